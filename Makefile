@@ -1,0 +1,68 @@
+# make .venv   the locked environment, installed by pip alone
+# make test    formatting, lint, types and tests
+# make demo    text to batches, on text that every Python has
+# make bench   what the pipeline costs, beside sentencepiece and seqio
+# make lock    requirements.lock anew (needs uv; UPGRADE=--upgrade for newest)
+# make clean   removes what the above have made, but for requirements.lock
+
+PYTHON ?= python3
+UV ?= uv
+VENV := .venv/bin
+FOLDERS := $(patsubst %/__init__.py,%,$(wildcard \
+  $(addsuffix /__init__.py,tasks pipelines mixtures trainer_plugin)))
+
+.PHONY: .venv .ide test demo bench lock clean
+.DELETE_ON_ERROR:
+
+.venv: .venv/installed
+
+# The stamp comes last, so an interrupted installation is begun again; and from
+# nothing, so that no package of an older lock stays. No wheel exists for
+# promise and rouge-score: pip builds them, with the setuptools of the lock
+# (older pips read the first variable, newer ones the second).
+.venv/locked: requirements.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; \
+	  (3, 11) <= v < (3, 14) or sys.exit("error: %s is Python %d.%d; the lock \
+	is for 3.11 to 3.13. Name another: make PYTHON=python3.11" \
+	  % (sys.executable, *v))'
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	grep -oE '^(setuptools|wheel)==[^ ]+' requirements.lock > .venv/build.txt
+	PIP_CONSTRAINT=.venv/build.txt PIP_BUILD_CONSTRAINT=.venv/build.txt \
+	  $(VENV)/pip install --quiet --no-input --disable-pip-version-check \
+	  --no-deps --require-hashes -r requirements.lock
+	touch $@
+
+# The mapping of folders is fixed at installation, hence the prerequisites.
+.venv/installed: .venv/locked setup.py $(FOLDERS:%=%/__init__.py)
+	$(VENV)/pip install --quiet --no-input --disable-pip-version-check \
+	  --no-deps --use-pep517 --no-build-isolation -e .
+	touch $@
+
+# Type checkers cannot follow the import hook of an editable installation; they
+# can follow links. For an editor: add .ide to its extra paths.
+.ide:
+	@rm -rf .ide && mkdir -p .ide/ul2_flan
+	@cd .ide/ul2_flan && ln -s $(FOLDERS:%=../../%) .
+
+test: .venv .ide
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy -p ul2_flan
+	$(VENV)/pytest
+
+demo: .venv
+	$(VENV)/python scripts/demo.py
+
+bench: .venv
+	$(VENV)/python scripts/bench.py
+
+lock:
+	$(UV) pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-header --no-config \
+	  --excludes requirements.excludes -o requirements.lock requirements.in
+
+clean:
+	rm -rf .venv .ide build dist *.egg-info
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find $(FOLDERS) tests -name __pycache__ -prune -exec rm -rf {} +

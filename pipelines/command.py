@@ -1,0 +1,243 @@
+"""What the commands share: Beam's options, and running a plan to its end."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+import logging
+import re
+import shutil
+import sys
+import time
+
+import apache_beam as beam
+from apache_beam.options import pipeline_options
+
+from ul2_flan.pipelines import (
+  files,
+  materialise,
+  progress,
+  quarantine,
+  summary,
+  work,
+)
+from ul2_flan.pipelines.finish import completed_path
+from ul2_flan.pipelines.work import Plan
+from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.tasks.errors import UserError, unknown
+
+# Beam's own default looks for a Go binary over the network before it runs.
+_LOCAL_RUNNER = 'FnApiRunner'
+
+
+def add_run_flags(parser: argparse.ArgumentParser) -> None:
+  """The flags of every pipeline."""
+  group = parser.add_argument_group('the run')
+  group.add_argument(
+    '--output',
+    required=True,
+    metavar='DIR',
+    help='where the data sets go; any file system that Beam opens',
+  )
+  group.add_argument(
+    '--plan_only', action='store_true', help='print the plan, and do nothing'
+  )
+  group.add_argument(
+    '--overwrite',
+    action='store_true',
+    help='delete what another run left in --output',
+  )
+  group.add_argument(
+    '--max_reject_fraction',
+    type=float,
+    default=0.01,
+    metavar='F',
+    help='fail if more than this share of records is rejected (%(default)s)',
+  )
+
+
+def beam_options(
+  rest: Sequence[str], parser: argparse.ArgumentParser
+) -> pipeline_options.PipelineOptions:
+  """Beam's options from the flags that are not ours.
+
+  Beam passes over flags that it does not know; here they are errors, since a
+  misspelt flag of ours would be among them.
+  """
+  known = {flag for a in parser._actions for flag in a.option_strings}
+  theirs = argparse.ArgumentParser(add_help=False, conflict_handler='resolve')
+  for cls in pipeline_options.PipelineOptions.__subclasses__():
+    cls._add_argparse_args(theirs)
+  known |= {flag for a in theirs._actions for flag in a.option_strings}
+  for flag in rest:
+    name = flag.split('=')[0]
+    if name.startswith('--') and name not in known:
+      raise unknown('flag', name, known)
+  runner = [] if any(f.startswith('--runner') for f in rest) else ['--runner']
+  return pipeline_options.PipelineOptions(
+    [*rest, *runner, *[_LOCAL_RUNNER] * bool(runner)]
+  )
+
+
+def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
+  """Runs a command's main: mistakes are a line, not a stack trace."""
+  logging.basicConfig(level=logging.WARNING)
+  try:
+    sys.exit(main(None))
+  except UserError as e:
+    print(f'error: {e}', file=sys.stderr)
+    sys.exit(2)
+
+
+def run(
+  plan: Plan,
+  output: str,
+  args: argparse.Namespace,
+  options: pipeline_options.PipelineOptions,
+) -> int:
+  """Runs a plan, or what is left of it, and prints what came of it.
+
+  Returns:
+    an exit status: 0 if the output is whole.
+  """
+  if args.overwrite:
+    _delete_run(output, plan)
+  if _is_complete(output, plan):
+    print(f'{output} is complete; there is nothing to do.\n')
+    _print_manifest(output)
+    return 0
+  _refuse_other_run(output, plan)
+  _check_room(output, plan)
+  _write_plan(output, plan)
+  _, done = progress.state(plan, output)
+  if done:
+    print(f'{done} of {len(plan.items)} work items are done already.')
+  start = time.monotonic()
+  try:
+    with progress.shown(plan, output):
+      pipeline = beam.Pipeline(options=options)
+      _ = (
+        pipeline
+        | 'Plan' >> beam.Create([work.plan_path(output)])
+        | 'Materialise'
+        >> materialise.Materialise(
+          output, plan.fingerprint, args.max_reject_fraction
+        )
+      )
+      pipeline.run().wait_until_finish()
+  except Exception as e:
+    logging.debug('the run failed', exc_info=True)
+    print(f'\nerror: {explain(e)}', file=sys.stderr)
+    print(
+      f'What is done stays in {output}: the same command goes on from there.',
+      file=sys.stderr,
+    )
+    return 1
+  print(f'\ndone in {time.monotonic() - start:.0f} s\n')
+  _print_manifest(output)
+  return 0
+
+
+def explain(error: Exception) -> str:
+  r"""The message of an error, out of the stack traces that a runner adds.
+
+  >>> explain(RuntimeError('Traceback …\n  File …\nOSError: disk full [while '
+  ...                      "running 'Process']"))
+  'OSError: disk full'
+  """
+  lines = [
+    line for line in str(error).splitlines() if re.match(r'[\w.]+: ', line)
+  ]
+  text = lines[-1] if lines else f'{type(error).__name__}: {error}'
+  text = re.sub(r" \[while running '[^']*'\]", '', text)
+  return re.sub(r'^[\w.]*?(\w+): ', r'\1: ', text).replace('UserError: ', '')
+
+
+def _print_manifest(output: str) -> None:
+  path = files.join(output, manifest_lib.FILE_NAME)
+  manifest = manifest_lib.parse(files.read_bytes(path), path)
+  print(summary.of_manifest(manifest, output))
+  print(f'\nmanifest: {path}')
+
+
+def _is_complete(output: str, plan: Plan) -> bool:
+  """Whether the output is whole, and of this plan.
+
+  Raises:
+    UserError: it is of another.
+  """
+  path = files.join(output, manifest_lib.FILE_NAME)
+  if not files.exists(path):
+    return False
+  manifest = manifest_lib.parse(files.read_bytes(path), path)
+  work.refuse_change(manifest.run['config'], plan.config, output)
+  work.refuse_change(
+    {'sources': manifest.run['sources']}, {'sources': plan.sources()}, output
+  )
+  return all(
+    files.exists(completed_path(output, name)) for name in plan.data_sets
+  )
+
+
+def _refuse_other_run(output: str, plan: Plan) -> None:
+  path = work.plan_path(output)
+  if files.exists(path):
+    old = work.load(path)
+    work.refuse_change(old.config, plan.config, output)
+    work.refuse_change(
+      {'sources': old.sources()}, {'sources': plan.sources()}, output
+    )
+    return
+  for name in plan.data_sets:
+    folder = files.join(output, manifest_lib.folder_of(name))
+    found = files.match(files.join(folder, '*'))
+    if found:
+      raise UserError(
+        f'{folder} holds files and {output} no plan of theirs, such as '
+        f'{found[0][0]}. Give another --output, or --overwrite to delete them.'
+      )
+
+
+def _check_room(output: str, plan: Plan) -> None:
+  """Fails early where a local disk is too small for what is expected."""
+  if '://' in output:
+    return
+  parent = output
+  while parent and not files.exists(parent):
+    parent = files.FileSystems.split(parent)[0]
+  free = shutil.disk_usage(parent or '.').free
+  written = sum(size for _, size in files.match(files.join(output, '**')))
+  needed = plan.estimate['bytes'] - written
+  if needed > free:
+    raise UserError(
+      f'the output takes about {summary.size(plan.estimate["bytes"])} and '
+      f'{output} has room for {summary.size(free)}. Give an --output on a '
+      'larger file system.'
+    )
+
+
+def _write_plan(output: str, plan: Plan) -> None:
+  path = work.plan_path(output)
+  scratch = files.join(output, work.PROGRESS_FOLDER)
+  try:
+    files.write_bytes(path, files.to_json(plan.to_dict()), scratch)
+  except OSError as e:
+    raise UserError(f"cannot write to --output '{output}': {e}") from e
+
+
+def _delete_run(output: str, plan: Plan) -> None:
+  """Deletes an earlier run's data sets, and this one's if there are any."""
+  names = set(plan.data_sets)
+  path = files.join(output, manifest_lib.FILE_NAME)
+  if files.exists(path):
+    names |= set(manifest_lib.parse(files.read_bytes(path), path).data_sets)
+  if files.exists(work.plan_path(output)):
+    names |= set(work.load(work.plan_path(output)).data_sets)
+  # The manifest first: what is half deleted must not look whole.
+  files.delete([path])
+  for name in sorted(names):
+    files.delete([completed_path(output, name)])
+  for name in sorted(names):
+    files.delete_below(files.join(output, manifest_lib.folder_of(name)))
+  files.delete_below(files.join(output, quarantine.FOLDER))
+  files.delete_below(files.join(output, work.PROGRESS_FOLDER))

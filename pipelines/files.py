@@ -1,0 +1,142 @@
+"""The one door to file systems: local paths, and all that Beam can open.
+
+A file is written under a temporary name and renamed when it is whole, so that
+its final name never stands for half of it; two workers that write the same
+file at once (an engine may run a work item twice) write the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+import json
+from typing import Any, BinaryIO
+import uuid
+
+from apache_beam.io import filesystem, filesystems
+import google_crc32c
+
+from ul2_flan.tasks.errors import UserError
+
+FileSystems = filesystems.FileSystems
+_AS_IT_IS = filesystem.CompressionTypes.UNCOMPRESSED
+
+
+def join(folder: str, *names: str) -> str:
+  """A path below a folder."""
+  return FileSystems.join(folder, *names)
+
+
+def match(pattern: str) -> list[tuple[str, int]]:
+  """Paths and sizes in bytes of the files that match, sorted by path."""
+  try:
+    found = FileSystems.match([pattern])[0].metadata_list
+  except ValueError as e:  # no such scheme, or its extra is not installed
+    raise UserError(
+      f"cannot open '{pattern}': {e}. For gs:// install ul2-flan[gcp], for "
+      's3:// apache-beam[aws]'
+    ) from e
+  return sorted((m.path, m.size_in_bytes) for m in found)
+
+
+def open_read(path: str) -> BinaryIO:
+  """Opens a file for reading its bytes as they are, seekable."""
+  return FileSystems.open(path, compression_type=_AS_IT_IS)
+
+
+def read_bytes(path: str) -> bytes:
+  """All bytes of a file."""
+  with open_read(path) as f:
+    return f.read()
+
+
+def exists(path: str) -> bool:
+  """Whether there is such a file."""
+  return bool(FileSystems.exists(path))
+
+
+def delete(paths: list[str]) -> None:
+  """Deletes files and folders, of which some may be gone already."""
+  there = [p for p in paths if exists(p)]
+  if there:
+    FileSystems.delete(there)
+
+
+def delete_below(folder: str) -> None:
+  """Deletes a folder: on buckets, which have none, the files below it."""
+  delete([path for path, _ in match(join(folder, '**'))])
+  delete([folder])
+
+
+class WholeFile:
+  """A file that appears under its name when it is complete.
+
+  Attributes:
+    size: bytes written so far.
+    crc32c: of those bytes, as eight hexadecimal digits. Buckets keep the same
+      checksum of every object.
+  """
+
+  def __init__(self, path: str, scratch: str):
+    """Opens a temporary file.
+
+    Args:
+      path: the final name.
+      scratch: a folder of the same file system for the temporary name.
+    """
+    self._path = path
+    self._temporary = join(scratch, uuid.uuid4().hex)
+    self._file = FileSystems.create(self._temporary, compression_type=_AS_IT_IS)
+    self._crc = 0
+    self.size = 0
+
+  def write(self, data: bytes) -> None:
+    """Appends bytes."""
+    self._file.write(data)
+    self._crc = google_crc32c.extend(self._crc, data)
+    self.size += len(data)
+
+  @property
+  def crc32c(self) -> str:
+    return f'{self._crc:08x}'
+
+  def commit(self) -> None:
+    """Closes the file and gives it its name, replacing any other."""
+    self._file.close()
+    # Renaming fails where the folder is missing, on systems that have them.
+    folder = FileSystems.split(self._path)[0]
+    if not exists(folder):
+      with contextlib.suppress(OSError):
+        FileSystems.mkdirs(folder)
+    FileSystems.rename([self._temporary], [self._path])
+
+  def discard(self) -> None:
+    """Closes and removes the temporary file."""
+    with contextlib.suppress(Exception):
+      self._file.close()
+    with contextlib.suppress(Exception):
+      FileSystems.delete([self._temporary])
+
+
+@contextlib.contextmanager
+def whole_file(path: str, scratch: str) -> Iterator[WholeFile]:
+  """A `WholeFile` that is committed at the end, or discarded on an error."""
+  file = WholeFile(path, scratch)
+  try:
+    yield file
+  except BaseException:
+    file.discard()
+    raise
+  file.commit()
+
+
+def write_bytes(path: str, data: bytes, scratch: str) -> None:
+  """Writes a whole file."""
+  with whole_file(path, scratch) as f:
+    f.write(data)
+
+
+def to_json(value: Any) -> bytes:
+  """JSON for people: sorted, indented, one newline at the end."""
+  text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+  return text.encode() + b'\n'

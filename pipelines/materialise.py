@@ -1,0 +1,195 @@
+"""Plan to shards on any Beam runner: two passes over a list of numbers.
+
+    plan's path → items → process each → all done → finish
+
+Nothing but the numbers of work items crosses the engine, so the graph and its
+size are the same for one file and for a million, and a worker's memory is that
+of a block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+import dataclasses
+import functools
+import json
+import time
+from typing import Any, Protocol
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+import numpy as np
+
+from ul2_flan.pipelines import files, finish, reports, work
+from ul2_flan.pipelines.denoise import Batch, DenoiseJob
+from ul2_flan.pipelines.quarantine import Quarantine
+from ul2_flan.pipelines.reports import Counts, Report
+from ul2_flan.pipelines.shards import ShardWriter
+from ul2_flan.pipelines.sources import Block, Piece, Reject
+from ul2_flan.pipelines.work import Plan, WorkItem
+from ul2_flan.tasks import manifest
+
+
+class Job(Protocol):
+  """What a kind of run does with a block; it knows nothing of Beam."""
+
+  data_sets: tuple[str, ...]
+
+  def read(self, piece: Piece) -> Iterator[Block]:
+    """The blocks of a piece."""
+
+  def examples(
+    self, block: Block, counts: Counts
+  ) -> Iterator[Batch | list[Reject]]:
+    """What becomes of a block."""
+
+
+JOBS: Mapping[str, Callable[[Mapping[str, Any], tuple[str, ...]], Job]] = {
+  'ul2': DenoiseJob
+}
+
+
+@functools.lru_cache(maxsize=1)
+def _load(path: str, fingerprint: str) -> tuple[Plan, Job]:
+  """A worker's plan and job, once a process and not once a work item."""
+  plan = work.load(path)
+  if plan.fingerprint != fingerprint:
+    raise RuntimeError(f'{path} was replaced while the run was under way')
+  return plan, JOBS[plan.job](plan.config, plan.data_sets)
+
+
+def process_item(output: str, plan: Plan, job: Job, item: WorkItem) -> Report:
+  """Does one work item, unless its report says that it is done."""
+  done = reports.read(output, item.index)
+  if done is not None and done.plan == plan.fingerprint:
+    return done
+  counts = Counts()
+  beat = _Heartbeat(output, item)
+  with (
+    ShardWriter(output, plan, item) as writer,
+    Quarantine(output, item) as quarantine,
+  ):
+    before = 0
+    for piece in item.pieces:
+      for block in job.read(piece):
+        for result in job.examples(block, counts):
+          if isinstance(result, Batch):
+            _write(writer, job.data_sets, result)
+          else:
+            quarantine.add(result)
+        beat.tell(before + block.source_bytes, counts)
+      before += piece.size
+    shards = writer.commit()
+    quarantine.commit()
+  report = Report(item.index, plan.fingerprint, shards, counts)
+  reports.write(report, output)
+  beat.stop()
+  return report
+
+
+def _write(
+  writer: ShardWriter, data_sets: tuple[str, ...], batch: Batch
+) -> None:
+  for index, data_set in enumerate(data_sets):
+    for split, in_split in (
+      ('train', ~batch.is_validation),
+      ('validation', batch.is_validation),
+    ):
+      chosen = np.flatnonzero(in_split & (batch.data_set == index))
+      if len(chosen):
+        examples = [batch.records[i] for i in chosen.tolist()]
+        writer.write(data_set, split, examples, batch.keys[chosen])
+
+
+class _Heartbeat:
+  """Tells, now and then, how far a work item is; the launcher reads it."""
+
+  # A local file costs nothing; a bucket is written to four times a minute.
+  _LOCAL_SECONDS, _REMOTE_SECONDS = 0.5, 15.0
+
+  def __init__(self, output: str, item: WorkItem):
+    self._path = reports.beat_path(output, item.index)
+    remote = '://' in output
+    self._interval = self._REMOTE_SECONDS if remote else self._LOCAL_SECONDS
+    self._last = time.monotonic()
+
+  def tell(self, source_bytes: int, counts: Counts) -> None:
+    now = time.monotonic()
+    if now - self._last < self._interval:
+      return
+    self._last = now
+    state = {'bytes': source_bytes, 'tokens': counts['tokens/read']}
+    with files.FileSystems.create(self._path) as f:
+      f.write(json.dumps(state).encode())
+
+  def stop(self) -> None:
+    files.delete([self._path])
+
+
+@dataclasses.dataclass  # not frozen: Beam sets its label
+class Materialise(beam.PTransform[Any, Any]):
+  """Expects a PCollection of one plan's path; emits the manifest's path.
+
+  Attributes:
+    output: the output folder.
+    fingerprint: of the plan, so that a worker never mixes two.
+    max_reject_fraction: see `finish`.
+  """
+
+  output: str
+  fingerprint: str
+  max_reject_fraction: float
+
+  def expand(self, paths: beam.PCollection[str]) -> beam.PCollection[str]:
+    return (
+      paths
+      | 'ListItems' >> beam.FlatMap(_list_items)
+      | 'Spread' >> beam.Reshuffle()
+      | 'Process' >> beam.ParDo(ProcessItem(self.output, self.fingerprint))
+      | 'WaitForAll' >> beam.combiners.Count.Globally()
+      | 'Finish'
+      >> beam.Map(
+        _finish, self.output, self.fingerprint, self.max_reject_fraction
+      )
+    )
+
+
+def _list_items(path: str) -> Iterable[int]:
+  return range(len(work.load(path).items))
+
+
+class ProcessItem(beam.DoFn):
+  """Expects the numbers of work items, does them, and emits the numbers."""
+
+  def __init__(self, output: str, fingerprint: str):
+    super().__init__()
+    self._output = output
+    self._fingerprint = fingerprint
+    self._items = Metrics.counter('ul2_flan', 'items-done')
+    self._examples = Metrics.counter('ul2_flan', 'examples-written')
+    self._bytes = Metrics.counter('ul2_flan', 'bytes-written')
+
+  def process(self, index: int) -> Iterator[int]:
+    path = work.plan_path(self._output)
+    plan, job = _load(path, self._fingerprint)
+    report = process_item(self._output, plan, job, plan.items[index])
+    self._items.inc()
+    self._examples.inc(sum(s.records for s in report.shards))
+    self._bytes.inc(sum(s.bytes for s in report.shards))
+    yield index
+
+  def display_data(self) -> dict[str, str]:
+    return {'output': self._output, 'plan': self._fingerprint}
+
+
+def _finish(
+  done: int, output: str, fingerprint: str, max_reject_fraction: float
+) -> str:
+  path = work.plan_path(output)
+  if not files.exists(path):
+    # An engine may run this again although it came to its end.
+    return files.join(output, manifest.FILE_NAME)
+  plan, _ = _load(path, fingerprint)
+  if done != len(plan.items):
+    raise RuntimeError(f'{done} of {len(plan.items)} work items were done')
+  return finish.finish(output, plan, max_reject_fraction)

@@ -1,0 +1,90 @@
+"""How far a run is, on any runner: read from what its work items leave.
+
+Runners differ in what they tell of a running job, and some tell nothing. A
+finished work item leaves its report and one under way a heartbeat, so the
+launcher can look at the output folder, wherever the workers are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+import json
+import sys
+import threading
+import time
+
+import tqdm
+
+from ul2_flan.pipelines import files
+from ul2_flan.pipelines.work import PROGRESS_FOLDER, Plan
+
+# A terminal is drawn often; a log gets a line twice a minute; a bucket is
+# listed as often as its heartbeats come.
+_TERMINAL_SECONDS, _LOG_SECONDS, _REMOTE_SECONDS = 0.5, 30.0, 15.0
+
+
+@contextlib.contextmanager
+def shown(plan: Plan, output: str) -> Iterator[None]:
+  """Shows progress on standard error while the body runs."""
+  stop = threading.Event()
+  terminal = sys.stderr.isatty()
+  watch = threading.Thread(
+    target=_watch, args=(plan, output, terminal, stop), daemon=True
+  )
+  watch.start()
+  try:
+    yield
+  finally:
+    stop.set()
+    watch.join(timeout=5)
+
+
+def _watch(
+  plan: Plan, output: str, terminal: bool, stop: threading.Event
+) -> None:
+  total = sum(item.size for item in plan.items)
+  seconds = _TERMINAL_SECONDS if terminal else _LOG_SECONDS
+  if '://' in output:
+    seconds = max(seconds, _REMOTE_SECONDS)
+  start = time.monotonic()
+  begun = None
+  with tqdm.tqdm(
+    total=total,
+    unit='B',
+    unit_scale=True,
+    disable=not terminal,
+    desc='source bytes',
+  ) as bar:
+    while not stop.wait(seconds):
+      done, items = state(plan, output)
+      if begun is None:
+        # What an earlier run did is no throughput of this one.
+        begun = bar.initial = done
+        bar.n = done
+      bar.set_postfix_str(f'{items} of {len(plan.items)} work items')
+      bar.update(done - bar.n)
+      if not terminal:
+        rate = (done - begun) / (time.monotonic() - start)
+        left = f', {(total - done) / rate:,.0f} s left' if rate > 0 else ''
+        print(
+          f'{items} of {len(plan.items)} work items, {done / total:.0%} of '
+          f'the source, {rate / 1e6:.1f} MB/s{left}',
+          file=sys.stderr,
+        )
+
+
+def state(plan: Plan, output: str) -> tuple[int, int]:
+  """Source bytes and work items that are done."""
+  folder = files.join(output, PROGRESS_FOLDER)
+  done = items = 0
+  for path, _ in files.match(files.join(folder, '*.json')):
+    kind, _, index = path.rsplit('/', 1)[-1][: -len('.json')].partition('-')
+    if kind == 'item':
+      done += plan.items[int(index)].size
+      items += 1
+    elif kind == 'beat':
+      # It may be replaced, or removed, while it is being read.
+      with contextlib.suppress(OSError, ValueError, KeyError):
+        done += json.loads(files.read_bytes(path))['bytes']
+  return done, items

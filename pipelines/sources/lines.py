@@ -1,0 +1,213 @@
+"""Streams of bytes and of lines, compressed or plain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+import contextlib
+import dataclasses
+import itertools
+from typing import Any, BinaryIO, cast
+
+import pyarrow as pa
+
+from ul2_flan.pipelines import files
+from ul2_flan.pipelines.sources.block import Piece, SourceOptions
+
+# What a decompressor is asked for at a time: as much is lost, at most, before
+# the place where a file turns out to be damaged.
+_STEP_BYTES = 1 << 16
+
+COMPRESSIONS = {'.gz': 'gzip', '.bz2': 'bz2', '.zst': 'zstd'}
+
+
+class DamagedFileError(ValueError):
+  """A compressed file is cut off, or is not what its name says."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Lines:
+  """Lines that follow each other in a file.
+
+  Attributes:
+    offset: of the first line's first byte, after decompression.
+    lines: without their newlines.
+    source_bytes: how far the file has been read, in its own bytes.
+    too_long: whether it is instead the head of one line that is over the limit.
+    damage: what is wrong with the file after these lines, if anything.
+  """
+
+  offset: int
+  lines: list[bytes]
+  source_bytes: int
+  too_long: bool = False
+  damage: str = ''
+
+  def places(self) -> list[int]:
+    """The offset of each line."""
+    steps = (len(line) + 1 for line in self.lines[:-1])
+    return list(itertools.accumulate(steps, initial=self.offset))
+
+
+def compression_of(path: str) -> str:
+  """The compression that a file's name tells of, or ''.
+
+  >>> compression_of('c4/en.00000.jsonl.gz'), compression_of('a.jsonl')
+  ('gzip', '')
+  """
+  for suffix, name in COMPRESSIONS.items():
+    if path.endswith(suffix):
+      return name
+  return ''
+
+
+@contextlib.contextmanager
+def open_stream(path: str) -> Iterator[Stream]:
+  """Opens a file for reading what it holds, decompressed by its name."""
+  with files.open_read(path) as raw:
+    yield Stream(raw, path)
+
+
+class Stream:
+  """A readable file that tells a damaged file from one that is out of reach."""
+
+  def __init__(self, raw: BinaryIO, path: str):
+    self._raw = raw
+    self._failure: Exception | None = None
+    self._damage = ''
+    self._path = path
+    self.source_bytes = 0
+    compression = compression_of(path)
+    self._step: Callable[[int], bytes] = self.read
+    if compression:
+      # pyarrow's codecs go on where compressed files were concatenated.
+      self._step = pa.input_stream(cast(Any, self), cast(Any, compression)).read
+
+  def read_decompressed(self, size: int) -> bytes:
+    """At least `size` bytes of what the file holds, or all that is left.
+
+    Raises:
+      DamagedFileError: the bytes cannot be decompressed, and all that could
+        have been read. Errors of the file system are raised as they are: a
+        worker will try again.
+    """
+    parts = []
+    count = 0
+    while count < size and not self._damage:
+      try:
+        part = self._step(_STEP_BYTES)
+      except (OSError, EOFError) as e:
+        if self._failure is not None:
+          raise self._failure from e
+        self._damage = str(e)
+        break
+      if not part:
+        break
+      parts.append(part)
+      count += len(part)
+    if self._damage and not parts:
+      raise DamagedFileError(f'{self._path}: {self._damage}')
+    return b''.join(parts)
+
+  def seek_plain(self, offset: int) -> None:
+    """Goes to a byte of a plain file."""
+    self._raw.seek(offset)
+
+  # What pyarrow asks of the file below it.
+  closed = False
+
+  def readable(self) -> bool:
+    return True
+
+  def writable(self) -> bool:
+    return False
+
+  def seekable(self) -> bool:
+    return False
+
+  def close(self) -> None:
+    pass
+
+  def read(self, size: int = -1) -> bytes:
+    try:
+      data = self._raw.read(size)
+    except Exception as e:
+      self._failure = e
+      raise
+    self.source_bytes += len(data)
+    return data
+
+
+def read_lines(piece: Piece, options: SourceOptions) -> Iterator[Lines]:
+  """The lines of a piece, in blocks.
+
+  Of a plain file those that begin in [start, stop), so that pieces that meet
+  have every line once; of a compressed one all.
+  """
+  with open_stream(piece.path) as stream:
+    at = 0
+    stop: float = float('inf')
+    rest = b''
+    if not compression_of(piece.path):
+      stop = piece.stop
+      if piece.start:
+        # The line that holds the byte before is another piece's.
+        at = piece.start - 1
+        stream.seek_plain(at)
+        rest, at = _skip_line(stream, at, options)
+    skipping = False
+    damage = ''
+    while at < stop:
+      try:
+        chunk = stream.read_decompressed(options.block_bytes)
+      except DamagedFileError as e:
+        chunk, damage = b'', str(e)
+      data = rest + chunk
+      done = stream.source_bytes
+      if skipping:
+        # Inside a line that is over the limit: drop up to its end.
+        end = data.find(b'\n') + 1
+        at += end or len(data)
+        rest, skipping = (data[end:], False) if end else (b'', bool(chunk))
+        if not chunk:
+          break
+        continue
+      end = data.rfind(b'\n') + 1 if chunk else len(data)
+      if end:
+        lines = data[:end].removesuffix(b'\n').split(b'\n')
+        yield _until(stop, Lines(at, lines, done))
+        at += end
+      rest = data[end:]
+      if len(rest) > options.max_document_bytes:
+        if at < stop:
+          yield Lines(at, [rest], done, too_long=True)
+        at += len(rest)
+        rest, skipping = b'', True
+      if not chunk:
+        break
+    if damage:
+      yield Lines(at, [], stream.source_bytes, damage=damage)
+
+
+def _skip_line(
+  stream: Stream, at: int, options: SourceOptions
+) -> tuple[bytes, int]:
+  """Reads past a newline; returns what was read after it, and its place."""
+  while chunk := stream.read_decompressed(options.block_bytes):
+    end = chunk.find(b'\n') + 1
+    if end:
+      return chunk[end:], at + end
+    at += len(chunk)
+  return b'', at
+
+
+def _until(stop: float, block: Lines) -> Lines:
+  """The lines that begin before `stop`."""
+  offset = block.offset + sum(map(len, block.lines)) + len(block.lines) - 1
+  if offset - len(block.lines[-1]) < stop:
+    return block
+  kept = [
+    line
+    for place, line in zip(block.places(), block.lines, strict=True)
+    if place < stop
+  ]
+  return dataclasses.replace(block, lines=kept)

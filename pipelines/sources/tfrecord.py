@@ -1,0 +1,90 @@
+"""TFRecord files of `tf.train.Example`, of which a feature is the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import io
+from typing import BinaryIO, cast
+
+import numpy as np
+
+from ul2_flan.pipelines.sources.block import Block, Piece, SourceOptions
+from ul2_flan.pipelines.sources.lines import (
+  DamagedFileError,
+  Stream,
+  open_stream,
+)
+from ul2_flan.tasks import records
+
+
+def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
+  """The documents of a file; a place is the number of a record."""
+  with open_stream(piece.path) as stream:
+    block = Block(piece.path)
+    size = 0
+    number = 0
+    frames = records.read_records(_buffered(stream), piece.path)
+    while True:
+      try:
+        record = next(frames, None)
+      except (records.CorruptRecordError, DamagedFileError) as e:
+        # Frames have no marks: after a damaged one the next cannot be found.
+        block.reject(number, 'damaged_file', str(e))
+        record = None
+      if record is not None:
+        _add(block, number, record, options)
+        number += 1
+        size += len(record)
+      if record is None or size >= options.block_bytes:
+        block.source_bytes = stream.source_bytes
+        yield block
+        block, size = Block(piece.path), 0
+      if record is None:
+        return
+
+
+def _add(
+  block: Block, number: int, record: bytes, options: SourceOptions
+) -> None:
+  try:
+    features = records.decode_example(record)
+  except records.CorruptRecordError as e:
+    block.reject(number, 'not_an_example', str(e), record)
+    return
+  fields: dict[str, object] = {}
+  for name, values in features.items():
+    value = values[0] if len(values) == 1 else values
+    if isinstance(value, bytes):
+      try:
+        fields[name] = value.decode()
+      except UnicodeDecodeError as e:
+        if name in (options.text_field, options.id_field):
+          block.reject(number, 'invalid_utf8', f"'{name}': {e}", record)
+          return
+        fields[name] = value
+    else:
+      fields[name] = int(value) if isinstance(value, np.integer) else value
+  block.add(number, fields, record, options)
+
+
+def _buffered(stream: Stream) -> BinaryIO:
+  return cast(BinaryIO, io.BufferedReader(_Raw(stream), 1 << 20))
+
+
+class _Raw(io.RawIOBase):
+  """A stream as Python's buffered reader wants it."""
+
+  def __init__(self, stream: Stream):
+    super().__init__()
+    self._stream = stream
+    self._unread = b''
+
+  def readable(self) -> bool:
+    return True
+
+  def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    data = self._unread or self._stream.read_decompressed(1)
+    count = min(len(buffer), len(data))
+    buffer[:count] = data[:count]
+    self._unread = data[count:]
+    return count

@@ -1,0 +1,149 @@
+"""What a person reads before a run and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ul2_flan.pipelines import files, quarantine
+from ul2_flan.pipelines.work import Plan
+from ul2_flan.tasks import denoising
+from ul2_flan.tasks.denoising import Objective
+from ul2_flan.tasks.manifest import Manifest
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+  """Columns of equal width: the first to the left, the others to the right.
+
+  >>> print(table(['split', 'examples'], [['train', 1200]]))
+  split  examples
+  train     1,200
+  """
+  cells = [list(header)] + [
+    [f'{c:,}' if isinstance(c, int) else str(c) for c in row] for row in rows
+  ]
+  widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+  lines = []
+  for row in cells:
+    first = row[0].ljust(widths[0])
+    rest = [c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)]
+    lines.append('  '.join([first, *rest]).rstrip())
+  return '\n'.join(lines)
+
+
+def size(count: float) -> str:
+  """Bytes as people say them.
+
+  >>> size(820), size(1_310_000)
+  ('820 B', '1.3 MB')
+  """
+  for unit in ('B', 'kB', 'MB', 'GB'):
+    if count < 1000:
+      return f'{count:.0f} {unit}' if unit == 'B' else f'{count:.1f} {unit}'
+    count /= 1000
+  return f'{count:.1f} TB'
+
+
+def of_plan(plan: Plan, output: str) -> str:
+  """The size of a run, from the plan."""
+  expected = plan.estimate
+  source = sum(item.size for item in plan.items)
+  paths = {p.path for item in plan.items for p in item.pieces}
+  shards = len(plan.data_sets) * (plan.num_shards + plan.validation_shards)
+  largest = max(item.size for item in plan.items)
+  return table(
+    ['plan', plan.fingerprint],
+    [
+      ['source files', len(paths)],
+      ['source bytes', size(source)],
+      ['work items', len(plan.items)],
+      ['largest work item', size(largest)],
+      ['documents, about', expected['documents']],
+      ['tokens, about', expected['tokens']],
+      ['data sets', len(plan.data_sets)],
+      ['shards', shards],
+      ['disk, about', size(expected['bytes'])],
+      ['output', output],
+    ],
+  )
+
+
+def of_objective(objective: Objective) -> str:
+  """The denoisers of a run, solved."""
+  rows: list[list[object]] = []
+  notes = []
+  for d, raw in zip(objective.denoisers, objective.raw, strict=True):
+    span = f'{d.mean_span:g}' if d.corruption == 'spans' else 'prefix'
+    rows.append(
+      [
+        d.name,
+        d.mode,
+        span,
+        f'{d.density:.0%}',
+        f'{d.rate:.1%}',
+        raw.tokens,
+        raw.max_spans,
+      ]
+    )
+    if raw.tokens < raw.unlimited_tokens:
+      notes.append(
+        f'{d.name}: segments of {raw.tokens} tokens instead of '
+        f'{raw.unlimited_tokens}, since there are '
+        f'{objective.sentinels.count} sentinels'
+      )
+  header = [
+    'denoiser',
+    'mode',
+    'mean_span',
+    'density',
+    'rate',
+    'raw_tokens',
+    'max_spans',
+  ]
+  return '\n'.join([table(header, rows), *notes])
+
+
+def of_manifest(manifest: Manifest, output: str) -> str:
+  """What a finished run made, and what became of every document and token."""
+  rows: list[list[object]] = []
+  for name, splits in manifest.data_sets.items():
+    for split, info in splits.items():
+      stats = info.stats
+      rows.append(
+        [name, split, len(info.shards), info.examples]
+        + [stats.get(f'{f}_tokens', 0) for f in ('inputs', 'targets')]
+        + [size(sum(s.bytes for s in info.shards))]
+      )
+  header = ['data set', 'split', 'shards', 'examples']
+  counts: Mapping[str, int] = manifest.run['counts']
+  parts = [
+    table([*header, 'inputs tokens', 'targets tokens', 'bytes'], rows),
+    table(['documents', ''], _account(counts, 'documents')),
+    table(['tokens', ''], _account(counts, 'tokens')),
+  ]
+  if any(name.startswith('documents/rejected/') for name in counts):
+    folder = files.join(output, quarantine.FOLDER)
+    parts.append(f'what was rejected is kept in {folder}')
+  return '\n\n'.join(parts)
+
+
+def _account(counts: Mapping[str, int], unit: str) -> list[list[object]]:
+  order = ('read', 'used', 'dropped', 'rejected', 'unknown')
+  rows: list[list[object]] = []
+  for kind in order:
+    for name, n in counts.items():
+      if name == f'{unit}/{kind}' or name.startswith(f'{unit}/{kind}/'):
+        rows.append(
+          [
+            name.removeprefix(f'{unit}/').replace('/', ': ').replace('_', ' '),
+            n,
+          ]
+        )
+  return rows
+
+
+def of_presets() -> str:
+  """The shipped tables, a line each."""
+  lines = []
+  for name in denoising.presets():
+    lines.append(f'  {name}: {denoising.load_preset(name).description}')
+  return '\n'.join(lines)

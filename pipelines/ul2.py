@@ -1,0 +1,241 @@
+r"""From raw text to UL2 and UL2R training data that seqio reads.
+
+On this machine:
+
+    python -m ul2_flan.pipelines.ul2 --input 'DIR/*.jsonl.gz' --output OUT \
+        --vocabulary t5.spiece.model --preset ul2r
+
+On Dataflow, add Beam's own options:
+
+        --runner DataflowRunner --project P --region R --temp_location gs://B/tmp
+
+The output is seqio's cached layout and a manifest; `ul2_flan.tasks.register`
+registers it. The same command goes on where an earlier one stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+import re
+
+from ul2_flan.pipelines import command, files, summary
+from ul2_flan.pipelines.denoise import DenoiseJob
+from ul2_flan.pipelines.sources import READERS, SourceOptions
+from ul2_flan.pipelines.ul2_config import Ul2Config, make_plan
+from ul2_flan.tasks import denoising
+from ul2_flan.tasks.denoising import FeatureLengths
+from ul2_flan.tasks.denoising.denoiser import ON_SENTINEL_OVERFLOW
+from ul2_flan.tasks.errors import UserError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+  """Plans and runs; returns the exit status."""
+  parser = make_parser()
+  args, rest = parser.parse_known_args(argv)
+  options = command.beam_options(rest, parser)
+  plan = make_plan(config_of(args))
+  objective = DenoiseJob(plan.config, plan.data_sets).objective
+  print(summary.of_objective(objective), '\n')
+  print(summary.of_plan(plan, args.output), '\n')
+  if args.plan_only:
+    return 0
+  return command.run(plan, args.output, args, options)
+
+
+def config_of(args: argparse.Namespace) -> Ul2Config:
+  """The configuration that flags stand for."""
+  table = _table_text(args)
+  return Ul2Config(
+    inputs=tuple(args.input),
+    source_options=SourceOptions(
+      format=args.format,
+      text_field=args.text_field,
+      id_field=args.id_field,
+      max_document_bytes=args.max_document_bytes,
+    ),
+    vocabulary=args.vocabulary,
+    extra_ids=args.extra_ids,
+    table=table,
+    lengths=FeatureLengths(
+      args.inputs_length, args.targets_length, args.decoder_only
+    ),
+    mode_tokens=args.mode_tokens,
+    per_denoiser=args.per_denoiser,
+    name=args.name or denoising.parse_table(table, 'the table').name,
+    seed=args.seed,
+    min_tokens=args.min_tokens,
+    max_document_chars=args.max_document_chars,
+    validation_fraction=args.validation_fraction,
+    shard_bytes=round(args.shard_mb * 1e6),
+    min_shards=args.min_shards,
+    provenance=args.provenance,
+  )
+
+
+def _table_text(args: argparse.Namespace) -> str:
+  """The denoiser table as TOML, from a file or a preset."""
+  if args.denoisers:
+    try:
+      text = files.read_bytes(args.denoisers).decode()
+    except (OSError, UnicodeDecodeError) as e:
+      raise UserError(f"--denoisers '{args.denoisers}': {e}") from e
+    denoising.parse_table(text, args.denoisers)
+  else:
+    text = denoising.preset_text(args.preset)
+  if args.on_sentinel_overflow:
+    choice = f'on_sentinel_overflow = "{args.on_sentinel_overflow}"\n'
+    text = choice + re.sub(r'(?m)^on_sentinel_overflow.*\n', '', text)
+  return text
+
+
+def make_parser() -> argparse.ArgumentParser:
+  """The flags, and what they are for."""
+  parser = argparse.ArgumentParser(
+    prog='python -m ul2_flan.pipelines.ul2',
+    description=__doc__,
+    epilog=f'presets:\n{summary.of_presets()}\n\nAll options of Apache Beam '
+    'are taken too (--runner, --project, --direct_num_workers, …).',
+    formatter_class=argparse.RawDescriptionHelpFormatter,
+    allow_abbrev=False,
+  )
+  source = parser.add_argument_group('sources')
+  source.add_argument(
+    '--input',
+    nargs='+',
+    required=True,
+    metavar='PATH',
+    help='files, globs or folders; .gz, .bz2 and .zst are decompressed',
+  )
+  source.add_argument(
+    '--format',
+    default='auto',
+    metavar='KIND',
+    help='by the file name (auto), or one of ' + ', '.join(READERS),
+  )
+  source.add_argument(
+    '--text_field', default='text', metavar='NAME', help='default %(default)s'
+  )
+  source.add_argument(
+    '--id_field',
+    default='',
+    metavar='NAME',
+    help='identifies a document; by default its text does',
+  )
+  source.add_argument(
+    '--max_document_bytes',
+    type=int,
+    default=SourceOptions().max_document_bytes,
+    metavar='N',
+    help='longer records are rejected unread (%(default)s)',
+  )
+  source.add_argument(
+    '--max_document_chars',
+    type=int,
+    default=0,
+    metavar='N',
+    help='longer documents are dropped; 0 for no limit (%(default)s)',
+  )
+  source.add_argument(
+    '--validation_fraction',
+    type=float,
+    default=0.001,
+    metavar='F',
+    help='share of documents held out, chosen by their keys (%(default)s, '
+    "C4's); 0 for no validation split",
+  )
+  model = parser.add_argument_group('the model')
+  model.add_argument(
+    '--vocabulary',
+    required=True,
+    metavar='MODEL',
+    help='a SentencePiece model with pad 0 and EOS 1',
+  )
+  model.add_argument(
+    '--extra_ids',
+    type=int,
+    metavar='N',
+    help='sentinels appended to the vocabulary; by default 100 as for T5, or '
+    'none if the model has <extra_id_0> itself, as mT5',
+  )
+  model.add_argument(
+    '--inputs_length',
+    type=int,
+    default=512,
+    metavar='N',
+    help='tokens, mode token and EOS included (%(default)s)',
+  )
+  model.add_argument(
+    '--targets_length', type=int, default=512, metavar='N', help='(%(default)s)'
+  )
+  model.add_argument(
+    '--decoder_only',
+    action='store_true',
+    help='bound the sum of both lengths, for a prefix LM; no EOS in inputs',
+  )
+  objective = parser.add_argument_group('the denoisers')
+  objective.add_argument(
+    '--preset', default='ul2r', metavar='NAME', help='see below (%(default)s)'
+  )
+  objective.add_argument(
+    '--denoisers', metavar='TOML', help='a table of your own, instead'
+  )
+  objective.add_argument(
+    '--mode_tokens',
+    default='nlu_s2s_nlg',
+    metavar='SET',
+    help='[NLU] [S2S] [NLG], or r_s_x for [R] [S] [X], or none (%(default)s)',
+  )
+  objective.add_argument(
+    '--on_sentinel_overflow',
+    choices=ON_SENTINEL_OVERFLOW,
+    help='if a denoiser needs more sentinels than there are: refuse it, '
+    "shorten its segments, or merge spans; by default the table's choice",
+  )
+  objective.add_argument(
+    '--min_tokens',
+    type=int,
+    default=16,
+    metavar='N',
+    help='shorter documents, and remainders, are dropped (%(default)s: below '
+    'it a density of 15%% masks at most two tokens)',
+  )
+  objective.add_argument(
+    '--seed', type=int, default=0, metavar='N', help='(%(default)s)'
+  )
+  out = parser.add_argument_group('the data sets')
+  out.add_argument(
+    '--name', metavar='NAME', help="by default the table's, such as ul2r"
+  )
+  out.add_argument(
+    '--per_denoiser',
+    action='store_true',
+    help='a data set for each denoiser, so that rates can be changed when '
+    "training; by default one data set in the table's rates",
+  )
+  out.add_argument(
+    '--shard_mb',
+    type=float,
+    default=128,
+    metavar='MB',
+    help='about the size of a shard (%(default)s)',
+  )
+  out.add_argument(
+    '--min_shards',
+    type=int,
+    default=16,
+    metavar='N',
+    help='smaller shards rather than fewer: a multiple of your hosts '
+    '(%(default)s)',
+  )
+  out.add_argument(
+    '--provenance',
+    action='store_true',
+    help="store each example's source, key and denoiser",
+  )
+  command.add_run_flags(parser)
+  return parser
+
+
+if __name__ == '__main__':
+  command.run_main(main)

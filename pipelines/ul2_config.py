@@ -1,0 +1,275 @@
+"""What a UL2 run depends on, and how its work is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import dataclasses
+import importlib.metadata
+import re
+from typing import Any
+
+from ul2_flan.pipelines import files, sources, work
+from ul2_flan.pipelines.denoise import Batch, DenoiseJob
+from ul2_flan.pipelines.reports import Counts
+from ul2_flan.pipelines.sources import SourceOptions
+from ul2_flan.pipelines.work import Plan
+from ul2_flan.tasks import denoising
+from ul2_flan.tasks.denoising import DenoiserTable, FeatureLengths
+from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.vocabulary import Vocabulary
+
+# Of each sampled file, which is enough to know tokens and bytes within a few
+# percent.
+_SAMPLE_BYTES = 1 << 20
+_SAMPLE_FILES = 3
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ul2Config:
+  """All that the output of a UL2 run depends on.
+
+  Attributes:
+    inputs: paths, globs or folders.
+    source_options: how they are read.
+    vocabulary: path of the SentencePiece model.
+    extra_ids: sentinels to append to it; None for what suits the model.
+    table: TOML text of the denoisers.
+    lengths: of the features.
+    mode_tokens: a name of `denoising.MODE_TOKENS`.
+    per_denoiser: one data set for each denoiser, instead of one of all.
+    name: of the data set, or of the mixture of them.
+    seed: of all random numbers.
+    min_tokens: shorter documents and remainders are dropped.
+    max_document_chars: longer documents are dropped; 0 for no limit.
+    validation_fraction: expected share of documents in that split.
+    shard_bytes: aimed at for a shard.
+    min_shards: aimed at for each data set, so that hosts have shares.
+    provenance: store where each example comes from.
+  """
+
+  inputs: tuple[str, ...]
+  source_options: SourceOptions
+  vocabulary: str
+  extra_ids: int | None
+  table: str
+  lengths: FeatureLengths
+  mode_tokens: str
+  per_denoiser: bool
+  name: str
+  seed: int
+  min_tokens: int
+  max_document_chars: int
+  validation_fraction: float
+  shard_bytes: int
+  min_shards: int
+  provenance: bool
+
+  def __post_init__(self) -> None:
+    if self.mode_tokens not in denoising.MODE_TOKENS:
+      raise unknown('--mode_tokens', self.mode_tokens, denoising.MODE_TOKENS)
+    if not re.fullmatch(r'[\w.]+(:[\w.]+)*', self.name):
+      raise UserError(
+        f"--name '{self.name}': seqio takes letters, digits, '_', '.', and ':' "
+        'between parts'
+      )
+    if not 0 <= self.validation_fraction <= work.MAX_VALIDATION_FRACTION:
+      raise UserError(
+        f'--validation_fraction is {self.validation_fraction}: it must be '
+        f'within [0, {work.MAX_VALIDATION_FRACTION}]; to hold out more, run '
+        'the pipeline on other files'
+      )
+    for flag in ('shard_bytes', 'min_shards'):
+      if getattr(self, flag) < 1:
+        raise UserError(f'--{flag} is {getattr(self, flag)}: at least 1')
+    if self.max_document_chars < 0:
+      raise UserError('--max_document_chars is negative; 0 is for no limit')
+
+
+def make_plan(config: Ul2Config) -> Plan:
+  """Plans a run: reads a sample of the sources, and no more.
+
+  Raises:
+    UserError: anything that can be known to be wrong before work starts.
+  """
+  vocabulary = _load_vocabulary(config)
+  table = denoising.parse_table(config.table, 'the table of denoisers')
+  found = find_sources(config.inputs)
+  data_sets = (
+    tuple(f'{config.name}:{d.name}' for d in table.denoisers)
+    if config.per_denoiser
+    else (config.name,)
+  )
+  written = _as_written(config, vocabulary)
+  job = DenoiseJob(written, data_sets)
+  rates = _sample(job, config, found)
+  source_bytes = sum(size for _, size in found)
+  expected = {k: round(v * source_bytes) for k, v in rates.items()}
+  # A small corpus gets smaller shards, so that there are enough of them.
+  out_bytes = expected['bytes'] / len(data_sets)
+  shard_bytes = min(config.shard_bytes, out_bytes / config.min_shards)
+  per_byte = out_bytes / max(source_bytes, 1)
+  item_bytes = max(shard_bytes / max(per_byte, 1e-9), 1)
+  options = config.source_options
+  pieces = [
+    piece
+    for path, size in found
+    for piece in sources.split(path, size, int(item_bytes) + 1, options)
+  ]
+  if not pieces:
+    raise UserError(f'all files of {" ".join(config.inputs)} are empty')
+  items = work.divide(pieces, item_bytes, per_byte / max(shard_bytes, 1))
+  held_out = out_bytes * config.validation_fraction
+  shards = max(1, round(held_out / config.shard_bytes))
+  return Plan(
+    job='ul2',
+    config=written,
+    items=items,
+    data_sets=data_sets,
+    validation_shards=min(shards, len(items))
+    if config.validation_fraction
+    else 0,
+    estimate=expected,
+    manifest=_known_manifest(config, table, vocabulary, data_sets),
+  )
+
+
+def find_sources(inputs: Sequence[str]) -> list[tuple[str, int]]:
+  """Files and sizes of paths, globs and folders, sorted, each once."""
+  found: dict[str, int] = {}
+  for pattern in inputs:
+    matches = [] if re.search(r'[*?[]', pattern) else _below(pattern)
+    matches = matches or files.match(pattern)
+    if not matches:
+      raise UserError(f"--input '{pattern}' matches no file")
+    found.update(matches)
+  return sorted(found.items())
+
+
+def _below(folder: str) -> list[tuple[str, int]]:
+  """All files below a folder, but for markers such as `_SUCCESS`."""
+  return [
+    (path, size)
+    for path, size in files.match(files.join(folder, '**'))
+    if not path.rsplit('/', 1)[-1].startswith(('.', '_'))
+  ]
+
+
+def _load_vocabulary(config: Ul2Config) -> Vocabulary:
+  try:
+    model = files.read_bytes(config.vocabulary)
+  except (OSError, ValueError) as e:
+    raise UserError(f"--vocabulary '{config.vocabulary}': {e}") from e
+  try:
+    return Vocabulary(model, config.extra_ids)
+  except UserError as e:
+    raise UserError(f"--vocabulary '{config.vocabulary}': {e}") from e
+
+
+def _as_written(config: Ul2Config, vocabulary: Vocabulary) -> dict[str, Any]:
+  """The configuration as the plan keeps it."""
+  options = dataclasses.asdict(config.source_options)
+  # The size of a block is the one setting that changes nothing.
+  del options['block_bytes']
+  return {
+    'inputs': list(config.inputs),
+    'source_options': options,
+    'vocabulary': {
+      'path': config.vocabulary,
+      'sha256': vocabulary.sha256,
+      'extra_ids': vocabulary.extra_ids,
+    },
+    'denoisers': config.table,
+    'lengths': dataclasses.asdict(config.lengths),
+    'mode_tokens': config.mode_tokens,
+    'per_denoiser': config.per_denoiser,
+    'name': config.name,
+    'seed': config.seed,
+    'min_tokens': config.min_tokens,
+    'max_document_chars': config.max_document_chars,
+    'validation_fraction': config.validation_fraction,
+    'shard_bytes': config.shard_bytes,
+    'min_shards': config.min_shards,
+    'provenance': config.provenance,
+    'version': importlib.metadata.version('ul2-flan'),
+  }
+
+
+def _sample(
+  job: DenoiseJob, config: Ul2Config, found: Sequence[tuple[str, int]]
+) -> dict[str, float]:
+  """Documents, tokens and output bytes for each source byte, from a sample.
+
+  Raises:
+    UserError: there is not one document in the sample.
+  """
+  options = dataclasses.replace(
+    config.source_options, block_bytes=_SAMPLE_BYTES
+  )
+  full = [(path, size) for path, size in found if size]
+  step = max(1, len(full) // _SAMPLE_FILES)
+  counts = Counts()
+  read = records = 0
+  rejects = []
+  for path, size in full[::step][:_SAMPLE_FILES]:
+    # The first piece: of Parquet a row group, of plain lines a stretch.
+    stretch = max(_SAMPLE_BYTES, size // 1000)
+    pieces = sources.split(path, size, stretch, options)
+    for block in sources.read(pieces[0], options):
+      for result in job.examples(block, counts):
+        if isinstance(result, Batch):
+          records += sum(map(len, result.records)) + 16 * len(result.records)
+        else:
+          rejects += result
+      if block.texts or block.rejects:
+        read += max(block.source_bytes, 1)
+        break
+  if not counts['documents/read'] and full:
+    raise UserError(f'no record in the first of {full[0][0]}')
+  if rejects and not counts['tokens/read']:
+    first = rejects[0]
+    raise UserError(
+      f'{first.source}, at {first.place}: {first.reason}: {first.detail}. No '
+      'document could be read of the first megabyte: are --format, '
+      '--text_field and --id_field right?'
+    )
+  read = max(read, 1)
+  return {
+    'documents': counts['documents/read'] / read,
+    'tokens': counts['tokens/read'] / read,
+    'bytes': records / read,
+  }
+
+
+def _known_manifest(
+  config: Ul2Config,
+  table: DenoiserTable,
+  vocabulary: Vocabulary,
+  data_sets: Sequence[str],
+) -> dict[str, Any]:
+  lengths = config.lengths
+  features: dict[str, dict[str, Any]] = {
+    'inputs': {
+      'dtype': 'int32',
+      'length': lengths.inputs,
+      'add_eos': bool(lengths.inputs_eos),
+    },
+    'targets': {'dtype': 'int32', 'length': lengths.targets, 'add_eos': True},
+  }
+  if config.provenance:
+    for name in ('source', 'key', 'denoiser'):
+      features[f'provenance/{name}'] = {'dtype': 'string'}
+  mixture = {
+    name: d.rate for name, d in zip(data_sets, table.denoisers, strict=False)
+  }
+  return {
+    'name': config.name,
+    'features': features,
+    'vocabulary': {
+      'path': config.vocabulary,
+      'sha256': vocabulary.sha256,
+      'extra_ids': vocabulary.extra_ids,
+      'size': vocabulary.size,
+    },
+    'decoder_only': lengths.decoder_only,
+    'mixtures': {config.name: mixture} if config.per_denoiser else {},
+  }

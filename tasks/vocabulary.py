@@ -1,0 +1,141 @@
+"""A SentencePiece vocabulary without TensorFlow: what seqio's is to a trainer.
+
+The ids are those of `seqio.SentencePieceVocabulary(path, extra_ids)`. Here, in
+addition, a whole block is encoded in one call, and text can never produce a
+sentinel that is not a piece of the model itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import functools
+import hashlib
+import re
+
+import numpy as np
+import sentencepiece
+
+from ul2_flan.tasks.denoising.sentinels import Sentinels
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.ragged import Ragged
+
+# The extra ids that T5's own vocabulary is used with.
+T5_EXTRA_IDS = 100
+
+# SentencePiece needs some 20 bytes of memory for each byte of a text, and adds
+# up scores in single precision along it. Longer texts are encoded in pieces,
+# which end before white space, where no piece of a usual model crosses.
+MAX_TEXT_CHARS = 1 << 20
+
+
+class Vocabulary:
+  """Encodes text, and says which ids have a meaning of their own.
+
+  Attributes:
+    extra_ids: sentinels appended to the model's pieces, as seqio counts them.
+    size: number of ids, extra ids included.
+    sha256: of the model's bytes: two vocabularies are the same if it and
+      `extra_ids` are.
+    sentinels: ids of `<extra_id_0>`, `<extra_id_1>`, ...
+  """
+
+  def __init__(self, model: bytes, extra_ids: int | None = None):
+    """Loads a model.
+
+    Args:
+      model: a SentencePiece model file's bytes.
+      extra_ids: how many sentinels to append to the model's pieces; None for
+        none where the model has `<extra_id_0>` as a piece (mT5's), else 100.
+
+    Raises:
+      UserError: the bytes are not a model, or its ids are not as T5's.
+    """
+    self._model = model
+    self._processor = sentencepiece.SentencePieceProcessor()
+    try:
+      self._processor.LoadFromSerializedProto(model)
+    except RuntimeError as e:
+      raise UserError(f'not a SentencePiece model: {e}') from e
+    pieces = self._processor.get_piece_size()
+    own = self._sentinels_among_pieces(pieces)
+    if extra_ids is None:
+      extra_ids = 0 if own.count else T5_EXTRA_IDS
+    self.extra_ids = extra_ids
+    self.size = pieces + extra_ids
+    self.sha256 = hashlib.sha256(model).hexdigest()
+    self.sentinels = Sentinels(self.size - 1, extra_ids) if extra_ids else own
+    self.unk_id = self._processor.unk_id()
+    self.eos_id = self._processor.eos_id()
+    # seqio pads with 0 and T5X masks it out of the loss.
+    special = (self._processor.pad_id(), self.eos_id)
+    if special != (0, 1):
+      raise UserError(
+        f'the model has pad and EOS ids {special}, seqio and T5X need (0, 1): '
+        'train it with --pad_id=0 --eos_id=1 --unk_id=2 --bos_id=-1'
+      )
+
+  def _sentinels_among_pieces(self, pieces: int) -> Sentinels:
+    """The descending run of `<extra_id_k>` in the model itself, if any."""
+    first = pieces - 1
+    count = 0
+    while count < pieces and re.fullmatch(
+      f'▁?<extra_id_{count}>', self._processor.id_to_piece(first - count)
+    ):
+      count += 1
+    return Sentinels(first, count)
+
+  @functools.cached_property
+  def bytes_per_id(self) -> int:
+    """Bytes of the longest varint among the ids, for estimates."""
+    return 1 + (self.size > 1 << 7) + (self.size > 1 << 14)
+
+  def encode(self, text: str) -> tuple[int, ...]:
+    """Ids of one text, without EOS."""
+    return tuple(self._processor.encode(text))
+
+  def encode_block(self, texts: Sequence[str]) -> Ragged:
+    """Ids of many texts, without EOS, as `sentencepiece` gives them.
+
+    Texts of more than `MAX_TEXT_CHARS` are encoded in pieces cut before white
+    space (or, if there is none in half that length, anywhere).
+    """
+    if max(map(len, texts), default=0) <= MAX_TEXT_CHARS:
+      return Ragged.of(self._processor.EncodeAsNumpy(list(texts)))
+    return Ragged.of(
+      [
+        self.encode_block(_pieces(text)).values
+        if len(text) > MAX_TEXT_CHARS
+        else self._processor.EncodeAsNumpy(text)
+        for text in texts
+      ]
+    )
+
+  def decode(self, ids: Sequence[int] | np.typing.NDArray[np.int32]) -> str:
+    """Text of ids; sentinels that are no pieces become `<extra_id_k>`."""
+    parts: list[str] = []
+    run: list[int] = []
+    for i in map(int, ids):
+      if i < self._processor.get_piece_size():
+        run.append(i)
+        continue
+      parts += [self._processor.decode(run)] * bool(run)
+      parts.append(f'<extra_id_{self.sentinels.first - i}>')
+      run = []
+    parts += [self._processor.decode(run)] * bool(run)
+    return ' '.join(parts)
+
+  def __reduce__(self) -> tuple[type, tuple[bytes, int]]:
+    return Vocabulary, (self._model, self.extra_ids)
+
+
+def _pieces(text: str) -> list[str]:
+  """Cuts a long text into pieces of at most `MAX_TEXT_CHARS`."""
+  pieces = []
+  start = 0
+  while len(text) - start > MAX_TEXT_CHARS:
+    end = start + MAX_TEXT_CHARS
+    for space in re.finditer(r'\s\S*\Z', text[end - MAX_TEXT_CHARS // 2 : end]):
+      end = end - MAX_TEXT_CHARS // 2 + space.start()
+    pieces.append(text[start:end])
+    start = end
+  return [*pieces, text[start:]]
