@@ -1,0 +1,174 @@
+"""Checks an output against its manifest: seqio itself would notice nothing.
+
+    python -m ul2_flan.pipelines.verify OUT
+
+Finds shards that are missing, cut short, changed in any bit, or left over from
+another run; seqio files that do not say what the manifest says; and counts that
+do not add up. Says which, and exits with 1 if there is any.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from concurrent import futures
+import json
+
+import google_crc32c
+import tqdm
+
+from ul2_flan.pipelines import command, files, summary
+from ul2_flan.pipelines.finish import check_accounting, completed_path
+from ul2_flan.pipelines.reports import Counts
+from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.tasks import records
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import Manifest, Shard
+
+_READ_BYTES = 8 << 20
+_PARALLEL_FILES = 8
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+  """Prints the problems of an output; returns 1 if there are any."""
+  parser = argparse.ArgumentParser(
+    prog='python -m ul2_flan.pipelines.verify',
+    description=__doc__,
+    formatter_class=argparse.RawDescriptionHelpFormatter,
+    allow_abbrev=False,
+  )
+  parser.add_argument('output', metavar='OUT', help='the --output of a run')
+  parser.add_argument(
+    '--quick', action='store_true', help='compare sizes, and read no shard'
+  )
+  args = parser.parse_args(argv)
+  manifest = load(args.output)
+  problems = list(verify(manifest, args.output, args.quick))
+  for problem in problems:
+    print(problem)
+  shards = _shards(manifest)
+  total = summary.size(sum(s.bytes for s in shards))
+  how = 'sizes compared' if args.quick else 'every byte read'
+  if problems:
+    print(f'\n{len(problems)} problems in {len(shards)} shards ({how}).')
+    return 1
+  print(
+    f'{args.output} is as it was made: {len(shards)} shards, {total}, {how}'
+  )
+  return 0
+
+
+def load(output: str) -> Manifest:
+  """The manifest of an output.
+
+  Raises:
+    UserError: there is none: the run has not come to its end.
+  """
+  path = files.join(output, manifest_lib.FILE_NAME)
+  if not files.exists(path):
+    raise UserError(
+      f'there is no {path}: the run is not complete, or this is not the '
+      '--output of one. Run the pipeline again; it goes on where it stopped'
+    )
+  return manifest_lib.parse(files.read_bytes(path), path)
+
+
+def verify(manifest: Manifest, output: str, quick: bool) -> Iterator[str]:
+  """The problems of an output, a line each."""
+  found = {
+    path: size
+    for name in manifest.data_sets
+    for path, size in files.match(
+      files.join(output, manifest_lib.folder_of(name), '*')
+    )
+  }
+  yield from _seqio_files(manifest, output, found)
+  yield from _accounts(manifest)
+  expected = _expected_paths(manifest, output)
+  for path in sorted(set(found) - expected):
+    yield f'stale: {path} belongs to no data set of the manifest'
+  shards = _shards(manifest)
+  with futures.ThreadPoolExecutor(_PARALLEL_FILES) as pool:
+    results = pool.map(lambda s: _check_shard(s, output, found, quick), shards)
+    yield from filter(
+      None, tqdm.tqdm(results, total=len(shards), unit='shard', disable=None)
+    )
+
+
+def _shards(manifest: Manifest) -> list[Shard]:
+  return [
+    shard
+    for splits in manifest.data_sets.values()
+    for split in splits.values()
+    for shard in split.shards
+  ]
+
+
+def _expected_paths(manifest: Manifest, output: str) -> set[str]:
+  names = [shard.path for shard in _shards(manifest)]
+  for data_set in manifest.data_sets:
+    names += manifest_lib.seqio_files(manifest, data_set)
+  paths = {files.join(output, name) for name in names}
+  return paths | {completed_path(output, d) for d in manifest.data_sets}
+
+
+def _check_shard(
+  shard: Shard, output: str, found: dict[str, int], quick: bool
+) -> str:
+  path = files.join(output, shard.path)
+  if path not in found:
+    return f'missing: {path}'
+  if found[path] != shard.bytes:
+    kind = 'truncated' if found[path] < shard.bytes else 'too long'
+    return f'{kind}: {path} has {found[path]} bytes, not {shard.bytes}'
+  if quick:
+    return ''
+  crc = 0
+  with files.open_read(path) as file:
+    while data := file.read(_READ_BYTES):
+      crc = google_crc32c.extend(crc, data)
+  if f'{crc:08x}' == shard.crc32c:
+    return ''
+  try:
+    with files.open_read(path) as file:
+      count = sum(1 for _ in records.read_records(file, path))
+  except records.CorruptRecordError as e:
+    return f'corrupt: {e}'
+  # Every record is whole, and still they are not the ones that were written.
+  return f'stale: {path} has {count} whole records of another run'
+
+
+def _seqio_files(
+  manifest: Manifest, output: str, found: dict[str, int]
+) -> Iterator[str]:
+  for data_set in manifest.data_sets:
+    completed = completed_path(output, data_set)
+    if completed not in found:
+      yield f'missing: {completed}, without which seqio sees no data set'
+    for name, content in manifest_lib.seqio_files(manifest, data_set).items():
+      path = files.join(output, name)
+      if path not in found:
+        yield f'missing: {path}'
+        continue
+      try:
+        same = json.loads(files.read_bytes(path)) == content
+      except ValueError:
+        same = False
+      if not same:
+        yield f'stale: {path} does not say what the manifest says'
+
+
+def _accounts(manifest: Manifest) -> Iterator[str]:
+  for name, splits in manifest.data_sets.items():
+    for split, info in splits.items():
+      count = sum(shard.records for shard in info.shards)
+      if count != info.examples:
+        yield f'counts: {name} {split} has {count} records of {info.examples}'
+  try:
+    check_accounting(Counts(sums=dict(manifest.run['counts'])))
+  except AssertionError as e:
+    yield f'counts: {e}'
+
+
+if __name__ == '__main__':
+  command.run_main(main)
