@@ -19,6 +19,7 @@ FOLDERS = [
 INSTALL_REQUIRES = [
   'apache-beam>=2.77,<3',
   'google-crc32c>=1.5',
+  'isal>=1.7',
   'numpy>=2',
   'orjson>=3.9',
   'pyarrow>=25',

@@ -65,7 +65,12 @@ def beam_options(
   misspelt flag of ours would be among them.
   """
   known = {flag for a in parser._actions for flag in a.option_strings}
-  theirs = argparse.ArgumentParser(add_help=False, conflict_handler='resolve')
+  theirs = argparse.ArgumentParser(
+    prog=parser.prog,
+    usage=argparse.SUPPRESS,  # Beam has some two hundred flags
+    add_help=False,
+    conflict_handler='resolve',
+  )
   for cls in pipeline_options.PipelineOptions.__subclasses__():
     cls._add_argparse_args(theirs)
   known |= {flag for a in theirs._actions for flag in a.option_strings}
@@ -73,6 +78,9 @@ def beam_options(
     name = flag.split('=')[0]
     if name.startswith('--') and name not in known:
       raise unknown('flag', name, known)
+  _, left = theirs.parse_known_args(rest)
+  if left:
+    raise UserError(f"'{left[0]}' is neither a flag nor the value of one")
   runner = [] if any(f.startswith('--runner') for f in rest) else ['--runner']
   return pipeline_options.PipelineOptions(
     [*rest, *runner, *[_LOCAL_RUNNER] * bool(runner)]
@@ -100,6 +108,15 @@ def run(
   Returns:
     an exit status: 0 if the output is whole.
   """
+  if not 0 <= args.max_reject_fraction <= 1:
+    raise UserError(
+      f'--max_reject_fraction is {args.max_reject_fraction}: it must be within '
+      '[0, 1]'
+    )
+  try:
+    pipeline = beam.Pipeline(options=options)
+  except (ImportError, ValueError) as e:  # no such runner, or not installed
+    raise UserError(f'Beam refuses its options: {e}') from e
   if args.overwrite:
     _delete_run(output, plan)
   if _is_complete(output, plan):
@@ -115,7 +132,6 @@ def run(
   start = time.monotonic()
   try:
     with progress.shown(plan, output):
-      pipeline = beam.Pipeline(options=options)
       _ = (
         pipeline
         | 'Plan' >> beam.Create([work.plan_path(output)])

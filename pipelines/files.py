@@ -22,26 +22,35 @@ FileSystems = filesystems.FileSystems
 _AS_IT_IS = filesystem.CompressionTypes.UNCOMPRESSED
 
 
+@contextlib.contextmanager
+def _known_scheme(path: str) -> Iterator[None]:
+  """Says what to install where Beam knows no such scheme."""
+  try:
+    yield
+  except ValueError as e:
+    raise UserError(
+      f"cannot open '{path}': Beam has no such file system here. For gs:// "
+      'install ul2-flan[gcp], for s3:// apache-beam[aws]'
+    ) from e
+
+
 def join(folder: str, *names: str) -> str:
   """A path below a folder."""
-  return FileSystems.join(folder, *names)
+  with _known_scheme(folder):
+    return FileSystems.join(folder, *names)
 
 
 def match(pattern: str) -> list[tuple[str, int]]:
   """Paths and sizes in bytes of the files that match, sorted by path."""
-  try:
+  with _known_scheme(pattern):
     found = FileSystems.match([pattern])[0].metadata_list
-  except ValueError as e:  # no such scheme, or its extra is not installed
-    raise UserError(
-      f"cannot open '{pattern}': {e}. For gs:// install ul2-flan[gcp], for "
-      's3:// apache-beam[aws]'
-    ) from e
   return sorted((m.path, m.size_in_bytes) for m in found)
 
 
 def open_read(path: str) -> BinaryIO:
   """Opens a file for reading its bytes as they are, seekable."""
-  return FileSystems.open(path, compression_type=_AS_IT_IS)
+  with _known_scheme(path):
+    return FileSystems.open(path, compression_type=_AS_IT_IS)
 
 
 def read_bytes(path: str) -> bytes:
@@ -52,7 +61,8 @@ def read_bytes(path: str) -> bytes:
 
 def exists(path: str) -> bool:
   """Whether there is such a file."""
-  return bool(FileSystems.exists(path))
+  with _known_scheme(path):
+    return bool(FileSystems.exists(path))
 
 
 def delete(paths: list[str]) -> None:
@@ -124,10 +134,10 @@ def whole_file(path: str, scratch: str) -> Iterator[WholeFile]:
   file = WholeFile(path, scratch)
   try:
     yield file
+    file.commit()
   except BaseException:
     file.discard()
     raise
-  file.commit()
 
 
 def write_bytes(path: str, data: bytes, scratch: str) -> None:

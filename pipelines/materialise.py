@@ -146,7 +146,8 @@ class Materialise(beam.PTransform[Any, Any]):
       | 'ListItems' >> beam.FlatMap(_list_items)
       | 'Spread' >> beam.Reshuffle()
       | 'Process' >> beam.ParDo(ProcessItem(self.output, self.fingerprint))
-      | 'WaitForAll' >> beam.combiners.Count.Globally()
+      | 'Together' >> beam.WithKeys(None)
+      | 'WaitForAll' >> beam.GroupByKey()
       | 'Finish'
       >> beam.Map(
         _finish, self.output, self.fingerprint, self.max_reject_fraction
@@ -183,13 +184,16 @@ class ProcessItem(beam.DoFn):
 
 
 def _finish(
-  done: int, output: str, fingerprint: str, max_reject_fraction: float
+  done: tuple[None, Iterable[int]],
+  output: str,
+  fingerprint: str,
+  max_reject_fraction: float,
 ) -> str:
   path = work.plan_path(output)
   if not files.exists(path):
     # An engine may run this again although it came to its end.
     return files.join(output, manifest.FILE_NAME)
   plan, _ = _load(path, fingerprint)
-  if done != len(plan.items):
-    raise RuntimeError(f'{done} of {len(plan.items)} work items were done')
+  if set(done[1]) != set(range(len(plan.items))):
+    raise RuntimeError('the engine lost work items')
   return finish.finish(output, plan, max_reject_fraction)

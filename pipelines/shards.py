@@ -29,12 +29,15 @@ class ShardWriter:
     self._files: dict[tuple[str, str], list[files.WholeFile]] = {}
     self._records: dict[tuple[str, str, int], int] = {}
     scratch = files.join(output, PROGRESS_FOLDER)
-    for data_set in plan.data_sets:
-      for split, count in self._shard_counts():
-        self._files[data_set, split] = [
-          files.WholeFile(files.join(output, path), scratch)
-          for path in self._paths(data_set, split, count)
-        ]
+    try:
+      for data_set in plan.data_sets:
+        for split, count in self._shard_counts():
+          shards = self._files[data_set, split] = []
+          for path in self._paths(data_set, split, count):
+            shards.append(files.WholeFile(files.join(output, path), scratch))
+    except BaseException as e:
+      self.__exit__(type(e), e, e.__traceback__)
+      raise
 
   def _shard_counts(self) -> list[tuple[str, int]]:
     splits = [('train', self._item.num_shards)]

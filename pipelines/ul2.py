@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+import math
 import re
 
 from ul2_flan.pipelines import command, files, summary
@@ -67,10 +68,16 @@ def config_of(args: argparse.Namespace) -> Ul2Config:
     min_tokens=args.min_tokens,
     max_document_chars=args.max_document_chars,
     validation_fraction=args.validation_fraction,
-    shard_bytes=round(args.shard_mb * 1e6),
+    shard_bytes=_shard_bytes(args),
     min_shards=args.min_shards,
     provenance=args.provenance,
   )
+
+
+def _shard_bytes(args: argparse.Namespace) -> int:
+  if not math.isfinite(args.shard_mb):
+    raise UserError(f'--shard_mb is {args.shard_mb}: it must be a number')
+  return round(args.shard_mb * 1e6)
 
 
 def _table_text(args: argparse.Namespace) -> str:

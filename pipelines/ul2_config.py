@@ -8,20 +8,14 @@ import importlib.metadata
 import re
 from typing import Any
 
-from ul2_flan.pipelines import files, sources, work
-from ul2_flan.pipelines.denoise import Batch, DenoiseJob
-from ul2_flan.pipelines.reports import Counts
+from ul2_flan.pipelines import files, quarantine, sample, sources, work
+from ul2_flan.pipelines.denoise import DenoiseJob
 from ul2_flan.pipelines.sources import SourceOptions
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import DenoiserTable, FeatureLengths
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.vocabulary import Vocabulary
-
-# Of each sampled file, which is enough to know tokens and bytes within a few
-# percent.
-_SAMPLE_BYTES = 1 << 20
-_SAMPLE_FILES = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,10 +61,16 @@ class Ul2Config:
   def __post_init__(self) -> None:
     if self.mode_tokens not in denoising.MODE_TOKENS:
       raise unknown('--mode_tokens', self.mode_tokens, denoising.MODE_TOKENS)
-    if not re.fullmatch(r'[\w.]+(:[\w.]+)*', self.name):
+    # Parts are folders below the output: '..' and '_progress' are none.
+    if not re.fullmatch(r'[^\W_][\w.]*(:[^\W_][\w.]*)*', self.name):
       raise UserError(
         f"--name '{self.name}': seqio takes letters, digits, '_', '.', and ':' "
-        'between parts'
+        'between parts; a part begins with a letter or digit'
+      )
+    if self.name.split(':')[0] == quarantine.FOLDER:
+      raise UserError(
+        f"--name '{self.name}': that folder is for what is rejected; give "
+        'another name'
       )
     if not 0 <= self.validation_fraction <= work.MAX_VALIDATION_FRACTION:
       raise UserError(
@@ -81,6 +81,13 @@ class Ul2Config:
     for flag in ('shard_bytes', 'min_shards'):
       if getattr(self, flag) < 1:
         raise UserError(f'--{flag} is {getattr(self, flag)}: at least 1')
+    if (self.extra_ids or 0) < 0:
+      raise UserError(f'--extra_ids is {self.extra_ids}: at least 0')
+    if self.source_options.max_document_bytes < 1:
+      raise UserError(
+        f'--max_document_bytes is {self.source_options.max_document_bytes}: '
+        'at least 1'
+      )
     if self.max_document_chars < 0:
       raise UserError('--max_document_chars is negative; 0 is for no limit')
 
@@ -101,14 +108,17 @@ def make_plan(config: Ul2Config) -> Plan:
   )
   written = _as_written(config, vocabulary)
   job = DenoiseJob(written, data_sets)
-  rates = _sample(job, config, found)
+  rates = sample.rates(job, found)
   source_bytes = sum(size for _, size in found)
   expected = {k: round(v * source_bytes) for k, v in rates.items()}
-  # A small corpus gets smaller shards, so that there are enough of them.
   out_bytes = expected['bytes'] / len(data_sets)
-  shard_bytes = min(config.shard_bytes, out_bytes / config.min_shards)
   per_byte = out_bytes / max(source_bytes, 1)
-  item_bytes = max(shard_bytes / max(per_byte, 1e-9), 1)
+  # A small corpus gets smaller shards, so that there are enough of them, and
+  # one whose sample gives nothing is divided all the same.
+  item_bytes = min(
+    config.shard_bytes / max(per_byte, 1e-9), source_bytes / config.min_shards
+  )
+  item_bytes = max(item_bytes, 1)
   options = config.source_options
   pieces = [
     piece
@@ -117,7 +127,7 @@ def make_plan(config: Ul2Config) -> Plan:
   ]
   if not pieces:
     raise UserError(f'all files of {" ".join(config.inputs)} are empty')
-  items = work.divide(pieces, item_bytes, per_byte / max(shard_bytes, 1))
+  items = work.divide(pieces, item_bytes, 1 / item_bytes)
   held_out = out_bytes * config.validation_fraction
   shards = max(1, round(held_out / config.shard_bytes))
   return Plan(
@@ -137,8 +147,11 @@ def find_sources(inputs: Sequence[str]) -> list[tuple[str, int]]:
   """Files and sizes of paths, globs and folders, sorted, each once."""
   found: dict[str, int] = {}
   for pattern in inputs:
-    matches = [] if re.search(r'[*?[]', pattern) else _below(pattern)
-    matches = matches or files.match(pattern)
+    try:
+      matches = [] if re.search(r'[*?[]', pattern) else _below(pattern)
+      matches = matches or files.match(pattern)
+    except OSError as e:
+      raise UserError(f"--input '{pattern}': {e}") from e
     if not matches:
       raise UserError(f"--input '{pattern}' matches no file")
     found.update(matches)
@@ -146,11 +159,15 @@ def find_sources(inputs: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def _below(folder: str) -> list[tuple[str, int]]:
-  """All files below a folder, but for markers such as `_SUCCESS`."""
+  """All files below a folder, but for what engines hide from each other.
+
+  Those are markers such as `_SUCCESS`, and all in folders such as `_temporary`.
+  """
+  prefix = files.join(folder, '')
   return [
     (path, size)
     for path, size in files.match(files.join(folder, '**'))
-    if not path.rsplit('/', 1)[-1].startswith(('.', '_'))
+    if not re.search(r'(^|/)[._]', path.removeprefix(prefix))
   ]
 
 
@@ -191,52 +208,6 @@ def _as_written(config: Ul2Config, vocabulary: Vocabulary) -> dict[str, Any]:
     'min_shards': config.min_shards,
     'provenance': config.provenance,
     'version': importlib.metadata.version('ul2-flan'),
-  }
-
-
-def _sample(
-  job: DenoiseJob, config: Ul2Config, found: Sequence[tuple[str, int]]
-) -> dict[str, float]:
-  """Documents, tokens and output bytes for each source byte, from a sample.
-
-  Raises:
-    UserError: there is not one document in the sample.
-  """
-  options = dataclasses.replace(
-    config.source_options, block_bytes=_SAMPLE_BYTES
-  )
-  full = [(path, size) for path, size in found if size]
-  step = max(1, len(full) // _SAMPLE_FILES)
-  counts = Counts()
-  read = records = 0
-  rejects = []
-  for path, size in full[::step][:_SAMPLE_FILES]:
-    # The first piece: of Parquet a row group, of plain lines a stretch.
-    stretch = max(_SAMPLE_BYTES, size // 1000)
-    pieces = sources.split(path, size, stretch, options)
-    for block in sources.read(pieces[0], options):
-      for result in job.examples(block, counts):
-        if isinstance(result, Batch):
-          records += sum(map(len, result.records)) + 16 * len(result.records)
-        else:
-          rejects += result
-      if block.texts or block.rejects:
-        read += max(block.source_bytes, 1)
-        break
-  if not counts['documents/read'] and full:
-    raise UserError(f'no record in the first of {full[0][0]}')
-  if rejects and not counts['tokens/read']:
-    first = rejects[0]
-    raise UserError(
-      f'{first.source}, at {first.place}: {first.reason}: {first.detail}. No '
-      'document could be read of the first megabyte: are --format, '
-      '--text_field and --id_field right?'
-    )
-  read = max(read, 1)
-  return {
-    'documents': counts['documents/read'] / read,
-    'tokens': counts['tokens/read'] / read,
-    'bytes': records / read,
   }
 
 

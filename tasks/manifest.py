@@ -116,6 +116,16 @@ def parse(data: bytes, where: str) -> Manifest:
       f'{where} is not a manifest of format {FORMAT}: it was written by '
       'another version of ul2-flan; make the data sets anew'
     )
+  try:
+    return _parse(raw)
+  except (AttributeError, KeyError, TypeError) as e:
+    raise UserError(
+      f'{where} is not a manifest of format {FORMAT}: {e!r}. It was changed or '
+      'is of another version; make the data sets anew'
+    ) from e
+
+
+def _parse(raw: dict[str, Any]) -> Manifest:
   features = {k: Feature(**v) for k, v in raw.pop('features').items()}
   data_sets = {
     name: {

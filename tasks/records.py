@@ -31,8 +31,13 @@ Bytes = npt.NDArray[np.uint8]
 # vocabularies in use have a quarter of a million ids.
 _MAX_ID = 1 << 21
 
+# A feature of one example, as it is read.
+Feature = Int64s | npt.NDArray[np.float32] | list[bytes]
+
 # A feature of a block: token ids, or one byte string for each example.
 Column = Ragged | Sequence[bytes]
+
+_BYTES_LIST, _INT64_LIST = b'\x0a', b'\x1a'  # tags of the kinds of feature
 
 _CRC_MASK = 0xA282EAD8  # TFRecord's, so that a CRC of CRCs is not degenerate
 _LENGTH = struct.Struct('<Q')
@@ -58,17 +63,29 @@ def encode_examples(columns: Mapping[str, Column]) -> list[bytes]:
   examples = []
   for entries in zip(*features, strict=True):
     body = b''.join(entries)
-    examples.append(b'\x0a' + _varint(len(body)) + body)
+    examples.append(_example_head(len(body)) + body)
   return examples
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _example_head(length: int) -> bytes:
+  """What stands before the features of an example."""
+  return b'\x0a' + _varint(length)
 
 
 def frame_records(records: Sequence[bytes]) -> bytes:
   """TFRecord frames: length, masked CRC of it, the record, masked CRC of it."""
   parts: list[bytes] = []
   for record in records:
-    length = _LENGTH.pack(len(record))
-    parts += (length, _masked_crc(length), record, _masked_crc(record))
+    parts += (_frame_head(len(record)), record, _masked_crc(record))
   return b''.join(parts)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _frame_head(length: int) -> bytes:
+  """What stands before a record of some length."""
+  packed = _LENGTH.pack(length)
+  return packed + _masked_crc(packed)
 
 
 def read_records(file: BinaryIO, where: str) -> Iterator[bytes]:
@@ -96,13 +113,13 @@ def read_records(file: BinaryIO, where: str) -> Iterator[bytes]:
     index += 1
 
 
-def decode_example(record: bytes) -> dict[str, Int64s | list[bytes]]:
-  """Parses a serialised `tf.train.Example` of int64 and bytes lists.
+def decode_example(record: bytes) -> dict[str, Feature]:
+  """Parses a serialised `tf.train.Example`.
 
   Raises:
     CorruptRecordError: the bytes are not such a proto.
   """
-  features: dict[str, Int64s | list[bytes]] = {}
+  features: dict[str, Feature] = {}
   try:
     for _, body in _fields(record):
       for _, entry in _fields(body):
@@ -116,25 +133,31 @@ def decode_example(record: bytes) -> dict[str, Int64s | list[bytes]]:
 
 def _encode_column(name: str, column: Column) -> list[bytes]:
   """The map entries of one feature, for all examples of a block."""
-  key = name.encode()
-  head = b'\x0a' + _varint(len(key)) + key + b'\x12'
   if isinstance(column, Ragged):
     payload, ends = _varints(column.values)
     bounds = ends[column.offsets].tolist()
-    tag = b'\x1a'
     values = [payload[start:stop] for start, stop in itertools.pairwise(bounds)]
+    kind = _INT64_LIST
   else:
-    tag = b'\x0a'
     values = list(column)
-  entries = []
-  for value in values:
-    # An empty packed list has no field at all; an empty string is a value.
-    if value or tag == b'\x0a':
-      value = b'\x0a' + _varint(len(value)) + value
-    feature = tag + _varint(len(value)) + value
-    entry = head + _varint(len(feature)) + feature
-    entries.append(b'\x0a' + _varint(len(entry)) + entry)
-  return entries
+    kind = _BYTES_LIST
+  return [_entry_head(name, kind, len(value)) + value for value in values]
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _entry_head(name: str, kind: bytes, length: int) -> bytes:
+  """All that stands before a value of some length in its map entry.
+
+  There are far more values than lengths, so it is not worked out for each.
+  """
+  key = name.encode()
+  # An empty packed list has no field at all; an empty string is a value.
+  packed = length or kind == _BYTES_LIST
+  before = b'\x0a' + _varint(length) if packed else b''
+  for tag in (kind, b'\x0a' + _varint(len(key)) + key + b'\x12', b'\x0a'):
+    # From the inside out: the list, the feature in its entry, the entry.
+    before = tag + _varint(len(before) + length) + before
+  return before
 
 
 def _varints(values: Int32s) -> tuple[bytes, Int64s]:
@@ -156,7 +179,7 @@ def _varints(values: Int32s) -> tuple[bytes, Int64s]:
   # Byte j goes to start + j for every id, the last byte first: where an id is
   # shorter, what lands on its successors is overwritten by theirs.
   for j in reversed(range(longest)):
-    out[starts + j] = columns[:, j]
+    out[j:][starts] = columns[:, j]
   return out[: int(ends[-1])].tobytes(), ends
 
 
@@ -220,19 +243,23 @@ def _read_varint(view: memoryview, at: int) -> tuple[int, int]:
     shift += 7
 
 
-def _decode_feature(feature: memoryview) -> Int64s | list[bytes]:
+def _decode_feature(feature: memoryview) -> Feature:
   for kind, values in _fields(feature):
     if kind == 1:
       return [bytes(value) for _, value in _fields(values)]
+    packed = b''.join(value for _, value in _fields(values))
+    if kind == 2:
+      return np.frombuffer(packed, '<f4')
     if kind == 3:
-      packed = b''.join(value for _, value in _fields(values))
       return _unpack_varints(np.frombuffer(packed, np.uint8))
-    raise ValueError(f'a feature of kind {kind}; bytes and int64 are read')
+    raise ValueError(f'a feature of kind {kind}')
   return []
 
 
 def _unpack_varints(data: Bytes) -> Int64s:
   ends = np.flatnonzero(data < 0x80)
+  if len(data) and data[-1] >= 0x80:
+    raise ValueError('the last varint of a list is cut off')
   starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
   out = np.zeros(len(ends), np.int64)
   for j in range(int((ends - starts).max(initial=-1)) + 1):

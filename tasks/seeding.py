@@ -58,8 +58,9 @@ def draw(streams: UInt64s, counter: npt.NDArray[np.integer] | int) -> UInt64s:
     streams: uint64 [...].
     counter: non-negative integers that broadcast against `streams`.
   """
-  step = (np.asarray(counter).astype(np.uint64) + np.uint64(1)) * _GAMMA
-  return _mix(streams + step)
+  # An array even of one: NumPy warns of overflow where a scalar wraps around.
+  steps = np.atleast_1d(counter).astype(np.uint64) + np.uint64(1)
+  return _mix(streams + steps * _GAMMA)
 
 
 def unit(bits: UInt64s) -> npt.NDArray[np.float64]:

@@ -17,7 +17,7 @@ import sentencepiece
 
 from ul2_flan.tasks.denoising.sentinels import Sentinels
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.ragged import Ragged
+from ul2_flan.tasks.ragged import Int32s, Ragged
 
 # The extra ids that T5's own vocabulary is used with.
 T5_EXTRA_IDS = 100
@@ -51,11 +51,7 @@ class Vocabulary:
       UserError: the bytes are not a model, or its ids are not as T5's.
     """
     self._model = model
-    self._processor = sentencepiece.SentencePieceProcessor()
-    try:
-      self._processor.LoadFromSerializedProto(model)
-    except RuntimeError as e:
-      raise UserError(f'not a SentencePiece model: {e}') from e
+    self._processor = _load(model)
     pieces = self._processor.get_piece_size()
     own = self._sentinels_among_pieces(pieces)
     if extra_ids is None:
@@ -100,14 +96,21 @@ class Vocabulary:
     space (or, if there is none in half that length, anywhere).
     """
     if max(map(len, texts), default=0) <= MAX_TEXT_CHARS:
-      return Ragged.of(self._processor.EncodeAsNumpy(list(texts)))
+      return Ragged.of(self._arrays(texts))
     return Ragged.of(
       [
-        self.encode_block(_pieces(text)).values
+        np.concatenate(self._arrays(_pieces(text)))
         if len(text) > MAX_TEXT_CHARS
-        else self._processor.EncodeAsNumpy(text)
+        else self._arrays([text])[0]
         for text in texts
       ]
+    )
+
+  def _arrays(self, texts: Sequence[str]) -> list[Int32s]:
+    # One thread: an engine has a process for each core. As arrays, ids are
+    # never Python objects.
+    return self._processor.encode(
+      list(texts), return_type='numpy', num_threads=1
     )
 
   def decode(self, ids: Sequence[int] | np.typing.NDArray[np.int32]) -> str:
@@ -126,6 +129,17 @@ class Vocabulary:
 
   def __reduce__(self) -> tuple[type, tuple[bytes, int]]:
     return Vocabulary, (self._model, self.extra_ids)
+
+
+@functools.lru_cache(maxsize=2)
+def _load(model: bytes) -> sentencepiece.SentencePieceProcessor:
+  """Loads a model, once: planning and the work it plans have the same."""
+  processor = sentencepiece.SentencePieceProcessor()
+  try:
+    processor.LoadFromSerializedProto(model)
+  except RuntimeError as e:
+    raise UserError(f'not a SentencePiece model: {e}') from e
+  return processor
 
 
 def _pieces(text: str) -> list[str]:

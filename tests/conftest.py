@@ -1,9 +1,14 @@
-"""What all tests share: an installed package, and the data beside us."""
+"""What all tests share: an installed package, data, and two vocabularies."""
 
 import importlib.util
+import io
 from pathlib import Path
+from pydoc_data import topics
 
+import hypothesis
 import pytest
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 
 ROOT = Path(__file__).parents[1]
 
@@ -18,6 +23,12 @@ def _installed() -> bool:
 if not _installed():
   pytest.exit('ul2_flan is not installed: run `make .venv`', returncode=4)
 
+# Hypothesis finds the same examples in every run.
+hypothesis.settings.register_profile(
+  'same_every_run', derandomize=True, deadline=None, max_examples=100
+)
+hypothesis.settings.load_profile('same_every_run')
+
 
 @pytest.fixture(scope='session')
 def shared_data() -> Path:
@@ -25,3 +36,41 @@ def shared_data() -> Path:
   if not path.is_dir():
     pytest.skip('needs real data in ../shared/data, which is not in the clone')
   return path
+
+
+@pytest.fixture(scope='session')
+def vocabulary_path(tmp_path_factory: pytest.TempPathFactory) -> str:
+  """A SentencePiece model with T5's ids, trained on prose Python ships."""
+  lines = [line for t in topics.topics.values() for line in t.splitlines()]
+  model = io.BytesIO()
+  sentencepiece.SentencePieceTrainer.train(
+    sentence_iterator=iter([line for line in lines if line.strip()][:2000]),
+    model_writer=model,
+    vocab_size=500,
+    hard_vocab_limit=False,
+    pad_id=0,
+    eos_id=1,
+    unk_id=2,
+    bos_id=-1,
+    num_threads=1,
+    minloglevel=2,
+  )
+  path = tmp_path_factory.mktemp('vocabulary') / 'small.model'
+  path.write_bytes(model.getvalue())
+  return str(path)
+
+
+@pytest.fixture(scope='session')
+def vocabulary_with_sentinels_path(vocabulary_path: str) -> str:
+  """The same with `<extra_id_99>` ... `<extra_id_0>` as pieces, as mT5 has."""
+  model = sentencepiece_model_pb2.ModelProto()
+  model.ParseFromString(Path(vocabulary_path).read_bytes())
+  for k in reversed(range(100)):
+    model.pieces.add(
+      piece=f'<extra_id_{k}>',
+      score=0.0,
+      type=sentencepiece_model_pb2.ModelProto.SentencePiece.USER_DEFINED,
+    )
+  path = Path(vocabulary_path).with_name('with_sentinels.model')
+  path.write_bytes(model.SerializeToString())
+  return str(path)

@@ -126,7 +126,9 @@ class Block:
     self, place: int, name: str, fields: dict[str, object], record: bytes
   ) -> None:
     value = fields.get(name)
-    if value is None:
+    if name in fields and value is None:
+      self.reject(place, 'missing_field', f"'{name}' is null", record)
+    elif value is None:
       has = ', '.join(map(str, list(fields)[:20])) or 'no field'
       self.reject(
         place, 'missing_field', f"no '{name}'; the record has {has}", record

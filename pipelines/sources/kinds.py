@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+import itertools
 
 from ul2_flan.pipelines.sources import jsonl, parquet, text, tfrecord
 from ul2_flan.pipelines.sources.block import Block, Piece, SourceOptions
@@ -70,11 +71,10 @@ def split(
   """
   kind = kind_of(path, options)
   if kind == 'jsonl' and not compression_of(path):
-    starts = range(0, size, max(max_bytes, 1))
-    stops = [*starts[1:], size]
+    bounds = [*range(0, size, max(max_bytes, 1)), size]
     return [
       Piece(path, kind, start, stop, stop - start)
-      for start, stop in zip(starts, stops, strict=True)
+      for start, stop in itertools.pairwise(bounds)
     ]
   if kind == 'parquet':
     return _split_row_groups(path, size, max_bytes, options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,8 +12,30 @@ from ul2_flan.pipelines import files
 from ul2_flan.pipelines.sources.block import Block, Piece, SourceOptions
 from ul2_flan.tasks.errors import UserError, unknown
 
-# Rows decoded at a time; a block has one batch, of a few MB for usual texts.
+# The most rows decoded at a time, and rejected together if they are damaged.
 _BATCH_ROWS = 1024
+
+
+# What pyarrow raises for bytes that are not Parquet.
+_DAMAGE = (pa.ArrowException, OSError)
+
+
+class _Source:
+  """A file that tells a damaged file from one that is out of reach."""
+
+  def __init__(self, raw: BinaryIO):
+    self._raw = raw
+    self.failure: Exception | None = None
+
+  def read(self, size: int = -1) -> bytes:
+    try:
+      return self._raw.read(size)
+    except Exception as e:
+      self.failure = e
+      raise
+
+  def __getattr__(self, name: str) -> Any:
+    return getattr(self._raw, name)
 
 
 def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
@@ -22,9 +45,12 @@ def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
     UserError: it is not Parquet, or has not the columns that are asked for.
   """
   with files.open_read(path) as raw:
+    source = _Source(raw)
     try:
-      parquet = pq.ParquetFile(raw)
-    except pa.ArrowInvalid as e:
+      parquet = pq.ParquetFile(cast(Any, source))
+    except _DAMAGE as e:
+      if source.failure is not None:
+        raise
       raise UserError(f'{path} is not a Parquet file: {e}') from e
     schema = parquet.schema_arrow
     for name in filter(None, (options.text_field, options.id_field)):
@@ -50,49 +76,76 @@ def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
 
 
 def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
-  """The rows of the row groups `start <= i < stop`."""
-  columns = [c for c in (options.text_field, options.id_field) if c]
+  """The rows of the row groups `start <= i < stop`; a place is a row."""
   with files.open_read(piece.path) as raw:
-    parquet = pq.ParquetFile(raw)
-    row = sum(
-      parquet.metadata.row_group(i).num_rows for i in range(piece.start)
-    )
-    groups = range(piece.start, piece.stop)
-    total = sum(parquet.metadata.row_group(i).num_rows for i in groups)
-    first = row
-    for batch in parquet.iter_batches(
-      _BATCH_ROWS, list(groups), columns=columns
-    ):
-      block = Block(piece.path)
-      _add_rows(batch, row, block, options)
-      row += batch.num_rows
-      block.source_bytes = piece.size * (row - first) // max(total, 1)
-      yield block
+    source = _Source(raw)
+    parquet = pq.ParquetFile(cast(Any, source))
+    rows = [
+      parquet.metadata.row_group(i).num_rows
+      for i in range(parquet.metadata.num_row_groups)
+    ]
+    row = first = sum(rows[: piece.start])
+    total = sum(rows[piece.start : piece.stop])
+    for i in range(piece.start, piece.stop):
+      end = row + rows[i]
+      batches = _batches(parquet, i, options)
+      while row < end:
+        block = Block(piece.path)
+        try:
+          batch = next(batches)
+          _add_rows(batch, row, block, options)
+          row += batch.num_rows
+        except _DAMAGE as e:
+          if source.failure is not None:
+            raise
+          lost = f'{end - row} rows of row group {i} cannot be read: {e}'
+          block.reject(row, 'damaged_file', lost)
+          row = end
+        block.source_bytes = piece.size * (row - first) // total
+        yield block
+
+
+def _batches(
+  parquet: pq.ParquetFile, group: int, options: SourceOptions
+) -> Iterator[pa.RecordBatch]:
+  """The rows of one row group, of about `block_bytes` at a time."""
+  columns = [c for c in (options.text_field, options.id_field) if c]
+  facts = parquet.metadata.row_group(group)
+  row_bytes = facts.total_byte_size // max(facts.num_rows, 1) + 1
+  rows = min(max(options.block_bytes // row_bytes, 1), _BATCH_ROWS)
+  return iter(parquet.iter_batches(rows, [group], columns=columns))
 
 
 def _add_rows(
   batch: pa.RecordBatch, row: int, block: Block, options: SourceOptions
 ) -> None:
-  texts = batch.column(options.text_field)
-  identities = (
-    batch.column(options.id_field).to_pylist() if options.id_field else None
-  )
-  try:
-    values = texts.to_pylist()
-  except UnicodeDecodeError:
-    values = [_decode(t) for t in texts.cast(pa.large_binary()).to_pylist()]
-  for i, text in enumerate(values):
-    fields = {options.text_field: text}
-    if identities is not None:
-      fields[options.id_field] = identities[i]
-    if isinstance(text, bytes):
-      block.reject(row + i, 'invalid_utf8', 'the string is not UTF-8', text)
+  names = [c for c in (options.text_field, options.id_field) if c]
+  columns = [_values(batch.column(name)) for name in names]
+  for i, values in enumerate(zip(*columns, strict=True)):
+    fields = dict(zip(names, values, strict=True))
+    bad = [name for name in names if isinstance(fields[name], _NotUtf8)]
+    if bad:
+      detail = f"'{bad[0]}' is not UTF-8"
+      block.reject(row + i, 'invalid_utf8', detail, fields[bad[0]])
     else:
       block.add(row + i, fields, b'', options)
 
 
-def _decode(value: bytes | None) -> str | bytes | None:
+class _NotUtf8(bytes):
+  """What a column of strings holds that is none: Parquet does not check."""
+
+
+def _values(column: Any) -> list[Any]:
   try:
-    return None if value is None else value.decode()
+    return column.to_pylist()
   except UnicodeDecodeError:
-    return value
+    return [_decode(v) for v in column.cast(pa.large_binary()).to_pylist()]
+
+
+def _decode(value: bytes | None) -> str | _NotUtf8 | None:
+  if value is None:
+    return None
+  try:
+    return value.decode()
+  except UnicodeDecodeError:
+    return _NotUtf8(value)

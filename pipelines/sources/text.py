@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import dataclasses
 
 from ul2_flan.pipelines.sources.block import Block, Piece, SourceOptions
 from ul2_flan.pipelines.sources.lines import (
@@ -39,28 +40,48 @@ def read_paragraphs(piece: Piece, options: SourceOptions) -> Iterator[Block]:
 
   A paragraph's lines are joined by newlines; its place is its first byte.
   """
-  lines: list[bytes] = []
-  first = 0
+  paragraph = _Paragraph()
   for part in read_lines(piece, options):
     block = Block(piece.path, source_bytes=part.source_bytes)
     if part.damage:
       block.reject(part.offset, 'damaged_file', part.damage)
-    elif part.too_long:
-      detail = f'over {options.max_document_bytes} bytes without a newline'
-      block.reject(part.offset, 'too_long_record', detail, part.lines[0])
-    else:
-      for place, line in zip(part.places(), part.lines, strict=True):
-        if line.strip():
-          first = first if lines else place
-          lines.append(line)
-        elif lines:
-          _add(block, first, b'\n'.join(lines), options)
-          lines = []
+    for place, line in zip(part.places(), part.lines, strict=bool(part.lines)):
+      if part.too_long or line.strip():
+        size = len(line) + 1 + part.too_long  # of a long line there is a head
+        paragraph.append(place, line, size, options.max_document_bytes)
+      else:
+        paragraph.end(block, options)
+        paragraph = _Paragraph()
     yield block
-  if lines:
-    block = Block(piece.path, source_bytes=piece.size)
-    _add(block, first, b'\n'.join(lines), options)
+  block = Block(piece.path, source_bytes=piece.size)
+  paragraph.end(block, options)
+  if block.texts or block.rejects:
     yield block
+
+
+@dataclasses.dataclass(slots=True)
+class _Paragraph:
+  """Lines so far, of which no more is kept than a document may have."""
+
+  first: int = 0
+  size: int = -1  # newlines stand between lines only
+  lines: list[bytes] = dataclasses.field(default_factory=list)
+
+  def append(self, place: int, line: bytes, size: int, limit: int) -> None:
+    if not self.lines:
+      self.first = place
+    if not self.lines or self.size <= limit:
+      self.lines.append(line)
+    self.size += size
+
+  def end(self, block: Block, options: SourceOptions) -> None:
+    data = b'\n'.join(self.lines)
+    if self.size > options.max_document_bytes:
+      detail = f'over {options.max_document_bytes} bytes without an empty line'
+      head = data[: options.max_document_bytes]
+      block.reject(self.first, 'too_long_record', detail, head)
+    elif self.lines:
+      _add(block, self.first, data, options)
 
 
 def _add(block: Block, place: int, data: bytes, options: SourceOptions) -> None:

@@ -72,7 +72,8 @@ class Denoiser:
       if self.mean_span or self.random_roll:
         raise UserError(f'{where}: mean_span and random_roll are for spans')
     else:
-      raise unknown('corruption', self.corruption, ['spans', 'prefix'])
+      error = unknown('corruption', self.corruption, ['spans', 'prefix'])
+      raise UserError(f'{where}: {error}')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -143,6 +144,11 @@ def parse_table(text: str, where: str) -> DenoiserTable:
   entries = raw.pop('denoisers', [])
   if not entries:
     raise UserError(f'{where} has no [[denoisers]]')
+  if not (isinstance(entries, list) and isinstance(entries[0], dict)):
+    raise UserError(
+      f"{where}: 'denoisers' is not a list of tables. Begin each denoiser with "
+      'a line [[denoisers]], in two pairs of brackets'
+    )
   try:
     denoisers = [_make(Denoiser, entry) for entry in entries]
     total = math.fsum(d.rate for d in denoisers)
@@ -170,16 +176,17 @@ _TYPES = {'float': (int, float), 'str': (str,), 'bool': (bool,)}
 def _make(cls: Any, entry: Mapping[str, Any]) -> Any:
   """Makes a dataclass from a mapping, and says which key is wrong."""
   fields = {f.name: f for f in dataclasses.fields(cls)}
+  what = f"{cls.__name__} '{entry.get('name', '')}'"
   for key in entry:
     if key not in fields:
-      raise unknown(f'key of a {cls.__name__}', key, fields)
+      raise unknown(f'key of {what}', key, fields)
   for name, field in fields.items():
     if name not in entry and field.default is dataclasses.MISSING:
-      raise UserError(f"a {cls.__name__} has no '{name}': {dict(entry)}")
+      raise UserError(f"{what} has no '{name}', only {', '.join(entry)}")
   for key, value in entry.items():
     expected = _TYPES.get(str(fields[key].type), ())
     if expected and type(value) not in expected:
       raise UserError(
-        f"'{key}' is {value!r}, which is not of type {fields[key].type}"
+        f"{what}: '{key}' is {value!r}, which is not of type {fields[key].type}"
       )
   return cls(**entry)

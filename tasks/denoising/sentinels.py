@@ -53,46 +53,62 @@ def corrupt(
   # A segment's first token begins a run, whatever the segment before ended in.
   first = tokens.offsets[:-1][tokens.lengths > 0]
   before[first] = ~noise[first]
-  changes = np.flatnonzero(before != noise)
-  marked = _in_marked_segments(changes, tokens.offsets, with_sentinels)
-  begins_noise = noise[changes]
-  inputs = _replace_runs(
-    tokens, ~noise, changes[begins_noise & marked], sentinels
+  starts = np.flatnonzero(before != noise)
+  first_runs = np.searchsorted(starts, tokens.offsets)
+  marked = np.repeat(with_sentinels, np.diff(first_runs))
+  runs = _Runs(starts, noise[starts], marked, first_runs)
+  return (
+    _replace(tokens, ~noise, runs, runs.is_noise, sentinels),
+    _replace(tokens, noise, runs, ~runs.is_noise, sentinels),
   )
-  targets = _replace_runs(
-    tokens, noise, changes[~begins_noise & marked], sentinels
-  )
-  return inputs, targets
 
 
-def _in_marked_segments(
-  positions: Int64s, offsets: Int64s, with_sentinels: Bools
-) -> Bools:
-  if with_sentinels.all():
-    return np.ones(len(positions), np.bool_)
-  counts = np.diff(np.searchsorted(positions, offsets))
-  return np.repeat(with_sentinels, counts)
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Runs:
+  """The runs of noise and of text, of all segments.
+
+  Attributes:
+    starts: int64 [r], each run's first token.
+    is_noise: bool [r].
+    marked: bool [r], whether a sentinel stands for the run where it is left
+      out.
+    of_segment: int64 [n + 1]: those of segment i are of_segment[i] <= j <
+      of_segment[i + 1].
+  """
+
+  starts: Int64s
+  is_noise: Bools
+  marked: Bools
+  of_segment: Int64s
 
 
-def _replace_runs(
-  tokens: Ragged, keep: Bools, run_starts: Int64s, sentinels: Sentinels
+def _replace(
+  tokens: Ragged,
+  keep: Bools,
+  runs: _Runs,
+  left_out: Bools,
+  sentinels: Sentinels,
 ) -> Ragged:
-  """The tokens at `keep`, and a sentinel at the start of each other run."""
-  bounds = np.searchsorted(run_starts, tokens.offsets)
-  runs = np.diff(bounds)
-  rank = np.arange(len(run_starts)) - np.repeat(bounds[:-1], runs)
-  if len(rank) and rank.max() >= sentinels.count:
+  """Keeps some runs, and puts a sentinel, or nothing, for each other run."""
+  replaced = left_out & runs.marked
+  rank = np.cumsum(replaced)
+  rank = rank - np.repeat(
+    np.concatenate([[0], rank])[runs.of_segment[:-1]],
+    np.diff(runs.of_segment),
+  )
+  if rank.max(initial=0) > sentinels.count:
     raise ValueError(
-      f'{rank.max() + 1} spans in a segment, {sentinels.count} sentinels: '
-      'solve the raw length with the sentinels as its budget'
+      f'{rank.max()} spans in a segment, {sentinels.count} sentinels: solve '
+      'the raw length with the sentinels as its budget'
     )
+  # Where each run begins in the result: long arrays are only copied from.
+  lengths = np.diff(runs.starts, append=len(keep))
+  ends = offsets_of(np.where(left_out, replaced, lengths))
   keep = keep.copy()
-  keep[run_starts] = True
-  # Gathering by index is several times as fast as by a random boolean mask.
-  kept = np.flatnonzero(keep)
-  values = tokens.values[kept]
-  values[np.searchsorted(kept, run_starts)] = sentinels.first - rank
-  return Ragged(values, np.searchsorted(kept, tokens.offsets))
+  keep[runs.starts[replaced]] = True
+  values = tokens.values[np.flatnonzero(keep)]
+  values[ends[:-1][replaced]] = sentinels.first + 1 - rank[replaced]
+  return Ragged(values, ends[runs.of_segment])
 
 
 def restore(inputs: Ragged, targets: Ragged, sentinels: Sentinels) -> Ragged:

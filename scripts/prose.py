@@ -1,0 +1,85 @@
+"""English prose that every Python carries, and a vocabulary trained on it.
+
+The language reference's topics (`pydoc_data.topics`) and the docstrings of the
+standard library: real text, on every machine, under Python's own licence.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+import gzip
+import io
+import json
+from pathlib import Path
+import pydoc_data.topics
+import sysconfig
+import warnings
+
+import sentencepiece
+
+
+def documents() -> Iterator[dict[str, str]]:
+  """Documents with an id and a text, in the same order on every machine."""
+  for name, text in sorted(pydoc_data.topics.topics.items()):
+    yield {'id': f'topic/{name}', 'text': text}
+  library = Path(sysconfig.get_paths()['stdlib'])
+  for path in sorted(library.rglob('*.py')):
+    inside = path.relative_to(library)
+    if 'site-packages' in inside.parts or 'test' in inside.parts:
+      continue
+    text = '\n\n'.join(_docstrings(path))
+    if len(text) > 200:
+      yield {'id': f'library/{inside}', 'text': text}
+
+
+def _docstrings(path: Path) -> Iterator[str]:
+  try:
+    with warnings.catch_warnings():
+      warnings.simplefilter('ignore')  # some files hold odd escapes on purpose
+      tree = ast.parse(path.read_bytes())
+  except (SyntaxError, ValueError):
+    return
+  kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+  for node in ast.walk(tree):
+    if isinstance(node, kinds) and (text := ast.get_docstring(node)):
+      yield text
+
+
+def write_corpus(folder: Path, shards: int) -> int:
+  """Writes the documents as compressed JSON lines; returns their characters."""
+  folder.mkdir(parents=True, exist_ok=True)
+  lines: list[list[str]] = [[] for _ in range(shards)]
+  count = 0
+  for i, document in enumerate(documents()):
+    lines[i % shards].append(json.dumps(document) + '\n')
+    count += len(document['text'])
+  for i, part in enumerate(lines):
+    path = folder / f'prose.{i:05d}-of-{shards:05d}.jsonl.gz'
+    path.write_bytes(gzip.compress(''.join(part).encode(), mtime=0))
+  return count
+
+
+def train_vocabulary(path: Path, size: int) -> None:
+  """Trains a unigram model with T5's special ids."""
+  model = io.BytesIO()
+  lines = (
+    line
+    for document in documents()
+    for line in document['text'].splitlines()
+    if line.strip()
+  )
+  sentencepiece.SentencePieceTrainer.train(
+    sentence_iterator=lines,
+    model_writer=model,
+    vocab_size=size,
+    pad_id=0,
+    eos_id=1,
+    unk_id=2,
+    bos_id=-1,
+    hard_vocab_limit=False,
+    input_sentence_size=40_000,
+    minloglevel=2,
+  )
+  path.parent.mkdir(parents=True, exist_ok=True)
+  path.write_bytes(model.getvalue())

@@ -1,0 +1,142 @@
+"""Plans divide the sources without gaps, and say what of them has changed."""
+
+import dataclasses
+import itertools
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from ul2_flan.pipelines import files, work
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.work import Plan, WorkItem
+from ul2_flan.tasks.errors import UserError
+
+JSON = st.recursive(
+  st.integers() | st.text(max_size=5),
+  lambda inner: (
+    st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    | st.lists(inner, max_size=3)
+  ),
+  max_leaves=8,
+)
+
+
+def pieces_of(sizes: list[int]) -> list[Piece]:
+  return [Piece(f'f{i}', 'jsonl', 0, n, n) for i, n in enumerate(sizes)]
+
+
+def plan_of(items: tuple[WorkItem, ...], **changes: object) -> Plan:
+  made = Plan('ul2', {'seed': 0}, items, ('a', 'b'), 2, {'tokens': 5}, {})
+  return dataclasses.replace(made, **changes)
+
+
+@given(
+  sizes=st.lists(st.integers(1, 100), min_size=1, max_size=40),
+  item_bytes=st.integers(1, 300),
+  shards_per_byte=st.floats(0, 1),
+)
+def test_items_have_all_pieces_in_order_and_bounded(
+  sizes: list[int], item_bytes: int, shards_per_byte: float
+):
+  pieces = pieces_of(sizes)
+  items = work.divide(pieces, item_bytes, shards_per_byte)
+  assert [p for item in items for p in item.pieces] == pieces
+  assert [item.index for item in items] == list(range(len(items)))
+  for item in items:
+    assert item.size <= item_bytes or len(item.pieces) == 1
+  # Two neighbours never fit into one.
+  for one, two in itertools.pairwise(items):
+    assert one.size + two.pieces[0].size > item_bytes
+
+
+@given(
+  sizes=st.lists(st.integers(1, 100), min_size=1, max_size=40),
+  shards_per_byte=st.floats(0, 1),
+)
+def test_every_shard_belongs_to_one_item(sizes, shards_per_byte):
+  items = work.divide(pieces_of(sizes), 150, shards_per_byte)
+  owned = [
+    item.first_shard + i for item in items for i in range(item.num_shards)
+  ]
+  assert owned == list(range(plan_of(items).num_shards))
+  assert all(item.num_shards for item in items)
+
+
+@given(count=st.integers(1, 60), shards=st.integers(1, 60))
+def test_parts_of_the_validation_split_go_to_shards_in_order(count, shards):
+  shards = min(count, shards)
+  items = work.divide(pieces_of([1] * count), 1, 0)
+  plan = plan_of(items, validation_shards=shards)
+  found = [plan.validation_shard(item) for item in items]
+  assert found == sorted(found)
+  assert set(found) == set(range(shards))
+
+
+@given(config=st.dictionaries(st.text(max_size=3), JSON, max_size=4))
+def test_a_plan_comes_back_from_its_file(config):
+  plan = plan_of(work.divide(pieces_of([3, 4]), 5, 1), config=config)
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(files, 'read_bytes', lambda _: files.to_json(plan.to_dict()))
+    loaded = work.load('plan.json')
+  assert loaded == plan
+  assert loaded.fingerprint == plan.fingerprint
+
+
+@pytest.mark.parametrize(
+  'change',
+  [
+    {'config': {'seed': 1}},
+    {'validation_shards': 1},
+    {'data_sets': ('a', 'c')},
+    {'items': ()},
+  ],
+)
+def test_the_fingerprint_changes_with_the_plan(change):
+  plan = plan_of(work.divide(pieces_of([3, 4]), 5, 1))
+  assert plan_of(plan.items).fingerprint == plan.fingerprint
+  assert dataclasses.replace(plan, **change).fingerprint != plan.fingerprint
+
+
+@given(old=JSON, new=JSON)
+def test_differences_are_none_if_and_only_if_equal(old, new):
+  assert work.differences(old, old) == []
+  assert bool(work.differences(old, new)) == (old != new)
+
+
+@pytest.mark.parametrize(
+  ('old', 'new', 'lines'),
+  [
+    ({'a': 1}, {'a': 1}, []),
+    ({'a': 1}, {'a': 2}, ['a: 1 -> 2']),
+    ({'a': 1}, {}, ['a: 1 -> null']),
+    ({'a': {'b': 'x'}}, {'a': {'b': 'y'}}, ['a.b: "x" -> "y"']),
+    ({'a': {'b': 1}}, {'a': 3}, ['a: {"b": 1} -> 3']),
+    ({'b': 1, 'a': 1}, {'b': 2, 'a': 2}, ['a: 1 -> 2', 'b: 1 -> 2']),
+    ([1], [2], [': [1] -> [2]']),
+  ],
+)
+def test_differences_name_the_path(old, new, lines):
+  assert work.differences(old, new) == lines
+
+
+def test_long_values_are_cut():
+  (line,) = work.differences({'table': 'x' * 999}, {'table': 'y'})
+  assert len(line) < 250
+  assert '... -> "y"' in line
+
+
+def test_a_change_is_refused_with_what_changed_and_what_to_do():
+  work.refuse_change({'seed': 0}, {'seed': 0}, 'OUT')
+  with pytest.raises(UserError, match='OUT was made') as error:
+    work.refuse_change({'seed': 0}, {'seed': 1}, 'OUT')
+  assert '\n  seed: 0 -> 1\n' in str(error.value)
+  assert '--overwrite' in str(error.value)
+
+
+def test_sources_are_whole_files(tmp_path: Path):
+  pieces = [Piece('a', 'jsonl', 0, 5, 5), Piece('a', 'jsonl', 5, 9, 4)]
+  plan = plan_of(work.divide([*pieces, *pieces_of([3])], 4, 1))
+  assert plan.sources() == {'a': 9, 'f0': 3}
+  assert work.plan_path(str(tmp_path)) == str(tmp_path / '_progress/plan.json')

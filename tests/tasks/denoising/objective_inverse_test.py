@@ -1,0 +1,111 @@
+"""Segments of every length come back exactly and fit the features."""
+
+import blocks
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+
+from ul2_flan.tasks.denoising import (
+  Denoiser,
+  FeatureLengths,
+  Objective,
+  Segments,
+  presets,
+  restore,
+)
+from ul2_flan.tasks.denoising.lengths import corrupted_lengths
+from ul2_flan.tasks.ragged import Ragged
+
+DENOISERS = blocks.shipped_denoisers(rolled=True)
+LENGTHS = [FeatureLengths(512, 512), FeatureLengths(512, 512, True)]
+POLICIES = ['shorten', 'merge']
+
+
+def restored(objective: Objective, segments: Segments) -> Ragged:
+  inputs, targets = objective.denoise(segments)
+  bare = blocks.without_modes(inputs, objective.mode_ids, segments.denoiser)
+  return restore(bare, targets, objective.sentinels)
+
+
+@pytest.mark.parametrize('mode_ids', [None, blocks.MODE_IDS])
+@pytest.mark.parametrize('lengths', LENGTHS)
+@pytest.mark.parametrize('policy', POLICIES)
+@pytest.mark.parametrize('denoiser', DENOISERS, ids=lambda d: d.name)
+def test_every_length_comes_back_and_fits(
+  denoiser: Denoiser,
+  policy: str,
+  lengths: FeatureLengths,
+  mode_ids: dict[str, tuple[int, ...]] | None,
+):
+  objective = blocks.solved(
+    [denoiser],
+    lengths,
+    mode_ids=mode_ids,
+    sentinels=blocks.T5_SENTINELS,
+    on_sentinel_overflow=policy,
+  )
+  (raw,), (mode,) = objective.raw, objective.mode_ids
+  tokens = blocks.words(np.arange(2, raw.tokens + 1))
+  segments = blocks.as_segments(tokens)
+  assert blocks.lists(restored(objective, segments)) == blocks.lists(tokens)
+
+  inputs, targets = objective.denoise(segments)
+  sizes = [inputs.lengths + lengths.inputs_eos, targets.lengths + 1]
+  sizes.append(sizes[0] + sizes[1])
+  most = [lengths.inputs, lengths.targets, lengths.inputs + lengths.targets]
+  for size, bound in list(zip(sizes, most, strict=True))[
+    2 if lengths.decoder_only else 0 :
+  ]:
+    assert size.max() <= bound
+  bounds = corrupted_lengths(
+    denoiser, tokens.lengths, lengths, len(mode), raw.max_spans
+  )
+  for size, bound in zip(sizes, bounds, strict=True):
+    assert (size <= bound).all()
+  # Where nothing but the place of the spans is random, the bounds are exact.
+  if denoiser.corruption == 'prefix':
+    assert sizes[2].tolist() == bounds[2].tolist()
+  elif not denoiser.random_roll:
+    assert [size.tolist() for size in sizes] == [b.tolist() for b in bounds]
+  else:
+    assert (bounds[2] - sizes[2] <= 1).all()
+
+
+@given(
+  blocks.any_denoiser(),
+  st.builds(
+    FeatureLengths, st.integers(12, 99), st.integers(12, 99), st.booleans()
+  ),
+  st.lists(st.integers(0, 10**6), min_size=1, max_size=6),
+  st.sampled_from(POLICIES),
+  st.integers(4, 60),
+)
+def test_any_denoiser_is_inverted(
+  denoiser: Denoiser,
+  lengths: FeatureLengths,
+  sizes: list[int],
+  policy: str,
+  sentinels: int,
+):
+  objective = blocks.solved(
+    [denoiser],
+    lengths,
+    mode_ids=blocks.MODE_IDS,
+    sentinels=blocks.Sentinels(32_000, sentinels),
+    on_sentinel_overflow=policy,
+  )
+  longest = objective.raw[0].tokens
+  tokens = blocks.words([longest, *(2 + n % (longest - 1) for n in sizes)])
+  segments = blocks.as_segments(tokens)
+  assert blocks.lists(restored(objective, segments)) == blocks.lists(tokens)
+
+
+@pytest.mark.parametrize('preset', presets())
+def test_denoisers_of_a_table_share_a_block(preset: str):
+  objective = blocks.small(preset)
+  documents = blocks.words(np.arange(200))
+  segments = objective.cut(documents, blocks.keys_of(200))
+  assert set(segments.denoiser.tolist()) == set(range(len(objective.raw)))
+  back = restored(objective, segments)
+  assert blocks.lists(back) == blocks.lists(segments.tokens)

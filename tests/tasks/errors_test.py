@@ -1,0 +1,34 @@
+"""The error for an unknown name says what was given and what there is."""
+
+import pytest
+
+from ul2_flan.tasks.errors import UserError, unknown
+
+
+@pytest.mark.parametrize(
+  ('given', 'known', 'message'),
+  [
+    ('ul2R', ['ul2r', 't5'], "Did you mean 'ul2r'? Known: t5, ul2r"),
+    ('densty', ['rate', 'density'], "Did you mean 'density'?"),
+    ('zzz', ['ul2r', 't5'], "unknown preset 'zzz'. Known: t5, ul2r"),
+    ('ul2', [], "unknown preset 'ul2'. Known: none"),
+  ],
+)
+def test_names_what_is_near(given: str, known: list[str], message: str):
+  assert message in str(unknown('preset', given, known))
+
+
+def test_guesses_only_what_is_near():
+  assert 'Did you mean' not in str(unknown('preset', 'zzz', ['ul2r', 't5']))
+
+
+def test_a_long_list_is_cut():
+  names = [f'name_{i:02d}' for i in range(30)]
+  message = str(unknown('preset', 'x', names))
+  assert 'name_19, …' in message
+  assert 'name_20' not in message
+
+
+def test_is_a_user_error():
+  assert isinstance(unknown('preset', 'x', []), UserError)
+  assert issubclass(UserError, ValueError)
