@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+import difflib
 import logging
 import re
 import shutil
@@ -24,7 +25,7 @@ from ul2_flan.pipelines import (
 from ul2_flan.pipelines.finish import completed_path
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import manifest as manifest_lib
-from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.errors import UserError
 
 # Beam's own default looks for a Go binary over the network before it runs.
 _LOCAL_RUNNER = 'FnApiRunner'
@@ -56,15 +57,15 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
   )
 
 
-def beam_options(
-  rest: Sequence[str], parser: argparse.ArgumentParser
-) -> pipeline_options.PipelineOptions:
-  """Beam's options from the flags that are not ours.
+def parse(
+  parser: argparse.ArgumentParser, argv: Sequence[str] | None
+) -> tuple[argparse.Namespace, pipeline_options.PipelineOptions]:
+  """Our flags, and Beam's options from all others.
 
   Beam passes over flags that it does not know; here they are errors, since a
   misspelt flag of ours would be among them.
   """
-  known = {flag for a in parser._actions for flag in a.option_strings}
+  given = sys.argv[1:] if argv is None else list(argv)
   theirs = argparse.ArgumentParser(
     prog=parser.prog,
     usage=argparse.SUPPRESS,  # Beam has some two hundred flags
@@ -73,18 +74,24 @@ def beam_options(
   )
   for cls in pipeline_options.PipelineOptions.__subclasses__():
     cls._add_argparse_args(theirs)
-  known |= {flag for a in theirs._actions for flag in a.option_strings}
-  for flag in rest:
+  ours = {flag for a in parser._actions for flag in a.option_strings}
+  known = {flag for a in theirs._actions for flag in a.option_strings} | ours
+  for flag in given:
     name = flag.split('=')[0]
     if name.startswith('--') and name not in known:
-      raise unknown('flag', name, known)
+      near = difflib.get_close_matches(name, [*sorted(ours), *known], n=1)
+      hint = f" Did you mean '{near[0]}'?" if near else ''
+      raise UserError(
+        f"unknown flag '{name}'.{hint} `{parser.prog} --help` lists ours; "
+        "Apache Beam's are taken too"
+      )
+  args, rest = parser.parse_known_args(given)
   _, left = theirs.parse_known_args(rest)
   if left:
     raise UserError(f"'{left[0]}' is neither a flag nor the value of one")
-  runner = [] if any(f.startswith('--runner') for f in rest) else ['--runner']
-  return pipeline_options.PipelineOptions(
-    [*rest, *runner, *[_LOCAL_RUNNER] * bool(runner)]
-  )
+  if not any(flag.split('=')[0] == '--runner' for flag in rest):
+    rest = [*rest, '--runner', _LOCAL_RUNNER]
+  return args, pipeline_options.PipelineOptions(rest)
 
 
 def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
@@ -108,6 +115,8 @@ def run(
   Returns:
     an exit status: 0 if the output is whole.
   """
+  if not output:
+    raise UserError('--output is empty: name a folder')
   if not 0 <= args.max_reject_fraction <= 1:
     raise UserError(
       f'--max_reject_fraction is {args.max_reject_fraction}: it must be within '
@@ -130,6 +139,8 @@ def run(
   if done:
     print(f'{done} of {len(plan.items)} work items are done already.')
   start = time.monotonic()
+  # What goes wrong is said below, once.
+  logging.getLogger('apache_beam.runners.common').setLevel(logging.CRITICAL)
   try:
     with progress.shown(plan, output):
       _ = (
@@ -142,7 +153,9 @@ def run(
       )
       pipeline.run().wait_until_finish()
   except Exception as e:
-    logging.debug('the run failed', exc_info=True)
+    if not re.search(r'UserError: |OSError: |\[Errno \d+\]', str(e)):
+      # Nobody has foreseen it, so where it happened matters.
+      print(f'\n{e}', file=sys.stderr)
     print(f'\nerror: {explain(e)}', file=sys.stderr)
     print(
       f'What is done stays in {output}: the same command goes on from there.',
@@ -166,7 +179,8 @@ def explain(error: Exception) -> str:
   ]
   text = lines[-1] if lines else f'{type(error).__name__}: {error}'
   text = re.sub(r" \[while running '[^']*'\]", '', text)
-  return re.sub(r'^[\w.]*?(\w+): ', r'\1: ', text).replace('UserError: ', '')
+  text = re.sub(r'^[\w.]*?(\w+): ', r'\1: ', text)
+  return text.removeprefix('UserError: ')
 
 
 def _print_manifest(output: str) -> None:

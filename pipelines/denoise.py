@@ -25,7 +25,7 @@ from ul2_flan.tasks.ragged import Int64s, Ragged, UInt64s
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 # Tokens denoised at once: the arrays of a 50 MB document are not made whole.
-_TOKENS_AT_ONCE = 1 << 20
+_TOKENS_AT_ONCE = 1 << 19
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

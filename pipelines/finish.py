@@ -25,10 +25,6 @@ _R = TypeVar('_R')
 _PARALLEL_FILES = 32
 
 
-class RejectBudgetError(UserError):
-  """More records were rejected than the run allows."""
-
-
 def finish(output: str, plan: Plan, max_reject_fraction: float) -> str:
   """Writes the manifest and seqio's files.
 
@@ -41,8 +37,9 @@ def finish(output: str, plan: Plan, max_reject_fraction: float) -> str:
     the manifest's path.
 
   Raises:
-    RejectBudgetError: the reports stay, so a run with a larger budget, and the
-      same configuration, has nothing to do again.
+    UserError: more records were rejected than the run allows, or there is no
+      example. The reports stay: with a larger budget, and else the same
+      configuration, nothing is done again.
   """
   done = _in_parallel(lambda item: reports.read(output, item.index), plan.items)
   complete = [r for r in done if r is not None and r.plan == plan.fingerprint]
@@ -53,6 +50,12 @@ def finish(output: str, plan: Plan, max_reject_fraction: float) -> str:
   counts = reports.total(complete)
   check_accounting(counts)
   _check_budget(counts, max_reject_fraction, output)
+  if not counts['tokens/used']:
+    dropped = counts.below('documents/dropped')
+    raise UserError(
+      f'no example was made of {counts["documents/read"]} documents; dropped: '
+      + (', '.join(f'{n} {reason}' for reason, n in dropped.items()) or 'none')
+    )
   manifest = _manifest(output, plan, complete, counts)
   path = files.join(output, manifest_lib.FILE_NAME)
   scratch = files.join(output, PROGRESS_FOLDER)
@@ -110,7 +113,7 @@ def _check_budget(
   if sum(rejected.values()) <= max_reject_fraction * read:
     return
   reasons = ', '.join(f'{n} {reason}' for reason, n in rejected.items())
-  raise RejectBudgetError(
+  raise UserError(
     f'{sum(rejected.values())} of {read} records were rejected ({reasons}), '
     f'more than --max_reject_fraction {max_reject_fraction} allows. They are '
     f'kept in {files.join(output, "quarantine")}. Mend the source, or run the '

@@ -27,28 +27,35 @@ _TERMINAL_SECONDS, _LOG_SECONDS, _REMOTE_SECONDS = 0.5, 30.0, 15.0
 @contextlib.contextmanager
 def shown(plan: Plan, output: str) -> Iterator[None]:
   """Shows progress on standard error while the body runs."""
-  stop = threading.Event()
+  stop, whole = threading.Event(), threading.Event()
   terminal = sys.stderr.isatty()
   watch = threading.Thread(
-    target=_watch, args=(plan, output, terminal, stop), daemon=True
+    target=_watch, args=(plan, output, terminal, stop, whole), daemon=True
   )
   watch.start()
   try:
     yield
+    whole.set()
   finally:
     stop.set()
     watch.join(timeout=5)
 
 
 def _watch(
-  plan: Plan, output: str, terminal: bool, stop: threading.Event
+  plan: Plan,
+  output: str,
+  terminal: bool,
+  stop: threading.Event,
+  whole: threading.Event,
 ) -> None:
   total = sum(item.size for item in plan.items)
   seconds = _TERMINAL_SECONDS if terminal else _LOG_SECONDS
   if '://' in output:
     seconds = max(seconds, _REMOTE_SECONDS)
   start = time.monotonic()
-  begun = None
+  begun: int | None = None
+  reached = 0
+  count = len(plan.items)
   with tqdm.tqdm(
     total=total,
     unit='B',
@@ -60,18 +67,23 @@ def _watch(
       done, items = state(plan, output)
       if begun is None:
         # What an earlier run did is no throughput of this one.
-        begun = bar.initial = done
-        bar.n = done
-      bar.set_postfix_str(f'{items} of {len(plan.items)} work items')
-      bar.update(done - bar.n)
+        begun = reached = bar.initial = bar.n = done
+      # Reports are gone as soon as a run is finished.
+      done = max(done, reached)
+      bar.set_postfix_str(f'{items} of {count} work items', refresh=False)
+      bar.update(done - reached)
+      reached = done
       if not terminal:
         rate = (done - begun) / (time.monotonic() - start)
         left = f', {(total - done) / rate:,.0f} s left' if rate > 0 else ''
         print(
-          f'{items} of {len(plan.items)} work items, {done / total:.0%} of '
-          f'the source, {rate / 1e6:.1f} MB/s{left}',
+          f'{items} of {count} work items, {done / total:.0%} of the source, '
+          f'{rate / 1e6:.1f} MB/s{left}',
           file=sys.stderr,
         )
+    if whole.is_set():
+      bar.set_postfix_str(f'{count} of {count} work items', refresh=False)
+      bar.update(total - reached)
 
 
 def state(plan: Plan, output: str) -> tuple[int, int]:

@@ -40,8 +40,10 @@ def rates(
   rejects: list[Reject] = []
   for path, size in full[::step][:_SAMPLE_FILES]:
     stretch = max(job.source_options.block_bytes, size // 1000)
-    piece = sources.split(path, size, stretch, job.source_options)[0]
-    for block in sources.read(piece, job.source_options):
+    pieces = sources.split(path, size, stretch, job.source_options)
+    if not pieces:  # a Parquet file of no row group
+      continue
+    for block in sources.read(pieces[0], job.source_options):
       if not (block.texts or block.rejects):
         continue
       # Of a compressed file more was read than was used; less so the more it

@@ -33,8 +33,7 @@ from ul2_flan.tasks.errors import UserError
 def main(argv: Sequence[str] | None = None) -> int:
   """Plans and runs; returns the exit status."""
   parser = make_parser()
-  args, rest = parser.parse_known_args(argv)
-  options = command.beam_options(rest, parser)
+  args, options = command.parse(parser, argv)
   plan = make_plan(config_of(args))
   objective = DenoiseJob(plan.config, plan.data_sets).objective
   print(summary.of_objective(objective), '\n')

@@ -75,6 +75,9 @@ def below(bits: UInt64s, bound: npt.NDArray[np.integer] | int) -> Int64s:
 
 def _mix(bits: UInt64s) -> UInt64s:
   """SplitMix64's finaliser: a bijection of 64 bits in which all bits mix."""
-  bits = (bits ^ (bits >> np.uint64(30))) * _MIX_1
-  bits = (bits ^ (bits >> np.uint64(27))) * _MIX_2
-  return bits ^ (bits >> np.uint64(31))
+  bits = bits ^ (bits >> np.uint64(30))
+  bits *= _MIX_1
+  bits ^= bits >> np.uint64(27)
+  bits *= _MIX_2
+  bits ^= bits >> np.uint64(31)
+  return bits

@@ -48,7 +48,8 @@ class Vocabulary:
         none where the model has `<extra_id_0>` as a piece (mT5's), else 100.
 
     Raises:
-      UserError: the bytes are not a model, or its ids are not as T5's.
+      UserError: the bytes are not a model, or its ids are not as T5's, or
+        it has sentinels of its own and is to get others.
     """
     self._model = model
     self._processor = _load(model)
@@ -56,6 +57,11 @@ class Vocabulary:
     own = self._sentinels_among_pieces(pieces)
     if extra_ids is None:
       extra_ids = 0 if own.count else T5_EXTRA_IDS
+    if own.count and extra_ids:
+      raise UserError(
+        f'the model has {own.count} sentinels as pieces, and seqio cannot '
+        'append others of the same names: leave out --extra_ids, or give 0'
+      )
     self.extra_ids = extra_ids
     self.size = pieces + extra_ids
     self.sha256 = hashlib.sha256(model).hexdigest()

@@ -34,9 +34,12 @@ SMALL = [
 
 def prose(count: int, words: int = 60) -> list[str]:
   """Different stretches of English text."""
-  text = ' '.join(' '.join(topics.topics.values()).split()[: count * words])
-  found = text.split()
-  return [' '.join(found[i * words : (i + 1) * words]) for i in range(count)]
+  found = ' '.join(topics.topics.values()).split()[: count * words]
+  assert len(found) == count * words, 'Python ships no more prose than this'
+  return [
+    ' '.join(found[start : start + words])
+    for start in range(0, count * words, words)
+  ]
 
 
 def json_lines(rows: Iterable[Any]) -> bytes:

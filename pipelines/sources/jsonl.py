@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 
 import orjson
@@ -26,6 +27,8 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
 
 def _parse(lines: Lines, block: Block, options: SourceOptions) -> None:
   for place, line in zip(lines.places(), lines.lines, strict=True):
+    if not place:
+      line = line.removeprefix(codecs.BOM_UTF8)
     try:
       fields = orjson.loads(line)
     except orjson.JSONDecodeError as e:

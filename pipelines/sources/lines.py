@@ -19,6 +19,9 @@ from ul2_flan.pipelines.sources.block import Piece, SourceOptions
 # the place where a file turns out to be damaged.
 _STEP_BYTES = 1 << 16
 
+# What decompressors raise; by its stubs isal's error is no class.
+_DAMAGE: Any = (OSError, EOFError, isal_zlib.error, pa.ArrowException)
+
 COMPRESSIONS = {'.gz': 'gzip', '.bz2': 'bz2', '.zst': 'zstd'}
 
 
@@ -104,7 +107,7 @@ class Stream:
     while count < size and not self._damage:
       try:
         part = self._step(_STEP_BYTES)
-      except (OSError, EOFError, isal_zlib.error, pa.ArrowException) as e:
+      except _DAMAGE as e:
         if self._raw.failure is not None:
           raise self._raw.failure from e
         self._damage = str(e)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 import dataclasses
 
@@ -86,7 +87,7 @@ class _Paragraph:
 
 def _add(block: Block, place: int, data: bytes, options: SourceOptions) -> None:
   try:
-    text = data.decode()
+    text = data.removeprefix(codecs.BOM_UTF8).decode()
   except UnicodeDecodeError as e:
     block.reject(place, 'invalid_utf8', str(e), data)
     return

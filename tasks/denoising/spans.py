@@ -24,6 +24,9 @@ from ul2_flan.tasks.ragged import (
 # bits above them decide. Segments are shorter than 2**24 tokens.
 _POSITION_BITS = 24
 
+# A rectangle of draws that stays in a core's cache, 256 kB, is twice as fast.
+_DRAWS_AT_ONCE = 1 << 15
+
 
 def num_noise_tokens(
   length: Int64s, density: float | np.typing.NDArray[np.floating]
@@ -121,8 +124,8 @@ def random_segmentation(
 def _of_similar_size(sizes: Int64s) -> Iterator[Int64s]:
   """Groups of indices in which the largest size is at most 5/4 the smallest.
 
-  A group becomes one rectangle of draws; the bound keeps four fifths of it
-  in use, and a block of any sizes up to 4,096 in at most 40 rectangles.
+  A group becomes one rectangle of draws, of which the bound keeps four fifths
+  in use.
   """
   order = np.argsort(sizes, kind='stable')
   ascending = sizes[order]
@@ -130,6 +133,7 @@ def _of_similar_size(sizes: Int64s) -> Iterator[Int64s]:
   while start < len(order):
     limit = ascending[start] + ascending[start] // 4
     stop = int(np.searchsorted(ascending, limit, side='right'))
+    stop = min(stop, start + max(1, _DRAWS_AT_ONCE // int(limit)))
     yield order[start:stop]
     start = stop
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from apache_beam.io.filesystem import BeamIOError, FileMetadata, FileSystem
-from corpora import documents, run, shards_of
+from corpora import COMPRESS, documents, run, shards_of
 import pytest
 
 from ul2_flan.pipelines import files, sources
-from ul2_flan.pipelines.sources import SourceOptions
+from ul2_flan.pipelines.sources import Block, SourceOptions
+from ul2_flan.tasks.errors import UserError
 
 
 class MemoryFileSystem(FileSystem):
@@ -121,40 +122,34 @@ def memory(
 def test_nothing_takes_paths_for_local_ones(
   memory: dict[str, bytes], tmp_path: Path, vocabulary_path: str
 ):
-  flags = ['--provenance', '--per_denoiser']
-  where = 'mem://out/run'
-  assert run('mem://in/text', where, 'mem://in/v.model', *flags) == 0
-  written = {
-    path.removeprefix(f'{where}/'): data
-    for path, data in memory.items()
-    if '.tfrecord-' in path
-  }
-  assert f'{where}/manifest.json' in memory
-  assert f'{where}/ul2r/s_50/COMPLETED' in memory
-  assert not [path for path in memory if '_progress' in path]
-
-  # The same on a local disk, but for where the text is said to come from.
+  flags = ['--per_denoiser', '--validation_fraction=0.1']
+  run('mem://in/text', 'mem://out/run', 'mem://in/v.model', *flags)
   (tmp_path / 'a.jsonl').write_bytes(memory['mem://in/text/a.jsonl'])
   path, out = str(tmp_path / 'a.jsonl'), tmp_path / 'out'
-  assert run(path, out, vocabulary_path, '--per_denoiser') == 0
-  assert (
-    run(
-      'mem://in/text',
-      where,
-      'mem://in/v.model',
-      '--per_denoiser',
-      '--overwrite',
-    )
-    == 0
-  )
-  rewritten = {
-    path.removeprefix(f'{where}/'): data
+  run(path, out, vocabulary_path, *flags)
+  written = {
+    path.removeprefix('mem://out/run/'): data
     for path, data in memory.items()
-    if '.tfrecord-' in path
+    if path.startswith('mem://out/run/')
   }
-  assert rewritten == shards_of(out)
-  assert rewritten.keys() == written.keys()
-  assert rewritten != written
+  assert {p: d for p, d in written.items() if '.tfrecord-' in p} == shards_of(
+    out
+  )
+  assert written.keys() == {
+    str(p.relative_to(out)) for p in out.rglob('*') if p.is_file()
+  }
+
+
+def test_overwrite_deletes_another_run(memory: dict[str, bytes]):
+  where = ['mem://in/text', 'mem://out', 'mem://in/v.model']
+  assert run(*where, '--per_denoiser') == 0
+  memory['mem://out/mine'] = b'not of the run'
+  with pytest.raises(UserError, match='--overwrite'):
+    run(*where)
+  assert run(*where, '--overwrite') == 0
+  folders = {p.rpartition('/')[0] for p in memory if p.startswith('mem://out')}
+  assert folders == {'mem://out', 'mem://out/ul2r'}
+  assert memory['mem://out/mine'] == b'not of the run'
 
 
 @pytest.mark.parametrize('name', ['a.jsonl', 'b.jsonl.gz', 'c.txt', 'd.jsonl'])
@@ -163,8 +158,6 @@ def test_a_read_that_fails_is_raised_and_never_damage(
 ):
   path = f'mem://in/flaky/{name}'
   data = b'{"text": "a long way to the end of this file"}\n' * 9000
-  from corpora import COMPRESS
-
   memory[path] = COMPRESS['.gz' if name.endswith('.gz') else ''](data * 30)
   size = len(memory[path])
   (piece,) = sources.split(path, size, size, SourceOptions())
@@ -177,30 +170,28 @@ def test_a_read_that_fails_is_raised_and_never_damage(
 
 
 def test_a_run_on_a_failing_disk_fails_and_then_goes_on(
-  memory: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+  memory: dict[str, bytes],
+  capsys: pytest.CaptureFixture[str],
+  monkeypatch: pytest.MonkeyPatch,
 ):
-  flags = ['mem://in/text', 'mem://out', 'mem://in/v.model']
-  assert run(*flags, '--plan_only') == 0
-  MemoryFileSystem.failures['mem://in/text/a.jsonl'] = 0
-  assert run(*flags) == 0
+  where = ['mem://in/text', 'mem://out', 'mem://in/v.model']
+  assert run(*where) == 0
   expected = {p: d for p, d in memory.items() if '.tfrecord-' in p}
   files.delete_below('mem://out')
-  assert not [p for p in memory if p.startswith('mem://out')]
+  assert not [path for path in memory if path.startswith('mem://out')]
 
-  failing = dict(MemoryFileSystem.failures)
-  failing['mem://in/v.model'] = 0
-  original = sources.kinds.READERS['jsonl']
+  read_lines = sources.READERS['jsonl']
   calls = []
 
-  def flaky(piece, options):
+  def flaky(piece: sources.Piece, options: SourceOptions) -> Iterator[Block]:
     calls.append(piece)
-    if len(calls) == 3:  # after the sample's, and one work item's
-      raise ConnectionResetError('reset by peer')
-    yield from original(piece, options)
+    if len(calls) == 3:  # after the sample's and one work item's
+      MemoryFileSystem.failures[piece.path] = 1
+    return read_lines(piece, options)
 
-  with pytest.MonkeyPatch.context() as patch:
-    patch.setitem(sources.kinds.READERS, 'jsonl', flaky)
-    assert run(*flags) == 1
-  assert 'reset by peer' in capsys.readouterr().err
-  assert run(*flags) == 0
+  monkeypatch.setitem(sources.READERS, 'jsonl', flaky)
+  assert run(*where) == 1
+  assert 'ConnectionResetError: mem://in/text/a' in capsys.readouterr().err
+  assert not [path for path in memory if path.endswith('manifest.json')]
+  assert run(*where) == 0
   assert {p: d for p, d in memory.items() if '.tfrecord-' in p} == expected

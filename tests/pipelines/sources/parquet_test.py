@@ -1,5 +1,6 @@
 """Parquet: rows are read once each, and what is no string is rejected."""
 
+import io
 from pathlib import Path
 from unittest import mock
 
@@ -143,16 +144,42 @@ def test_a_damaged_row_group_is_rejected_and_the_others_are_read(
   assert places == [*range(1000), *range(2000, 3000)]
 
 
-def test_a_read_that_fails_is_no_damage(tmp_path: Path):
-  path = write(tmp_path / 'a.parquet', text=['a'] * 9)
-  (piece,) = pieces_of(path)
-  with files.open_read(path) as raw:
-    flaky = mock.Mock(wraps=raw, closed=False)
-    flaky.read = mock.Mock(side_effect=OSError('reset by peer'))
-    opened = mock.MagicMock()
-    opened.__enter__.return_value = flaky
-    with mock.patch.object(files, 'open_read', return_value=opened):
-      with pytest.raises(OSError, match='reset by peer'):
-        parquet.row_group_sizes(path, DEFAULT)
-      with pytest.raises(OSError, match='reset by peer'):
-        list(parquet.read(piece, DEFAULT))
+class _Flaky(io.BytesIO):
+  """Fails at its last read but so many."""
+
+  reads_left = 1 << 30
+
+  def read(self, size: int | None = -1) -> bytes:
+    self.reads_left -= 1
+    if self.reads_left < 0:
+      raise ConnectionResetError('reset by peer')
+    return super().read(size)
+
+
+@pytest.mark.parametrize('compression', ['none', 'snappy'])
+def test_a_read_that_fails_is_no_damage(tmp_path: Path, compression: str):
+  path = tmp_path / 'a.parquet'
+  table = pa.table({'text': [f'text {i}' for i in range(3000)]})
+  pq.write_table(table, path, compression=compression, row_group_size=1000)
+  (piece,) = pieces_of(str(path))
+
+  def read(reads: int) -> tuple[int, int]:
+    raw = _Flaky(path.read_bytes())
+    raw.reads_left = reads
+    with mock.patch.object(files, 'open_read', return_value=raw):
+      count = sum(len(b.texts) for b in parquet.read(piece, DEFAULT))
+    return count, reads - raw.reads_left
+
+  count, reads = read(1 << 30)
+  assert count == 3000
+  assert reads > 3
+  for fail_at in range(reads):
+    with pytest.raises(ConnectionResetError, match='reset by peer'):
+      read(fail_at)
+  raw = _Flaky(path.read_bytes())
+  raw.reads_left = 0
+  with (
+    mock.patch.object(files, 'open_read', return_value=raw),
+    pytest.raises(ConnectionResetError),
+  ):
+    parquet.row_group_sizes(str(path), DEFAULT)

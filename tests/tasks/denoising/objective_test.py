@@ -28,6 +28,8 @@ def test_cut_uses_every_token_once(
   documents = blocks.words(sizes)
   segments = objective.cut(documents, blocks.keys_of(len(sizes)))
   assert (np.diff(segments.document) >= 0).all()
+  # Each draws its own random numbers.
+  assert len(set(segments.keys.tolist())) == len(segments.tokens)
   for i, document in enumerate(blocks.lists(documents)):
     own = np.flatnonzero(segments.document == i).tolist()
     used = [t for j in own for t in segments.tokens[j].tolist()]

@@ -1,0 +1,69 @@
+import io
+import sys
+import time
+
+import pytest
+
+from ul2_flan.pipelines import files, progress, reports
+from ul2_flan.pipelines.reports import Counts, Report
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.work import PROGRESS_FOLDER, Plan, WorkItem
+
+
+@pytest.fixture
+def plan() -> Plan:
+  items = tuple(
+    WorkItem(i, (Piece(f'{i}.jsonl', 'jsonl', 0, 100, 100),), i, 1)
+    for i in range(4)
+  )
+  return Plan('ul2', {}, items, ('ul2',), 0, {}, {})
+
+
+def finish_item(plan: Plan, output: str, item: int) -> None:
+  reports.write(Report(item, plan.fingerprint, (), Counts()), output)
+
+
+def beat(output: str, item: int, data: bytes) -> None:
+  scratch = files.join(output, PROGRESS_FOLDER)
+  files.write_bytes(reports.beat_path(output, item), data, scratch)
+
+
+def test_reports_and_heartbeats_add_up(plan, tmp_path):
+  output = str(tmp_path)
+  assert progress.state(plan, output) == (0, 0)
+  finish_item(plan, output, 0)
+  finish_item(plan, output, 2)
+  beat(output, 1, b'{"bytes": 30, "tokens": 7}')
+  beat(output, 3, b'{"byt')  # being written
+  assert progress.state(plan, output) == (230, 2)
+
+
+class Terminal(io.StringIO):
+  def isatty(self) -> bool:
+    return True
+
+
+def shown(plan, output, monkeypatch, stream) -> str:
+  monkeypatch.setattr(sys, 'stderr', stream)
+  with progress.shown(plan, output):
+    for item in range(4):
+      finish_item(plan, output, item)
+      time.sleep(0.05)
+  return stream.getvalue()
+
+
+def test_a_terminal_gets_a_bar_that_fills(plan, tmp_path, monkeypatch):
+  monkeypatch.setattr(progress, '_TERMINAL_SECONDS', 0.01)
+  out = shown(plan, str(tmp_path), monkeypatch, Terminal())
+  assert '\r' in out
+  assert '100%' in out
+  assert '4 of 4 work items' in out
+
+
+def test_a_log_gets_lines(plan, tmp_path, monkeypatch):
+  monkeypatch.setattr(progress, '_LOG_SECONDS', 0.01)
+  out = shown(plan, str(tmp_path), monkeypatch, io.StringIO())
+  assert '\r' not in out
+  lines = out.splitlines()
+  assert lines
+  assert all('work items' in line and 'MB/s' in line for line in lines)

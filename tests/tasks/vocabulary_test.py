@@ -1,0 +1,251 @@
+"""Ids are seqio's, one by one or in a block, whole or in pieces."""
+
+import gzip
+import hashlib
+import io
+import itertools
+import json
+from pathlib import Path
+import pickle
+
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+import sentencepiece
+
+from ul2_flan.tasks import vocabulary as lib
+from ul2_flan.tasks.denoising.sentinels import Sentinels
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.vocabulary import Vocabulary
+
+TEXTS = [
+  '',
+  ' ',
+  'The "with" statement is used to wrap the execution of a block.',
+  'Grüße, 你好 мир 😀 e\u0301\u00a0\u200b\ttab\nline  two  spaces ',
+  '</s> <pad> <unk> [NLU] <extra_id_> extra_id_0',
+  'x' * 300,
+]
+
+
+def load(path: str | Path, extra_ids: int | None = None) -> Vocabulary:
+  return Vocabulary(Path(path).read_bytes(), extra_ids)
+
+
+@pytest.fixture(scope='session')
+def small(vocabulary_path: str) -> Vocabulary:
+  return load(vocabulary_path)
+
+
+@pytest.fixture(scope='session')
+def multilingual(shared_data: Path) -> list[str]:
+  """Beginnings of texts of all languages: every seventh line."""
+  folder = shared_data / 'text' / 'multilingual'
+  texts = []
+  for path in sorted(folder.glob('*.jsonl.gz')):
+    with gzip.open(path, 'rt') as lines:
+      texts += [json.loads(line)['text'] for line in lines][::7]
+  return [text[:1000] for text in texts]
+
+
+def assert_seqios(path: str, extra_ids: int | None, texts: list[str]) -> None:
+  import seqio
+
+  ours = load(path, extra_ids)
+  theirs = seqio.SentencePieceVocabulary(path, ours.extra_ids)
+  assert ours.size == theirs.vocab_size
+  assert (ours.eos_id, ours.unk_id) == (theirs.eos_id, theirs.unk_id)
+  expected = [theirs.encode(text) for text in texts]
+  assert [ids.tolist() for ids in ours.encode_block(texts)] == expected
+  assert [list(ours.encode(text)) for text in texts[:20]] == expected[:20]
+
+
+@pytest.mark.parametrize('extra_ids', [None, 0, 7])
+def test_ids_are_seqios(vocabulary_path: str, extra_ids: int | None):
+  assert_seqios(vocabulary_path, extra_ids, TEXTS)
+
+
+@pytest.mark.parametrize(
+  ('name', 'extra_ids', 'size', 'sentinels'),
+  [
+    ('t5.spiece.model', None, 32_100, Sentinels(32_099, 100)),
+    ('t5.spiece.model', 100, 32_100, Sentinels(32_099, 100)),
+    ('t5.spiece.model', 0, 32_000, Sentinels(31_999, 0)),
+    ('mt5.spiece.model', None, 250_100, Sentinels(250_099, 100)),
+    ('mt5.spiece.model', 0, 250_100, Sentinels(250_099, 100)),
+  ],
+)
+def test_released_vocabularies(
+  shared_data: Path,
+  multilingual: list[str],
+  name: str,
+  extra_ids: int | None,
+  size: int,
+  sentinels: Sentinels,
+):
+  path = shared_data / 'vocab' / name
+  vocabulary = load(path, extra_ids)
+  assert (vocabulary.size, vocabulary.sentinels) == (size, sentinels)
+  assert (vocabulary.eos_id, vocabulary.unk_id) == (1, 2)
+  assert len(multilingual) > 900
+  assert_seqios(str(path), extra_ids, TEXTS + multilingual)
+
+
+def test_sentinels_are_appended_or_pieces(
+  small: Vocabulary, vocabulary_with_sentinels_path: str
+):
+  pieces = small.size - 100
+  assert small.extra_ids == 100
+  assert small.sentinels == Sentinels(pieces + 99, 100)
+  own = load(vocabulary_with_sentinels_path)
+  assert (own.extra_ids, own.size) == (0, pieces + 100)
+  assert own.sentinels == Sentinels(pieces + 99, 100)
+  # Text can spell out a piece, but nothing gives an id beyond the pieces.
+  assert own.sentinels.first in own.encode('<extra_id_0>')
+  assert not small.sentinels.among(small.encode_block(TEXTS).values).any()
+
+
+def test_text_never_has_an_appended_sentinel(
+  small: Vocabulary, vocabulary_path: str
+):
+  import seqio
+
+  # The one difference from seqio, which would let text look like targets.
+  text = 'a <extra_id_0> b'
+  first = small.sentinels.first
+  assert first in seqio.SentencePieceVocabulary(vocabulary_path, 100).encode(
+    text
+  )
+  assert first not in small.encode(text)
+
+
+def test_sentinels_are_not_appended_twice(vocabulary_with_sentinels_path: str):
+  with pytest.raises(UserError, match='has 100 sentinels as pieces'):
+    load(vocabulary_with_sentinels_path, 100)
+
+
+texts = st.lists(st.text(max_size=40), max_size=6)
+
+
+@given(texts=texts)
+def test_a_block_is_its_texts_one_by_one(small: Vocabulary, texts: list[str]):
+  block = small.encode_block(texts)
+  assert [tuple(ids.tolist()) for ids in block] == [
+    small.encode(text) for text in texts
+  ]
+  assert block.values.dtype == np.int32
+
+
+words = st.text(
+  st.sampled_from('aeinorst<>_.é你😀'), min_size=1, max_size=12
+).map(lambda word: word + 'e')
+
+
+@given(block=st.lists(st.lists(words).map(' '.join), max_size=4))
+def test_long_texts_have_the_ids_of_the_whole(
+  small: Vocabulary, block: list[str]
+):
+  whole = [list(small.encode(text)) for text in block]
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(lib, 'MAX_TEXT_CHARS', 40)
+    assert [ids.tolist() for ids in small.encode_block(block)] == whole
+
+
+def test_long_real_texts_have_the_ids_of_the_whole(
+  shared_data: Path, multilingual: list[str], monkeypatch: pytest.MonkeyPatch
+):
+  vocabulary = load(shared_data / 'vocab' / 't5.spiece.model')
+  block = [' '.join(text.split()) for text in multilingual]
+  # Where a stretch has no space, it is cut anywhere, and so differently.
+  block = [text for text in block if max(map(len, text.split(' '))) < 100]
+  assert len(block) > 300
+  whole = vocabulary.encode_block(block)
+  monkeypatch.setattr(lib, 'MAX_TEXT_CHARS', 200)
+  pieces = vocabulary.encode_block(block)
+  assert whole.offsets.tolist() == pieces.offsets.tolist()
+  assert whole.values.tolist() == pieces.values.tolist()
+
+
+@given(text=st.text('ab \n', max_size=200), most=st.integers(2, 30))
+def test_pieces_are_the_text(text: str, most: int):
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(lib, 'MAX_TEXT_CHARS', most)
+    pieces = lib._pieces(text)
+  assert ''.join(pieces) == text
+  assert max(map(len, pieces)) <= most
+  for before, piece in itertools.pairwise(pieces):
+    # Before white space, or there is none in the last half of the piece.
+    window = before[most - most // 2 :]
+    assert piece[0].isspace() or not any(map(str.isspace, window))
+
+
+def test_a_text_without_spaces_is_not_lost(
+  small: Vocabulary, monkeypatch: pytest.MonkeyPatch
+):
+  monkeypatch.setattr(lib, 'MAX_TEXT_CHARS', 50)
+  block = small.encode_block(['short', 'stone' * 100, ''])
+  assert [len(ids) > 0 for ids in block] == [True, True, False]
+  assert small.decode(block[1]).replace(' ', '') == 'stone' * 100
+
+
+def test_pickled_is_the_same(vocabulary_path: str):
+  for extra_ids in (None, 0, 7):
+    vocabulary = load(vocabulary_path, extra_ids)
+    copy = pickle.loads(pickle.dumps(vocabulary))
+    assert copy.extra_ids == vocabulary.extra_ids
+    assert copy.size == vocabulary.size
+    assert copy.sentinels == vocabulary.sentinels
+    assert copy.sha256 == vocabulary.sha256
+    assert copy.encode(TEXTS[2]) == vocabulary.encode(TEXTS[2])
+
+
+def test_sha256_is_that_of_the_file(vocabulary_path: str):
+  expected = hashlib.sha256(Path(vocabulary_path).read_bytes()).hexdigest()
+  assert load(vocabulary_path).sha256 == expected
+
+
+def test_decode_shows_sentinels(
+  small: Vocabulary, vocabulary_with_sentinels_path: str
+):
+  first = small.sentinels.first
+  ids = [first, *small.encode('the list'), first - 1, first - 99]
+  shown = '<extra_id_0> the list <extra_id_1> <extra_id_99>'
+  assert small.decode(ids) == shown
+  assert small.decode(np.array(ids, np.int32)) == shown
+  assert small.decode([]) == ''
+  assert small.decode(small.encode('one two')) == 'one two'
+  own = load(vocabulary_with_sentinels_path)
+  assert '<extra_id_0>' in own.decode([own.sentinels.first])
+
+
+@pytest.mark.parametrize(
+  ('pieces', 'bytes_per_id'), [(0, 2), (20_000, 3), (127, 2)]
+)
+def test_bytes_per_id(small: Vocabulary, pieces: int, bytes_per_id: int):
+  # An estimate from the size alone; ids grow with the number of extra ids.
+  assert Vocabulary(small._model, pieces).bytes_per_id == bytes_per_id
+
+
+@pytest.mark.parametrize('data', [b'', b'not a model', bytes(50)])
+def test_what_is_no_model_is_refused(data: bytes):
+  with pytest.raises(UserError, match='not a SentencePiece model'):
+    Vocabulary(data)
+
+
+def test_other_special_ids_are_refused():
+  model = io.BytesIO()
+  sentencepiece.SentencePieceTrainer.train(
+    sentence_iterator=iter(TEXTS[2:4] * 20),
+    model_writer=model,
+    vocab_size=80,
+    hard_vocab_limit=False,
+    num_threads=1,
+    minloglevel=2,
+  )
+  with pytest.raises(UserError) as error:
+    Vocabulary(model.getvalue())
+  assert 'pad and EOS ids (-1, 2), seqio and T5X need (0, 1)' in str(
+    error.value
+  )
+  assert '--pad_id=0 --eos_id=1' in str(error.value)
