@@ -143,13 +143,8 @@ def run(
   logging.getLogger('apache_beam.runners.common').setLevel(logging.CRITICAL)
   try:
     with progress.shown(plan, output):
-      _ = (
-        pipeline
-        | 'Plan' >> beam.Create([work.plan_path(output)])
-        | 'Materialise'
-        >> materialise.Materialise(
-          output, plan.fingerprint, args.max_reject_fraction
-        )
+      _ = pipeline | 'Materialise' >> materialise.Materialise(
+        output, plan.fingerprint, args.max_reject_fraction
       )
       pipeline.run().wait_until_finish()
   except Exception as e:

@@ -155,7 +155,7 @@ class DenoiseJob:
     counts.add('tokens/used', used)
     counts.add('tokens/dropped/too_short', dropped)
     counts.add('tokens/dropped/remainder', read - dropped - used)
-    unknown = int((tokens.values == self.vocabulary.unk_id).sum())
+    unknown = int(np.count_nonzero(tokens.values == self.vocabulary.unk_id))
     counts.add('tokens/unknown', unknown)
     return segments
 
@@ -206,17 +206,20 @@ class DenoiseJob:
   ) -> None:
     """Counts by data set, split and denoiser."""
     one = len(self.data_sets) == 1
+    sides = {
+      'inputs': inputs.lengths,
+      'targets': targets.lengths,
+      'source': segments.tokens.lengths,
+    }
     for split, in_split in (('train', ~validation), ('validation', validation)):
       for index, denoiser in enumerate(self.objective.denoisers):
         chosen = in_split & (segments.denoiser == index)
         data_set = self.data_sets[0 if one else index]
         where = f'data/{data_set}/{split}/{denoiser.name}'
         counts.add(f'{where}/examples', int(chosen.sum()))
-        for name, side in (
-          ('inputs', inputs),
-          ('targets', targets),
-          ('source', segments.tokens),
-        ):
-          lengths = side.lengths[chosen]
+        if not chosen.any():
+          continue
+        for name, side in sides.items():
+          lengths = side[chosen]
           counts.add(f'{where}/{name}_tokens', int(lengths.sum()))
           counts.see(f'{where}/{name}_max_tokens', int(lengths.max(initial=0)))

@@ -1,6 +1,6 @@
 """Plan to shards on any Beam runner: two passes over a list of numbers.
 
-    plan's path → items → process each → all done → finish
+    the plan's items → process each → all done → finish
 
 Nothing but the numbers of work items crosses the engine, so the graph and its
 size are the same for one file and for a million, and a worker's memory is that
@@ -128,7 +128,10 @@ class _Heartbeat:
 
 @dataclasses.dataclass  # not frozen: Beam sets its label
 class Materialise(beam.PTransform[Any, Any]):
-  """Expects a PCollection of one plan's path; emits the manifest's path.
+  """Expects a pipeline; does its plan, and emits the manifest's path.
+
+  The first grouping, by number, lets an engine spread the work items over its
+  workers; the second waits for all of them.
 
   Attributes:
     output: the output folder.
@@ -140,13 +143,13 @@ class Materialise(beam.PTransform[Any, Any]):
   fingerprint: str
   max_reject_fraction: float
 
-  def expand(self, paths: beam.PCollection[str]) -> beam.PCollection[str]:
+  def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
     return (
-      paths
-      | 'ListItems' >> beam.FlatMap(_list_items)
-      | 'Spread' >> beam.Reshuffle()
+      root
+      | 'Start' >> beam.Impulse()
+      | 'ListItems' >> beam.FlatMap(_list_items, self.output)
+      | 'Spread' >> beam.GroupByKey()
       | 'Process' >> beam.ParDo(ProcessItem(self.output, self.fingerprint))
-      | 'Together' >> beam.WithKeys(None)
       | 'WaitForAll' >> beam.GroupByKey()
       | 'Finish'
       >> beam.Map(
@@ -155,12 +158,14 @@ class Materialise(beam.PTransform[Any, Any]):
     )
 
 
-def _list_items(path: str) -> Iterable[int]:
-  return range(len(work.load(path).items))
+def _list_items(start: bytes, output: str) -> Iterable[tuple[int, None]]:
+  del start  # an impulse carries nothing
+  plan = work.load(work.plan_path(output))
+  return [(index, None) for index in range(len(plan.items))]
 
 
 class ProcessItem(beam.DoFn):
-  """Expects the numbers of work items, does them, and emits the numbers."""
+  """Expects the numbers of work items as keys; emits them under one key."""
 
   def __init__(self, output: str, fingerprint: str):
     super().__init__()
@@ -170,14 +175,17 @@ class ProcessItem(beam.DoFn):
     self._examples = Metrics.counter('ul2_flan', 'examples-written')
     self._bytes = Metrics.counter('ul2_flan', 'bytes-written')
 
-  def process(self, index: int) -> Iterator[int]:
+  def process(
+    self, keyed: tuple[int, Iterable[None]]
+  ) -> Iterator[tuple[None, int]]:
+    index, _ = keyed
     path = work.plan_path(self._output)
     plan, job = _load(path, self._fingerprint)
     report = process_item(self._output, plan, job, plan.items[index])
     self._items.inc()
     self._examples.inc(sum(s.records for s in report.shards))
     self._bytes.inc(sum(s.bytes for s in report.shards))
-    yield index
+    yield None, index
 
   def display_data(self) -> dict[str, str]:
     return {'output': self._output, 'plan': self._fingerprint}

@@ -14,7 +14,7 @@ from ul2_flan.tasks.errors import UserError
 # Of each of a few files, characters that go through the whole pipeline: enough
 # to know tokens and bytes within some percent.
 _SAMPLE_FILES = 3
-_SAMPLE_CHARS = 1 << 18
+_SAMPLE_CHARS = 1 << 16
 
 # A TFRecord frame's lengths and checksums.
 _FRAME_BYTES = 16

@@ -15,8 +15,9 @@ from ul2_flan.tasks.ragged import UInt64s
 _CONTROL = bytes({*range(32), 127} - {*b'\t\n\v\f\r'})
 
 # A binary file read as text has some 10% of them; form feeds and stray escapes
-# in real text stay far below.
+# in real text stay far below. A document's beginning tells.
 MAX_CONTROL_SHARE = 0.05
+_JUDGED_BYTES = 1 << 12
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,9 +64,10 @@ def accept(
     if max_document_chars and len(text) > max_document_chars:
       counts.add('documents/dropped/too_long')
       continue
-    control = len(data) - len(data.translate(None, _CONTROL))
-    if control > MAX_CONTROL_SHARE * len(data):
-      detail = f'{control} of {len(data)} bytes are control characters'
+    head = data[:_JUDGED_BYTES]
+    control = len(head) - len(head.translate(None, _CONTROL))
+    if control > MAX_CONTROL_SHARE * len(head):
+      detail = f'{control} of {len(head)} bytes are control characters'
       place = block.places[i]
       rejects.append(
         Reject(block.source, place, 'not_text', detail, data[: 1 << 16])
@@ -74,7 +76,9 @@ def accept(
     texts.append(text)
     places.append(block.places[i])
     keys.append(
-      seeding.record_key(block.ids[i].encode() if block.ids else data)
+      seeding.record_key(block.ids[i].encode())
+      if block.ids
+      else seeding.content_key(data)
     )
   counts.add('documents/read', len(block.texts) + len(block.rejects))
   for reject in rejects:

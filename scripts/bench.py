@@ -41,7 +41,7 @@ from ul2_flan.tasks import denoising, records
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 SHARED = Path(__file__).parents[2] / 'shared' / 'data'
-ROUNDS = 5
+ROUNDS = 9
 SEQIO_BYTES = 20_000_000
 
 
@@ -86,7 +86,7 @@ def _cpu(work: Callable[[], object]) -> float:
 
 def _ul2(corpus: str, vocabulary: str, output: Path, *more: str) -> list[str]:
   flags = ['--input', *sorted(glob.glob(corpus)), '--output', str(output)]
-  return [*flags, '--vocabulary', vocabulary, '--preset', 'ul2', *more]
+  return [*flags, '--vocabulary', vocabulary, '--preset', 'ul2r', *more]
 
 
 def _run(flags: Sequence[str]) -> None:

@@ -59,11 +59,12 @@ def encode_examples(columns: Mapping[str, Column]) -> list[bytes]:
     n serialised `tf.train.Example`.
   """
   names = sorted(columns)  # deterministic serialisation sorts the map
-  features = [_encode_column(name, columns[name]) for name in names]
+  parts = [_entries(name, columns[name]) for name in names]
   examples = []
-  for entries in zip(*features, strict=True):
-    body = b''.join(entries)
-    examples.append(_example_head(len(body)) + body)
+  for entries in zip(*parts, strict=True):
+    pieces = [piece for entry in entries for piece in entry]
+    length = sum(map(len, pieces))
+    examples.append(b''.join([_example_head(length), *pieces]))
   return examples
 
 
@@ -131,8 +132,8 @@ def decode_example(record: bytes) -> dict[str, Feature]:
   return features
 
 
-def _encode_column(name: str, column: Column) -> list[bytes]:
-  """The map entries of one feature, for all examples of a block."""
+def _entries(name: str, column: Column) -> list[tuple[bytes, bytes]]:
+  """The map entries of one feature: what stands before each value, and it."""
   if isinstance(column, Ragged):
     payload, ends = _varints(column.values)
     bounds = ends[column.offsets].tolist()
@@ -141,7 +142,7 @@ def _encode_column(name: str, column: Column) -> list[bytes]:
   else:
     values = list(column)
     kind = _BYTES_LIST
-  return [_entry_head(name, kind, len(value)) + value for value in values]
+  return [(_entry_head(name, kind, len(value)), value) for value in values]
 
 
 @functools.lru_cache(maxsize=1 << 14)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 
+import google_crc32c
 import numpy as np
 import numpy.typing as npt
 
@@ -29,6 +30,20 @@ def record_key(identity: bytes) -> int:
   """
   digest = hashlib.blake2b(identity, digest_size=8).digest()
   return int.from_bytes(digest, 'little')
+
+
+def content_key(data: bytes) -> int:
+  """A text's 64-bit key: the CRC-32C of each half of its bytes.
+
+  Cryptographic hashes take one part in sixty of the whole pipeline's time, and
+  this one a tenth of that. Two texts that collide only share their draws.
+
+  >>> content_key(b'123456789' * 2) == 0xE3069283_E3069283
+  True
+  """
+  half = (len(data) + 1) // 2
+  first, second = google_crc32c.value(data[:half]), data[half:]
+  return first << 32 | google_crc32c.value(second)
 
 
 def stream(seed: int, purpose: str, keys: UInt64s) -> UInt64s:

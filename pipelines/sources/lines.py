@@ -188,13 +188,16 @@ def read_lines(piece: Piece, options: SourceOptions) -> Iterator[Lines]:
         if not chunk:
           break
         continue
-      end = data.rfind(b'\n') + 1 if chunk else len(data)
       limit = options.max_document_bytes
-      if end:
-        lines = data[:end].removesuffix(b'\n').split(b'\n')
+      lines = data.split(b'\n')
+      # What follows the last newline goes on, or at the end is a line, if any.
+      rest = lines.pop()
+      if rest and not chunk:
+        lines.append(rest)
+        rest = b''
+      if lines:
         yield from _limited(_until(stop, Lines(at, lines, done)), limit)
-        at += end
-      rest = data[end:]
+        at += len(data) - len(rest)
       if len(rest) > limit:
         if at < stop:
           yield Lines(at, [rest[:limit]], done, too_long=True)

@@ -7,8 +7,6 @@ segment's mask is the same in any block.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from ul2_flan.tasks import seeding
@@ -19,13 +17,6 @@ from ul2_flan.tasks.ragged import (
   offsets_of,
   position_in,
 )
-
-# A draw carries its position in the low bits, so that no two are equal; the 40
-# bits above them decide. Segments are shorter than 2**24 tokens.
-_POSITION_BITS = 24
-
-# A rectangle of draws that stays in a core's cache, 256 kB, is twice as fast.
-_DRAWS_AT_ONCE = 1 << 15
 
 
 def num_noise_tokens(
@@ -89,9 +80,9 @@ def random_segmentation(
 ) -> Int64s:
   """Divides items into non-empty runs, every division equally likely.
 
-  Of the `num_items - 1` places between two items, the `num_segments - 1` with
-  the smallest draws become cuts: each set of places is equally likely, hence
-  each of the C(num_items - 1, num_segments - 1) compositions.
+  A uniform subset of `num_segments - 1` of the `num_items - 1` places between
+  two items become cuts: each of the C(num_items - 1, num_segments - 1)
+  compositions is equally likely.
 
   Args:
     num_items: int64 [n], positive.
@@ -102,68 +93,74 @@ def random_segmentation(
     int64 [sum(num_segments)]: the runs' lengths, example after example; those
     of example `i` are positive and add up to `num_items[i]`.
   """
-  cuts = num_segments - 1
+  places, cuts = num_items - 1, num_segments - 1
+  # The fewer are drawn: the cuts, or the places that are none.
+  inverse = 2 * cuts > places
+  rows, chosen = _distinct_places(
+    places, np.where(inverse, places - cuts, cuts), streams
+  )
+  if inverse.any():
+    rows, chosen = _complement(places, inverse, rows, chosen)
   bounds = offsets_of(num_segments)
-  # Ends of the runs, as places; the last run ends with the items.
+  # Ends of the runs; the last run of an example ends with its items.
   ends = np.empty(bounds[-1], np.int64)
   ends[bounds[1:] - 1] = num_items
-  divided = np.flatnonzero(cuts)
-  for similar in _of_similar_size(num_items[divided]):
-    group = divided[similar]
-    chosen, owned = _smallest_places(
-      num_items[group] - 1, cuts[group], streams[group]
-    )
-    slots = bounds[group][:, None] + np.arange(chosen.shape[1])
-    ends[slots[owned]] = chosen[owned] + 1
+  is_cut = np.ones(len(ends), np.bool_)
+  is_cut[bounds[1:] - 1] = False
+  ends[is_cut] = chosen + 1
   starts = np.empty_like(ends)
   starts[1:] = ends[:-1]
   starts[bounds[:-1]] = 0
   return ends - starts
 
 
-def _of_similar_size(sizes: Int64s) -> Iterator[Int64s]:
-  """Groups of indices in which the largest size is at most 5/4 the smallest.
-
-  A group becomes one rectangle of draws, of which the bound keeps four fifths
-  in use.
-  """
-  order = np.argsort(sizes, kind='stable')
-  ascending = sizes[order]
-  start = 0
-  while start < len(order):
-    limit = ascending[start] + ascending[start] // 4
-    stop = int(np.searchsorted(ascending, limit, side='right'))
-    stop = min(stop, start + max(1, _DRAWS_AT_ONCE // int(limit)))
-    yield order[start:stop]
-    start = stop
+# Rows and places of a block as one number: places in the low bits.
+_PLACE_BITS = 32
 
 
-def _smallest_places(
+def _distinct_places(
   places: Int64s, wanted: Int64s, streams: UInt64s
-) -> tuple[Int64s, Bools]:
-  """The `wanted[i]` of `places[i]` places with the smallest draws, ascending.
+) -> tuple[Int64s, Int64s]:
+  """Draws places with replacement until there are enough different ones.
+
+  The first `wanted[i]` different values of a stream of uniform draws are a
+  uniform subset of that size, since no value differs from another. As many are
+  drawn at a time as are still missing, so there are never too many.
 
   Returns:
-    int64 [n, max(wanted)], of which row `i` holds `wanted[i]` places first,
-    and a mask of the same shape that is true at those.
+    rows and places, int64 [sum(wanted)] each, ascending.
   """
-  width, most = int(places.max()), int(wanted.max())
-  position = np.arange(width, dtype=np.uint64)
-  low_bits = np.uint64(2**_POSITION_BITS - 1)
-  draws = seeding.draw(streams[:, None], position)
-  draws = (draws & ~low_bits) | position
-  if width > places.min():
-    draws[position >= places[:, None].astype(np.uint64)] = ~np.uint64(0)
-  draws.partition(most - 1, axis=1)
-  draws = draws[:, :most]
-  owned = np.arange(most) < wanted[:, None]
-  if not owned.all():
-    draws = np.sort(draws, axis=1)
-  chosen = (draws & low_bits).astype(np.int64)
-  # Places that are not owned go to the end of their row.
-  chosen[~owned] = width
-  chosen.sort(axis=1)
-  return chosen, owned
+  missing = wanted
+  drawn = np.zeros_like(wanted)
+  found = np.zeros(0, np.int64)
+  while missing.any():
+    rows = np.repeat(np.arange(len(places)), missing)
+    counter = position_in(offsets_of(missing)) + np.repeat(drawn, missing)
+    bits = seeding.draw(streams[rows], counter)
+    new = (rows << _PLACE_BITS) + seeding.below(bits, places[rows])
+    drawn = drawn + missing
+    # A stable sort merges: what was found before is in order already.
+    found = np.concatenate([found, np.sort(new)])
+    found.sort(kind='stable')
+    again = found[1:] == found[:-1]
+    repeated = found[1:][again] >> _PLACE_BITS
+    missing = np.bincount(repeated, minlength=len(places))
+    if len(repeated):
+      found = np.concatenate([found[:1], found[1:][~again]])
+  return found >> _PLACE_BITS, found & ((1 << _PLACE_BITS) - 1)
+
+
+def _complement(
+  places: Int64s, inverse: Bools, rows: Int64s, chosen: Int64s
+) -> tuple[Int64s, Int64s]:
+  """Exchanges chosen places for all others, in the rows at `inverse`."""
+  offsets = offsets_of(places)
+  taken = np.zeros(offsets[-1], np.bool_)
+  taken[offsets[rows] + chosen] = True
+  taken ^= np.repeat(inverse, places)
+  index = np.flatnonzero(taken)
+  rows = np.searchsorted(offsets, index, side='right') - 1
+  return rows, index - offsets[rows]
 
 
 def spans_mask(noise: Int64s, nonnoise: Int64s) -> Bools:

@@ -220,11 +220,7 @@ def test_the_graph_does_not_grow(flags, tmp_path, corpus):
     assert len(plan.items) >= min(count, 6)
     output = str(tmp_path / f'out-{count:04d}')
     pipeline = beam.Pipeline(runner='FnApiRunner')
-    _ = (
-      pipeline
-      | beam.Create([work.plan_path(output)])
-      | materialise.Materialise(output, plan.fingerprint, 0.01)
-    )
+    _ = pipeline | materialise.Materialise(output, plan.fingerprint, 0.01)
     return pipeline.to_runner_api()
 
   one, thousand = proto(1), proto(1000)

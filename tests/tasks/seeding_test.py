@@ -82,6 +82,18 @@ def test_bounds_broadcast():
   assert (seeding.below(bits, bounds) < bounds).all()
 
 
+@given(st.binary(max_size=40), st.integers(0, 39), st.integers(1, 255))
+def test_a_content_key_is_of_every_byte(data: bytes, at: int, change: int):
+  key = seeding.content_key(data)
+  assert key == seeding.content_key(bytes(data))
+  assert 0 <= key < 2**64
+  if at < len(data):
+    other = bytearray(data)
+    other[at] ^= change
+    assert seeding.content_key(bytes(other)) != key
+  assert seeding.content_key(data + b'x') != key
+
+
 @pytest.mark.parametrize('bound', [2, 7, 100])
 def test_draws_are_uniform(bound: int):
   for counter in (0, 1, 1000):
