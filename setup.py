@@ -66,7 +66,12 @@ setup(
   package_dir={f'ul2_flan.{folder}': folder for folder in FOLDERS},
   # Of the folder, not of its packages: tables may lie in folders without code.
   package_data={
-    f'ul2_flan.{folder}': ['**/*.toml', '**/*.gin', 'py.typed']
+    f'ul2_flan.{folder}': [
+      '**/*.toml',
+      '**/*.tsv',
+      '**/*.gin',
+      'py.typed',
+    ]
     for folder in FOLDERS
   },
   install_requires=INSTALL_REQUIRES,

@@ -3,10 +3,10 @@
     make bench
 
 Everything is measured in one process and one run, as CPU seconds of the process
-(user and system), after all imports; what is compared is measured in turns, and
-the ratios are of paired measurements. Memory is measured in processes of its
-own. On ../shared/data/text/en and T5's vocabulary if they are there, else on
-text that every Python has.
+(user and system), after all imports; what is compared is measured side by side,
+and the ratios are of paired measurements. Memory is measured in processes of
+its own, and so is seqio. On ../shared/data/text/en and T5's vocabulary if they
+are there, else on text that every Python has.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from ul2_flan.pipelines.sources.lines import open_stream
 from ul2_flan.pipelines.summary import table
 from ul2_flan.pipelines.ul2_config import make_plan
 from ul2_flan.tasks import denoising, records
+from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 SHARED = Path(__file__).parents[2] / 'shared' / 'data'
@@ -98,39 +99,57 @@ def _run(flags: Sequence[str]) -> None:
 
 
 def _whole(corpus: str, vocabulary: str, folder: Path) -> None:
-  """(a) and (b): the whole pipeline beside tokenising alone, in turns."""
-  texts = _texts(corpus)
+  """(a) and (b): the whole pipeline beside tokenising alone.
+
+  Every block of texts that the pipeline tokenises is tokenised by bare
+  sentencepiece at the same moment, so that what else the machine does weighs on
+  both; its time is taken from the pipeline's.
+  """
   processor = sentencepiece.SentencePieceProcessor(model_file=vocabulary)
-  tokens = sum(map(len, processor.encode(texts, num_threads=1)))
-
-  def bare(**kind: str) -> None:
-    for i in range(0, len(texts), 1000):
-      processor.encode(texts[i : i + 1000], num_threads=1, **kind)
-
   flags = _ul2(corpus, vocabulary, folder / 'whole')
-  cases: dict[str, Callable[[], object]] = {
-    'sentencepiece alone, to lists': bare,
-    'sentencepiece alone, to arrays': lambda: bare(return_type='numpy'),
-    'whole pipeline': lambda: _run(flags),
+  encode = Vocabulary.encode_block
+  kinds: dict[str, dict[str, str]] = {
+    'to lists': {},
+    'to arrays': {'return_type': 'numpy'},
   }
+  alone = dict.fromkeys(kinds, 0.0)
+  tokens = 0
+
+  def beside(self: Vocabulary, texts: Sequence[str]) -> Ragged:
+    nonlocal tokens
+    for name, kind in kinds.items():
+      alone[name] += _cpu(
+        lambda kind=kind: processor.encode(list(texts), num_threads=1, **kind)
+      )
+    found = encode(self, texts)
+    tokens += int(found.offsets[-1])
+    return found
+
   _run(flags)  # once for nothing: caches of files and of code
-  spent: dict[str, list[float]] = {name: [] for name in cases}
+  rounds = []
   for _ in range(ROUNDS):
-    for name, work in cases.items():
-      spent[name].append(_cpu(work))
+    alone.update(dict.fromkeys(kinds, 0.0))
+    tokens = 0
+    Vocabulary.encode_block = beside  # type: ignore[method-assign]
+    try:
+      total = _cpu(lambda: _run(flags))
+    finally:
+      Vocabulary.encode_block = encode  # type: ignore[method-assign]
+    rounds.append({**alone, 'whole': total - sum(alone.values())})
   rows = []
-  for name, seconds in spent.items():
-    pairs = zip(spent['whole pipeline'], seconds, strict=True)
-    ratios = sorted(whole / other for whole, other in pairs)
+  for name in [*kinds, 'whole']:
+    ratios = sorted(r['whole'] / r[name] for r in rounds)
+    seconds = statistics.median(r[name] for r in rounds)
+    title = f'sentencepiece alone, {name}' if name in kinds else 'pipeline'
     rows.append(
       [
-        name,
-        f'{statistics.median(seconds) / tokens * 1e6:.3f}',
+        title,
+        f'{seconds / tokens * 1e6:.3f}',
         f'{statistics.median(ratios):.2f}',
         f'{ratios[0]:.2f} to {ratios[-1]:.2f}',
       ]
     )
-  print(f'{tokens:,} tokens, {ROUNDS} rounds, paired\n')
+  print(f'{tokens:,} tokens, {ROUNDS} rounds\n')
   header = ['', 'CPU s per million tokens', 'pipeline ÷ this', 'range']
   print(table(header, rows), '\n', flush=True)
 

@@ -23,7 +23,7 @@ FOLDERS = [
 SOURCES = [
   f'{path.relative_to(ROOT)}'
   for folder in FOLDERS
-  for pattern in ('*.py', '*.toml', '*.gin', 'py.typed')
+  for pattern in ('*.py', '*.toml', '*.tsv', '*.gin', 'py.typed')
   for path in (ROOT / folder).rglob(pattern)
 ]
 

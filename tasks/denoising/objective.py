@@ -135,16 +135,19 @@ class Objective:
       )
       noise_tokens[prefixes] = length[prefixes] - prefix_tokens
       runs[prefixes] = 1
-    mask = spans.spans_mask(
-      noise=spans.random_segmentation(
-        noise_tokens, runs, seeding.stream(self.seed, 'noise', segments.keys)
-      ),
-      nonnoise=spans.random_segmentation(
-        length - noise_tokens,
-        runs,
-        seeding.stream(self.seed, 'non-noise', segments.keys),
+    # Both kinds of run at once: half as many calls for the same numbers.
+    lengths = spans.random_segmentation(
+      np.concatenate([noise_tokens, length - noise_tokens]),
+      np.concatenate([runs, runs]),
+      np.concatenate(
+        [
+          seeding.stream(self.seed, purpose, segments.keys)
+          for purpose in ('noise', 'non-noise')
+        ]
       ),
     )
+    half = len(lengths) // 2
+    mask = spans.spans_mask(noise=lengths[:half], nonnoise=lengths[half:])
     rolls = np.array([d.random_roll for d in self.denoisers])[which]
     if rolls.any():
       bits = seeding.draw(seeding.stream(self.seed, 'roll', segments.keys), 0)

@@ -1,0 +1,69 @@
+"""What tasks there are: `python -m ul2_flan.tasks list`, or `show <task>`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+import sys
+
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.catalog.listing import describe, listing
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.rendering.sheet import sheet
+
+
+def list_tasks(args: argparse.Namespace) -> Iterator[str]:
+  """A table of the tasks that fit."""
+  chosen = catalog.tasks(
+    suite=args.suite,
+    language=args.language,
+    category=args.category,
+    left_out=args.all,
+  )
+  return listing(list(chosen))
+
+
+def show_task(args: argparse.Namespace) -> Iterator[str]:
+  """All about one task."""
+  task = catalog.load(args.task)
+  yield from describe(task)
+  yield from sheet(task, seed=args.seed)
+
+
+def _parser() -> argparse.ArgumentParser:
+  parser = argparse.ArgumentParser(
+    prog='python -m ul2_flan.tasks', description=__doc__
+  )
+  commands = parser.add_subparsers(required=True, metavar='command')
+  command = commands.add_parser('list', help='a table of the tasks')
+  command.add_argument('--suite', help=', '.join(catalog.suites()))
+  command.add_argument('--language', help='a code or a name: fi, Finnish')
+  command.add_argument('--category', help='words of a category: translation')
+  command.add_argument(
+    '--all', action='store_true', help='also what the collection leaves out'
+  )
+  command.set_defaults(lines=list_tasks)
+  command = commands.add_parser('show', help='a task, with an example of each')
+  command.add_argument('task', help='such as flan2021:bool_q')
+  command.add_argument('--seed', type=int, default=0)
+  command.set_defaults(lines=show_task)
+  return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+  """Runs a command; returns the exit status."""
+  args = _parser().parse_args(argv)
+  try:
+    for line in args.lines(args):
+      print(line)
+  except UserError as e:
+    print(f'error: {e}', file=sys.stderr)
+    return 2
+  except BrokenPipeError:
+    # Such as `... list | head`.
+    sys.stderr.close()
+  return 0
+
+
+if __name__ == '__main__':
+  sys.exit(main())

@@ -1,0 +1,143 @@
+"""Finds tasks: reads a suite's files when it is first asked for, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+import functools
+import re
+
+from ul2_flan.tasks.catalog.files import languages, read_suite, suites
+from ul2_flan.tasks.catalog.schema import Source, Task
+from ul2_flan.tasks.errors import UserError, unknown
+
+
+@functools.cache
+def _suite(suite: str) -> Mapping[str, Task]:
+  return {task.name: task for task in read_suite(suite)}
+
+
+def load(name: str) -> Task:
+  """The task of this name.
+
+  >>> load('flan2021:rte').labels
+  ('yes', 'no')
+
+  Raises:
+    UserError: there is none; the message has the name that is most like it.
+  """
+  suite, _, rest = name.partition(':')
+  if not rest:
+    raise UserError(
+      f"'{name}' is no task's name, such as flan2021:bool_q: it lacks a suite"
+    )
+  if suite not in suites():
+    raise unknown('suite', suite, suites())
+  task = _suite(suite).get(name)
+  if task is None:
+    raise unknown('task', name, _suite(suite))
+  return task
+
+
+def tasks(
+  *,
+  suite: str | None = None,
+  language: str | None = None,
+  category: str | None = None,
+  inverted: bool | None = None,
+  left_out: bool = False,
+) -> Iterator[Task]:
+  """The tasks that fit, suite by suite in the order of `suites()`.
+
+  Args:
+    suite: only this one.
+    language: only tasks with this language among theirs: a code ('fi') or a
+      name ('Finnish').
+    category: only tasks with these words in their category, in any case.
+    inverted: only inverted tasks (True), or only the others (False).
+    left_out: also what is no part of the collection.
+  """
+  if suite is not None and suite not in suites():
+    raise unknown('suite', suite, suites())
+  code = _code(language) if language is not None else None
+  for name in [suite] if suite else suites():
+    for task in _suite(name).values():
+      if (
+        (left_out or not task.left_out)
+        and (inverted is None or inverted == task.inverted)
+        and (code is None or code in task.languages)
+        and (category is None or category.lower() in task.category.lower())
+      ):
+        yield task
+
+
+def names(
+  *,
+  suite: str | None = None,
+  language: str | None = None,
+  category: str | None = None,
+  inverted: bool | None = None,
+  left_out: bool = False,
+) -> list[str]:
+  """Names of the tasks that fit, as `tasks` has them.
+
+  >>> names(suite='dialog', inverted=False)
+  ['dialog:wiki_dialog', 'dialog:qrecc', 'dialog:task_master']
+  """
+  return [
+    task.name
+    for task in tasks(
+      suite=suite,
+      language=language,
+      category=category,
+      inverted=inverted,
+      left_out=left_out,
+    )
+  ]
+
+
+def unlisted(
+  suite: str,
+  name: str,
+  *,
+  category: str = '',
+  languages: Sequence[str] = ('en',),
+) -> Task:
+  """A task for a file of NIv2's or P3's kind that the collection has not got.
+
+  Args:
+    suite: 'niv2' or 't0_sf'.
+    name: the file's, without its ending, or the P3 subset's.
+
+  >>> unlisted('niv2', 'fin-translated-task003_x', languages=('fi',)).name
+  'niv2:fin_translated_task003_x'
+  """
+  kinds = {'niv2': ('niv2', 'niv2'), 't0_sf': ('p3', 'p3_question_answer')}
+  if suite not in kinds:
+    raise unknown('suite for unlisted tasks', suite, kinds)
+  kind, family = kinds[suite]
+  source = Source(
+    kind=kind,
+    locator=f'{name}.json' if kind == 'niv2' else name,
+    splits={'train': 'train'},
+  )
+  return Task(
+    name=f'{suite}:{re.sub("[^A-Za-z0-9_.:#]", "_", name)}',
+    suite=suite,
+    family=family,
+    dataset='',
+    category=category,
+    languages=tuple(languages),
+    sources=(source,),
+    cap=suites()[suite].cap,
+    left_out='unlisted',
+  )
+
+
+def _code(language: str) -> str:
+  """A language's code, from it or from its English name."""
+  if language in languages():
+    return language
+  by_name = {name.lower(): code for code, name in languages().items()}
+  if language.lower() not in by_name:
+    raise unknown('language', language, [*languages(), *languages().values()])
+  return by_name[language.lower()]

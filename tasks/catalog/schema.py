@@ -1,0 +1,230 @@
+"""What a record of the catalog must be: frozen values that check themselves.
+
+A catalog is data that many people edit, so nothing in it is skipped in silence:
+an unknown key, a name twice, or a label without an option is an error that
+names the file and the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import dataclasses
+import re
+from typing import Any
+
+from ul2_flan.tasks.errors import UserError, unknown
+
+# Where rows may come from. 'tfds': a prepared TFDS directory; 'export': Parquet
+# or JSON lines with the columns that Hugging Face's hub has for the data set;
+# 'rows': JSON lines that already have the family's fields.
+SOURCE_KINDS = (
+  'tfds', 'export', 'rows', 'niv2', 'p3', 'cot_tsv', 'taskmaster',
+)  # fmt: skip
+
+# 'labels': the same few for each row, in an order that is drawn; 'scale': the
+# same for each row, in their own order; 'choices': the row's own.
+OPTION_KINDS = ('none', 'labels', 'scale', 'choices')
+
+LEFT_OUT = ('mmlu_related', 'in_flan2021', 'rank_classification', 'unlisted')
+
+# seqio's rule for the name of a task.
+_NAME = re.compile(r'^[\w\d\.\:_#]+$')
+_SLICE = re.compile(r'^\w+(\[-?\d*:-?\d*\])?$')
+
+# A field's column: a path of names and indices; a text with columns in braces;
+# or, for options, a list of paths.
+Columns = str | tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+  """Where a task's rows come from, and how their columns become its fields.
+
+  Attributes:
+    kind: one of `SOURCE_KINDS`.
+    locator: the TFDS name with its version, the hub's name with the config
+      after it, a file's name, or a P3 subset.
+    splits: ours ('train', 'validation', 'test') to the source's, with slices
+      as TFDS writes them: `train[:-200]`.
+    fields: the task's fields to columns, such as `answers.text.0` or
+      `{title}. {text}`.
+    prepare: names the function that makes the fields, for rows whose shape
+      needs one; it is given what `fields` selects.
+    tidy: fields to the name of a function on their text.
+    joins: fields whose column is a list, to what stands between its items.
+    classes: the names of the source's labels, in the order of their ids.
+    codes: the source's ids of `classes`, where they are not 0, 1, 2, ...
+  """
+
+  kind: str
+  locator: str
+  splits: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  fields: Mapping[str, Columns] = dataclasses.field(default_factory=dict)
+  prepare: str = ''
+  tidy: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  joins: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  classes: tuple[str, ...] = ()
+  codes: tuple[int, ...] = ()
+
+  def __post_init__(self) -> None:
+    if self.kind not in SOURCE_KINDS:
+      raise unknown('kind of source', self.kind, SOURCE_KINDS)
+    if not self.locator:
+      raise UserError(f"source '{self.kind}' has no locator")
+    for ours, theirs in self.splits.items():
+      if ours not in ('train', 'validation', 'test'):
+        raise unknown('split', ours, ['train', 'validation', 'test'])
+      if not _SLICE.match(theirs):
+        raise UserError(f"'{theirs}' is not a split such as train[:-200]")
+    for name in (*self.tidy, *self.joins):
+      if self.fields and name not in self.fields:
+        raise unknown('field in tidy or joins', name, self.fields)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+  """One task of the collection: a data set and what is asked of it.
+
+  Attributes:
+    name: `<suite>:<task>`.
+    family: the templates that it is rendered with.
+    dataset: what the papers call its data set.
+    category: the collection's own words for what is asked.
+    languages: ISO 639 codes.
+    licence: of the data, where it is known; else empty.
+    sources: the same data from different places, the preferred one first.
+    options: one of `OPTION_KINDS`.
+    labels: the options of each row, for 'labels' and 'scale', in the order of
+      the source's classes.
+    constants: fields that are the same in every row.
+    examples: how many the collection counts in the training split; 0 if not
+      known. The truth is in a run's manifest.
+    cap: the most examples of it in a mixture.
+    inverted: its templates ask for what another task gives; the papers do not
+      count it.
+    left_out: why it is no part of the collection; empty if it is one.
+      'mmlu_related': it resembles the evaluation. 'in_flan2021': Flan 2021 has
+      the data set. 'rank_classification': its rows include wrong answers.
+      'unlisted': a user's own.
+  """
+
+  name: str
+  suite: str
+  family: str
+  dataset: str
+  category: str
+  languages: tuple[str, ...]
+  sources: tuple[Source, ...]
+  cap: int
+  licence: str = ''
+  options: str = 'none'
+  labels: tuple[str, ...] = ()
+  constants: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  examples: int = 0
+  inverted: bool = False
+  left_out: str = ''
+
+  def __post_init__(self) -> None:
+    if not _NAME.match(self.name):
+      raise UserError(
+        f"seqio takes no task named '{self.name}': {_NAME.pattern}"
+      )
+    if not self.name.startswith(self.suite + ':'):
+      raise UserError(f"'{self.name}' is not a name of the suite {self.suite}")
+    for field in ('family', 'dataset', 'category', 'languages', 'sources'):
+      # Of what the collection leaves out, its list says no more than a name.
+      if not (getattr(self, field) or self.left_out):
+        raise UserError(f"it has no '{field}'")
+    if self.left_out not in ('', *LEFT_OUT):
+      raise unknown('reason to be left out', self.left_out, LEFT_OUT)
+    if self.options not in OPTION_KINDS:
+      raise unknown('kind of options', self.options, OPTION_KINDS)
+    if bool(self.labels) != (self.options in ('labels', 'scale')):
+      raise UserError(f"options '{self.options}' with labels {self.labels}")
+    if len(set(self.labels)) < len(self.labels):
+      raise UserError(f'a label twice: {self.labels}')
+    if self.cap <= 0 or self.examples < 0:
+      raise UserError(f'cap {self.cap}, examples {self.examples}')
+    for source in self.sources:
+      for kind, values in (
+        ('classes', source.classes),
+        ('codes', source.codes),
+      ):
+        if self.labels and values and len(values) != len(self.labels):
+          raise UserError(
+            f'{source.kind} has {len(values)} {kind} for labels {self.labels}'
+          )
+
+  @property
+  def mmlu_related(self) -> bool:
+    """Whether it is left out because it resembles the evaluation."""
+    return self.left_out == 'mmlu_related'
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+  """A part of the collection.
+
+  Attributes:
+    mixture: the part of the paper's mixture that it belongs to.
+    cap: the most examples of a task in a mixture (Table 23 of 2210.11416).
+    licence: of its data, where one holds for all of it.
+  """
+
+  name: str
+  title: str
+  mixture: str
+  cap: int
+  description: str
+  licence: str = ''
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Mixture:
+  """A row of Table 23 of arXiv 2210.11416.
+
+  Attributes:
+    paper_tasks: how many tasks section 2.1 counts in it.
+    share_a: 'Proportion A', of the paper's ablations.
+    share_b: 'Proportion B', of its other models.
+  """
+
+  name: str
+  paper_tasks: int
+  share_a: float
+  share_b: float
+
+
+def make(cls: Any, entry: Mapping[str, Any], where: str) -> Any:
+  """Makes one of the classes above from a table of a file.
+
+  Args:
+    where: file and record, for messages.
+
+  Raises:
+    UserError: a key is missing or unknown, or a value breaks its rule.
+  """
+  fields = {f.name: f for f in dataclasses.fields(cls)}
+  try:
+    for key in entry:
+      if key not in fields:
+        raise unknown(f'key of a {cls.__name__.lower()}', key, fields)
+    for name, field in fields.items():
+      no_default = (
+        field.default is dataclasses.MISSING
+        and field.default_factory is dataclasses.MISSING
+      )
+      if no_default and name not in entry:
+        raise UserError(f"it has no '{name}'")
+    return cls(**{key: _frozen(value) for key, value in entry.items()})
+  except UserError as e:
+    raise UserError(f'{where}: {e}') from e
+
+
+def _frozen(value: Any) -> Any:
+  """TOML's lists as tuples, all the way down."""
+  if isinstance(value, list):
+    return tuple(_frozen(v) for v in value)
+  if isinstance(value, dict):
+    return {k: _frozen(v) for k, v in value.items()}
+  return value

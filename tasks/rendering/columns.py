@@ -1,0 +1,126 @@
+"""The texts that go into a form: columns gathered, options and turns shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import dataclasses
+
+import numpy as np
+
+from ul2_flan.tasks.ragged import Int64s
+from ul2_flan.tasks.rendering import dialog
+from ul2_flan.tasks.rendering import options as option_texts
+from ul2_flan.tasks.rendering.rows import Rows
+from ul2_flan.tasks.seeding import below, draw, stream
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Styles:
+  """What was drawn for each example, and holds for its exemplars too.
+
+  Attributes:
+    options: styles of options; None if the rows have none.
+    dialog: int64 [n], indices into `dialog.styles()`.
+  """
+
+  options: option_texts.Draws | None
+  dialog: Int64s
+
+  @classmethod
+  def draw(cls, rows: Rows, *, seed: int, purpose: str) -> Styles:
+    """Draws styles for each row."""
+    return cls(
+      option_texts.draw_styles(
+        stream(seed, f'{purpose}/options', rows.keys), rows.columns['options']
+      )
+      if 'options' in rows.columns
+      else None,
+      below(
+        draw(stream(seed, f'{purpose}/dialog', rows.keys), 0),
+        len(dialog.styles()),
+      ),
+    )
+
+
+def pick(column: Sequence[str], indices: Sequence[int]) -> list[str]:
+  """The column's values at these indices."""
+  return list(map(column.__getitem__, indices))
+
+
+def gather(
+  rows: Rows,
+  indices: Sequence[int],
+  *,
+  fields: frozenset[str],
+  styles: Styles,
+  owners: Sequence[int],
+  kind: str,
+) -> dict[str, list[str]]:
+  """Columns of text for rows of a block, to fill a form with.
+
+  Args:
+    rows: where the texts are from.
+    indices: m indices into `rows`.
+    fields: which columns; with 'options', 'answer' takes the form that the
+      options have.
+    styles: of the examples that the rows are to be part of.
+    owners: m indices into `styles`: each row's example.
+    kind: of options, as `Task.options` has it.
+
+  Returns:
+    Field to m texts.
+  """
+  columns: dict[str, list[str]] = {}
+  for field in fields:
+    if field == 'dialog':
+      shown = dialog.styles()
+      columns[field] = [
+        shown[style].show(rows.columns[field][i])
+        for i, style in zip(
+          indices, styles.dialog[list(owners)].tolist(), strict=True
+        )
+      ]
+    elif field != 'options':
+      columns[field] = pick(rows.columns[field], indices)
+  if 'options' in fields:
+    columns['options'], columns['answer'] = _options(
+      rows, indices, styles, owners, kind
+    )
+  return columns
+
+
+def _options(
+  rows: Rows,
+  indices: Sequence[int],
+  styles: Styles,
+  owners: Sequence[int],
+  kind: str,
+) -> tuple[list[str], list[str]]:
+  """The options of rows as text, and the answers in the matching form."""
+  assert styles.options is not None
+  assert rows.choice is not None
+  at = np.array(owners, np.int64)
+  draws = zip(
+    indices,
+    rows.choice[np.array(indices, np.int64)].tolist(),
+    styles.options.opening[at].tolist(),
+    styles.options.item[at].tolist(),
+    styles.options.closing[at].tolist(),
+    styles.options.order[at].tolist(),
+    strict=True,
+  )
+  column = rows.columns['options']
+  texts, answers = [], []
+  if kind == 'choices':
+    for i, choice, opening, item, closing, _ in draws:
+      text, forms = option_texts.show(column[i], opening, item, closing)
+      texts.append(text)
+      answers.append(forms[choice])
+  else:
+    for i, choice, opening, item, closing, order in draws:
+      text, forms = option_texts.show_labels(
+        column[i], opening, item, closing, order if kind == 'labels' else -1
+      )
+      texts.append(text)
+      answers.append(forms[choice])
+  return texts, answers

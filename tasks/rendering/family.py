@@ -1,0 +1,234 @@
+"""Families of templates: how rows of one kind become instructions.
+
+A family is a file of `tasks/templates`. It says which fields its rows have,
+shows one row, and words it in ten ways or more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import dataclasses
+import functools
+import importlib.resources
+import tomllib
+from typing import Any
+
+from ul2_flan.tasks.catalog.schema import make
+from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.rendering.pattern import Pattern
+
+# Fields that hold a list; the others hold text.
+LIST_FIELDS = ('options', 'dialog')
+
+METRICS = (
+  'accuracy', 'bleu', 'f1', 'matthews', 'pearson', 'rouge', 'spearman', 'squad',
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+  """One wording.
+
+  Attributes:
+    inputs: what is asked.
+    targets: what is to be answered.
+    inverted: asks for something else than the family's task does, such as the
+      question to an answer; an answer among options is then given in full.
+    reasoning: the targets contain the reasoning, before the answer.
+    options: 'needed' if the words make no sense without the options, so that
+      they cannot be left out; else empty.
+  """
+
+  inputs: str
+  targets: str
+  inverted: bool = False
+  reasoning: bool = False
+  options: str = ''
+
+  def __post_init__(self) -> None:
+    if self.options not in ('', 'needed'):
+      raise unknown('options', self.options, ['needed'])
+    if self.options and '{options}' not in self.inputs:
+      raise UserError('options are needed, and its inputs do not show them')
+
+  @property
+  def fields(self) -> frozenset[str]:
+    """The fields that it needs."""
+    texts = (self.inputs, self.targets)
+    return frozenset(f for text in texts for f in Pattern.of(text).fields)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FewShot:
+  """A way to show exemplars before a question.
+
+  Attributes:
+    inputs: an exemplar's question, and the question itself.
+    targets: an exemplar's answer, and what is to be answered.
+    instruction: stands once, above the exemplars, and is filled in from the
+      question's row.
+    input_prefix, target_prefix: before every question and answer. With either,
+      the form has a layout of its own; else one is drawn.
+    between: between a question and its answer, if there is a prefix.
+    exemplars: 0 for a form that has its example in the instruction.
+    inverted, reasoning: as in `Template`.
+  """
+
+  inputs: str
+  targets: str
+  instruction: str = ''
+  input_prefix: str = ''
+  target_prefix: str = ''
+  between: str = '\n'
+  exemplars: int = -1
+  inverted: bool = False
+  reasoning: bool = False
+
+  @property
+  def fields(self) -> frozenset[str]:
+    """The fields that it needs."""
+    texts = (
+      self.inputs,
+      self.targets,
+      self.instruction,
+      self.input_prefix,
+      self.target_prefix,
+    )
+    return frozenset(f for text in texts for f in Pattern.of(text).fields)
+
+  @property
+  def exemplar_fields(self) -> frozenset[str]:
+    """The fields that it needs of an exemplar."""
+    if not self.exemplars:
+      return frozenset()
+    return self.fields - frozenset(Pattern.of(self.instruction).fields) | (
+      frozenset(
+        f for t in (self.inputs, self.targets) for f in Pattern.of(t).fields
+      )
+    )
+
+
+# Compared by identity: a family is loaded once.
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Family:
+  """A kind of row and its templates.
+
+  Attributes:
+    fields: names to what they hold.
+    input: the fields that make two rows the same question.
+    samples: rows to show it by, with lists for `LIST_FIELDS`.
+    metrics: how predictions are scored, by names of `METRICS`.
+    trim: the field to shorten where a row is too long; empty for none.
+    reasoning: 'cot' if templates with reasoning are the usual ones.
+    code: its text is code, which loses its meaning without newlines.
+    repeat: exemplars may be worded like templates, each with the instruction;
+      otherwise only as `few_shot` has them.
+    own_words: its rows bring their own words, so that ten templates are not
+      asked of it.
+  """
+
+  name: str
+  description: str
+  metrics: tuple[str, ...]
+  fields: Mapping[str, str]
+  input: tuple[str, ...]
+  samples: tuple[Mapping[str, str | tuple[str, ...]], ...]
+  templates: tuple[Template, ...]
+  few_shot: tuple[FewShot, ...]
+  trim: str = ''
+  reasoning: str = ''
+  code: bool = False
+  repeat: bool = True
+  own_words: bool = False
+
+  def __post_init__(self) -> None:
+    for metric in self.metrics:
+      if metric not in METRICS:
+        raise unknown('metric', metric, METRICS)
+    for field in (*self.input, *filter(None, [self.trim])):
+      if field not in self.fields:
+        raise unknown('field', field, self.fields)
+    if len(self.samples) < 2:
+      raise UserError('it needs two samples, one to be an exemplar')
+    for sample in self.samples:
+      self._check_sample(sample)
+    if self.reasoning not in ('', 'cot'):
+      raise unknown('reasoning', self.reasoning, ['cot'])
+    self._check_templates()
+
+  def _check_sample(self, sample: Mapping[str, str | tuple[str, ...]]) -> None:
+    if set(sample) != set(self.fields):
+      different = sorted(set(sample) ^ set(self.fields))
+      raise UserError(f'a sample and the fields differ in {different}')
+    for field, value in sample.items():
+      if isinstance(value, tuple) != (field in LIST_FIELDS):
+        raise UserError(f"a sample's '{field}' is {value!r}")
+    if self.has_options and sample['answer'] not in sample['options']:
+      raise UserError(f'a sample has an answer that is no option: {sample}')
+
+  def _check_templates(self) -> None:
+    used: set[str] = set()
+    seen: set[str] = set()
+    for template in self.templates:
+      for field in sorted(template.fields):
+        if field not in self.fields:
+          raise UserError(
+            f'template {template.inputs!r}: '
+            f'{unknown("field", field, self.fields)}'
+          )
+      if template.inputs in seen:
+        raise UserError(f'two templates with the inputs {template.inputs!r}')
+      used |= template.fields
+      seen.add(template.inputs)
+    for form in self.few_shot:
+      for field in sorted(form.fields - set(self.fields)):
+        raise UserError(
+          f'few_shot {form.inputs!r}: {unknown("field", field, self.fields)}'
+        )
+      used |= form.fields
+    if unused := set(self.fields) - used:
+      raise UserError(f'no template uses the fields {sorted(unused)}')
+
+  @property
+  def has_options(self) -> bool:
+    """Whether its rows have options."""
+    return 'options' in self.fields
+
+
+def _folder() -> Any:
+  return importlib.resources.files('ul2_flan.tasks') / 'templates'
+
+
+@functools.cache
+def families() -> tuple[str, ...]:
+  """Names of the families, sorted."""
+  files = (f.name for f in _folder().iterdir())
+  return tuple(sorted(f[:-5] for f in files if f.endswith('.toml')))
+
+
+@functools.cache
+def load_family(name: str) -> Family:
+  """The family of this name.
+
+  >>> load_family('last_word').input
+  ('text',)
+  """
+  if name not in families():
+    raise unknown('template family', name, families())
+  text = (_folder() / f'{name}.toml').read_text(encoding='utf-8')
+  return parse_family(text, name, f'templates/{name}.toml')
+
+
+def parse_family(text: str, name: str, where: str) -> Family:
+  """Reads a family from TOML; `where` names the file in messages."""
+  try:
+    raw = tomllib.loads(text)
+  except tomllib.TOMLDecodeError as e:
+    raise UserError(f'{where} is not TOML: {e}') from e
+  for key, cls in (('templates', Template), ('few_shot', FewShot)):
+    raw[key] = tuple(
+      make(cls, entry, f'{where}, {key} {number}')
+      for number, entry in enumerate(raw.get(key, []))
+    )
+  family: Family = make(Family, {'name': name, **raw}, where)
+  return family

@@ -1,0 +1,190 @@
+"""The forms an example can take: a family's wordings that fit a setting."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import numpy as np
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.rendering.family import Family, FewShot, Template
+from ul2_flan.tasks.rendering.layouts import layouts
+from ul2_flan.tasks.rendering.pattern import Pattern
+from ul2_flan.tasks.rendering.setting import Setting
+from ul2_flan.tasks.seeding import below, draw
+
+
+# Compared by identity: forms are made once.
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Form:
+  """A wording, compiled for one setting.
+
+  Attributes:
+    label: names it in provenance: 'template 3', 'few_shot 0'.
+    inputs: a question, with its own prefix and with the cue for its answer.
+    targets: an answer.
+    instruction: what stands above the exemplars; None for nothing.
+    shows_options: the options are shown, and the answer takes their form.
+    exemplars: how many; -1 if that is drawn.
+    join: between a question and its answer; None if the layout says so.
+    layouts: which layouts may be drawn.
+  """
+
+  label: str
+  inputs: Pattern
+  targets: Pattern
+  instruction: Pattern | None = None
+  shows_options: bool = False
+  exemplars: int = -1
+  join: str | None = None
+  layouts: Int64s
+
+  @property
+  def fields(self) -> frozenset[str]:
+    """The fields of a question and its answer."""
+    return frozenset(self.inputs.fields + self.targets.fields)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Forms:
+  """All forms that a task's rows may take in a setting.
+
+  Attributes:
+    forms: first those of the family's templates, then those of its `few_shot`.
+    repeats: the number of the first kind. If there are both kinds, each gets
+      half of the examples.
+  """
+
+  forms: tuple[Form, ...]
+  repeats: int
+
+  def choose(self, streams: UInt64s) -> Int64s:
+    """Draws one for each row: int64 [n], indices into `forms`."""
+    bits = draw(streams, 0)
+    others = len(self.forms) - self.repeats
+    if not (self.repeats and others):
+      return below(bits, len(self.forms))
+    return np.where(
+      below(draw(streams, 1), 2) == 0,
+      below(bits, self.repeats),
+      self.repeats + below(bits, others),
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def forms_of(
+  family: Family,
+  setting: Setting,
+  fields: frozenset[str],
+  exemplar_fields: frozenset[str],
+  newlines: bool,
+) -> Forms:
+  """The forms of a family for a setting.
+
+  Args:
+    fields: those that the rows have. A wording that needs another is left out.
+    exemplar_fields: those that the rows of the pool have, likewise.
+    newlines: False if the reader of the text takes newlines for spaces; the
+      exemplars are then kept apart by something else.
+
+  Raises:
+    UserError: the family has no wording for the setting.
+  """
+  shown = setting.options and 'options' in fields
+  mode = setting.reasoning or family.reasoning or 'direct'
+  repeated = [
+    _form(f'template {i}', template, shown, newlines)
+    for i, template in enumerate(family.templates)
+    if _fits(template, fields, shown, mode)
+  ]
+  if not setting.few_shot:
+    forms = Forms(tuple(repeated), len(repeated))
+  else:
+    repeated = [
+      form
+      for form in repeated
+      if family.repeat and form.fields <= exemplar_fields
+    ]
+    own = [
+      _form(f'few_shot {i}', form, shown, newlines)
+      for i, form in enumerate(family.few_shot)
+      if _fits(form, fields, shown, mode)
+      and form.exemplar_fields - {'options'} <= exemplar_fields
+    ]
+    forms = Forms((*repeated, *own), len(repeated))
+  if not forms.forms:
+    raise UserError(
+      f"family '{family.name}' has no wording for the setting {setting} and "
+      f'rows with the fields {sorted(fields)}'
+    )
+  return forms
+
+
+def _fits(
+  wording: Template | FewShot, fields: frozenset[str], shown: bool, mode: str
+) -> bool:
+  """Whether a wording can be used.
+
+  Where options are shown, a wording shows them, unless it is inverted. Where
+  they are not, it must be able to do without.
+  """
+  if wording.reasoning != (mode == 'cot'):
+    return False
+  if wording.fields - fields - {'options'}:
+    return False
+  shows = '{options}' in wording.inputs
+  if shown:
+    return shows or wording.inverted
+  return not (isinstance(wording, Template) and wording.options == 'needed')
+
+
+def _form(
+  label: str, wording: Template | FewShot, shown: bool, newlines: bool
+) -> Form:
+  """Compiles a wording."""
+  inputs = Pattern.of(wording.inputs)
+  if not shown:
+    inputs = inputs.without_options()
+  instruction = None
+  exemplars = -1
+  join: str | None = None
+  if isinstance(wording, FewShot):
+    exemplars = wording.exemplars
+    if wording.instruction:
+      instruction = Pattern.of(wording.instruction)
+    if wording.input_prefix or wording.target_prefix:
+      between = wording.between if wording.target_prefix else ''
+      inputs = Pattern.of(
+        wording.input_prefix + inputs.text + between + wording.target_prefix
+      )
+      join = '' if wording.target_prefix else wording.between
+  elif inputs.text.endswith(':'):
+    join = ' '
+  return Form(
+    label=label,
+    inputs=inputs,
+    targets=Pattern.of(wording.targets),
+    instruction=instruction,
+    shows_options='options' in inputs.fields,
+    exemplars=exemplars,
+    join=join,
+    layouts=_layouts(join, isinstance(wording, FewShot), newlines),
+  )
+
+
+def _layouts(join: str | None, own: bool, newlines: bool) -> Int64s:
+  """Layouts for a form, which may have a cue or prefixes of its own.
+
+  With a cue, a layout's prefix for answers would be a second one; with prefixes
+  of its own, its prefix for questions too.
+  """
+  fitting = [
+    i
+    for i, layout in enumerate(layouts())
+    if (join is None or not layout.target_prefix)
+    and (join is None or not own or not layout.input_prefix)
+    and (newlines or layout.visible or (own and join is not None))
+  ]
+  return np.array(fitting, np.int64)

@@ -1,0 +1,83 @@
+"""Text with fields in braces, filled in for a whole column at a time.
+
+A pattern is compiled once into a `%` format; filling it for a row is then one
+C call, a third of a microsecond, whatever the number of fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+import dataclasses
+import functools
+import re
+
+from ul2_flan.tasks.errors import UserError
+
+_PART = re.compile(r'\{\{|\}\}|\{(\w+)\}|[{}]')
+# The options and the white space that sets them off from the text before.
+_OPTIONS = re.compile(r'\s*\{options\}')
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pattern:
+  """A compiled pattern.
+
+  Attributes:
+    text: as it was written: `{field}` for a field, `{{` for a brace.
+    fields: the fields in the order they occur, repetitions included.
+    format: the same for Python's `%` operator.
+
+  >>> Pattern.of('{a} is {{{b}}}').fill({'a': ['x', 'y'], 'b': ['1', '2']}, 2)
+  ['x is {1}', 'y is {2}']
+  """
+
+  text: str
+  fields: tuple[str, ...]
+  format: str
+
+  @classmethod
+  @functools.cache
+  def of(cls, text: str) -> Pattern:
+    """Compiles a pattern.
+
+    Raises:
+      UserError: a brace is neither doubled nor part of a field.
+    """
+    fields: list[str] = []
+
+    def part(match: re.Match[str]) -> str:
+      if match[1]:
+        fields.append(match[1])
+        return '%s'
+      if match[0] in ('{{', '}}'):
+        return match[0][0]
+      raise UserError(
+        f"a single '{match[0]}' in {text!r}: a field is {{name}}, and a brace "
+        'that is meant is doubled'
+      )
+
+    format_ = _PART.sub(part, text.replace('%', '%%'))
+    return cls(text, tuple(fields), format_)
+
+  def fill(self, columns: Mapping[str, Sequence[str]], rows: int) -> list[str]:
+    """The text for each of `rows` rows, from their columns."""
+    if not self.fields:
+      return [self.format % ()] * rows
+    filled = zip(*(columns[f] for f in self.fields), strict=True)
+    return list(map(self.format.__mod__, filled))
+
+  @property
+  def words(self) -> str:
+    """The text without its fields."""
+    return self.format % (('',) * len(self.fields))
+
+  def without_options(self) -> Pattern:
+    """The pattern with the options left out, and the space before them.
+
+    >>> Pattern.of('Which?{options} Say.').without_options().text
+    'Which? Say.'
+    """
+    return Pattern.of(_OPTIONS.sub('', self.text).strip())
+
+  def __add__(self, other: Pattern) -> Pattern:
+    return Pattern.of(self.text + other.text)

@@ -1,0 +1,287 @@
+"""Raw records to rows with a task's fields, as the catalog maps them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+import dataclasses
+import functools
+import operator
+import re
+from typing import Any
+
+import numpy as np
+
+from ul2_flan.tasks.catalog.schema import Columns, Source, Task
+from ul2_flan.tasks.ragged import UInt64s
+from ul2_flan.tasks.rendering.family import load_family
+from ul2_flan.tasks.rendering.rows import Rows
+from ul2_flan.tasks.rendering.shapes import (
+  SHAPES,
+  Fields,
+  RejectError,
+  niv2,
+  p3,
+)
+from ul2_flan.tasks.rendering.tidy import TIDY
+from ul2_flan.tasks.seeding import child_keys, draw, stream
+
+Record = Mapping[str, Any]
+Getter = Callable[[Record], Any]
+Shape = Callable[[Fields, int], list[Fields]]
+# A record and its bits to its rows, and the reasons of those not made.
+Mapper = Callable[[Record, int], tuple[list[Fields], list[str]]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prepared:
+  """Rows made of a block of records.
+
+  Attributes:
+    rows: with the fields of the task's family.
+    record: the index of the record that each row was made of.
+    rejects: reason to the indices of the records without a row.
+  """
+
+  rows: Rows
+  record: list[int]
+  rejects: Mapping[str, list[int]]
+
+
+# Fields that a single row may lack: some instances of NIv2 are their task's
+# only good example.
+OPTIONAL_FIELDS = ('positive_input', 'positive_output', 'explanation')
+
+
+def prepare(
+  records: Sequence[Record],
+  keys: UInt64s,
+  *,
+  task: Task,
+  source: Source,
+  seed: int,
+) -> Prepared:
+  """Makes rows of records.
+
+  Args:
+    records: as the source's reader gives them: text, numbers, lists and dicts.
+    keys: uint64 [n], the records' keys. A row has the key of its record; where
+      a record becomes several rows, each has a key made from that.
+    seed: the run's, for what is drawn from a record, such as a dialogue's turn.
+
+  Rejects:
+    no_label, unknown_label, bad_options, answer_not_an_option: the answer.
+    empty_<field>: a field has no text.
+    malformed: a column is missing or not of the kind that is expected.
+    and what the functions of `shapes` reject.
+  """
+  bits = draw(stream(seed, f'{task.name}/prepare', keys), 0).tolist()
+  mapper = _mapper(task, source)
+  made: list[Fields] = []
+  owners: list[int] = []
+  parts: list[int] = []
+  rejects: dict[str, list[int]] = {}
+  for i, record in enumerate(records):
+    try:
+      rows, reasons = mapper(record, bits[i])
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+      rows, reasons = [], ['malformed']
+    for reason in reasons:
+      rejects.setdefault(reason, []).append(i)
+    made += rows
+    owners += [i] * len(rows)
+    parts += [-1] if len(rows) == 1 else range(len(rows))
+  return Prepared(_rows(made, keys, owners, parts), owners, rejects)
+
+
+def _rows(
+  made: list[Fields], keys: UInt64s, owners: list[int], parts: list[int]
+) -> Rows:
+  """Columns of the rows, and their keys."""
+  own = keys[np.array(owners, np.int64)]
+  part = np.array(parts, np.int64)
+  own = np.where(part < 0, own, child_keys(own, np.maximum(part, 0)))
+  choice = None
+  if made and 'choice' in made[0]:
+    choice = np.array([row.pop('choice') for row in made], np.int64)
+  names = made[0] if made else ()
+  columns = {name: [row[name] for row in made] for name in names}
+  return Rows(own, columns, choice)
+
+
+def _mapper(task: Task, source: Source) -> Mapper:
+  """The function that maps this source's records."""
+  getters = {
+    field: _getter(columns) for field, columns in source.fields.items()
+  }
+  if source.kind == 'niv2':
+    shape: Shape = niv2
+  elif source.kind == 'p3':
+    shape = functools.partial(p3, options=task.options == 'choices')
+  else:
+    shape = SHAPES[source.prepare] if source.prepare else lambda row, _: [row]
+  family = load_family(task.family)
+  tidy = {field: TIDY[name] for field, name in source.tidy.items()}
+
+  def mapped(record: Record, bits: int) -> tuple[list[Fields], list[str]]:
+    fields = {f: get(record) for f, get in getters.items()} or dict(record)
+    rows: list[Fields] = []
+    reasons: list[str] = []
+    try:
+      for row in shape(fields, bits):
+        try:
+          rows.append(_row(row, task, source, family.fields, tidy))
+        except RejectError as e:
+          reasons.append(e.reason)
+    except RejectError as e:
+      reasons.append(e.reason)
+    return rows, reasons
+
+  return mapped
+
+
+def _row(
+  fields: Fields,
+  task: Task,
+  source: Source,
+  wanted: Mapping[str, str],
+  tidy: Mapping[str, Callable[[str], str]],
+) -> Fields:
+  """The family's fields, as text, with the answer found among the options."""
+  row: Fields = {}
+  if task.options != 'none':
+    options = _options(fields, task, tidy.get('options'))
+    row['options'] = options
+    row['choice'] = _choice(fields, task, source, options)
+    row['answer'] = options[row['choice']]
+  for field in wanted:
+    if field in row:
+      continue
+    if field in task.constants:
+      row[field] = task.constants[field]
+    elif field in fields:
+      row[field] = _text(field, fields[field], source, tidy.get(field))
+  return row
+
+
+def _text(
+  field: str, value: Any, source: Source, tidy: Callable[[str], str] | None
+) -> str | tuple[str, ...] | None:
+  """A field's value, which must not be empty."""
+  if field == 'dialog':
+    turns = tuple(' '.join(turn.split()) for turn in value)
+    if not turns or not all(turns):
+      raise RejectError('empty_dialog')
+    return turns
+  if isinstance(value, bytes):
+    value = value.decode()
+  if not isinstance(value, str) and hasattr(value, '__len__'):
+    value = source.joins[field].join(' '.join(v.split()) for v in value)
+  if value is None:
+    if field in OPTIONAL_FIELDS:
+      return None
+    raise RejectError(f'empty_{field}')
+  text = str(value)
+  text = tidy(text) if tidy else text.strip()
+  if not text:
+    raise RejectError(f'empty_{field}')
+  return text
+
+
+def _options(
+  fields: Fields, task: Task, tidy: Callable[[str], str] | None
+) -> tuple[str, ...]:
+  """A row's options."""
+  if task.labels:
+    return task.labels
+  texts = [str(o).strip() for o in fields['options']]
+  if tidy:
+    texts = [tidy(text) for text in texts]
+  options = tuple(texts)
+  # ReCoRD names an entity as often as it occurs.
+  if task.family == 'entity_cloze':
+    options = tuple(dict.fromkeys(options))
+  if len(options) < 2 or not all(options) or len(set(options)) < len(options):
+    raise RejectError('bad_options')
+  return options
+
+
+def _choice(
+  fields: Fields, task: Task, source: Source, options: tuple[str, ...]
+) -> int:
+  """Which of the options is the answer: by id, by name, or by its text."""
+  answer = fields['answer']
+  if answer is None or answer == '':
+    raise RejectError('no_label')
+  names = fields.get('option_names')
+  if names is not None:
+    index = _index([str(n) for n in names], str(answer))
+  elif isinstance(answer, str):
+    index = _by_name(answer.strip(), source, options)
+  elif isinstance(answer, (bool, np.bool_)):
+    index = int(answer)
+  else:
+    number = operator.index(answer)
+    if number == -1:
+      raise RejectError('no_label')
+    index = _index(source.codes, number) if source.codes else number
+  if not 0 <= index < len(options):
+    raise RejectError('unknown_label')
+  return index
+
+
+def _by_name(answer: str, source: Source, options: tuple[str, ...]) -> int:
+  """The index of an answer that is given as text."""
+  if answer in source.classes:
+    return source.classes.index(answer)
+  if answer in options:
+    return options.index(answer)
+  if re.fullmatch(r'-?\d+', answer):
+    if answer == '-1':
+      raise RejectError('no_label')
+    number = int(answer)
+    return _index(source.codes, number) if source.codes else number
+  if re.fullmatch(r'[A-Z]', answer):
+    return ord(answer) - ord('A')
+  raise RejectError('answer_not_an_option')
+
+
+def _index(names: Sequence[Any], name: Any) -> int:
+  try:
+    return list(names).index(name)
+  except ValueError:
+    raise RejectError('unknown_label') from None
+
+
+def _getter(columns: Columns) -> Getter:
+  """The function that takes a field from a record.
+
+  >>> _getter('a.b.0')({'a': {'b': ['x']}})
+  'x'
+  >>> _getter('{title}. {a.b}')({'title': 'T', 'a': {'b': 'x'}})
+  'T. x'
+  >>> _getter(('a', 'b'))({'a': 1, 'b': 2})
+  [1, 2]
+  """
+  if isinstance(columns, tuple):
+    getters = [_getter(c) for c in columns]
+    return lambda record: [get(record) for get in getters]
+  if '{' in columns:
+    paths = re.findall(r'\{([^}]*)\}', columns)
+    parts = [_getter(path) for path in paths]
+    form = re.sub(r'\{[^}]*\}', '%s', columns.replace('%', '%%'))
+    return lambda record: form % tuple(part(record) for part in parts)
+  if '.' not in columns:
+    return operator.itemgetter(columns)
+  return functools.partial(_follow, columns.split('.'))
+
+
+def _follow(path: list[str], record: Any) -> Any:
+  """Follows names into dicts and numbers into lists; None past a list's end."""
+  for step in path:
+    if not step.isdigit():
+      record = record[step]
+    elif int(step) < len(record):
+      record = record[int(step)]
+    else:
+      return None
+  return record

@@ -1,0 +1,244 @@
+"""Rows of a task to examples as text, a block at a time.
+
+Every draw depends on the run's seed, the task, the setting and the row's key
+alone, so that a block's division makes no difference to any example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from ul2_flan.tasks.catalog.schema import Task
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.rendering.columns import Styles, gather, pick
+from ul2_flan.tasks.rendering.exemplars import Pool
+from ul2_flan.tasks.rendering.family import Family, load_family
+from ul2_flan.tasks.rendering.few_shot import Example, add_exemplars, ask
+from ul2_flan.tasks.rendering.forms import Form, Forms, forms_of
+from ul2_flan.tasks.rendering.provenance import describe
+from ul2_flan.tasks.rendering.prune import fit
+from ul2_flan.tasks.rendering.room import Shots
+from ul2_flan.tasks.rendering.rows import Rendered, Rows, merge
+from ul2_flan.tasks.rendering.setting import Setting
+from ul2_flan.tasks.seeding import below, draw, stream
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Renderer:
+  """Renders one task in one setting.
+
+  Attributes:
+    task: its name is part of what draws depend on.
+    family: the wordings.
+    setting: which of them.
+    seed: the run's.
+    shots: how many exemplars, and the room for them.
+    newlines: False if the reader of the text takes newlines for spaces.
+  """
+
+  task: Task
+  family: Family
+  setting: Setting
+  seed: int
+  shots: Shots = dataclasses.field(default_factory=Shots)
+  newlines: bool = True
+
+  @classmethod
+  def of(cls, task: Task, setting: Setting | str, **kwargs: Any) -> Renderer:
+    """The renderer of a task, with its family's wordings."""
+    if isinstance(setting, str):
+      setting = Setting.parse(setting)
+    family = load_family(task.family)
+    return cls(task=task, family=family, setting=setting, **kwargs)
+
+  def forms(self, rows: Rows, pool: Pool | None = None) -> Forms:
+    """The wordings for these rows, all of which have the same fields."""
+    return forms_of(
+      self.family,
+      self.setting,
+      frozenset(rows.columns),
+      pool.fields if pool else frozenset(),
+      self.newlines,
+    )
+
+  def render(
+    self,
+    rows: Rows,
+    pool: Pool | None = None,
+    *,
+    draws: bool = False,
+    form: int | None = None,
+  ) -> Rendered:
+    """Renders a block.
+
+    Args:
+      rows: prepared rows of the task.
+      pool: rows of the training split, for a few-shot setting.
+      draws: also tell what was drawn for each example.
+      form: the wording to use for all, by its place in `forms`, rather than
+        one drawn for each.
+
+    Rejects:
+      no_exemplar: the pool has no row that asks something else.
+      exemplar_too_long: not even one fits beside the question.
+    """
+    if self.setting.few_shot and pool is None:
+      raise UserError(
+        f'{self.task.name}, {self.setting}: it needs a pool of exemplars'
+      )
+    parts = [
+      (indices, self._render(part, pool, draws, form))
+      for indices, part in rows.by_fields()
+    ]
+    return parts[0][1] if len(parts) == 1 else merge(parts)
+
+  def _render(
+    self, rows: Rows, pool: Pool | None, draws: bool, form: int | None
+  ) -> Rendered:
+    """As `render`, for rows that have the same fields."""
+    if not len(rows):
+      return Rendered(np.zeros(0, np.int64), [], [])
+    purpose = f'{self.task.name}/{self.setting}'
+    forms = self.forms(rows, pool)
+    styles = Styles.draw(rows, seed=self.seed, purpose=purpose)
+    chosen = forms.choose(stream(self.seed, f'{purpose}/form', rows.keys))
+    if form is not None:
+      chosen = np.full_like(chosen, form)
+    if not self.setting.few_shot:
+      inputs, targets = self._zero_shot(rows, forms.forms, chosen, styles)
+      told = describe(forms.forms, chosen, styles) if draws else {}
+      return Rendered(np.arange(len(rows)), inputs, targets, {}, told)
+    assert pool is not None
+    return self._few_shot(rows, pool, forms.forms, chosen, styles, draws)
+
+  def _zero_shot(
+    self, rows: Rows, forms: Sequence[Form], chosen: Int64s, styles: Styles
+  ) -> tuple[list[str], list[str]]:
+    """Inputs and targets, in the order of the rows."""
+    inputs = [''] * len(rows)
+    targets = [''] * len(rows)
+    for number, form in enumerate(forms):
+      indices = np.flatnonzero(chosen == number).tolist()
+      if not indices:
+        continue
+      columns = gather(
+        rows,
+        indices,
+        fields=form.fields,
+        styles=styles,
+        owners=indices,
+        kind=self.task.options,
+      )
+      filled = form.inputs.fill(columns, len(indices))
+      answers = form.targets.fill(columns, len(indices))
+      for i, text, answer in zip(indices, filled, answers, strict=True):
+        inputs[i] = text
+        targets[i] = answer
+    return inputs, targets
+
+  def _few_shot(
+    self,
+    rows: Rows,
+    pool: Pool,
+    forms: Sequence[Form],
+    chosen: Int64s,
+    styles: Styles,
+    draws: bool,
+  ) -> Rendered:
+    """As `render`, with exemplars."""
+    purpose = f'{self.task.name}/{self.setting}'
+    streams = {
+      what: stream(self.seed, f'{purpose}/{what}', rows.keys)
+      for what in ('shots', 'exemplars', 'layout')
+    }
+    low, high = self.shots.low, self.shots.high
+    wanted = low + below(draw(streams['shots'], 0), high - low + 1)
+    fixed = np.array([form.exemplars for form in forms], np.int64)[chosen]
+    wanted = np.where(fixed < 0, wanted, fixed)
+    picked = pool.choose(
+      self.family, rows, streams['exemplars'], wanted, most=high
+    )
+    layout = _draw_layouts(forms, chosen, streams['layout'])
+    examples = ask(
+      rows,
+      forms=forms,
+      chosen=chosen,
+      layout=layout,
+      styles=styles,
+      kind=self.task.options,
+    )
+    fitting: list[list[int] | None] = list(picked)
+    if self.shots.max_tokens is not None:
+      fitting = fit(
+        examples, picked, pool, forms=forms, max_tokens=self.shots.max_tokens
+      )
+    shown = [exemplars or [] for exemplars in fitting]
+    add_exemplars(
+      examples,
+      shown,
+      pool,
+      forms=forms,
+      chosen=chosen,
+      styles=styles,
+      kind=self.task.options,
+    )
+    rendered = _rendered(examples, picked, fitting)
+    if not draws:
+      return rendered
+    told = {
+      **describe(forms, chosen, styles),
+      'layout': [
+        None if example.zero else int(at)
+        for example, at in zip(examples, layout, strict=True)
+      ],
+      'exemplars': [pool.rows.keys[indices].tolist() for indices in shown],
+    }
+    kept = rendered.index.tolist()
+    return dataclasses.replace(
+      rendered, draws={name: pick(told[name], kept) for name in told}
+    )
+
+
+def _rendered(
+  examples: Sequence[Example],
+  picked: Sequence[Sequence[int]],
+  fitting: Sequence[Sequence[int] | None],
+) -> Rendered:
+  """The examples that have an exemplar, or need none.
+
+  Args:
+    picked: the exemplars that were drawn for each.
+    fitting: those there was room for; None if that is not one.
+  """
+  rejects: dict[str, list[int]] = {}
+  kept = []
+  for i, example in enumerate(examples):
+    if not (example.zero or picked[i]):
+      rejects.setdefault('no_exemplar', []).append(i)
+    elif fitting[i] is None:
+      rejects.setdefault('exemplar_too_long', []).append(i)
+    else:
+      kept.append(i)
+  return Rendered(
+    np.array(kept, np.int64),
+    [examples[i].inputs for i in kept],
+    [examples[i].target for i in kept],
+    rejects,
+  )
+
+
+def _draw_layouts(
+  forms: Sequence[Form], chosen: Int64s, streams: UInt64s
+) -> Int64s:
+  """A layout for each example, among those of its form."""
+  bits = draw(streams, 0)
+  layout = np.zeros(len(chosen), np.int64)
+  for number, form in enumerate(forms):
+    at = np.flatnonzero(chosen == number)
+    layout[at] = form.layouts[below(bits[at], len(form.layouts))]
+  return layout

@@ -1,0 +1,50 @@
+"""Settings: with or without exemplars, options and reasoning."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ul2_flan.tasks.errors import unknown
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Setting:
+  """One way to render a task.
+
+  Attributes:
+    few_shot: exemplars stand before the question.
+    options: the options to choose from are shown, where a task has any.
+    reasoning: 'cot' (the targets hold the reasoning), 'direct' (the answer
+      only), or '' for what is usual in the family.
+
+  >>> Setting.parse('fs_noopt_cot')
+  Setting(few_shot=True, options=False, reasoning='cot')
+  >>> str(Setting.parse('zs_opt'))
+  'zs_opt'
+  """
+
+  few_shot: bool
+  options: bool
+  reasoning: str = ''
+
+  @classmethod
+  def parse(cls, name: str) -> Setting:
+    """The setting of this name."""
+    for setting in SETTINGS:
+      if str(setting) == name:
+        return setting
+    raise unknown('setting', name, map(str, SETTINGS))
+
+  def __str__(self) -> str:
+    shots = 'fs' if self.few_shot else 'zs'
+    options = 'opt' if self.options else 'noopt'
+    return '_'.join(filter(None, [shots, options, self.reasoning]))
+
+
+# The four of the Flan collection come first.
+SETTINGS = tuple(
+  Setting(few_shot, options, reasoning)
+  for reasoning in ('', 'direct', 'cot')
+  for few_shot in (False, True)
+  for options in (True, False)
+)

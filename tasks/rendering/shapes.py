@@ -1,0 +1,259 @@
+"""Functions on a record, which the catalog names: for rows of unusual shape.
+
+Each is given the fields that the catalog selects and 64 random bits, and
+returns the rows to be made of the record, most often one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+import re
+import string
+from types import MappingProxyType
+from typing import Any
+
+Fields = dict[str, Any]
+
+
+class RejectError(Exception):
+  """A record of which no row can be made.
+
+  Attributes:
+    reason: a code that rejects are counted by.
+  """
+
+  def __init__(self, reason: str):
+    super().__init__(reason)
+    self.reason = reason
+
+
+def _require(condition: object, reason: str) -> None:
+  if not condition:
+    raise RejectError(reason)
+
+
+def _numbered(lines: Sequence[str]) -> str:
+  return '\n'.join(
+    f'{i}. {" ".join(t.split())}' for i, t in enumerate(lines, 1)
+  )
+
+
+def numbered_questions(fields: Fields, bits: int) -> list[Fields]:
+  """CoQA: a conversation's questions, and its answers, as numbered lines."""
+  questions, answers = fields['questions'], fields['answers']
+  _require(questions and len(questions) == len(answers), 'answers_missing')
+  return [
+    {**fields, 'questions': _numbered(questions), 'answers': _numbered(answers)}
+  ]
+
+
+def unanswerable(fields: Fields, bits: int) -> list[Fields]:
+  """SQuAD 2.0: a question without an answer has 'unanswerable' for one."""
+  return [{**fields, 'answer': fields.get('answer') or 'unanswerable'}]
+
+
+_UNIFIED_OPTION = re.compile(r'\(([A-H])\)\s*')
+
+
+def unified_qa(fields: Fields, bits: int) -> list[Fields]:
+  r"""UnifiedQA: `question \n (A) one (B) two ...`; four options exactly.
+
+  >>> text = r'Hot? \n (A) a (B) b (C) c (D) d'
+  >>> unified_qa({'text': text, 'answer': 'b'}, 0)
+  [{'question': 'Hot?', 'options': ('a', 'b', 'c', 'd'), 'answer': 'b'}]
+  """
+  question, *rest = fields['text'].replace('\\n', '\n').split('\n')
+  parts = _UNIFIED_OPTION.split(' '.join(rest))[1:]
+  options = tuple(o.strip() for o in parts[1::2])
+  _require(len(options) == 4, 'not_four_options')
+  answer = fields['answer'].strip()
+  return [{'question': question.strip(), 'options': options, 'answer': answer}]
+
+
+def rounded_score(fields: Fields, bits: int) -> list[Fields]:
+  """STS-B: a score from 0 to 5, as the nearest whole number."""
+  score = float(fields['answer'])
+  _require(0 <= score <= 5, 'no_label')
+  return [{**fields, 'answer': str(int(score + 0.5))}]
+
+
+def triples(fields: Fields, bits: int) -> list[Fields]:
+  """DART, WebNLG: facts, one a line.
+
+  >>> triples({'facts': [['Orla_Bridge', 'crosses', 'Nen']]}, 0)
+  [{'facts': 'Orla Bridge | crosses | Nen'}]
+  """
+  facts = [
+    fact if isinstance(fact, str) else ' | '.join(fact)
+    for fact in fields['facts'] or ()
+  ]
+  text = '\n'.join(facts).replace('_', ' ').replace('"', '')
+  return [{**fields, 'facts': text}]
+
+
+def lower_case(fields: Fields, bits: int) -> list[Fields]:
+  """A sentence, and the same in lower case."""
+  sentence = fields['sentence'].strip()
+  _require(sentence != sentence.lower(), 'nothing_to_do')
+  return [{'lower': sentence.lower(), 'sentence': sentence}]
+
+
+_NO_PUNCTUATION = str.maketrans('', '', string.punctuation + '“”„‘’«»…–—')
+
+
+def no_punctuation(fields: Fields, bits: int) -> list[Fields]:
+  """A sentence, and the same without punctuation."""
+  sentence = ' '.join(fields['sentence'].split())
+  bare = ' '.join(sentence.translate(_NO_PUNCTUATION).split())
+  _require(bare and bare != sentence, 'nothing_to_do')
+  return [{'bare': bare, 'sentence': sentence}]
+
+
+def no_spaces(fields: Fields, bits: int) -> list[Fields]:
+  """A sentence, and the same without spaces."""
+  words = fields['sentence'].split()
+  _require(len(words) > 1, 'nothing_to_do')
+  return [{'joined': ''.join(words), 'sentence': ' '.join(words)}]
+
+
+def last_word(fields: Fields, bits: int) -> list[Fields]:
+  """LAMBADA: a passage without its last word, and that."""
+  words = fields['passage'].split()
+  _require(len(words) > 1, 'too_short')
+  word = words[-1].strip(string.punctuation)
+  _require(word, 'too_short')
+  return [{'text': ' '.join(words[:-1]), 'word': word}]
+
+
+def wiki_dialog(fields: Fields, bits: int) -> list[Fields]:
+  """WikiDialog: questions and answers in turn; one answer is to be given."""
+  turns = list(fields['turns'] or ())
+  answers = len(turns) // 2
+  _require(answers, 'too_short')
+  at = 2 * (bits % answers) + 1
+  return [{'dialog': tuple(turns[:at]), 'answer': turns[at]}]
+
+
+def qrecc(fields: Fields, bits: int) -> list[Fields]:
+  """QReCC: the turns before, the question, and the answer."""
+  dialog = (*(fields.get('context') or ()), fields['question'])
+  return [{'dialog': dialog, 'answer': fields['answer']}]
+
+
+def taskmaster(fields: Fields, bits: int) -> list[Fields]:
+  """Taskmaster: one turn is to be given, from the user's first turn on.
+
+  Utterances of one speaker that follow each other are one turn.
+  """
+  turns: list[str] = []
+  speaker = ''
+  for utterance in fields['turns'] or ():
+    text = ' '.join(utterance['text'].split())
+    who = utterance['speaker'].lower()
+    if not text or not (turns or who == 'user'):
+      continue
+    if who == speaker:
+      turns[-1] += ' ' + text
+    else:
+      turns.append(text)
+    speaker = who
+  _require(len(turns) > 1, 'too_short')
+  at = 1 + bits % (len(turns) - 1)
+  return [{'dialog': tuple(turns[:at]), 'answer': turns[at]}]
+
+
+# deepmind/code_contests: the id of Python 3 among its languages.
+_PYTHON_3 = 3
+
+
+def code_contests(fields: Fields, bits: int) -> list[Fields]:
+  """CodeContests: a problem with one of its solutions in Python 3."""
+  solutions = fields['solutions'] or {}
+  python = [
+    code
+    for language, code in zip(
+      solutions.get('language', ()), solutions.get('solution', ()), strict=True
+    )
+    if language == _PYTHON_3
+  ]
+  _require(python, 'no_python')
+  solution = python[bits % len(python)].strip('\n')
+  return [{'problem': fields['problem'], 'solution': solution}]
+
+
+def explode_questions(fields: Fields, bits: int) -> list[Fields]:
+  """QuAC's export has a dialogue in a row; each question becomes one."""
+  answers = [a if isinstance(a, str) else a[0] for a in fields['answer']]
+  return [
+    {**fields, 'question': question, 'answer': answer}
+    for question, answer in zip(fields['question'], answers, strict=True)
+  ]
+
+
+def niv2(fields: Fields, bits: int) -> list[Fields]:
+  """An instance of Super-NaturalInstructions with what its task says.
+
+  The reader gives `definition`, `input`, `output` (all that are right) and
+  `positive`, the task's good examples; one of each is drawn.
+  """
+  outputs = [o for o in fields['output'] if o.strip()]
+  _require(outputs, 'empty_output')
+  own = fields['input'].strip()
+  positive = [
+    p
+    for p in fields.get('positive') or ()
+    if p['output'] and p['input'].strip() not in ('', own)
+  ]
+  told = [p for p in positive if p.get('explanation', '').strip()]
+  row: Fields = {
+    'definition': fields['definition'],
+    'input': own,
+    'output': outputs[bits % len(outputs)],
+    'positive_input': None,
+    'positive_output': None,
+    'explanation': None,
+  }
+  if told:
+    example = told[(bits >> 16) % len(told)]
+    output = example['output']
+    row['positive_input'] = example['input']
+    row['positive_output'] = output if isinstance(output, str) else output[0]
+    row['explanation'] = example['explanation']
+  return [row]
+
+
+def p3(fields: Fields, bits: int, *, options: bool) -> list[Fields]:
+  """A row that P3 has rendered; of rank classification, only the right one.
+
+  Rows for rank classification have `is_correct`, and a row for each option.
+  """
+  _require(fields.get('is_correct', True), 'wrong_choice')
+  row: Fields = {
+    'prompt': fields['inputs_pretokenized'],
+    'answer': fields['targets_pretokenized'].strip(),
+  }
+  if options:
+    row['options'] = fields.get('answer_choices') or ()
+  return [row]
+
+
+_FUNCTIONS: tuple[Callable[[Fields, int], list[Fields]], ...] = (
+  numbered_questions,
+  unanswerable,
+  unified_qa,
+  rounded_score,
+  triples,
+  lower_case,
+  no_punctuation,
+  no_spaces,
+  last_word,
+  wiki_dialog,
+  qrecc,
+  taskmaster,
+  code_contests,
+  explode_questions,
+)
+
+SHAPES: Mapping[str, Callable[[Fields, int], list[Fields]]] = MappingProxyType(
+  {f.__name__: f for f in _FUNCTIONS}
+)

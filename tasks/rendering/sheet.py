@@ -1,0 +1,64 @@
+"""A sheet that shows a task by example, for people who write templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ul2_flan.tasks.catalog.schema import Task
+from ul2_flan.tasks.rendering.exemplars import Pool
+from ul2_flan.tasks.rendering.family import Family, load_family
+from ul2_flan.tasks.rendering.renderer import Renderer
+from ul2_flan.tasks.rendering.rows import Rows
+from ul2_flan.tasks.rendering.setting import SETTINGS, Setting
+
+
+def sheet(task: Task, *, seed: int = 0) -> Iterator[str]:
+  """Lines: the fields, every template, and an example in every setting."""
+  family = load_family(task.family)
+  yield f'\nFamily {family.name}: {family.description}'
+  for field, meaning in family.fields.items():
+    yield f'  {field:12} {meaning}'
+  for number, template in enumerate(family.templates):
+    flags = [
+      flag
+      for flag, on in (
+        ('inverted', template.inverted),
+        ('with reasoning', template.reasoning),
+        ('options needed', template.options == 'needed'),
+      )
+      if on
+    ]
+    yield f'\n{_ruled(f"template {number}", *flags)}'
+    yield template.inputs
+    yield f'=> {template.targets}'
+  for setting in SETTINGS:
+    if family.reasoning or not setting.reasoning:
+      yield from _example(task, family, setting, seed)
+
+
+def samples(family: Family) -> tuple[Rows, Pool]:
+  """The family's first sample as a block, and the others as a pool."""
+  first, *others = family.samples
+  pool = Rows.of(others, range(2, len(others) + 2))
+  return Rows.of([first], [1]), Pool.of(family, pool)
+
+
+def _example(
+  task: Task, family: Family, setting: Setting, seed: int
+) -> Iterator[str]:
+  """The first sample in a setting; the others are its exemplars."""
+  rows, pool = samples(family)
+  renderer = Renderer(task=task, family=family, setting=setting, seed=seed)
+  rendered = renderer.render(rows, pool, draws=True)
+  told = rendered.draws['template']
+  yield f'\n{_ruled(str(setting), *told)}'
+  for text in rendered.inputs:
+    yield text
+  for text in rendered.targets:
+    yield f'=> {text}'
+
+
+def _ruled(title: str, *notes: str) -> str:
+  """A heading."""
+  line = ', '.join([title, *notes])
+  return f'--- {line} '.ljust(78, '-')

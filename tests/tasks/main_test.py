@@ -1,0 +1,36 @@
+"""The commands for people."""
+
+from __future__ import annotations
+
+import pytest
+
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.__main__ import main
+from ul2_flan.tasks.rendering.family import families
+
+
+def test_list(capsys: pytest.CaptureFixture[str]) -> None:
+  assert main(['list', '--suite', 'niv2', '--language', 'fi']) == 0
+  out = capsys.readouterr().out
+  assert 'niv2:task1650_opus_books_en_fi_translation' in out
+  assert '3 tasks, 2,213 examples' in out
+
+
+def test_list_all(capsys: pytest.CaptureFixture[str]) -> None:
+  assert main(['list', '--all', '--category', 'translation']) == 0
+  assert 'flan2021:wmt14_enfr' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('family', families())
+def test_show(family: str, capsys: pytest.CaptureFixture[str]) -> None:
+  task = next(t for t in catalog.tasks() if t.family == family)
+  assert main(['show', task.name, '--seed', '1']) == 0
+  out = capsys.readouterr().out
+  for setting in ('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt'):
+    assert f'--- {setting}, ' in out
+  assert '--- template 0' in out
+
+
+def test_show_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+  assert main(['show', 'cot:gsm8']) == 2
+  assert "Did you mean 'cot:gsm8k'" in capsys.readouterr().err
