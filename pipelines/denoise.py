@@ -21,6 +21,7 @@ from ul2_flan.pipelines.sources import Block, Piece, Reject, SourceOptions
 from ul2_flan.pipelines.sources import read as read_source
 from ul2_flan.tasks import denoising, records, seeding
 from ul2_flan.tasks.denoising import Segments
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Int64s, Ragged, UInt64s
 from ul2_flan.tasks.vocabulary import Vocabulary
 
@@ -66,6 +67,11 @@ class DenoiseJob:
       files.read_bytes(config['vocabulary']['path']),
       config['vocabulary']['extra_ids'],
     )
+    if self.vocabulary.sha256 != config['vocabulary']['sha256']:
+      raise UserError(
+        f'{config["vocabulary"]["path"]} is not the vocabulary that the run '
+        'was planned with: it was replaced, or a worker sees another file'
+      )
     self._seed = config['seed']
     self._max_document_chars = config['max_document_chars']
     self._validation_fraction = config['validation_fraction']

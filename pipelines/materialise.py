@@ -198,9 +198,10 @@ def _finish(
   max_reject_fraction: float,
 ) -> str:
   path = work.plan_path(output)
-  if not files.exists(path):
+  made = files.join(output, manifest.FILE_NAME)
+  if not files.exists(path) and files.exists(made):
     # An engine may run this again although it came to its end.
-    return files.join(output, manifest.FILE_NAME)
+    return made
   plan, _ = _load(path, fingerprint)
   if set(done[1]) != set(range(len(plan.items))):
     raise RuntimeError('the engine lost work items')

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 import dataclasses
+import functools
 import hashlib
 import json
 from typing import Any
@@ -48,7 +49,7 @@ class WorkItem:
     return sum(p.size for p in self.pieces)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Plan:
   """A run that is to be done.
 
@@ -72,7 +73,9 @@ class Plan:
   estimate: Mapping[str, int]
   manifest: Mapping[str, Any]
 
-  @property
+  # With ten thousand items a fingerprint takes a tenth of a second, and every
+  # work item and every report asks for it.
+  @functools.cached_property
   def num_shards(self) -> int:
     """Training shards of each data set."""
     return sum(item.num_shards for item in self.items)
@@ -81,7 +84,7 @@ class Plan:
     """The plan as JSON has it."""
     return dataclasses.asdict(self)
 
-  @property
+  @functools.cached_property
   def fingerprint(self) -> str:
     """Sixteen hexadecimal digits that change with the plan."""
     text = json.dumps(self.to_dict(), sort_keys=True)

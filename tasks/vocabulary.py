@@ -86,11 +86,6 @@ class Vocabulary:
       count += 1
     return Sentinels(first, count)
 
-  @functools.cached_property
-  def bytes_per_id(self) -> int:
-    """Bytes of the longest varint among the ids, for estimates."""
-    return 1 + (self.size > 1 << 7) + (self.size > 1 << 14)
-
   def encode(self, text: str) -> tuple[int, ...]:
     """Ids of one text, without EOS."""
     return tuple(self._processor.encode(text))

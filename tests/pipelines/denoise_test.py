@@ -2,7 +2,9 @@
 
 from collections import Counter
 import dataclasses
+import hashlib
 import itertools
+from pathlib import Path
 
 from corpora import prose
 from hypothesis import given, settings
@@ -15,18 +17,26 @@ from ul2_flan.pipelines.denoise import Batch, DenoiseJob
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.sources import Block, Reject, SourceOptions
 from ul2_flan.tasks import denoising, records
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Ragged
 
 TEXTS = prose(24, 150)
 
 
 def job_of(
-  path: str, names: tuple[str, ...] = ('ul2r',), **changes: object
+  path: str,
+  names: tuple[str, ...] = ('ul2r',),
+  extra_ids: int | None = 100,
+  **changes: object,
 ) -> DenoiseJob:
   options = dataclasses.asdict(SourceOptions())
   config = {
     'source_options': options,
-    'vocabulary': {'path': path, 'extra_ids': 100},
+    'vocabulary': {
+      'path': path,
+      'sha256': hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+      'extra_ids': extra_ids,
+    },
     'denoisers': denoising.preset_text('ul2r'),
     'lengths': {'inputs': 64, 'targets': 64},
     'mode_tokens': 'nlu_s2s_nlg',
@@ -165,10 +175,7 @@ def test_a_document_is_in_one_split(vocabulary_path: str):
 def test_text_that_spells_a_sentinel_is_rejected(
   vocabulary_with_sentinels_path: str,
 ):
-  job = job_of(
-    vocabulary_with_sentinels_path,
-    vocabulary={'path': vocabulary_with_sentinels_path, 'extra_ids': None},
-  )
+  job = job_of(vocabulary_with_sentinels_path, extra_ids=None)
   assert job.vocabulary.sentinels.count == 100
   bad = f'{TEXTS[1]} and <extra_id_7> too'
   rows, rejects, counts = examples_of(
@@ -204,3 +211,9 @@ def test_unknown_characters_are_counted(vocabulary_path: str):
   _, _, counts = examples_of(job, [block_of([f'{TEXTS[0]} 漢字'])])
   ids = np.array(job.vocabulary.encode(f'{TEXTS[0]} 漢字'))
   assert counts['tokens/unknown'] == int((ids == 2).sum()) > 0
+
+
+def test_a_vocabulary_that_was_replaced_is_found(vocabulary_path: str):
+  planned = {'path': vocabulary_path, 'sha256': '0' * 64, 'extra_ids': 100}
+  with pytest.raises(UserError, match='planned with'):
+    job_of(vocabulary_path, vocabulary=planned)

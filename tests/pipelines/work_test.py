@@ -99,6 +99,12 @@ def test_the_fingerprint_changes_with_the_plan(change):
   assert dataclasses.replace(plan, **change).fingerprint != plan.fingerprint
 
 
+def test_a_fingerprint_is_worked_out_once():
+  # Each of ten thousand reports is compared with it.
+  plan = plan_of(work.divide(pieces_of([1, 2]), 1, 0.0))
+  assert plan.fingerprint is plan.fingerprint
+
+
 @given(old=JSON, new=JSON)
 def test_differences_are_none_if_and_only_if_equal(old, new):
   assert work.differences(old, old) == []

@@ -219,14 +219,6 @@ def test_decode_shows_sentinels(
   assert '<extra_id_0>' in own.decode([own.sentinels.first])
 
 
-@pytest.mark.parametrize(
-  ('pieces', 'bytes_per_id'), [(0, 2), (20_000, 3), (127, 2)]
-)
-def test_bytes_per_id(small: Vocabulary, pieces: int, bytes_per_id: int):
-  # An estimate from the size alone; ids grow with the number of extra ids.
-  assert Vocabulary(small._model, pieces).bytes_per_id == bytes_per_id
-
-
 @pytest.mark.parametrize('data', [b'', b'not a model', bytes(50)])
 def test_what_is_no_model_is_refused(data: bytes):
   with pytest.raises(UserError, match='not a SentencePiece model'):
