@@ -112,10 +112,15 @@ def load(path: str) -> Plan:
   """Reads a plan."""
   raw = json.loads(files.read_bytes(path))
   items = tuple(
-    WorkItem(**{**item, 'pieces': tuple(Piece(**p) for p in item['pieces'])})
+    WorkItem(**{**item, 'pieces': tuple(map(_piece, item['pieces']))})
     for item in raw.pop('items')
   )
   return Plan(items=items, data_sets=tuple(raw.pop('data_sets')), **raw)
+
+
+def _piece(raw: Mapping[str, Any]) -> Piece:
+  rows = raw['rows'] and tuple(raw['rows'])
+  return Piece(**{**raw, 'rows': rows})
 
 
 def divide(

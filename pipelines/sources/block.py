@@ -42,6 +42,8 @@ class Piece:
     stop: the end of that range; of any other file its size in bytes, with a
       start of 0: the piece is the file.
     size: bytes of the file that the piece stands for.
+    rows: of a slice of a task's split, which rows of the file it has, as a
+      range of their numbers; None for all. Sources of text have no slices.
   """
 
   path: str
@@ -49,6 +51,7 @@ class Piece:
   start: int
   stop: int
   size: int
+  rows: tuple[int, int] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

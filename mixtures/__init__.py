@@ -1,0 +1,4 @@
+"""Mixtures: definitions as data, and the arithmetic of rates."""
+
+if __name__ != 'ul2_flan.mixtures':
+  raise ImportError('import this package as ul2_flan.mixtures (make .venv)')

@@ -1,0 +1,8 @@
+"""The collection's raw records: files on any file system, as blocks.
+
+`locate` finds the files of a task below the folders that a user names, and
+`read` reads a piece of one; `rendering.prepare` makes rows of what it yields.
+"""
+
+from ul2_flan.pipelines.task_sources.block import ReadOptions as ReadOptions
+from ul2_flan.pipelines.task_sources.block import RecordBlock as RecordBlock
