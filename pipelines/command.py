@@ -23,6 +23,7 @@ from ul2_flan.pipelines import (
   work,
 )
 from ul2_flan.pipelines.finish import completed_path
+from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
@@ -144,7 +145,7 @@ def run(
   try:
     with progress.shown(plan, output):
       _ = pipeline | 'Materialise' >> materialise.Materialise(
-        output, plan.fingerprint, args.max_reject_fraction
+        output, plan.fingerprint, Budget(args.max_reject_fraction)
       )
       pipeline.run().wait_until_finish()
   except Exception as e:

@@ -9,59 +9,38 @@ documents are grouped into blocks or blocks into work items.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-import dataclasses
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
 from ul2_flan.pipelines import files, text
+from ul2_flan.pipelines.job import Batch, Budget, Progress
 from ul2_flan.pipelines.reports import Counts
-from ul2_flan.pipelines.sources import Block, Piece, Reject, SourceOptions
+from ul2_flan.pipelines.sources import Block, Reject, SourceOptions
 from ul2_flan.pipelines.sources import read as read_source
+from ul2_flan.pipelines.work import Part, Plan
 from ul2_flan.tasks import denoising, records, seeding
 from ul2_flan.tasks.denoising import Segments
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.ragged import Int64s, Ragged, UInt64s
+from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 # Tokens denoised at once: the arrays of a 50 MB document are not made whole.
 _TOKENS_AT_ONCE = 1 << 19
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Batch:
-  """Encoded examples.
-
-  Attributes:
-    records: n serialised examples, in the order of the documents.
-    keys: uint64 [n].
-    data_set: int64 [n], indices into the plan's data sets.
-    is_validation: bool [n].
-  """
-
-  records: list[bytes]
-  keys: UInt64s
-  data_set: Int64s
-  is_validation: np.typing.NDArray[np.bool_]
-
-
 class DenoiseJob:
   """The UL2 pipeline's work on one block after another.
 
   Attributes:
-    data_sets: names, from the plan.
+    data_sets: names: one for all denoisers, or one for each.
     source_options: how sources are read.
   """
 
-  def __init__(self, config: Mapping[str, Any], data_sets: tuple[str, ...]):
-    """Loads the vocabulary and solves the denoisers.
-
-    Args:
-      config: a plan's, as `ul2.Ul2Config` writes it.
-      data_sets: one for all denoisers, or one for each.
-    """
-    self.data_sets = data_sets
+  def __init__(self, plan: Plan):
+    """Loads the vocabulary and solves the denoisers."""
+    config = plan.config
+    self.data_sets = plan.data_sets
     self.source_options = SourceOptions(**config['source_options'])
     self.vocabulary = Vocabulary(
       files.read_bytes(config['vocabulary']['path']),
@@ -90,9 +69,16 @@ class DenoiseJob:
     # mT5's model they are pieces, which text may spell out.
     self._text_may_have_sentinels = not self.vocabulary.extra_ids
 
-  def read(self, piece: Piece) -> Iterator[Block]:
-    """The blocks of a piece of a source."""
-    return read_source(piece, self.source_options)
+  def results(
+    self, part: Part, counts: Counts
+  ) -> Iterator[Batch | list[Reject] | Progress]:
+    """What becomes of a part of the sources."""
+    before = 0
+    for piece in part.pieces:
+      for block in read_source(piece, self.source_options):
+        yield from self.examples(block, counts)
+        yield Progress(before + block.source_bytes)
+      before += piece.size
 
   def examples(
     self, block: Block, counts: Counts
@@ -229,3 +215,54 @@ class DenoiseJob:
           lengths = side[chosen]
           counts.add(f'{where}/{name}_tokens', int(lengths.sum()))
           counts.see(f'{where}/{name}_max_tokens', int(lengths.max(initial=0)))
+
+  @staticmethod
+  def check_accounts(counts: Counts) -> None:
+    """Every document and token is used, dropped or rejected: none is lost."""
+    documents = (
+      counts['documents/used']
+      + sum(counts.below('documents/dropped').values())
+      + sum(counts.below('documents/rejected').values())
+    )
+    tokens = counts['tokens/used'] + sum(
+      counts.below('tokens/dropped').values()
+    )
+    examples = sum(
+      n for name, n in counts.sums.items() if name.endswith('/source_tokens')
+    )
+    found = (documents, tokens, examples)
+    if found != tuple(
+      counts[name] for name in ('documents/read', 'tokens/read', 'tokens/used')
+    ):
+      raise AssertionError(
+        f'the accounts do not add up: {documents} of '
+        f'{counts["documents/read"]} documents, {tokens} of '
+        f'{counts["tokens/read"]} tokens, {examples} tokens in examples of '
+        f'{counts["tokens/used"]} used'
+      )
+
+  @staticmethod
+  def left_out(
+    plan: Plan, counts: Counts, budget: Budget, output: str
+  ) -> dict[str, str]:
+    """None: all data sets are made of all documents."""
+    rejected = counts.below('documents/rejected')
+    read = counts['documents/read']
+    if sum(rejected.values()) > budget.max_reject_fraction * read:
+      reasons = ', '.join(f'{n} {reason}' for reason, n in rejected.items())
+      raise UserError(
+        f'{sum(rejected.values())} of {read} records were rejected '
+        f'({reasons}), more than --max_reject_fraction '
+        f'{budget.max_reject_fraction} allows. They are kept in '
+        f'{files.join(output, "quarantine")}. Mend the source, or run the same '
+        'command with a larger fraction: nothing will be done twice.'
+      )
+    if not counts['tokens/used']:
+      dropped = counts.below('documents/dropped')
+      raise UserError(
+        f'no example was made of {read} documents; dropped: '
+        + (
+          ', '.join(f'{n} {reason}' for reason, n in dropped.items()) or 'none'
+        )
+      )
+    return {}

@@ -6,16 +6,17 @@ failure at any point: `COMPLETED`, which seqio looks for, comes last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent import futures
 import importlib.metadata
 from typing import TypeVar
 
 from ul2_flan.pipelines import files, reports
+from ul2_flan.pipelines.job import Budget
+from ul2_flan.pipelines.jobs import JOBS
 from ul2_flan.pipelines.reports import Counts, ItemShard, Report
 from ul2_flan.pipelines.work import PROGRESS_FOLDER, Plan
 from ul2_flan.tasks import manifest as manifest_lib
-from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Feature, Manifest, Shard, Split
 
 _T = TypeVar('_T')
@@ -25,21 +26,21 @@ _R = TypeVar('_R')
 _PARALLEL_FILES = 32
 
 
-def finish(output: str, plan: Plan, max_reject_fraction: float) -> str:
+def finish(output: str, plan: Plan, budget: Budget) -> str:
   """Writes the manifest and seqio's files.
 
   Args:
     output: the output folder.
     plan: all of whose items are done.
-    max_reject_fraction: of the records read, how many may be rejected.
+    budget: how much may be rejected.
 
   Returns:
     the manifest's path.
 
   Raises:
-    UserError: more records were rejected than the run allows, or there is no
-      example. The reports stay: with a larger budget, and else the same
-      configuration, nothing is done again.
+    UserError: more was rejected than the run allows, or there is no example.
+      The reports stay: with a larger budget, and else the same configuration,
+      nothing is done again.
   """
   done = _in_parallel(lambda item: reports.read(output, item.index), plan.items)
   complete = [r for r in done if r is not None and r.plan == plan.fingerprint]
@@ -48,19 +49,13 @@ def finish(output: str, plan: Plan, max_reject_fraction: float) -> str:
       f'{len(plan.items) - len(complete)} work items have no report'
     )
   counts = reports.total(complete)
-  check_accounting(counts)
-  _check_budget(counts, max_reject_fraction, output)
-  if not counts['tokens/used']:
-    dropped = counts.below('documents/dropped')
-    raise UserError(
-      f'no example was made of {counts["documents/read"]} documents; dropped: '
-      + (', '.join(f'{n} {reason}' for reason, n in dropped.items()) or 'none')
-    )
-  manifest = _manifest(output, plan, complete, counts)
+  JOBS[plan.job].check_accounts(counts)
+  left_out = JOBS[plan.job].left_out(plan, counts, budget, output)
+  manifest = _manifest(output, plan, complete, counts, left_out)
   path = files.join(output, manifest_lib.FILE_NAME)
   scratch = files.join(output, PROGRESS_FOLDER)
   small = {}
-  for data_set in plan.data_sets:
+  for data_set in manifest.data_sets:
     small.update(manifest_lib.seqio_files(manifest, data_set))
   _in_parallel(
     lambda name: files.write_bytes(
@@ -71,8 +66,12 @@ def finish(output: str, plan: Plan, max_reject_fraction: float) -> str:
   files.write_bytes(path, files.to_json(manifest.to_dict()), scratch)
   _in_parallel(
     lambda name: files.write_bytes(completed_path(output, name), b'', scratch),
-    plan.data_sets,
+    manifest.data_sets,
   )
+  for group in left_out:
+    for data_set in plan.groups[group].data_sets:
+      folder = manifest_lib.folder_of(data_set)
+      files.delete_below(files.join(output, folder))
   files.delete_below(scratch)
   return path
 
@@ -83,68 +82,39 @@ def completed_path(output: str, data_set: str) -> str:
   return files.join(output, folder, 'COMPLETED')
 
 
-def check_accounting(counts: Counts) -> None:
-  """Every document and token is used, dropped or rejected: none is lost."""
-  documents = (
-    counts['documents/used']
-    + sum(counts.below('documents/dropped').values())
-    + sum(counts.below('documents/rejected').values())
-  )
-  tokens = counts['tokens/used'] + sum(counts.below('tokens/dropped').values())
-  examples = sum(
-    n for name, n in counts.sums.items() if name.endswith('/source_tokens')
-  )
-  found = (documents, tokens, examples)
-  if found != tuple(
-    counts[name] for name in ('documents/read', 'tokens/read', 'tokens/used')
-  ):
-    raise AssertionError(
-      f'the accounts do not add up: {documents} of {counts["documents/read"]} '
-      f'documents, {tokens} of {counts["tokens/read"]} tokens, {examples} '
-      f'tokens in examples of {counts["tokens/used"]} used'
-    )
-
-
-def _check_budget(
-  counts: Counts, max_reject_fraction: float, output: str
-) -> None:
-  rejected = counts.below('documents/rejected')
-  read = counts['documents/read']
-  if sum(rejected.values()) <= max_reject_fraction * read:
-    return
-  reasons = ', '.join(f'{n} {reason}' for reason, n in rejected.items())
-  raise UserError(
-    f'{sum(rejected.values())} of {read} records were rejected ({reasons}), '
-    f'more than --max_reject_fraction {max_reject_fraction} allows. They are '
-    f'kept in {files.join(output, "quarantine")}. Mend the source, or run the '
-    'same command with a larger fraction: nothing will be done twice.'
-  )
-
-
 def _manifest(
-  output: str, plan: Plan, done: Sequence[Report], counts: Counts
+  output: str,
+  plan: Plan,
+  done: Sequence[Report],
+  counts: Counts,
+  left_out: Mapping[str, str],
 ) -> Manifest:
-  written = [shard for report in done for shard in report.shards]
-  data_sets = {}
-  for name in plan.data_sets:
-    splits = {}
-    for split in ('train', 'validation')[: 1 + bool(plan.validation_shards)]:
-      own = [s for s in written if (s.data_set, s.split) == (name, split)]
-      shards = (
-        _join_parts(output, plan, own)
-        if split == 'validation'
-        else [_as_shard(s) for s in sorted(own, key=lambda s: s.index)]
-      )
-      stats = _stats(counts, name, split)
-      if stats['examples'] != sum(s.records for s in shards):
-        raise AssertionError(f'{name} {split}: records and counts differ')
-      splits[split] = Split(tuple(shards), stats)
-    data_sets[name] = splits
+  written: dict[tuple[str, str], list[ItemShard]] = {}
+  for report in done:
+    for shard in report.shards:
+      written.setdefault((shard.data_set, shard.split), []).append(shard)
+  stats = _stats(counts)
+  data_sets: dict[str, dict[str, Split]] = {}
+  for name, group in plan.groups.items():
+    for data_set in () if name in left_out else group.data_sets:
+      splits = data_sets[data_set] = {}
+      for split in ('train', 'validation')[: 1 + bool(group.validation_shards)]:
+        own = sorted(written[data_set, split], key=lambda s: s.index)
+        found = stats.get((data_set, split), {'examples': 0})
+        if found['examples'] != sum(s.records for s in own):
+          raise AssertionError(f'{data_set} {split}: records and counts differ')
+        shards = (
+          _join_parts(output, plan, name, own)
+          if split == 'validation' and group.joins
+          else [_as_shard(s) for s in own]
+        )
+        splits[split] = Split(tuple(shards), found)
   known = dict(plan.manifest)
   features = {k: Feature(**v) for k, v in known.pop('features').items()}
   return Manifest(
     features=features,
     data_sets=data_sets,
+    mixtures=_mixtures(known.pop('mixtures'), data_sets),
     run={
       'job': plan.job,
       'config': plan.config,
@@ -152,56 +122,70 @@ def _manifest(
       'sources': plan.sources(),
       'counts': dict(sorted(counts.sums.items())),
       'maxima': dict(sorted(counts.maxima.items())),
+      'left_out': dict(left_out),
       'versions': {
         name: importlib.metadata.version(name)
         for name in ('ul2-flan', 'numpy', 'sentencepiece')
       },
+      **known.pop('run', {}),
     },
     **known,
   )
+
+
+def _mixtures(
+  mixtures: Mapping[str, Mapping[str, float]],
+  data_sets: Mapping[str, Mapping[str, Split]],
+) -> dict[str, dict[str, float]]:
+  """The plan's mixtures, of the data sets that there are."""
+  found = {
+    name: {d: rate for d, rate in rates.items() if d in data_sets}
+    for name, rates in mixtures.items()
+  }
+  return {name: rates for name, rates in found.items() if rates}
 
 
 def _as_shard(shard: ItemShard) -> Shard:
   return Shard(shard.path, shard.records, shard.bytes, shard.crc32c)
 
 
-def _stats(counts: Counts, data_set: str, split: str) -> dict[str, int]:
-  """seqio's statistics of a split, over the denoisers or templates in it."""
-  head = f'data/{data_set}/{split}/'
-  stats = {'examples': 0}
+def _stats(counts: Counts) -> dict[tuple[str, str], dict[str, int]]:
+  """seqio's statistics by data set and split, over all that is in it."""
+  stats: dict[tuple[str, str], dict[str, int]] = {}
   for numbers, combine in ((counts.sums, sum), (counts.maxima, max)):
     for name, value in sorted(numbers.items()):
-      if name.startswith(head):
-        key = name.rsplit('/', 1)[-1]
-        stats[key] = combine((stats.get(key, 0), value))
+      if name.startswith('data/'):
+        _, data_set, split, _, key = name.split('/')
+        own = stats.setdefault((data_set, split), {'examples': 0})
+        own[key] = combine((own.get(key, 0), value))
   return stats
 
 
 def _join_parts(
-  output: str, plan: Plan, parts: Sequence[ItemShard]
+  output: str, plan: Plan, name: str, parts: Sequence[ItemShard]
 ) -> list[Shard]:
-  """Joins the items' parts of a validation split, in order, into its shards."""
-  by_item = sorted(parts, key=lambda s: s.path)
-  groups: list[list[ItemShard]] = [[] for _ in range(plan.validation_shards)]
-  for item, part in zip(plan.items, by_item, strict=True):
-    groups[plan.validation_shard(item)].append(part)
+  """Joins a group's parts of a validation split, in order, into its shards."""
+  group = plan.groups[name]
+  runs: list[list[ItemShard]] = [[] for _ in range(group.validation_shards)]
+  for part, shard in zip(plan.parts(name), parts, strict=True):
+    runs[group.validation_shard(part)].append(shard)
 
   def join(index: int) -> Shard:
-    group = groups[index]
+    run = runs[index]
     name = manifest_lib.shard_path(
-      parts[0].data_set, 'validation', index, len(groups)
+      parts[0].data_set, 'validation', index, len(runs)
     )
     scratch = files.join(output, PROGRESS_FOLDER)
     with files.whole_file(files.join(output, name), scratch) as file:
-      for part in group:
+      for part in run:
         # TFRecord files have no header: joined files are a file.
         data = files.read_bytes(files.join(output, part.path))
         if len(data) != part.bytes:
           raise OSError(f'{part.path}: {len(data)} bytes, not {part.bytes}')
         file.write(data)
-      return Shard(name, sum(p.records for p in group), file.size, file.crc32c)
+      return Shard(name, sum(p.records for p in run), file.size, file.crc32c)
 
-  return _in_parallel(join, range(len(groups)))
+  return _in_parallel(join, range(len(runs)))
 
 
 def _in_parallel(

@@ -9,44 +9,25 @@ of a block.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 import dataclasses
 import functools
 import json
 import time
-from typing import Any, Protocol
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 import numpy as np
 
 from ul2_flan.pipelines import files, finish, reports, work
-from ul2_flan.pipelines.denoise import Batch, DenoiseJob
+from ul2_flan.pipelines.job import Batch, Budget, Job, Progress
+from ul2_flan.pipelines.jobs import job_of
 from ul2_flan.pipelines.quarantine import Quarantine
-from ul2_flan.pipelines.reports import Counts, Report
+from ul2_flan.pipelines.reports import Counts, ItemShard, Report
 from ul2_flan.pipelines.shards import ShardWriter
-from ul2_flan.pipelines.sources import Block, Piece, Reject
 from ul2_flan.pipelines.work import Plan, WorkItem
 from ul2_flan.tasks import manifest
-
-
-class Job(Protocol):
-  """What a kind of run does with a block; it knows nothing of Beam."""
-
-  data_sets: tuple[str, ...]
-
-  def read(self, piece: Piece) -> Iterator[Block]:
-    """The blocks of a piece."""
-
-  def examples(
-    self, block: Block, counts: Counts
-  ) -> Iterator[Batch | list[Reject]]:
-    """What becomes of a block."""
-
-
-JOBS: Mapping[str, Callable[[Mapping[str, Any], tuple[str, ...]], Job]] = {
-  'ul2': DenoiseJob
-}
 
 
 @functools.lru_cache(maxsize=1)
@@ -55,7 +36,7 @@ def _load(path: str, fingerprint: str) -> tuple[Plan, Job]:
   plan = work.load(path)
   if plan.fingerprint != fingerprint:
     raise RuntimeError(f'{path} was replaced while the run was under way')
-  return plan, JOBS[plan.job](plan.config, plan.data_sets)
+  return plan, job_of(plan)
 
 
 def process_item(output: str, plan: Plan, job: Job, item: WorkItem) -> Report:
@@ -64,24 +45,24 @@ def process_item(output: str, plan: Plan, job: Job, item: WorkItem) -> Report:
   if done is not None and done.plan == plan.fingerprint:
     return done
   counts = Counts()
+  shards: list[ItemShard] = []
   beat = _Heartbeat(output, item)
-  with (
-    ShardWriter(output, plan, item) as writer,
-    Quarantine(output, item) as quarantine,
-  ):
-    before = 0
-    for piece in item.pieces:
-      for block in job.read(piece):
-        for result in job.examples(block, counts):
+  before = 0
+  with Quarantine(output, item) as quarantine:
+    for part in item.parts:
+      group = plan.groups[part.group]
+      with ShardWriter(output, group, part) as writer:
+        for result in job.results(part, counts):
           if isinstance(result, Batch):
-            _write(writer, job.data_sets, result)
+            _write(writer, group.data_sets, result)
+          elif isinstance(result, Progress):
+            beat.tell(before + result.source_bytes, counts)
           else:
             quarantine.add(result)
-        beat.tell(before + block.source_bytes, counts)
-      before += piece.size
-    shards = writer.commit()
+        shards += writer.commit()
+      before += part.size
     quarantine.commit()
-  report = Report(item.index, plan.fingerprint, shards, counts)
+  report = Report(item.index, plan.fingerprint, tuple(shards), counts)
   reports.write(report, output)
   beat.stop()
   return report
@@ -136,12 +117,12 @@ class Materialise(beam.PTransform[Any, Any]):
   Attributes:
     output: the output folder.
     fingerprint: of the plan, so that a worker never mixes two.
-    max_reject_fraction: see `finish`.
+    budget: see `finish`.
   """
 
   output: str
   fingerprint: str
-  max_reject_fraction: float
+  budget: Budget
 
   def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
     return (
@@ -152,9 +133,7 @@ class Materialise(beam.PTransform[Any, Any]):
       | 'Process' >> beam.ParDo(ProcessItem(self.output, self.fingerprint))
       | 'WaitForAll' >> beam.GroupByKey()
       | 'Finish'
-      >> beam.Map(
-        _finish, self.output, self.fingerprint, self.max_reject_fraction
-      )
+      >> beam.Map(_finish, self.output, self.fingerprint, self.budget)
     )
 
 
@@ -195,7 +174,7 @@ def _finish(
   done: tuple[None, Iterable[int]],
   output: str,
   fingerprint: str,
-  max_reject_fraction: float,
+  budget: Budget,
 ) -> str:
   path = work.plan_path(output)
   made = files.join(output, manifest.FILE_NAME)
@@ -205,4 +184,4 @@ def _finish(
   plan, _ = _load(path, fingerprint)
   if set(done[1]) != set(range(len(plan.items))):
     raise RuntimeError('the engine lost work items')
-  return finish.finish(output, plan, max_reject_fraction)
+  return finish.finish(output, plan, budget)

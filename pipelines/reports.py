@@ -61,7 +61,8 @@ class ItemShard:
   Attributes:
     data_set: its data set.
     split: its split.
-    index: its number among the shards of the split, or -1 for a part of one.
+    index: its number among the shards of the split, or among the parts of
+      validation shards.
     path: below the output folder.
     records: examples in it.
     bytes: its size.

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import itertools
 
 from ul2_flan.pipelines import sources
-from ul2_flan.pipelines.denoise import Batch, DenoiseJob
+from ul2_flan.pipelines.denoise import DenoiseJob
+from ul2_flan.pipelines.job import Batch
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.sources import Block, Reject
 from ul2_flan.tasks.errors import UserError

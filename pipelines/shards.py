@@ -1,4 +1,4 @@
-"""Writes the shards of a work item, all of them or none."""
+"""Writes the shards of a part of a work item, all of them or none."""
 
 from __future__ import annotations
 
@@ -10,48 +10,56 @@ import numpy as np
 
 from ul2_flan.pipelines import files
 from ul2_flan.pipelines.reports import ItemShard
-from ul2_flan.pipelines.work import PROGRESS_FOLDER, Plan, WorkItem
+from ul2_flan.pipelines.work import PROGRESS_FOLDER, Group, Part
 from ul2_flan.tasks import manifest, records
 from ul2_flan.tasks.ragged import UInt64s
 
 
 class ShardWriter:
-  """The open shards of one work item; `commit` gives them their names.
+  """The open shards of one part; `commit` gives them their names.
 
-  An item writes `num_shards` training shards of each data set, and a part of
-  one validation shard, which `finish` joins with those of other items.
+  A part writes `num_shards` training shards of each data set of its group, and
+  a validation shard or a part of one, which `finish` joins with others.
   """
 
-  def __init__(self, output: str, plan: Plan, item: WorkItem):
+  def __init__(self, output: str, group: Group, part: Part):
     self._output = output
-    self._plan = plan
-    self._item = item
+    self._group = group
+    self._part = part
     self._files: dict[tuple[str, str], list[files.WholeFile]] = {}
     self._records: dict[tuple[str, str, int], int] = {}
     scratch = files.join(output, PROGRESS_FOLDER)
     try:
-      for data_set in plan.data_sets:
-        for split, count in self._shard_counts():
+      for data_set in group.data_sets:
+        for split in ('train', 'validation')[: 1 + bool(self._held_out)]:
           shards = self._files[data_set, split] = []
-          for path in self._paths(data_set, split, count):
+          for path in self._paths(data_set, split):
             shards.append(files.WholeFile(files.join(output, path), scratch))
     except BaseException as e:
       self.__exit__(type(e), e, e.__traceback__)
       raise
 
-  def _shard_counts(self) -> list[tuple[str, int]]:
-    splits = [('train', self._item.num_shards)]
-    return splits + [('validation', 1)] * bool(self._plan.validation_shards)
+  @property
+  def _held_out(self) -> int:
+    return self._group.validation_shards
 
-  def _paths(self, data_set: str, split: str, count: int) -> list[str]:
+  def _paths(self, data_set: str, split: str) -> list[str]:
     if split == 'train':
-      first, total = self._item.first_shard, self._plan.num_shards
-      return [
-        manifest.shard_path(data_set, split, first + i, total)
-        for i in range(count)
-      ]
-    part = f'{manifest.folder_of(data_set)}/{split}-{self._item.index:06d}'
-    return [f'{PROGRESS_FOLDER}/parts/{part}']
+      first, count, total = (
+        self._part.first_shard,
+        self._part.num_shards,
+        self._group.shards,
+      )
+    elif not self._group.joins:
+      first, count, total = self._part.index, 1, self._held_out
+    else:
+      part = f'{split}-{self._part.index:06d}'
+      folder = manifest.folder_of(data_set)
+      return [f'{PROGRESS_FOLDER}/parts/{folder}/{part}']
+    return [
+      manifest.shard_path(data_set, split, first + i, total)
+      for i in range(count)
+    ]
 
   def write(
     self,
@@ -73,14 +81,17 @@ class ShardWriter:
     """Gives all shards their names."""
     written = []
     for (data_set, split), shards in self._files.items():
-      paths = self._paths(data_set, split, len(shards))
+      first = self._part.index
+      if split == 'train':
+        first = self._part.first_shard
+      paths = self._paths(data_set, split)
       for i, (file, path) in enumerate(zip(shards, paths, strict=True)):
         file.commit()
         written.append(
           ItemShard(
             data_set=data_set,
             split=split,
-            index=self._item.first_shard + i if split == 'train' else -1,
+            index=first + i,
             path=path,
             records=self._records.get((data_set, split, i), 0),
             bytes=file.size,

@@ -48,7 +48,6 @@ def of_plan(plan: Plan, output: str) -> str:
   expected = plan.estimate
   source = sum(item.size for item in plan.items)
   paths = {p.path for item in plan.items for p in item.pieces}
-  shards = len(plan.data_sets) * (plan.num_shards + plan.validation_shards)
   largest = max(item.size for item in plan.items)
   return table(
     ['plan', plan.fingerprint],
@@ -60,7 +59,7 @@ def of_plan(plan: Plan, output: str) -> str:
       ['documents, about', expected['documents']],
       ['tokens, about', expected['tokens']],
       ['data sets', len(plan.data_sets)],
-      ['shards', shards],
+      ['shards', plan.num_shards],
       ['disk, about', size(expected['bytes'])],
       ['output', output],
     ],

@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
   parser = make_parser()
   args, options = command.parse(parser, argv)
   plan = make_plan(config_of(args))
-  objective = DenoiseJob(plan.config, plan.data_sets).objective
+  objective = DenoiseJob(plan).objective
   print(summary.of_objective(objective), '\n')
   print(summary.of_plan(plan, args.output), '\n')
   if args.plan_only:

@@ -11,7 +11,7 @@ from typing import Any
 from ul2_flan.pipelines import files, quarantine, sample, sources, work
 from ul2_flan.pipelines.denoise import DenoiseJob
 from ul2_flan.pipelines.sources import SourceOptions
-from ul2_flan.pipelines.work import Plan
+from ul2_flan.pipelines.work import Group, Plan
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import DenoiserTable, FeatureLengths
 from ul2_flan.tasks.errors import UserError, unknown
@@ -107,8 +107,15 @@ def make_plan(config: Ul2Config) -> Plan:
     else (config.name,)
   )
   written = _as_written(config, vocabulary)
-  job = DenoiseJob(written, data_sets)
-  rates = sample.rates(job, found)
+  plan = Plan(
+    job='ul2',
+    config=written,
+    items=(),
+    groups={config.name: Group(data_sets, 0, 0, 0)},
+    estimate={},
+    manifest=_known_manifest(config, table, vocabulary, data_sets),
+  )
+  rates = sample.rates(DenoiseJob(plan), found)
   source_bytes = sum(size for _, size in found)
   expected = {k: round(v * source_bytes) for k, v in rates.items()}
   out_bytes = expected['bytes'] / len(data_sets)
@@ -127,19 +134,20 @@ def make_plan(config: Ul2Config) -> Plan:
   ]
   if not pieces:
     raise UserError(f'all files of {" ".join(config.inputs)} are empty')
-  items = work.divide(pieces, item_bytes, 1 / item_bytes)
+  parts = work.divide(config.name, pieces, item_bytes, 1 / item_bytes)
   held_out = out_bytes * config.validation_fraction
-  shards = max(1, round(held_out / config.shard_bytes))
-  return Plan(
-    job='ul2',
-    config=written,
-    items=items,
-    data_sets=data_sets,
-    validation_shards=min(shards, len(items))
-    if config.validation_fraction
-    else 0,
+  shards = min(max(1, round(held_out / config.shard_bytes)), len(parts))
+  group = Group(
+    data_sets,
+    parts=len(parts),
+    shards=sum(part.num_shards for part in parts),
+    validation_shards=shards if config.validation_fraction else 0,
+  )
+  return dataclasses.replace(
+    plan,
+    items=work.items_of(parts, 0),
+    groups={config.name: group},
     estimate=expected,
-    manifest=_known_manifest(config, table, vocabulary, data_sets),
   )
 
 

@@ -18,7 +18,8 @@ import google_crc32c
 import tqdm
 
 from ul2_flan.pipelines import command, files, summary
-from ul2_flan.pipelines.finish import check_accounting, completed_path
+from ul2_flan.pipelines.finish import completed_path
+from ul2_flan.pipelines.jobs import JOBS
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
@@ -165,7 +166,8 @@ def _accounts(manifest: Manifest) -> Iterator[str]:
       if count != info.examples:
         yield f'counts: {name} {split} has {count} records of {info.examples}'
   try:
-    check_accounting(Counts(sums=dict(manifest.run['counts'])))
+    job = JOBS[manifest.run['job']]
+    job.check_accounts(Counts(sums=dict(manifest.run['counts'])))
   except AssertionError as e:
     yield f'counts: {e}'
 

@@ -27,17 +27,19 @@ MAX_VALIDATION_FRACTION = 0.1
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class WorkItem:
-  """The smallest unit that a worker does and a restart repeats.
+class Part:
+  """Of one group of data sets, what one work item makes.
 
   Attributes:
-    index: its number.
-    pieces: what it reads, in this order.
+    group: the group's name.
+    index: its number among the parts of the group.
+    pieces: what is read, in this order.
     first_shard: of the training shards of each data set, the first that it
       writes.
     num_shards: how many it writes.
   """
 
+  group: str
   index: int
   pieces: tuple[Piece, ...]
   first_shard: int
@@ -49,18 +51,68 @@ class WorkItem:
     return sum(p.size for p in self.pieces)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class WorkItem:
+  """The smallest unit that a worker does and a restart repeats.
+
+  Attributes:
+    index: its number.
+    parts: done one after the other; many, where they are small.
+  """
+
+  index: int
+  parts: tuple[Part, ...]
+
+  @property
+  def size(self) -> int:
+    """Source bytes."""
+    return sum(p.size for p in self.parts)
+
+  @property
+  def pieces(self) -> tuple[Piece, ...]:
+    """All that it reads."""
+    return tuple(piece for part in self.parts for piece in part.pieces)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Group:
+  """Data sets that are made together, of the same sources.
+
+  Attributes:
+    data_sets: their names.
+    parts: how many parts there are.
+    shards: training shards of each data set.
+    validation_shards: how many there are of that split, 0 for no such split.
+      Each part of the group leaves a part of it; if these are more than the
+      shards, they are joined at the end.
+  """
+
+  data_sets: tuple[str, ...]
+  parts: int
+  shards: int
+  validation_shards: int
+
+  @property
+  def joins(self) -> bool:
+    """Whether the parts of the validation split are to be joined."""
+    return 0 < self.validation_shards < self.parts
+
+  def validation_shard(self, part: Part) -> int:
+    """The shard that a part's validation examples go into."""
+    return part.index * self.validation_shards // self.parts
+
+
 @dataclasses.dataclass(frozen=True)
 class Plan:
   """A run that is to be done.
 
   Attributes:
-    job: the kind of run; `materialise.JOBS` has what does it.
+    job: the kind of run; `jobs.JOBS` has what does it.
     config: all that the bytes of the output depend on, beside the sources.
     items: the work, in order.
-    data_sets: names.
-    validation_shards: how many the parts of that split are joined into; 0 for
-      no such split.
-    estimate: what a sample let expect: 'documents', 'tokens' and 'bytes'.
+    groups: by name.
+    estimate: what a sample let expect: 'documents' (or 'rows'), 'tokens' and
+      'bytes'.
     manifest: all that the manifest will say and that is known already: the
       fields of `manifest.Manifest` but 'data_sets' and 'run'.
   """
@@ -68,39 +120,54 @@ class Plan:
   job: str
   config: Mapping[str, Any]
   items: tuple[WorkItem, ...]
-  data_sets: tuple[str, ...]
-  validation_shards: int
+  groups: Mapping[str, Group]
   estimate: Mapping[str, int]
   manifest: Mapping[str, Any]
 
-  # With ten thousand items a fingerprint takes a tenth of a second, and every
-  # work item and every report asks for it.
-  @functools.cached_property
+  @property
+  def data_sets(self) -> tuple[str, ...]:
+    """Names of all that the run makes."""
+    return tuple(d for g in self.groups.values() for d in g.data_sets)
+
+  @property
   def num_shards(self) -> int:
-    """Training shards of each data set."""
-    return sum(item.num_shards for item in self.items)
+    """Shards of all data sets and splits."""
+    return sum(
+      len(g.data_sets) * (g.shards + g.validation_shards)
+      for g in self.groups.values()
+    )
 
   def to_dict(self) -> dict[str, Any]:
     """The plan as JSON has it."""
     return dataclasses.asdict(self)
 
+  # With ten thousand items a fingerprint takes a tenth of a second, and every
+  # work item and every report asks for it.
   @functools.cached_property
   def fingerprint(self) -> str:
     """Sixteen hexadecimal digits that change with the plan."""
     text = json.dumps(self.to_dict(), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+  def parts(self, group: str) -> list[Part]:
+    """The parts of a group, in order."""
+    return self._parts[group]
+
+  @functools.cached_property
+  def _parts(self) -> dict[str, list[Part]]:
+    found: dict[str, list[Part]] = {name: [] for name in self.groups}
+    for item in self.items:
+      for part in item.parts:
+        found[part.group].append(part)
+    return found
+
   def sources(self) -> dict[str, int]:
-    """The files that the run reads, and their bytes."""
+    """The files that the run reads, and the bytes that it reads of them."""
     sizes: dict[str, int] = {}
     for item in self.items:
       for piece in item.pieces:
         sizes[piece.path] = sizes.get(piece.path, 0) + piece.size
     return sizes
-
-  def validation_shard(self, item: WorkItem) -> int:
-    """The shard that an item's part of the validation split goes into."""
-    return item.index * self.validation_shards // len(self.items)
 
 
 def plan_path(output: str) -> str:
@@ -112,10 +179,18 @@ def load(path: str) -> Plan:
   """Reads a plan."""
   raw = json.loads(files.read_bytes(path))
   items = tuple(
-    WorkItem(**{**item, 'pieces': tuple(map(_piece, item['pieces']))})
+    WorkItem(item['index'], tuple(map(_part, item['parts'])))
     for item in raw.pop('items')
   )
-  return Plan(items=items, data_sets=tuple(raw.pop('data_sets')), **raw)
+  groups = {
+    name: Group(**{**group, 'data_sets': tuple(group['data_sets'])})
+    for name, group in raw.pop('groups').items()
+  }
+  return Plan(items=items, groups=groups, **raw)
+
+
+def _part(raw: Mapping[str, Any]) -> Part:
+  return Part(**{**raw, 'pieces': tuple(map(_piece, raw['pieces']))})
 
 
 def _piece(raw: Mapping[str, Any]) -> Piece:
@@ -124,33 +199,57 @@ def _piece(raw: Mapping[str, Any]) -> Piece:
 
 
 def divide(
+  group: str,
   pieces: Sequence[Piece],
-  item_bytes: float,
+  part_bytes: float,
   shards_per_byte: float,
-) -> tuple[WorkItem, ...]:
-  """Groups pieces into work items.
+) -> list[Part]:
+  """Divides the sources of a group into parts.
 
   Args:
-    pieces: in order; one that is larger than an item is an item of its own.
-    item_bytes: the most source bytes of an item, where pieces allow it.
+    group: its name.
+    pieces: in order; one that is larger than a part is a part of its own.
+    part_bytes: the most source bytes of a part, where pieces allow it.
     shards_per_byte: shards that a source byte gives, for each data set.
   """
-  groups: list[list[Piece]] = []
+  runs: list[list[Piece]] = []
   held = float('inf')
   for piece in pieces:
-    if held + piece.size > item_bytes:
-      groups.append([])
+    if held + piece.size > part_bytes:
+      runs.append([])
       held = 0
-    groups[-1].append(piece)
+    runs[-1].append(piece)
     held += piece.size
-  items = []
+  parts = []
   first = 0
-  for index, group in enumerate(groups):
-    size = sum(p.size for p in group)
+  for index, run in enumerate(runs):
+    size = sum(p.size for p in run)
     count = max(1, round(size * shards_per_byte))
-    items.append(WorkItem(index, tuple(group), first, count))
+    parts.append(Part(group, index, tuple(run), first, count))
     first += count
-  return tuple(items)
+  return parts
+
+
+def items_of(
+  parts: Sequence[Part], item_bytes: float, part_bytes: float = 0
+) -> tuple[WorkItem, ...]:
+  """Puts parts into work items: small ones together, in their order.
+
+  Args:
+    parts: one that is larger than an item is an item of its own.
+    item_bytes: the most source bytes of an item of several parts.
+    part_bytes: what a part costs beside its sources, as if it had more of them.
+  """
+  runs: list[list[Part]] = []
+  held = float('inf')
+  for part in parts:
+    size = part.size + part_bytes
+    if held + size > item_bytes:
+      runs.append([])
+      held = 0
+    runs[-1].append(part)
+    held += size
+  return tuple(WorkItem(i, tuple(run)) for i, run in enumerate(runs))
 
 
 def differences(old: Any, new: Any, at: str = '') -> list[str]:

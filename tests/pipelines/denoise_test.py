@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 
-from ul2_flan.pipelines import denoise, finish
-from ul2_flan.pipelines.denoise import Batch, DenoiseJob
+from ul2_flan.pipelines import denoise
+from ul2_flan.pipelines.denoise import DenoiseJob
+from ul2_flan.pipelines.job import Batch
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.sources import Block, Reject, SourceOptions
+from ul2_flan.pipelines.work import Group, Plan
 from ul2_flan.tasks import denoising, records
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Ragged
@@ -46,7 +48,8 @@ def job_of(
     'validation_fraction': 0.1,
     'provenance': False,
   }
-  return DenoiseJob({**config, **changes}, names)
+  groups = {'ul2r': Group(names, 1, 1, 0)}
+  return DenoiseJob(Plan('ul2', {**config, **changes}, (), groups, {}, {}))
 
 
 def block_of(texts: list[str]) -> Block:
@@ -102,7 +105,7 @@ def test_the_accounts_add_up_and_tokens_come_back(
   job = job_of(vocabulary_path, min_tokens=min_tokens, mode_tokens='none')
   texts = [TEXTS[i][:n] for i, n in enumerate(lengths)]
   rows, _, counts = examples_of(job, [block_of(texts)])
-  finish.check_accounting(counts)
+  job.check_accounts(counts)
   examples = [records.decode_example(row[0]) for row in rows]
   restored = denoising.restore(
     Ragged.of([e['inputs'] for e in examples]),
@@ -185,7 +188,7 @@ def test_text_that_spells_a_sentinel_is_rejected(
   assert [r[0] for r in rows] == [r[0] for r in clean]
   assert [(r.place, r.reason) for r in rejects] == [(2000, 'sentinel_in_text')]
   assert rejects[0].record == bad.encode()
-  finish.check_accounting(counts)
+  job.check_accounts(counts)
   assert examples_of(job, [block_of([bad])])[0] == []
 
 

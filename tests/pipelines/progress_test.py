@@ -4,19 +4,17 @@ import time
 
 import pytest
 
-from ul2_flan.pipelines import files, progress, reports
+from ul2_flan.pipelines import files, progress, reports, work
 from ul2_flan.pipelines.reports import Counts, Report
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.work import PROGRESS_FOLDER, Plan, WorkItem
+from ul2_flan.pipelines.work import PROGRESS_FOLDER, Group, Plan
 
 
 @pytest.fixture
 def plan() -> Plan:
-  items = tuple(
-    WorkItem(i, (Piece(f'{i}.jsonl', 'jsonl', 0, 100, 100),), i, 1)
-    for i in range(4)
-  )
-  return Plan('ul2', {}, items, ('ul2',), 0, {}, {})
+  pieces = [Piece(f'{i}.jsonl', 'jsonl', 0, 100, 100) for i in range(4)]
+  items = work.items_of(work.divide('ul2', pieces, 100, 0), 100)
+  return Plan('ul2', {}, items, {'ul2': Group(('ul2',), 4, 4, 0)}, {}, {})
 
 
 def finish_item(plan: Plan, output: str, item: int) -> None:

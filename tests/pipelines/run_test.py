@@ -13,6 +13,7 @@ import pytest
 
 from ul2_flan.pipelines import command, materialise, reports, ul2, verify, work
 from ul2_flan.pipelines.denoise import DenoiseJob
+from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.ul2_config import make_plan
 from ul2_flan.tasks.errors import UserError
 
@@ -71,7 +72,7 @@ def test_the_same_bytes_on_any_runner(flags, tmp_path):
 
 def in_process(plan, output: str, order, block_bytes: int = 4 << 20) -> None:
   """Does a plan without an engine, in any order."""
-  job = DenoiseJob(plan.config, plan.data_sets)
+  job = DenoiseJob(plan)
   job.source_options = type(job.source_options)(
     **plan.config['source_options'], block_bytes=block_bytes
   )
@@ -145,7 +146,7 @@ def test_a_killed_run_goes_on_where_it_stopped(flags, tmp_path):
     if report is None:
       redone.append(item.index)
     else:
-      assert {cut / s.path for s in report.shards if s.index >= 0} <= set(
+      assert {cut / s.path for s in report.shards if s.split == 'train'} <= set(
         before
       )
   assert 0 < len(redone) < len(plan.items) == len(done) + len(redone)
@@ -155,7 +156,7 @@ def test_a_killed_run_goes_on_where_it_stopped(flags, tmp_path):
     for item in plan.items
     if item.index not in redone
     for p in before
-    if f'train.tfrecord-{item.first_shard:05d}' in p.name
+    if f'train.tfrecord-{item.parts[0].first_shard:05d}' in p.name
   ]
   assert kept
   assert all(p.stat().st_mtime_ns == before[p] for p in kept)
@@ -220,7 +221,9 @@ def test_the_graph_does_not_grow(flags, tmp_path, corpus):
     assert len(plan.items) >= min(count, 6)
     output = str(tmp_path / f'out-{count:04d}')
     pipeline = beam.Pipeline(runner='FnApiRunner')
-    _ = pipeline | materialise.Materialise(output, plan.fingerprint, 0.01)
+    _ = pipeline | materialise.Materialise(
+      output, plan.fingerprint, Budget(0.01)
+    )
     return pipeline.to_runner_api()
 
   one, thousand = proto(1), proto(1000)

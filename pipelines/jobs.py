@@ -1,0 +1,16 @@
+"""The kinds of run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ul2_flan.pipelines.denoise import DenoiseJob
+from ul2_flan.pipelines.job import Job
+from ul2_flan.pipelines.work import Plan
+
+JOBS: Mapping[str, type[Job]] = {'ul2': DenoiseJob}
+
+
+def job_of(plan: Plan) -> Job:
+  """What does a plan's work."""
+  return JOBS[plan.job](plan)
