@@ -1,0 +1,29 @@
+"""The kinds of source of tasks: how each is found, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.index import Index
+from ul2_flan.tasks.catalog import Source, Task
+
+Reader = Callable[[Piece, Task, Source, ReadOptions], Iterator[RecordBlock]]
+# Pieces of each of our splits that is there; none where nothing is.
+Locator = Callable[
+  [Task, Source, Index, ReadOptions], Mapping[str, tuple[Piece, ...]]
+]
+
+# By the kind of a piece.
+READERS: Mapping[str, Reader] = {}
+
+# By the kind of a source in the catalog; the first that finds something.
+LOCATORS: Mapping[str, tuple[Locator, ...]] = {}
+
+
+def read(
+  piece: Piece, task: Task, source: Source, options: ReadOptions
+) -> Iterator[RecordBlock]:
+  """The blocks of a piece; to read it twice gives the same twice."""
+  return READERS[piece.kind](piece, task, source, options)
