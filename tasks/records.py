@@ -13,7 +13,7 @@ An Example is a map from feature names to lists. On the wire:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 import functools
 import itertools
 import struct
@@ -114,8 +114,13 @@ def read_records(file: BinaryIO, where: str) -> Iterator[bytes]:
     index += 1
 
 
-def decode_example(record: bytes) -> dict[str, Feature]:
+def decode_example(
+  record: bytes, names: Container[str] | None = None
+) -> dict[str, Feature]:
   """Parses a serialised `tf.train.Example`.
+
+  Args:
+    names: the features that are wanted; None for all.
 
   Raises:
     CorruptRecordError: the bytes are not such a proto.
@@ -126,6 +131,8 @@ def decode_example(record: bytes) -> dict[str, Feature]:
       for _, entry in _fields(body):
         parts = dict(_fields(entry))
         name = bytes(parts[1]).decode()
+        if names is not None and name not in names:
+          continue
         features[name] = _decode_feature(parts.get(2, memoryview(b'')))
   except (IndexError, KeyError, UnicodeDecodeError, ValueError) as e:
     raise CorruptRecordError(f'not a tf.train.Example: {e!r}') from e
