@@ -1,0 +1,249 @@
+"""TFDS-prepared directories, found and read without TensorFlow.
+
+<root>/<name>[/<config>]/<version>/dataset_info.json
+                                  /features.json
+                                  /<label>.labels.txt
+                                  /<name>-<split>.tfrecord-00000-of-00008
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+import re
+from typing import Any
+
+import orjson
+
+from ul2_flan.pipelines import files
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.collector import Collector
+from ul2_flan.pipelines.task_sources.index import Index
+from ul2_flan.pipelines.task_sources.tfds_features import (
+  mapped_columns,
+  parse_features,
+)
+from ul2_flan.pipelines.task_sources.tfds_values import (
+  BadRecordError,
+  Leaf,
+  Tree,
+  leaves,
+  read_tree,
+)
+from ul2_flan.tasks import records
+from ul2_flan.tasks.catalog import Source, Task
+from ul2_flan.tasks.errors import UserError, unknown
+
+_VERSION = re.compile(r'\d+\.\d+\.\d+')
+_SPLIT = re.compile(r'(\w+)(?:\[(-?\d*):(-?\d*)\])?')
+
+# How TFDS names shards where the directory does not say.
+_TEMPLATE = '{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}'
+
+
+def locate_tfds(
+  task: Task, source: Source, index: Index, options: ReadOptions
+) -> Mapping[str, tuple[Piece, ...]]:
+  """Finds the newest prepared version whose features the catalog can map.
+
+  A version older than the catalog's is not read: its rows may differ.
+
+  Returns:
+    our splits to pieces, one for each shard that has rows of the split; which
+    version it is, their paths tell. Empty: there is no such directory.
+
+  Raises:
+    UserError: there is one, and it cannot be read: too old, not of TFRecords, a
+      split, a column or a shard is missing, classes are not the catalog's.
+  """
+  locator, _, pinned = source.locator.partition(':')
+  found = _versions(locator, index)
+  errors: list[str] = []
+  for version, folder in found:
+    if version < _numbers(pinned):
+      errors.append(f'{folder}: {pinned} is the oldest version to be read')
+      continue
+    try:
+      return _locate_splits(folder, locator, source, index)
+    except UserError as e:
+      errors.append(str(e))
+  if errors:
+    raise UserError(f'{task.name}: ' + '; '.join(errors))
+  return {}
+
+
+def _versions(locator: str, index: Index) -> list[tuple[tuple[int, ...], str]]:
+  """Prepared versions of a data set with their folders, the newest first."""
+  found: dict[tuple[int, ...], str] = {}
+  for file in index.named('dataset_info.json'):
+    folder = file.path.rpartition('/')[0]
+    parent, _, version = folder.rpartition('/')
+    if _VERSION.fullmatch(version) and f'/{parent}'.endswith(f'/{locator}'):
+      # Of two roots that have a version, the first one that was named.
+      found.setdefault(_numbers(version), folder)
+  return sorted(found.items(), reverse=True)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+  return tuple(map(int, version.split('.')))
+
+
+def _locate_splits(
+  folder: str, locator: str, source: Source, index: Index
+) -> dict[str, tuple[Piece, ...]]:
+  """The pieces of a directory."""
+  path = files.join(folder, 'dataset_info.json')
+  try:
+    info = orjson.loads(files.read_bytes(path))
+    splits = {split['name']: split for split in info['splits']}
+    file_format = info.get('fileFormat') or 'tfrecord'
+  except (KeyError, TypeError, ValueError) as e:
+    raise UserError(f'{path} does not describe a data set of TFDS: {e}') from e
+  if file_format != 'tfrecord':
+    raise UserError(
+      f'{folder} holds {file_format}, and TFRecords are read here. Prepare it '
+      "again with TFDS's --file_format=tfrecord"
+    )
+  columns = read_columns(folder, source)
+  _check_classes(folder, columns, source, index)
+  sizes = {file.path: file.size for file in index.inside(folder)}
+  located: dict[str, tuple[Piece, ...]] = {}
+  for ours, theirs in source.splits.items():
+    name, first, stop = _parse_split(theirs)
+    if name not in splits:
+      raise UserError(f'{folder}: {unknown("split", name, splits)}')
+    located[ours] = tuple(
+      _pieces(folder, locator, splits[name], slice(first, stop), sizes)
+    )
+    if not located[ours]:
+      count = sum(map(int, splits[name].get('shardLengths', ())))
+      raise UserError(f"{folder}: '{theirs}' is empty: {name} has {count} rows")
+  return located
+
+
+def _parse_split(text: str) -> tuple[str, int | None, int | None]:
+  """A split and its slice.
+
+  >>> _parse_split('train[:-200]'), _parse_split('dev')
+  (('train', None, -200), ('dev', None, None))
+  """
+  match = _SPLIT.fullmatch(text)
+  assert match is not None  # the catalog's schema checks it
+  name, first, stop = match.groups()
+  return name, int(first) if first else None, int(stop) if stop else None
+
+
+def _pieces(
+  folder: str,
+  locator: str,
+  split: Mapping[str, Any],
+  rows: slice,
+  sizes: Mapping[str, int],
+) -> Iterator[Piece]:
+  """The shards with rows of a slice, in order."""
+  lengths = [int(n) for n in split.get('shardLengths', ())]
+  first, stop, _ = rows.indices(sum(lengths))
+  for i, length in enumerate(lengths):
+    own = max(first, 0), min(stop, length)
+    first, stop = first - length, stop - length
+    if own[0] >= own[1]:
+      continue
+    path = files.join(folder, _shard_name(split, locator, i, len(lengths)))
+    if path not in sizes:
+      raise UserError(f'{path} is missing; dataset_info.json names it')
+    size = sizes[path]
+    share = size * (own[1] - own[0]) // length
+    yield Piece(path, 'tfds', 0, size, share, rows=own)
+
+
+def _shard_name(
+  split: Mapping[str, Any], locator: str, shard: int, shards: int
+) -> str:
+  """The name of a shard, by the directory's own template."""
+  template = split.get('filepathTemplate') or _TEMPLATE
+  return str(template).format(
+    DATASET=locator.partition('/')[0],
+    SPLIT=split['name'],
+    FILEFORMAT='tfrecord',
+    SHARD_INDEX=f'{shard:05}',
+    NUM_SHARDS=f'{shards:05}',
+    SHARD_X_OF_Y=f'{shard:05}-of-{shards:05}',
+  )
+
+
+def read_columns(folder: str, source: Source) -> dict[str, Tree]:
+  """The columns of a directory that a source's fields are made of."""
+  path = files.join(folder, 'features.json')
+  if not files.exists(path):
+    raise UserError(
+      f'{path} is missing. Prepare the data set again with a newer TFDS'
+    )
+  columns = parse_features(files.read_bytes(path), path)
+  return mapped_columns(source, columns, path)
+
+
+def _check_classes(
+  folder: str, columns: Mapping[str, Tree], source: Source, index: Index
+) -> None:
+  """Compares the order of classes with the catalog's: records have ids."""
+  answer = columns.get(str(source.fields.get('answer')))
+  if not source.classes or not isinstance(answer, Leaf) or not answer.label:
+    return
+  path = files.join(folder, f'{answer.key}.labels.txt')
+  if path not in {file.path for file in index.inside(folder)}:
+    return
+  names = tuple(files.read_bytes(path).decode().split('\n'))
+  names = tuple(name for name in names if name)
+  if names != source.classes:
+    raise UserError(
+      f'{path} has the classes {", ".join(names)}; the catalog has '
+      f'{", ".join(source.classes)}, in this order'
+    )
+
+
+def read_tfds(
+  piece: Piece, task: Task, source: Source, options: ReadOptions
+) -> Iterator[RecordBlock]:
+  """Reads a shard, or rows of it.
+
+  A record has the columns that the catalog maps, and no others: some data sets
+  have pages of text beside a question. Its key is made of these.
+
+  Rejects:
+    damaged_file: the shard ends too early, or its checksums are wrong; what
+      comes after that place is lost.
+    not_an_example, missing_field, wrong_type, wrong_shape, invalid_utf8: a
+      record that is not what the directory's features say.
+  """
+  folder = piece.path.rpartition('/')[0]
+  columns = read_columns(folder, source)
+  wanted = {n for leaf in leaves(columns) for n in leaf.names()}
+  collector = Collector(piece, source)
+  done = 0
+  with files.open_read(piece.path) as file:
+    frames = records.read_records(file, piece.path)
+    while not collector.done:
+      try:
+        record = next(frames, None)
+      except records.CorruptRecordError as e:
+        collector.reject(collector.row + 1, 'damaged_file', str(e))
+        break
+      if record is None:
+        detail = f'dataset_info.json has more than {collector.row + 1} records'
+        collector.reject(collector.row + 1, 'damaged_file', detail)
+        break
+      done += len(record) + 16  # a frame's length and its two checksums
+      if not collector.next_row():
+        continue
+      try:
+        features = records.decode_example(record, wanted)
+        value = read_tree(columns, features)
+      except records.CorruptRecordError as e:
+        collector.reject(collector.row, 'not_an_example', str(e), record)
+      except BadRecordError as e:
+        collector.reject(collector.row, e.reason, str(e), record)
+      else:
+        collector.add(collector.row, value)
+      if len(collector) >= options.block_rows:
+        yield collector.take(done)
+  yield collector.take(done)
