@@ -16,9 +16,11 @@ from ul2_flan.tasks.errors import UserError, unknown
 
 # Where rows may come from. 'tfds': a prepared TFDS directory; 'export': Parquet
 # or JSON lines with the columns that Hugging Face's hub has for the data set;
-# 'rows': JSON lines that already have the family's fields.
+# 'rows': the same with the family's fields for columns; 'jsonl', 'json', 'tsv',
+# 'csv': the files of a data set's authors.
 SOURCE_KINDS = (
   'tfds', 'export', 'rows', 'niv2', 'p3', 'cot_tsv', 'taskmaster',
+  'jsonl', 'json', 'tsv', 'csv',
 )  # fmt: skip
 
 # 'labels': the same few for each row, in an order that is drawn; 'scale': the
@@ -43,11 +45,15 @@ class Source:
   Attributes:
     kind: one of `SOURCE_KINDS`.
     locator: the TFDS name with its version, the hub's name with the config
-      after it, a file's name, or a P3 subset.
+      after it, a P3 subset, or a file's name, in which `{split}` stands for
+      the source's split and `*` for anything.
     splits: ours ('train', 'validation', 'test') to the source's, with slices
       as TFDS writes them: `train[:-200]`.
     fields: the task's fields to columns, such as `answers.text.0` or
       `{title}. {text}`.
+    each: the lists, from the outside in, of which each item is a record of its
+      own, as a path such as `data.paragraphs.qas`; `*` for the values of a
+      dict. A record has the item in the place of its list.
     prepare: names the function that makes the fields, for rows whose shape
       needs one; it is given what `fields` selects.
     tidy: fields to the name of a function on their text.
@@ -60,6 +66,7 @@ class Source:
   locator: str
   splits: Mapping[str, str] = dataclasses.field(default_factory=dict)
   fields: Mapping[str, Columns] = dataclasses.field(default_factory=dict)
+  each: str = ''
   prepare: str = ''
   tidy: Mapping[str, str] = dataclasses.field(default_factory=dict)
   joins: Mapping[str, str] = dataclasses.field(default_factory=dict)
