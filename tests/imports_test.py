@@ -31,7 +31,8 @@ from ul2_flan import pipelines, tasks
 for package in (tasks, pipelines):
   prefix = package.__name__ + '.'
   for module in pkgutil.walk_packages(package.__path__, prefix):
-    if module.name.split('.')[-1] not in ('register', '__main__'):
+    parts = {{*module.name.split('.')}}
+    if not parts & {{'register', 'registration', '__main__'}}:
       importlib.import_module(module.name)
       print(module.name)
 loaded = {HEAVY!r} & set(sys.modules)

@@ -1,0 +1,65 @@
+"""A source for seqio that knows its shards and their counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import functools
+import posixpath
+from typing import Any
+
+import seqio
+import tensorflow as tf
+
+from ul2_flan.tasks.manifest import Feature, Split
+
+
+class ManifestDataSource(seqio.FileDataSource):
+  """Reads the shards that a manifest lists: no glob, and counts are known."""
+
+  def __init__(
+    self,
+    output: str,
+    splits: Mapping[str, Split],
+    features: Mapping[str, Feature],
+  ):
+    """Describes shards; opens none.
+
+    Args:
+      output: the folder that shards' paths are below.
+      splits: those that have examples are the source's.
+      features: dtypes by name.
+    """
+    self._output = output
+    self._shards = {
+      name: tuple([shard.path for shard in split.shards])
+      for name, split in splits.items()
+      if split.examples
+    }
+    super().__init__(
+      read_file_fn=functools.partial(_read_examples, features=features),
+      split_to_filepattern=self._shards,
+      num_input_examples={name: splits[name].examples for name in self._shards},
+    )
+
+  def list_shards(self, split: str) -> list[str]:
+    """The shards of a split, as the manifest has them."""
+    return [posixpath.join(self._output, path) for path in self._shards[split]]
+
+
+def _read_examples(
+  file: Any, features: Mapping[str, Feature]
+) -> tf.data.Dataset:
+  description = {
+    name: tf.io.FixedLenSequenceFeature([], tf.int64, allow_missing=True)
+    if feature.dtype == 'int32'
+    else tf.io.FixedLenFeature([], feature.dtype)
+    for name, feature in features.items()
+  }
+
+  def parse(record: tf.Tensor) -> dict[str, tf.Tensor]:
+    example = tf.io.parse_single_example(record, description)
+    return {k: tf.cast(v, features[k].dtype) for k, v in example.items()}
+
+  return tf.data.TFRecordDataset(file).map(
+    parse, num_parallel_calls=tf.data.AUTOTUNE
+  )

@@ -1,0 +1,133 @@
+"""Data sets of a manifest as seqio's tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+import functools
+import hashlib
+from typing import Any
+
+import seqio
+import tensorflow as tf
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation import Scoring, scoring
+from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.registration.source import ManifestDataSource
+
+
+class SumBoundedTask(seqio.Task):
+  """A decoder-only task: the sum of inputs and targets is bounded.
+
+  seqio trims each feature to its own length, which would cut examples whose
+  prefix is longer than the share of the inputs. They need no trimming; read
+  them with a converter that does not check single features either:
+  `seqio.PrefixLMFeatureConverter(apply_length_check=False)`.
+  """
+
+  def __init__(self, *args: Any, max_sum: int, **kwargs: Any):
+    super().__init__(*args, **kwargs)
+    self._max_sum = max_sum
+
+  def _trim_output_features(
+    self, dataset: tf.data.Dataset, sequence_length: Mapping[str, int] | None
+  ) -> tf.data.Dataset:
+    given = sum((sequence_length or {}).values())
+    if sequence_length and given < self._max_sum:
+      raise UserError(
+        f"'{self.name}' was made for inputs and targets of {self._max_sum} "
+        f'tokens together, and the feature lengths are {given}. Give longer '
+        'ones, or make the data set for these'
+      )
+    return dataset
+
+
+class TaskAdder:
+  """Adds a manifest's data sets to seqio; they share all that is the same.
+
+  A manifest of the Flan collection has thousands of them.
+  """
+
+  def __init__(
+    self, manifest: Manifest, output: str, vocabulary: seqio.Vocabulary
+  ):
+    self._manifest = manifest
+    self._output = output
+    self._features = {
+      key: seqio.Feature(vocabulary, add_eos=feature.add_eos, dtype=tf.int32)
+      for key, feature in manifest.features.items()
+      if feature.dtype == 'int32'
+    }
+    self._evaluations: Mapping[str, str] = manifest.run.get('evaluation', {})
+    self._scoring = functools.cache(
+      functools.partial(scoring, decode=vocabulary.decode)
+    )
+    self._task_options: dict[str, Any] = {}
+    append_eos = seqio.preprocessors.append_eos_after_trim
+    if manifest.decoder_only:
+      append_eos = seqio.preprocessors.append_eos
+      self._task_options = {
+        'task_cls': SumBoundedTask,
+        'max_sum': sum(f.length for f in manifest.features.values()),
+      }
+    self._preprocessors = [
+      seqio.CacheDatasetPlaceholder(),
+      _check_vocabulary(manifest.vocabulary, manifest.name),
+      append_eos,
+    ]
+
+  def __call__(self, name: str) -> None:
+    """Adds one data set."""
+    seqio.TaskRegistry.add(
+      name,
+      source=ManifestDataSource(
+        self._output, self._manifest.data_sets[name], self._manifest.features
+      ),
+      preprocessors=self._preprocessors,
+      output_features=self._features,
+      **self._task_options,
+      **self._evaluation(name),
+    )
+
+  def _evaluation(self, name: str) -> dict[str, Any]:
+    """How a data set is evaluated, where its manifest says it."""
+    if name not in self._evaluations:
+      return {}
+    made: Scoring = self._scoring(self._evaluations[name])
+    return {
+      'postprocess_fn': made.postprocess_fn,
+      'metric_fns': [made.metric_fn],
+    }
+
+
+def _check_vocabulary(
+  expected: Mapping[str, Any], name: str
+) -> Callable[[tf.data.Dataset, Any], tf.data.Dataset]:
+  """A preprocessor that compares vocabularies when a data set is built.
+
+  Not at registration: the file may be far away, and many tasks share it.
+  """
+
+  def check(
+    dataset: tf.data.Dataset, output_features: Mapping[str, seqio.Feature]
+  ) -> tf.data.Dataset:
+    vocabulary = next(iter(output_features.values())).vocabulary
+    if isinstance(vocabulary, seqio.SentencePieceVocabulary):
+      path = vocabulary.sentencepiece_model_file
+      found = (_sha256(path), vocabulary.extra_ids)
+      if found != (expected['sha256'], expected['extra_ids']):
+        raise UserError(
+          f"'{name}' was made with another vocabulary: sha256 "
+          f'{expected["sha256"]} and {expected["extra_ids"]} extra ids, not '
+          f'{found[0]} and {found[1]} of {path}. Its ids mean other pieces: '
+          'give register() the vocabulary that the data was made with'
+        )
+    return dataset
+
+  return check
+
+
+@functools.cache
+def _sha256(path: str) -> str:
+  with tf.io.gfile.GFile(path, 'rb') as f:
+    return hashlib.sha256(f.read()).hexdigest()
