@@ -17,10 +17,10 @@ _BATCH_ROWS = 1024
 
 
 # What pyarrow raises for bytes that are not Parquet.
-_DAMAGE = (pa.ArrowException, OSError)
+DAMAGE = (pa.ArrowException, OSError)
 
 
-class _Source:
+class WatchedFile:
   """A file that tells a damaged file from one that is out of reach."""
 
   def __init__(self, raw: BinaryIO):
@@ -45,10 +45,10 @@ def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
     UserError: it is not Parquet, or has not the columns that are asked for.
   """
   with files.open_read(path) as raw:
-    source = _Source(raw)
+    source = WatchedFile(raw)
     try:
       parquet = pq.ParquetFile(cast(Any, source))
-    except _DAMAGE as e:
+    except DAMAGE as e:
       if source.failure is not None:
         raise
       raise UserError(f'{path} is not a Parquet file: {e}') from e
@@ -78,7 +78,7 @@ def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
 def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
   """The rows of the row groups `start <= i < stop`; a place is a row."""
   with files.open_read(piece.path) as raw:
-    source = _Source(raw)
+    source = WatchedFile(raw)
     parquet = pq.ParquetFile(cast(Any, source))
     rows = [
       parquet.metadata.row_group(i).num_rows
@@ -95,7 +95,7 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
           batch = next(batches)
           _add_rows(batch, row, block, options)
           row += batch.num_rows
-        except _DAMAGE as e:
+        except DAMAGE as e:
           if source.failure is not None:
             raise
           lost = f'{end - row} rows of row group {i} cannot be read: {e}'

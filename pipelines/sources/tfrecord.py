@@ -23,7 +23,7 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
     block = Block(piece.path)
     size = 0
     number = 0
-    frames = records.read_records(_buffered(stream), piece.path)
+    frames = records.read_records(buffered(stream), piece.path)
     while True:
       try:
         record = next(frames, None)
@@ -67,7 +67,8 @@ def _add(
   block.add(number, fields, record, options)
 
 
-def _buffered(stream: Stream) -> BinaryIO:
+def buffered(stream: Stream) -> BinaryIO:
+  """A stream as a file that can be read to the byte."""
   return cast(BinaryIO, io.BufferedReader(_Raw(stream), 1 << 20))
 
 

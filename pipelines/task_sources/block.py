@@ -14,6 +14,9 @@ from ul2_flan.tasks.ragged import UInt64s
 # Rows read together: enough that a block's fixed costs vanish.
 BLOCK_ROWS = 1000
 
+# Of a file that can be cut, the bytes of a part that one worker reads.
+PIECE_BYTES = 64 << 20
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReadOptions:
@@ -22,10 +25,12 @@ class ReadOptions:
   Attributes:
     promptsource: folder of promptsource's templates, or '' for none.
     block_rows: see `BLOCK_ROWS`; no result depends on it.
+    piece_bytes: see `PIECE_BYTES`; no record depends on it.
   """
 
   promptsource: str = ''
   block_rows: int = BLOCK_ROWS
+  piece_bytes: int = PIECE_BYTES
 
 
 @dataclasses.dataclass(slots=True)
@@ -37,7 +42,8 @@ class RecordBlock:
     records: text, numbers, lists and dicts, as the catalog maps them.
     keys: uint64 [n], `seeding.content_key` of what makes each record itself:
       the same record has the same key from whatever file or format.
-    places: where each stands in the file: row number, from 0.
+    places: where each stands in the file: of JSON lines the byte offset of its
+      line, else its row number, from 0.
     rejects: records of the same stretch that could not be read.
     source_bytes: how far the reader has come in its piece, in the file's bytes.
   """

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 import dataclasses
+import fnmatch
+import itertools
 
 from ul2_flan.pipelines import files
+from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.sources.lines import COMPRESSIONS
 
 
@@ -16,11 +19,13 @@ class File:
   Attributes:
     path: of it.
     size: in bytes.
+    folder: path of its folder.
     name: without its folder and without the ending of a compression.
   """
 
   path: str
   size: int
+  folder: str
   name: str
 
 
@@ -47,12 +52,11 @@ class Index:
     """Takes paths and sizes in bytes, of which the first of a name is used."""
     self._by_name: dict[str, list[File]] = {}
     self._by_folder: dict[tuple[str, ...], dict[str, list[File]]] = {}
-    self.count = 0
+    self._counts: dict[tuple[str, str, str], int] = {}
     for path, size in listed:
-      self.count += 1
-      file = File(path, size, plain_name(path))
-      self._by_name.setdefault(file.name, []).append(file)
       folder = path.rpartition('/')[0]
+      file = File(path, size, folder, plain_name(path))
+      self._by_name.setdefault(file.name, []).append(file)
       parts = folder.split('/')
       for tail in (tuple(parts[-n:]) for n in range(1, len(parts) + 1)):
         self._by_folder.setdefault(tail, {}).setdefault(folder, []).append(file)
@@ -75,6 +79,32 @@ class Index:
     """The names of all files, without endings of compressions."""
     return self._by_name
 
+  def matching(self, pattern: str) -> list[File]:
+    """Files whose paths end like a pattern, each once if also compressed.
+
+    Args:
+      pattern: names with slashes between them; `*` stands for any characters
+        of one name.
+    """
+    *folders, name = pattern.split('/')
+    if '*' not in ''.join(folders):
+      tails = [tuple(folders)] if tuple(folders) in self._by_folder else []
+    else:
+      tails = [tail for tail in self._by_folder if _fits(tail, folders)]
+    if folders:
+      groups: Iterable[list[File]] = (
+        g for tail in tails for g in self._by_folder[tail].values()
+      )
+    elif '*' in name:
+      groups = self._by_name.values()
+    else:
+      groups = [self.named(name)]
+    found: dict[tuple[str, str], File] = {}
+    for file in itertools.chain.from_iterable(groups):
+      if fnmatch.fnmatchcase(file.name, name):
+        found.setdefault((file.folder, file.name), file)
+    return list(found.values())
+
   def folders(self, tail: str) -> list[str]:
     """Folders that hold files and whose path ends like this.
 
@@ -83,6 +113,30 @@ class Index:
     """
     return list(self._by_folder.get(tuple(tail.split('/')), {}))
 
+  def count_with(
+    self, count: Callable[[Piece], int], what: str = ''
+  ) -> Callable[[Piece], int]:
+    """The same function, but no file's rows are counted twice.
+
+    Tasks may share a file; `what` tells apart what they count in it.
+    """
+
+    def counted(piece: Piece) -> int:
+      key = (piece.path, piece.kind, what)
+      if key not in self._counts:
+        self._counts[key] = count(piece)
+      return self._counts[key]
+
+    return counted
+
   def inside(self, folder: str) -> list[File]:
     """Files that lie in a folder, not deeper."""
     return self._by_folder.get(tuple(folder.split('/')), {}).get(folder, [])
+
+
+def _fits(tail: Sequence[str], patterns: Sequence[str]) -> bool:
+  """Whether each name fits the pattern in its place."""
+  return len(tail) == len(patterns) and all(
+    fnmatch.fnmatchcase(name, pattern)
+    for name, pattern in zip(tail, patterns, strict=True)
+  )

@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.task_sources import (
+  exports,
+  json_file,
+  jsonl,
+  niv2,
+  originals,
+  p3_tfrecord,
+  parquet,
+  separated,
+)
 from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
 from ul2_flan.pipelines.task_sources.index import Index
 from ul2_flan.tasks.catalog import Source, Task
@@ -16,10 +26,31 @@ Locator = Callable[
 ]
 
 # By the kind of a piece.
-READERS: Mapping[str, Reader] = {}
+READERS: Mapping[str, Reader] = {
+  'cot_tsv': separated.read_cot,
+  'csv': separated.read_csv,
+  'json': json_file.read,
+  'jsonl': jsonl.read,
+  'niv2': niv2.read,
+  'p3_tfrecord': p3_tfrecord.read,
+  'parquet': parquet.read,
+  'taskmaster': json_file.read,
+  'tsv': separated.read_tsv,
+}
 
 # By the kind of a source in the catalog; the first that finds something.
-LOCATORS: Mapping[str, tuple[Locator, ...]] = {}
+LOCATORS: Mapping[str, tuple[Locator, ...]] = {
+  'cot_tsv': (originals.locate_cot,),
+  'csv': (originals.locate,),
+  'export': (exports.locate,),
+  'json': (originals.locate,),
+  'jsonl': (originals.locate,),
+  'niv2': (niv2.locate,),
+  'p3': (exports.locate,),
+  'rows': (exports.locate,),
+  'taskmaster': (originals.locate_taskmaster,),
+  'tsv': (originals.locate,),
+}
 
 
 def read(

@@ -1,0 +1,146 @@
+"""Finds exports: folders of Parquet or JSON lines, named as on a hub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+import itertools
+import re
+
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.sources.lines import compression_of
+from ul2_flan.pipelines.task_sources import jsonl, parquet
+from ul2_flan.pipelines.task_sources.block import ReadOptions
+from ul2_flan.pipelines.task_sources.index import File, Index
+from ul2_flan.pipelines.task_sources.slices import parse, split_pieces
+from ul2_flan.tasks.catalog import Source, Task
+from ul2_flan.tasks.errors import UserError
+
+# Kinds of piece by the ends of files' names, the cheapest to read first.
+_KINDS = {
+  'parquet': r'\.parquet',
+  'jsonl': r'\.(?:jsonl|ndjson|json)',
+  'p3_tfrecord': r'\.tfrecord-\d+-of-\d+',
+}
+_SHARD = re.compile(r'-(\d+)-of-(\d+)(?:\.|$)')
+
+# Folders that the hub puts between a data set, or a configuration, and files.
+_BETWEEN = ('', '/data', '/default', '/plain_text')
+
+
+def locate(
+  task: Task, source: Source, index: Index, options: ReadOptions
+) -> Mapping[str, tuple[Piece, ...]]:
+  """Finds `<locator>/<split>*.parquet`, `.jsonl`, or of P3 also `.tfrecord`.
+
+  Between locator and file may be a folder that the hub has there, such as
+  `data`, and one of the split's name. Where several folders fit, the first that
+  has the most splits is used.
+
+  Raises:
+    UserError: some of a split's shards are missing.
+  """
+  found: dict[str, tuple[Piece, ...]] = {}
+  for folder in _folders(source, index):
+    splits = split_pieces(
+      source,
+      lambda split, folder=folder: _pieces(index, folder, split, source),  # type: ignore[misc]
+      index.count_with(_count),
+    )
+    if len(splits) > len(found):
+      found = splits
+  return {
+    ours: tuple(part for p in pieces for part in divide(p, options))
+    for ours, pieces in found.items()
+  }
+
+
+def divide(piece: Piece, options: ReadOptions) -> Iterator[Piece]:
+  """Cuts a file into pieces of about `piece_bytes`, where it can be cut.
+
+  Plain JSON lines are cut anywhere, Parquet between row groups. A slice is not
+  cut: its rows are numbered from the file's first.
+  """
+  large = piece.size > options.piece_bytes and piece.rows is None
+  if large and piece.kind == 'jsonl' and not compression_of(piece.path):
+    step = options.piece_bytes
+    bounds = [*range(0, piece.size, step), piece.size]
+    for start, stop in itertools.pairwise(bounds):
+      yield Piece(piece.path, 'jsonl', start, stop, stop - start)
+  elif large and piece.kind == 'parquet':
+    groups = parquet.row_counts(piece.path)
+    count = min(-(-piece.size // options.piece_bytes), len(groups)) or 1
+    bounds = [len(groups) * i // count for i in range(count + 1)]
+    for start, stop in itertools.pairwise(bounds):
+      size = piece.size * (stop - start) // max(len(groups), 1)
+      yield Piece(piece.path, 'parquet', start, stop, size)
+  else:
+    yield piece
+
+
+def _folders(source: Source, index: Index) -> list[str]:
+  """Folders that may hold the source's files, or folders of its splits."""
+  folders: dict[str, None] = {}
+  splits = {parse(split)[0] for split in source.splits.values()}
+  for between in _BETWEEN:
+    tail = source.locator + between
+    folders |= dict.fromkeys(index.folders(tail))
+    for split in sorted(splits):
+      below = index.folders(f'{tail}/{split}')
+      folders |= dict.fromkeys(folder.rpartition('/')[0] for folder in below)
+  return list(folders)
+
+
+def _pieces(
+  index: Index, folder: str, split: str, source: Source
+) -> Sequence[Piece]:
+  """The whole files of a split, all of one format."""
+  own = f'{re.escape(split)}(?:[-.].*)?'
+  for kind, end in _KINDS.items():
+    if kind == 'p3_tfrecord' and source.kind != 'p3':
+      continue
+    found = [
+      *_matching(index.inside(folder), own + end),
+      *_matching(index.inside(f'{folder}/{split}'), '.*' + end),
+    ]
+    if found:
+      _check_shards(folder, split, [file.name for file in found])
+      return [whole(file, kind) for file in found]
+  return ()
+
+
+def _matching(listed: Sequence[File], pattern: str) -> Iterator[File]:
+  """Files by name, each once: not also a compressed copy of it."""
+  names = set()
+  for file in listed:
+    if file.name not in names and re.fullmatch(pattern, file.name):
+      names.add(file.name)
+      yield file
+
+
+def _check_shards(folder: str, split: str, names: list[str]) -> None:
+  shards = [found for name in names if (found := _SHARD.search(name))]
+  if not shards:
+    return
+  wanted = int(shards[0].group(2))
+  there = {int(shard.group(1)) for shard in shards}
+  missing = sorted(set(range(wanted)) - there)
+  if missing:
+    raise UserError(
+      f"{folder}: of split '{split}' {len(missing)} of {wanted} shards are "
+      f'missing, the first is number {missing[0]:05d}. Copy them, or remove '
+      'the others'
+    )
+
+
+def whole(file: File, kind: str) -> Piece:
+  """The piece that is all of a file."""
+  # Of Parquet a piece is a range of row groups, of which no file has so many.
+  stop = 1 << 31 if kind == 'parquet' else file.size
+  return Piece(file.path, kind, 0, stop, file.size)
+
+
+def _count(piece: Piece) -> int:
+  """The rows of a whole file; only P3 has TFRecords, and it has no slices."""
+  if piece.kind == 'parquet':
+    return sum(parquet.row_counts(piece.path))
+  return jsonl.count(piece)
