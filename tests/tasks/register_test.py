@@ -1,16 +1,20 @@
 """Stock seqio reads what was registered, with and without its cache."""
 
+import dataclasses
 import json
 from pathlib import Path
+import time
 
 import numpy as np
 import pytest
 import seqio
 
 from ul2_flan.pipelines import ul2
-from ul2_flan.tasks import denoising, manifest, register
+from ul2_flan.tasks import catalog, denoising, manifest, register
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation import evaluation_of
 from ul2_flan.tasks.ragged import Ragged
+from ul2_flan.tasks.rendering.setting import SETTINGS
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 LENGTHS = {'inputs': 128, 'targets': 96}
@@ -239,3 +243,90 @@ def test_registration_opens_no_shard(make):
   task = seqio.get_mixture_or_task('unopened')
   assert task.num_input_examples('train') > 0
   assert len(task.source.list_shards('train')) == 4
+
+
+def split_of(name: str, split: str, examples: int, shards: int):
+  paths = [manifest.shard_path(name, split, i, shards) for i in range(shards)]
+  return manifest.Split(
+    tuple(manifest.Shard(path, examples, 1000, '0123abcd') for path in paths),
+    {'examples': examples, 'inputs_tokens': 9, 'targets_tokens': 9},
+  )
+
+
+@pytest.fixture
+def collection(tmp_path) -> manifest.Manifest:
+  """A run of every task in the collection's four settings."""
+  data_sets, evaluations, mixtures = {}, {}, {'collection': {}}
+  for task in catalog.tasks(inverted=False):
+    for setting in SETTINGS[:4]:
+      name = f'collection:{task.name}:{setting}'
+      examples = task.examples or 1000
+      data_sets[name] = {
+        'train': split_of(name, 'train', examples, 1 + examples // 20000),
+        'validation': split_of(name, 'validation', 100, 1),
+      }
+      evaluations[name] = evaluation_of(task, setting)
+      group = f'collection:{task.suite}:{setting}'
+      for mixture in ('collection', group):
+        mixtures.setdefault(mixture, {})[name] = float(examples)
+  made = manifest.Manifest(
+    name='collection',
+    features=dict.fromkeys(
+      ('inputs', 'targets'), manifest.Feature('int32', 2048, add_eos=True)
+    ),
+    vocabulary={'path': 'gs://none/none.model', 'sha256': '', 'extra_ids': 100},
+    decoder_only=False,
+    data_sets=data_sets,
+    mixtures=mixtures,
+    run={'evaluation': evaluations},
+  )
+  (tmp_path / 'manifest.json').write_text(json.dumps(made.to_dict()))
+  return made
+
+
+@pytest.fixture
+def empty_registries(monkeypatch):
+  monkeypatch.setattr(seqio.TaskRegistry, '_REGISTRY', {})
+  monkeypatch.setattr(seqio.MixtureRegistry, '_REGISTRY', {})
+
+
+@pytest.mark.usefixtures('empty_registries')
+def test_the_whole_collection_in_under_three_seconds(collection, tmp_path):
+  start = time.process_time()
+  names = register.register(str(tmp_path))
+  assert time.process_time() - start < 3
+  assert names[0] == 'collection'
+  assert len(names) == 4 * 1838 + 4 * 6 + 1
+  assert len(seqio.TaskRegistry.names()) == 4 * 1838
+  mixture = seqio.get_mixture_or_task('collection:cot:zs_opt')
+  assert len(mixture.tasks) == 9
+  for task in mixture.tasks:
+    expected = collection.data_sets[task.name]['train']
+    assert mixture.get_rate(task) == expected.examples
+    assert task.num_input_examples('train') == expected.examples
+    assert task.source.list_shards('train') == [
+      f'{tmp_path}/{shard.path}' for shard in expected.shards
+    ]
+    assert len(task.metric_fns) == 1
+
+
+@pytest.mark.usefixtures('empty_registries')
+def test_what_is_empty_is_in_no_mixture(collection, tmp_path):
+  names = [n for n in collection.data_sets if ':cot:' in n]
+  some = {
+    name: {'validation': collection.data_sets[name]['validation']}
+    if name.endswith('zs_opt')
+    else {'train': split_of(name, 'train', int(name.endswith('fs_opt')), 1)}
+    for name in names
+  }
+  few = dataclasses.replace(collection, data_sets=some)
+  path = tmp_path / 'few.json'
+  path.write_text(json.dumps(few.to_dict()))
+  registered = register.register(str(path))
+  assert registered[0] == 'collection'
+  assert set(registered[1:]) == {'collection:cot:fs_opt', *some}
+  for name in registered[:2]:
+    tasks = seqio.get_mixture_or_task(name).tasks
+    assert [t.name for t in tasks] == sorted(
+      n for n in names if n.endswith('fs_opt')
+    )
