@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable, Iterable, Sequence
 import dataclasses
 import fnmatch
@@ -52,6 +53,7 @@ class Index:
     """Takes paths and sizes in bytes, of which the first of a name is used."""
     self._by_name: dict[str, list[File]] = {}
     self._by_folder: dict[tuple[str, ...], dict[str, list[File]]] = {}
+    self._names: list[str] = []
     self._counts: dict[tuple[str, str, str], int] = {}
     for path, size in listed:
       folder = path.rpartition('/')[0]
@@ -75,9 +77,18 @@ class Index:
     """Files of this name, compressed or not: by root and then by path."""
     return self._by_name.get(name, [])
 
-  def names(self) -> Iterable[str]:
-    """The names of all files, without endings of compressions."""
-    return self._by_name
+  def names(self) -> list[str]:
+    """The names of all files, without endings of compressions, sorted."""
+    if len(self._names) < len(self._by_name):
+      self._names = sorted(self._by_name)
+    return self._names
+
+  def starting(self, prefix: str) -> list[str]:
+    """Names of files that start with a prefix, sorted."""
+    names = self.names()
+    first = bisect.bisect_left(names, prefix)
+    after = itertools.islice(names, first, None)
+    return list(itertools.takewhile(lambda n: n.startswith(prefix), after))
 
   def matching(self, pattern: str) -> list[File]:
     """Files whose paths end like a pattern, each once if also compressed.

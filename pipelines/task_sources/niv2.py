@@ -16,7 +16,7 @@ from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources import json_file
 from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
 from ul2_flan.pipelines.task_sources.collector import Collector
-from ul2_flan.pipelines.task_sources.index import Index
+from ul2_flan.pipelines.task_sources.index import File, Index
 from ul2_flan.tasks.catalog import Source, Task
 
 
@@ -24,19 +24,25 @@ def locate(
   task: Task, source: Source, index: Index, options: ReadOptions
 ) -> Mapping[str, tuple[Piece, ...]]:
   """The file of the task's name, or else BIG-bench's of the same task."""
-  name = source.locator.removesuffix('.json')
-  found = index.named(source.locator) or index.named(f'sub{name}.json')
-  if not found:
-    found = [
-      file
-      for folder in index.folders(f'sub{name}')
-      for file in index.inside(folder)
-      if file.name == 'task.json'
-    ]
+  found = index.named(source.locator) or _of_bigbench(source.locator, index)
   if not found:
     return {}
   file = found[0]
   return {'train': (Piece(file.path, 'niv2', 0, file.size, file.size),)}
+
+
+def _of_bigbench(name: str, index: Index) -> list[File]:
+  """Files of BIG-bench, by the task's number: two names are spelt otherwise.
+
+  They are `subtask002_quoref_answer_generation/task.json`, or are called after
+  that folder.
+  """
+  number = re.match(r'task0\d\d_', name)
+  if not number:
+    return []
+  prefix = f'sub{number[0]}'
+  own = [file for n in index.starting(prefix) for file in index.named(n)]
+  return own or index.matching(f'{prefix}*/task.json')
 
 
 def read(

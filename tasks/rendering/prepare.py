@@ -276,10 +276,21 @@ def _getter(columns: Columns) -> Getter:
 
 
 def _follow(path: list[str], record: Any) -> Any:
-  """Follows names into dicts and numbers into lists; None past a list's end."""
+  """Follows names into dicts and numbers into lists; None past a list's end.
+
+  A name follows into each item of a list.
+
+  >>> _follow(['a', 'b'], {'a': [{'b': 1}, {'b': 2}]})
+  [1, 2]
+  """
   for step in path:
+    if record is None:
+      return None
     if not step.isdigit():
-      record = record[step]
+      if isinstance(record, list):
+        record = [item[step] for item in record]
+      else:
+        record = record[step]
     elif int(step) < len(record):
       record = record[int(step)]
     else:

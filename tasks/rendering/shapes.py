@@ -91,6 +91,45 @@ def triples(fields: Fields, bits: int) -> list[Fields]:
   return [{**fields, 'facts': text}]
 
 
+def entity_spans(fields: Fields, bits: int) -> list[Fields]:
+  """ReCoRD's own files: entities are spans of the passage, ends included.
+
+  >>> entity_spans({'passage': 'Ada', 'options': [{'start': 0, 'end': 2}]}, 0)
+  [{'passage': 'Ada', 'options': ['Ada']}]
+  """
+  text = fields['passage']
+  spans = [text[s['start'] : s['end'] + 1] for s in fields['options']]
+  return [{**fields, 'options': spans}]
+
+
+def drop(fields: Fields, bits: int) -> list[Fields]:
+  """DROP's own files: an answer is a number, spans of text, or a date."""
+  answer = fields['answer']
+  date = answer.get('date') or {}
+  parts = [str(date.get(part) or '') for part in ('day', 'month', 'year')]
+  text = (
+    str(answer.get('number') or '')
+    or ', '.join(answer.get('spans') or ())
+    or ' '.join(part for part in parts if part)
+  )
+  return [{**fields, 'answer': text}]
+
+
+_CALCULATION = re.compile('<<[^<>]*>>')
+
+
+def gsm8k(fields: Fields, bits: int) -> list[Fields]:
+  r"""GSM8K's own files: the answer stands after the reasoning.
+
+  >>> gsm8k({'answer': '2 + 3 = <<2+3=5>>5 pens.\nSo 5.\n#### 5'}, 0)
+  [{'answer': '5', 'rationale': '2 + 3 = 5 pens. So 5.'}]
+  """
+  reasoning, mark, answer = fields['answer'].partition('####')
+  _require(mark, 'no_label')
+  rationale = ' '.join(_CALCULATION.sub('', reasoning).split())
+  return [{**fields, 'answer': answer.strip(), 'rationale': rationale}]
+
+
 def lower_case(fields: Fields, bits: int) -> list[Fields]:
   """A sentence, and the same in lower case."""
   sentence = fields['sentence'].strip()
@@ -243,6 +282,9 @@ _FUNCTIONS: tuple[Callable[[Fields, int], list[Fields]], ...] = (
   unified_qa,
   rounded_score,
   triples,
+  entity_spans,
+  drop,
+  gsm8k,
   lower_case,
   no_punctuation,
   no_spaces,
