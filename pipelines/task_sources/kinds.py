@@ -14,6 +14,7 @@ from ul2_flan.pipelines.task_sources import (
   p3_tfrecord,
   parquet,
   separated,
+  tfds,
 )
 from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
 from ul2_flan.pipelines.task_sources.index import Index
@@ -35,6 +36,7 @@ READERS: Mapping[str, Reader] = {
   'p3_tfrecord': p3_tfrecord.read,
   'parquet': parquet.read,
   'taskmaster': json_file.read,
+  'tfds': tfds.read,
   'tsv': separated.read_tsv,
 }
 
@@ -49,6 +51,7 @@ LOCATORS: Mapping[str, tuple[Locator, ...]] = {
   'p3': (exports.locate,),
   'rows': (exports.locate,),
   'taskmaster': (originals.locate_taskmaster,),
+  'tfds': (tfds.locate,),
   'tsv': (originals.locate,),
 }
 

@@ -1,9 +1,11 @@
 """TFDS-prepared directories, found and read without TensorFlow.
 
-<root>/<name>[/<config>]/<version>/dataset_info.json
-                                  /features.json
-                                  /<label>.labels.txt
-                                  /<name>-<split>.tfrecord-00000-of-00008
+A directory is what TFDS has prepared of one version of a data set:
+
+    <root>/<name>[/<config>]/<version>/dataset_info.json
+                                       features.json
+                                       <label>.labels.txt
+                                       <name>-<split>.tfrecord-00000-of-00008
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
 from ul2_flan.pipelines.task_sources.collector import Collector
 from ul2_flan.pipelines.task_sources.index import Index
+from ul2_flan.pipelines.task_sources.slices import split_pieces
 from ul2_flan.pipelines.task_sources.tfds_features import (
   mapped_columns,
   parse_features,
@@ -35,13 +38,12 @@ from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError, unknown
 
 _VERSION = re.compile(r'\d+\.\d+\.\d+')
-_SPLIT = re.compile(r'(\w+)(?:\[(-?\d*):(-?\d*)\])?')
 
 # How TFDS names shards where the directory does not say.
 _TEMPLATE = '{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}'
 
 
-def locate_tfds(
+def locate(
   task: Task, source: Source, index: Index, options: ReadOptions
 ) -> Mapping[str, tuple[Piece, ...]]:
   """Finds the newest prepared version whose features the catalog can map.
@@ -93,82 +95,62 @@ def _locate_splits(
 ) -> dict[str, tuple[Piece, ...]]:
   """The pieces of a directory."""
   path = files.join(folder, 'dataset_info.json')
+  name = locator.partition('/')[0]
   try:
     info = orjson.loads(files.read_bytes(path))
-    splits = {split['name']: split for split in info['splits']}
     file_format = info.get('fileFormat') or 'tfrecord'
-  except (KeyError, TypeError, ValueError) as e:
+    splits = {s['name']: _shards(name, s) for s in info['splits']}
+  except (AttributeError, LookupError, TypeError, ValueError) as e:
     raise UserError(f'{path} does not describe a data set of TFDS: {e}') from e
   if file_format != 'tfrecord':
     raise UserError(
       f'{folder} holds {file_format}, and TFRecords are read here. Prepare it '
       "again with TFDS's --file_format=tfrecord"
     )
-  columns = read_columns(folder, source)
-  _check_classes(folder, columns, source, index)
+  _check_classes(folder, read_columns(folder, source), source, index)
   sizes = {file.path: file.size for file in index.inside(folder)}
-  located: dict[str, tuple[Piece, ...]] = {}
-  for ours, theirs in source.splits.items():
-    name, first, stop = _parse_split(theirs)
-    if name not in splits:
-      raise UserError(f'{folder}: {unknown("split", name, splits)}')
-    located[ours] = tuple(
-      _pieces(folder, locator, splits[name], slice(first, stop), sizes)
-    )
-    if not located[ours]:
-      count = sum(map(int, splits[name].get('shardLengths', ())))
-      raise UserError(f"{folder}: '{theirs}' is empty: {name} has {count} rows")
-  return located
+
+  def whole(split: str) -> list[Piece]:
+    if split not in splits:
+      raise UserError(f'{folder}: {unknown("split", split, splits)}')
+    shards = [(files.join(folder, s), n) for s, n in splits[split] if n]
+    missing = [shard for shard, _ in shards if shard not in sizes]
+    if missing:
+      raise UserError(
+        f'{len(missing)} of {len(shards)} shards are missing, the first is '
+        f'{missing[0]}'
+      )
+    # How many rows there are is told always: a file that lost its last ones
+    # would not show it.
+    return [
+      Piece(shard, 'tfds', 0, sizes[shard], sizes[shard], rows=(0, n))
+      for shard, n in shards
+    ]
+
+  def count(piece: Piece) -> int:
+    assert piece.rows is not None
+    return piece.rows[1]
+
+  return split_pieces(source, whole, count)
 
 
-def _parse_split(text: str) -> tuple[str, int | None, int | None]:
-  """A split and its slice.
-
-  >>> _parse_split('train[:-200]'), _parse_split('dev')
-  (('train', None, -200), ('dev', None, None))
-  """
-  match = _SPLIT.fullmatch(text)
-  assert match is not None  # the catalog's schema checks it
-  name, first, stop = match.groups()
-  return name, int(first) if first else None, int(stop) if stop else None
-
-
-def _pieces(
-  folder: str,
-  locator: str,
-  split: Mapping[str, Any],
-  rows: slice,
-  sizes: Mapping[str, int],
-) -> Iterator[Piece]:
-  """The shards with rows of a slice, in order."""
-  lengths = [int(n) for n in split.get('shardLengths', ())]
-  first, stop, _ = rows.indices(sum(lengths))
-  for i, length in enumerate(lengths):
-    own = max(first, 0), min(stop, length)
-    first, stop = first - length, stop - length
-    if own[0] >= own[1]:
-      continue
-    path = files.join(folder, _shard_name(split, locator, i, len(lengths)))
-    if path not in sizes:
-      raise UserError(f'{path} is missing; dataset_info.json names it')
-    size = sizes[path]
-    share = size * (own[1] - own[0]) // length
-    yield Piece(path, 'tfds', 0, size, share, rows=own)
-
-
-def _shard_name(
-  split: Mapping[str, Any], locator: str, shard: int, shards: int
-) -> str:
-  """The name of a shard, by the directory's own template."""
+def _shards(name: str, split: Mapping[str, Any]) -> list[tuple[str, int]]:
+  """The shards' names, by the directory's own template, and their rows."""
   template = split.get('filepathTemplate') or _TEMPLATE
-  return str(template).format(
-    DATASET=locator.partition('/')[0],
-    SPLIT=split['name'],
-    FILEFORMAT='tfrecord',
-    SHARD_INDEX=f'{shard:05}',
-    NUM_SHARDS=f'{shards:05}',
-    SHARD_X_OF_Y=f'{shard:05}-of-{shards:05}',
-  )
+  lengths = [int(length) for length in split.get('shardLengths', ())]
+  shards = []
+  for i, length in enumerate(lengths):
+    numbers = f'{i:05}', f'{len(lengths):05}'
+    file = template.format(
+      DATASET=name,
+      SPLIT=split['name'],
+      FILEFORMAT='tfrecord',
+      SHARD_INDEX=numbers[0],
+      NUM_SHARDS=numbers[1],
+      SHARD_X_OF_Y='-of-'.join(numbers),
+    )
+    shards.append((file, length))
+  return shards
 
 
 def read_columns(folder: str, source: Source) -> dict[str, Tree]:
@@ -201,7 +183,7 @@ def _check_classes(
     )
 
 
-def read_tfds(
+def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
 ) -> Iterator[RecordBlock]:
   """Reads a shard, or rows of it.

@@ -74,7 +74,7 @@ class Leaf:
     Raises:
       BadRecordError: missing_field, wrong_type, wrong_shape or invalid_utf8.
     """
-    name, *lengths = self.names()
+    name, *lengths = self.names() if self.sequences > 1 else (self.key,)
     found = features.get(name)
     # TFDS too reads a list that is not there as an empty one.
     if found is None and None not in self.shape:
@@ -83,11 +83,13 @@ class Leaf:
       raise BadRecordError('missing_field', f"no '{name}'")
     flat = self._convert([] if found is None else found)
     if not lengths:
-      return self._reshape(flat, self.shape)
+      # Most leaves are one value.
+      one = not self.shape and len(flat) == 1
+      return flat[0] if one else self._reshape(flat, self.shape)
     inner = self.shape[self.sequences :]
     rows = self._reshape(flat, (None, *inner))
     for name in reversed(lengths):
-      rows = self._split(rows, [int(n) for n in features.get(name, ())])
+      rows = self._split(rows, features.get(name, []))
     return rows
 
   def _convert(self, found: Any) -> list[Any]:
@@ -124,13 +126,14 @@ class Leaf:
       flat = [flat[i * n : (i + 1) * n] for i in starts]
     return flat
 
-  def _split(self, rows: list[Any], lengths: list[int]) -> list[Any]:
+  def _split(self, rows: list[Any], lengths: Feature) -> list[Any]:
     """Rows in groups of these lengths."""
-    ends = [0, *itertools.accumulate(lengths)]
-    if min(lengths, default=0) < 0 or ends[-1] != len(rows):
-      raise BadRecordError(
-        'wrong_shape', f"'{self.key}': {len(rows)} rows in groups of {lengths}"
-      )
+    counts = lengths if isinstance(lengths, list) else lengths.tolist()
+    whole = all(isinstance(n, int) and n >= 0 for n in counts)
+    if not whole or sum(counts) != len(rows):
+      detail = f"'{self.key}' has {len(rows)} rows, in groups of {counts}"
+      raise BadRecordError('wrong_shape', detail)
+    ends = itertools.accumulate(counts, initial=0)
     return [rows[a:b] for a, b in itertools.pairwise(ends)]
 
 
