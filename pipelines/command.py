@@ -16,6 +16,7 @@ from apache_beam.options import pipeline_options
 
 from ul2_flan.pipelines import (
   files,
+  flan_summary,
   materialise,
   progress,
   quarantine,
@@ -30,6 +31,8 @@ from ul2_flan.tasks.errors import UserError
 
 # Beam's own default looks for a Go binary over the network before it runs.
 _LOCAL_RUNNER = 'FnApiRunner'
+
+_SUMMARIES = {'ul2': summary.of_manifest, 'flan': flan_summary.of_manifest}
 
 
 def add_run_flags(parser: argparse.ArgumentParser) -> None:
@@ -110,8 +113,17 @@ def run(
   output: str,
   args: argparse.Namespace,
   options: pipeline_options.PipelineOptions,
+  *,
+  strict: bool = False,
 ) -> int:
   """Runs a plan, or what is left of it, and prints what came of it.
+
+  Args:
+    plan: what is to be done.
+    output: the output folder.
+    args: our flags.
+    options: Beam's.
+    strict: see `Budget`.
 
   Returns:
     an exit status: 0 if the output is whole.
@@ -140,12 +152,13 @@ def run(
   if done:
     print(f'{done} of {len(plan.items)} work items are done already.')
   start = time.monotonic()
+  budget = Budget(args.max_reject_fraction, strict)
   # What goes wrong is said below, once.
   logging.getLogger('apache_beam.runners.common').setLevel(logging.CRITICAL)
   try:
     with progress.shown(plan, output):
       _ = pipeline | 'Materialise' >> materialise.Materialise(
-        output, plan.fingerprint, Budget(args.max_reject_fraction)
+        output, plan.fingerprint, budget
       )
       pipeline.run().wait_until_finish()
   except Exception as e:
@@ -182,7 +195,7 @@ def explain(error: Exception) -> str:
 def _print_manifest(output: str) -> None:
   path = files.join(output, manifest_lib.FILE_NAME)
   manifest = manifest_lib.parse(files.read_bytes(path), path)
-  print(summary.of_manifest(manifest, output))
+  print(_SUMMARIES[manifest.run['job']](manifest, output))
   print(f'\nmanifest: {path}')
 
 

@@ -9,11 +9,11 @@ documents are grouped into blocks or blocks into work items.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ul2_flan.pipelines import files, text
+from ul2_flan.pipelines import files, text, vocabularies
 from ul2_flan.pipelines.job import Batch, Budget, Progress
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.sources import Block, Reject, SourceOptions
@@ -22,8 +22,8 @@ from ul2_flan.pipelines.work import Part, Plan
 from ul2_flan.tasks import denoising, records, seeding
 from ul2_flan.tasks.denoising import Segments
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import Split
 from ul2_flan.tasks.ragged import Ragged
-from ul2_flan.tasks.vocabulary import Vocabulary
 
 # Tokens denoised at once: the arrays of a 50 MB document are not made whole.
 _TOKENS_AT_ONCE = 1 << 19
@@ -42,15 +42,7 @@ class DenoiseJob:
     config = plan.config
     self.data_sets = plan.data_sets
     self.source_options = SourceOptions(**config['source_options'])
-    self.vocabulary = Vocabulary(
-      files.read_bytes(config['vocabulary']['path']),
-      config['vocabulary']['extra_ids'],
-    )
-    if self.vocabulary.sha256 != config['vocabulary']['sha256']:
-      raise UserError(
-        f'{config["vocabulary"]["path"]} is not the vocabulary that the run '
-        'was planned with: it was replaced, or a worker sees another file'
-      )
+    self.vocabulary = vocabularies.load_planned(config['vocabulary'])
     self._seed = config['seed']
     self._max_document_chars = config['max_document_chars']
     self._validation_fraction = config['validation_fraction']
@@ -266,3 +258,11 @@ class DenoiseJob:
         )
       )
     return {}
+
+  @staticmethod
+  def mixtures(
+    plan: Plan, data_sets: Mapping[str, Mapping[str, Split]]
+  ) -> dict[str, dict[str, float]]:
+    """The denoisers' rates, where each has a data set of its own."""
+    found: dict[str, dict[str, float]] = plan.manifest['mixtures']
+    return found

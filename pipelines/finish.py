@@ -111,10 +111,10 @@ def _manifest(
         splits[split] = Split(tuple(shards), found)
   known = dict(plan.manifest)
   features = {k: Feature(**v) for k, v in known.pop('features').items()}
+  mixtures = JOBS[plan.job].mixtures(plan, data_sets)
   return Manifest(
     features=features,
     data_sets=data_sets,
-    mixtures=_mixtures(known.pop('mixtures'), data_sets),
     run={
       'job': plan.job,
       'config': plan.config,
@@ -129,20 +129,8 @@ def _manifest(
       },
       **known.pop('run', {}),
     },
-    **known,
+    **{**known, 'mixtures': mixtures},
   )
-
-
-def _mixtures(
-  mixtures: Mapping[str, Mapping[str, float]],
-  data_sets: Mapping[str, Mapping[str, Split]],
-) -> dict[str, dict[str, float]]:
-  """The plan's mixtures, of the data sets that there are."""
-  found = {
-    name: {d: rate for d, rate in rates.items() if d in data_sets}
-    for name, rates in mixtures.items()
-  }
-  return {name: rates for name, rates in found.items() if rates}
 
 
 def _as_shard(shard: ItemShard) -> Shard:

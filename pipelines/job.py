@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 import dataclasses
 from typing import Protocol
 
@@ -11,6 +11,7 @@ import numpy as np
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.sources import Reject
 from ul2_flan.pipelines.work import Part, Plan
+from ul2_flan.tasks.manifest import Split
 from ul2_flan.tasks.ragged import Int64s, UInt64s
 
 
@@ -79,3 +80,9 @@ class Job(Protocol):
     Raises:
       UserError: too much went wrong, or there is no example.
     """
+
+  @staticmethod
+  def mixtures(
+    plan: Plan, data_sets: Mapping[str, Mapping[str, Split]]
+  ) -> dict[str, dict[str, float]]:
+    """Mixtures of the data sets that were made: name -> data set -> rate."""

@@ -56,8 +56,9 @@ def of_plan(plan: Plan, output: str) -> str:
       ['source bytes', size(source)],
       ['work items', len(plan.items)],
       ['largest work item', size(largest)],
-      ['documents, about', expected['documents']],
-      ['tokens, about', expected['tokens']],
+      *(
+        [f'{unit}, about', n] for unit, n in expected.items() if unit != 'bytes'
+      ),
       ['data sets', len(plan.data_sets)],
       ['shards', plan.num_shards],
       ['disk, about', size(expected['bytes'])],
@@ -102,7 +103,7 @@ def of_objective(objective: Objective) -> str:
 
 
 def of_manifest(manifest: Manifest, output: str) -> str:
-  """What a finished run made, and what became of every document and token."""
+  """What a UL2 run made, and what became of every document and token."""
   rows: list[list[object]] = []
   for name, splits in manifest.data_sets.items():
     for split, info in splits.items():

@@ -8,7 +8,14 @@ import importlib.metadata
 import re
 from typing import Any
 
-from ul2_flan.pipelines import files, quarantine, sample, sources, work
+from ul2_flan.pipelines import (
+  files,
+  quarantine,
+  sample,
+  sources,
+  vocabularies,
+  work,
+)
 from ul2_flan.pipelines.denoise import DenoiseJob
 from ul2_flan.pipelines.sources import SourceOptions
 from ul2_flan.pipelines.work import Group, Plan
@@ -98,7 +105,7 @@ def make_plan(config: Ul2Config) -> Plan:
   Raises:
     UserError: anything that can be known to be wrong before work starts.
   """
-  vocabulary = _load_vocabulary(config)
+  vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
   table = denoising.parse_table(config.table, 'the table of denoisers')
   found = find_sources(config.inputs)
   data_sets = (
@@ -179,17 +186,6 @@ def _below(folder: str) -> list[tuple[str, int]]:
   ]
 
 
-def _load_vocabulary(config: Ul2Config) -> Vocabulary:
-  try:
-    model = files.read_bytes(config.vocabulary)
-  except (OSError, ValueError) as e:
-    raise UserError(f"--vocabulary '{config.vocabulary}': {e}") from e
-  try:
-    return Vocabulary(model, config.extra_ids)
-  except UserError as e:
-    raise UserError(f"--vocabulary '{config.vocabulary}': {e}") from e
-
-
 def _as_written(config: Ul2Config, vocabulary: Vocabulary) -> dict[str, Any]:
   """The configuration as the plan keeps it."""
   options = dataclasses.asdict(config.source_options)
@@ -198,11 +194,7 @@ def _as_written(config: Ul2Config, vocabulary: Vocabulary) -> dict[str, Any]:
   return {
     'inputs': list(config.inputs),
     'source_options': options,
-    'vocabulary': {
-      'path': config.vocabulary,
-      'sha256': vocabulary.sha256,
-      'extra_ids': vocabulary.extra_ids,
-    },
+    'vocabulary': vocabularies.described(vocabulary, config.vocabulary),
     'denoisers': config.table,
     'lengths': dataclasses.asdict(config.lengths),
     'mode_tokens': config.mode_tokens,
@@ -244,9 +236,7 @@ def _known_manifest(
     'name': config.name,
     'features': features,
     'vocabulary': {
-      'path': config.vocabulary,
-      'sha256': vocabulary.sha256,
-      'extra_ids': vocabulary.extra_ids,
+      **vocabularies.described(vocabulary, config.vocabulary),
       'size': vocabulary.size,
     },
     'decoder_only': lengths.decoder_only,

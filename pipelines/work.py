@@ -213,9 +213,9 @@ def divide(
     shards_per_byte: shards that a source byte gives, for each data set.
   """
   runs: list[list[Piece]] = []
-  held = float('inf')
+  held = 0
   for piece in pieces:
-    if held + piece.size > part_bytes:
+    if not runs or held + piece.size > part_bytes:
       runs.append([])
       held = 0
     runs[-1].append(piece)
@@ -241,12 +241,12 @@ def items_of(
     part_bytes: what a part costs beside its sources, as if it had more of them.
   """
   runs: list[list[Part]] = []
-  held = float('inf')
+  held = 0.0
   for part in parts:
     size = part.size + part_bytes
-    if held + size > item_bytes:
+    if not runs or held + size > item_bytes:
       runs.append([])
-      held = 0
+      held = 0.0
     runs[-1].append(part)
     held += size
   return tuple(WorkItem(i, tuple(run)) for i, run in enumerate(runs))

@@ -59,6 +59,17 @@ class Ragged:
       self.values[first:last], self.offsets[start : stop + 1] - first
     )
 
+  def take(self, indices: Int64s) -> Ragged:
+    """The sequences with these indices, in this order.
+
+    >>> taken = Ragged.of([[5, 6], [], [8]]).take(np.array([2, 0]))
+    >>> [s.tolist() for s in taken]
+    [[8], [5, 6]]
+    """
+    offsets = offsets_of(self.lengths[indices])
+    starts = np.repeat(self.offsets[indices], np.diff(offsets))
+    return Ragged(self.values[starts + position_in(offsets)], offsets)
+
   def __len__(self) -> int:
     return len(self.offsets) - 1
 

@@ -44,6 +44,7 @@ class Piece:
     size: bytes of the file that the piece stands for.
     rows: of a slice of a task's split, which rows of the file it has, as a
       range of their numbers; None for all. Sources of text have no slices.
+    split: of a task's data set, which split it belongs to.
   """
 
   path: str
@@ -52,6 +53,7 @@ class Piece:
   stop: int
   size: int
   rows: tuple[int, int] | None = None
+  split: str = ''
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

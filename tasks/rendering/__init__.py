@@ -9,6 +9,7 @@ from ul2_flan.tasks.rendering.charset import Charset as Charset
 from ul2_flan.tasks.rendering.exemplars import POOL_ROWS as POOL_ROWS
 from ul2_flan.tasks.rendering.exemplars import Pool as Pool
 from ul2_flan.tasks.rendering.exemplars import choose_pool as choose_pool
+from ul2_flan.tasks.rendering.exemplars import pool_rank as pool_rank
 from ul2_flan.tasks.rendering.family import Family as Family
 from ul2_flan.tasks.rendering.family import families as families
 from ul2_flan.tasks.rendering.family import load_family as load_family

@@ -1,0 +1,243 @@
+r"""From the tasks of the Flan collection to instruction data that seqio reads.
+
+On this machine:
+
+    python -m ul2_flan.pipelines.flan --suites niv2,cot --source niv2=DIR \
+        --source cot=DIR --output OUT --vocabulary t5.spiece.model
+
+On Dataflow, add Beam's own options:
+
+        --runner DataflowRunner --project P --region R --temp_location gs://B/tmp
+
+Each task in each setting is a data set in seqio's cached layout;
+`ul2_flan.tasks.register` registers them all. `python -m ul2_flan.tasks list`
+says which tasks there are. The same command goes on where an earlier one
+stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+import math
+
+from ul2_flan.pipelines import command, flan_summary, summary
+from ul2_flan.pipelines.flan_config import FlanConfig
+from ul2_flan.pipelines.flan_plan import make_plan
+from ul2_flan.pipelines.task_sources import ReadOptions
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.rendering import SETTINGS
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+  """Plans and runs; returns the exit status."""
+  args, options = command.parse(make_parser(), argv)
+  planned = make_plan(config_of(args))
+  plan, missing = planned.plan, planned.missing
+  print(flan_summary.of_tasks(plan, missing), '\n')
+  print(summary.of_plan(plan, args.output), '\n')
+  if missing and args.strict:
+    raise UserError(
+      f'{len(missing)} tasks are missing, and the run is --strict: '
+      f'{", ".join(missing[:3])}, … Give their --source, or leave them out '
+      'with --suites, --tasks or --without'
+    )
+  if args.plan_only:
+    return 0
+  return command.run(plan, args.output, args, options, strict=args.strict)
+
+
+def config_of(args: argparse.Namespace) -> FlanConfig:
+  """The configuration that flags stand for."""
+  sources: dict[str, tuple[str, ...]] = {}
+  for given in args.source:
+    suite, equals, path = given.partition('=')
+    if not (equals and path):
+      raise UserError(
+        f"--source '{given}': give a suite and a folder, such as niv2=DIR"
+      )
+    sources[suite] = (*sources.get(suite, ()), path)
+  if not math.isfinite(args.shard_mb):
+    raise UserError(f'--shard_mb is {args.shard_mb}: it must be a number')
+  return FlanConfig(
+    suites=_names(args.suites),
+    sources=sources,
+    tasks=_names(args.tasks),
+    without=_names(args.without),
+    unlisted=args.unlisted,
+    settings=_names(args.settings),
+    read_options=ReadOptions(promptsource=args.promptsource),
+    vocabulary=args.vocabulary,
+    extra_ids=args.extra_ids,
+    inputs_length=args.inputs_length,
+    targets_length=args.targets_length,
+    decoder_only=args.decoder_only,
+    exemplars=tuple(args.exemplars),
+    cap=args.cap,
+    validation_cap=args.validation_cap,
+    validation_fraction=args.validation_fraction,
+    name=args.name,
+    seed=args.seed,
+    shard_bytes=round(args.shard_mb * 1e6),
+    provenance=args.provenance,
+    keep_text=args.keep_text,
+  )
+
+
+def _names(text: str) -> tuple[str, ...]:
+  """Names of a list with commas.
+
+  >>> _names('niv2, cot,')
+  ('niv2', 'cot')
+  """
+  return tuple(name.strip() for name in text.split(',') if name.strip())
+
+
+def make_parser() -> argparse.ArgumentParser:
+  """The flags, and what they are for."""
+  parser = argparse.ArgumentParser(
+    prog='python -m ul2_flan.pipelines.flan',
+    description=__doc__,
+    epilog='suites:\n'
+    + '\n'.join(
+      f'  {suite.name}: {suite.description}'
+      for suite in catalog.suites().values()
+    )
+    + '\n\nAll options of Apache Beam are taken too (--runner, --project, '
+    '--direct_num_workers, …).',
+    formatter_class=argparse.RawDescriptionHelpFormatter,
+    allow_abbrev=False,
+  )
+  tasks = parser.add_argument_group('tasks and their sources')
+  tasks.add_argument(
+    '--source',
+    action='append',
+    required=True,
+    metavar='SUITE=DIR',
+    help="a folder below which a suite's files lie, on any file system that "
+    'Beam opens; may be given again',
+  )
+  tasks.add_argument(
+    '--suites',
+    default='',
+    metavar='A,B',
+    help='by default those that have a --source',
+  )
+  tasks.add_argument(
+    '--tasks', default='', metavar='A,B', help='only these, by their full names'
+  )
+  tasks.add_argument(
+    '--without', default='', metavar='A,B', help='all but these'
+  )
+  tasks.add_argument(
+    '--unlisted',
+    action='store_true',
+    help='also take files of tasks that the catalog has not (NIv2, P3)',
+  )
+  tasks.add_argument(
+    '--promptsource',
+    default='',
+    metavar='DIR',
+    help="promptsource's folder of templates: P3 from raw rows",
+  )
+  tasks.add_argument(
+    '--strict',
+    action='store_true',
+    help='fail if a task has no file or cannot be rendered, instead of '
+    'leaving it out',
+  )
+  form = parser.add_argument_group('examples')
+  form.add_argument(
+    '--settings',
+    default=','.join(str(s) for s in SETTINGS if not s.reasoning),
+    metavar='A,B',
+    help='zero- or few-shot, with or without options (%(default)s); chain of '
+    'thought can be forced or left out by …_cot and …_direct',
+  )
+  form.add_argument(
+    '--exemplars',
+    type=int,
+    nargs=2,
+    default=[1, 5],
+    metavar=('LOW', 'HIGH'),
+    help='of a few-shot example; as many as fit of a number drawn evenly (1 5)',
+  )
+  form.add_argument(
+    '--cap',
+    type=int,
+    metavar='N',
+    help="the most records of a task, chosen by hash; by default the paper's "
+    'cap for its suite; 0 for no limit',
+  )
+  form.add_argument(
+    '--validation_cap',
+    type=int,
+    default=200,
+    metavar='N',
+    help="likewise of its validation split (%(default)s, FLAN's); 0 for no "
+    'limit',
+  )
+  form.add_argument(
+    '--validation_fraction',
+    type=float,
+    default=0.01,
+    metavar='F',
+    help='share of the training split that is held out, where a source has no '
+    'validation split (%(default)s)',
+  )
+  form.add_argument(
+    '--seed', type=int, default=0, metavar='N', help='(%(default)s)'
+  )
+  model = parser.add_argument_group('the model')
+  model.add_argument(
+    '--vocabulary',
+    required=True,
+    metavar='MODEL',
+    help='a SentencePiece model with pad 0 and EOS 1',
+  )
+  model.add_argument(
+    '--extra_ids',
+    type=int,
+    metavar='N',
+    help='sentinels appended to the vocabulary; by default 100 as for T5, or '
+    'none if the model has <extra_id_0> itself, as mT5',
+  )
+  model.add_argument(
+    '--inputs_length',
+    type=int,
+    default=2048,
+    metavar='N',
+    help='tokens, EOS included (%(default)s)',
+  )
+  model.add_argument(
+    '--targets_length', type=int, default=512, metavar='N', help='(%(default)s)'
+  )
+  model.add_argument(
+    '--decoder_only', action='store_true', help='inputs get no EOS'
+  )
+  out = parser.add_argument_group('the data sets')
+  out.add_argument(
+    '--name', default='flan', metavar='NAME', help='(%(default)s)'
+  )
+  out.add_argument(
+    '--shard_mb',
+    type=float,
+    default=128,
+    metavar='MB',
+    help='about the size of a shard of a large task (%(default)s)',
+  )
+  out.add_argument(
+    '--keep_text', action='store_true', help='store the text beside the ids'
+  )
+  out.add_argument(
+    '--provenance',
+    action='store_true',
+    help="store each example's source, key, template and exemplars",
+  )
+  command.add_run_flags(parser)
+  return parser
+
+
+if __name__ == '__main__':
+  command.run_main(main)

@@ -1,0 +1,232 @@
+"""Plans a Flan run: finds the tasks' files and divides the work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+import dataclasses
+from typing import Any
+
+from ul2_flan.pipelines import task_sources, vocabularies, work
+from ul2_flan.pipelines.examples import PROVENANCE
+from ul2_flan.pipelines.flan_config import FlanConfig
+from ul2_flan.pipelines.render import RenderJob, task_of
+from ul2_flan.pipelines.reports import Counts
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.task_sources import Index, Located
+from ul2_flan.pipelines.work import Group, Part, Plan
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.catalog import Task
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.rendering import Renderer, Setting
+from ul2_flan.tasks.rendering.sheet import samples
+
+# Source bytes of a work item that are rendered: some seconds of work for each
+# setting. A task costs as much as this beside its rows: files and set-up.
+_ITEM_BYTES = 16 << 20
+_TASK_BYTES = 64 << 10
+
+# A row of most tasks is larger; only the division of large tasks depends on it.
+_ROW_BYTES = 300
+
+# Tasks that are looked at to say what the others will give.
+_SAMPLE_TASKS = 12
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Planned:
+  """A plan, and what it goes without.
+
+  Attributes:
+    plan: the plan.
+    missing: tasks of which no file was found.
+    unused: files of no task, by suite, if the sources can have such.
+  """
+
+  plan: Plan
+  missing: tuple[str, ...]
+
+
+def make_plan(config: FlanConfig) -> Planned:
+  """Plans a run: lists the sources and reads a sample.
+
+  Raises:
+    UserError: anything that can be known to be wrong before work starts.
+  """
+  vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
+  found, known, missing = _find(config)
+  if not found:
+    roots = ', '.join(r for roots in config.sources.values() for r in roots)
+    raise UserError(
+      f'no file of the {len(missing)} tasks was found below {roots}; the first '
+      f'is {missing[0]}. `python -m ul2_flan.tasks show {missing[0]}` says '
+      'what its files are called'
+      if missing
+      else 'no task is left: look at --suites, --tasks and --without'
+    )
+  parts: list[Part] = []
+  groups: dict[str, Group] = {}
+  for task, located in found:
+    data_sets = _data_sets(task, config)
+    if not data_sets:
+      missing.append(f'{task.name} (no wording for the settings)')
+      del known[task.name]
+      continue
+    own = _divide(task, located, config)
+    parts += own
+    groups[task.name] = Group(
+      data_sets,
+      parts=len(own),
+      shards=sum(part.num_shards for part in own),
+      # Each part writes one of its own.
+      validation_shards=len(own) if _has_validation(located, config) else 0,
+    )
+  plan = Plan(
+    job='flan',
+    config=config.as_written(vocabulary, known),
+    items=work.items_of(parts, _ITEM_BYTES, _TASK_BYTES),
+    groups=groups,
+    estimate={},
+    manifest=_known_manifest(
+      config,
+      vocabulary.size,
+      vocabularies.described(vocabulary, config.vocabulary),
+    ),
+  )
+  plan = dataclasses.replace(plan, estimate=_estimate(plan, parts))
+  return Planned(plan, tuple(missing))
+
+
+def _has_validation(located: Located, config: FlanConfig) -> bool:
+  return bool(located.splits.get('validation') or config.validation_fraction)
+
+
+def _find(
+  config: FlanConfig,
+) -> tuple[list[tuple[Task, Located]], dict[str, dict[str, Any]], list[str]]:
+  """The tasks that there are, what the plan keeps of each, and the others."""
+  found: list[tuple[Task, Located]] = []
+  known: dict[str, dict[str, Any]] = {}
+  missing: list[str] = []
+  indices = {s: Index.of(roots) for s, roots in config.sources.items()}
+  for suite in config.suites or config.sources:
+    index = indices.get(suite)
+    for task in _wanted(suite, config):
+      located = index and task_sources.locate(task, index, config.read_options)
+      if not located or not located.splits.get('train'):
+        missing.append(task.name)
+        continue
+      own_validation = bool(located.splits.get('validation'))
+      found.append((task, located))
+      known[task.name] = {
+        'source': located.source,
+        'held_out': 0.0 if own_validation else config.validation_fraction,
+      }
+  return found, known, missing
+
+
+def _wanted(suite: str, config: FlanConfig) -> list[Task]:
+  """The tasks of a suite that are asked for, in the catalog's order."""
+  named = {name for name in config.tasks if name.startswith(suite + ':')}
+  return [
+    task
+    for task in catalog.tasks(suite=suite, left_out=bool(named))
+    if (task.name in named if config.tasks else True)
+    and task.name not in config.without
+  ]
+
+
+def _data_sets(task: Task, config: FlanConfig) -> tuple[str, ...]:
+  """A data set for each setting that the task's family has wordings for."""
+  names = []
+  for name in config.settings:
+    setting = Setting.parse(name)
+    renderer = Renderer.of(task, setting, seed=config.seed)
+    rows, pool = samples(renderer.family)
+    try:
+      renderer.forms(rows, pool)
+    except UserError:
+      continue
+    names.append(f'{config.name}:{task.name}:{name}')
+  return tuple(names)
+
+
+def _divide(task: Task, located: Located, config: FlanConfig) -> list[Part]:
+  """A task's parts: one, unless much of it is rendered."""
+  pieces: list[Piece] = [
+    dataclasses.replace(piece, split=split)
+    for split in ('train', 'validation')
+    for piece in located.splits.get(split, ())
+  ]
+  size = sum(piece.size for piece in pieces)
+  rows = task.examples or size / _ROW_BYTES
+  cap = task.cap if config.cap is None else config.cap
+  rendered = size * min(1.0, cap / rows) if cap else size
+  part_bytes = float('inf')
+  if rendered > _ITEM_BYTES:
+    part_bytes = _ITEM_BYTES * size / rendered
+  # Exemplars make an example some times as long as its row.
+  return work.divide(
+    task.name,
+    pieces,
+    part_bytes,
+    3 * rendered / max(size, 1) / config.shard_bytes,
+  )
+
+
+def _estimate(plan: Plan, parts: Sequence[Part]) -> dict[str, int]:
+  """What some tasks' first rows let expect of all."""
+  job = RenderJob(plan)
+  firsts = [part for part in parts if not part.index]
+  step = max(1, len(firsts) // _SAMPLE_TASKS)
+  counts = Counts()
+  row_bytes, example_bytes, looked = 0.0, 0, 0
+  for part in firsts[::step][:_SAMPLE_TASKS]:
+    size, written = job.sample(part, counts)
+    if size:
+      row_bytes += size
+      example_bytes += written
+      looked += 1
+  if not looked:
+    return {'rows': 0, 'tokens': 0, 'bytes': 0}
+  rows = 0.0
+  for part in parts:
+    cap = plan.config['cap']
+    cap = task_of(plan.config, part.group).cap if cap is None else cap
+    rows += min(part.size * looked / row_bytes, cap or float('inf'))
+  read = sum(n for name, n in counts.sums.items() if name.endswith('/used'))
+  tokens = sum(n for name, n in counts.sums.items() if name.endswith('_tokens'))
+  return {
+    'rows': round(rows),
+    'tokens': round(rows * tokens / max(read, 1)),
+    'bytes': round(rows * example_bytes / looked),
+  }
+
+
+def _known_manifest(
+  config: FlanConfig, size: int, vocabulary: Mapping[str, Any]
+) -> dict[str, Any]:
+  features: dict[str, dict[str, Any]] = {
+    'inputs': {
+      'dtype': 'int32',
+      'length': config.inputs_length,
+      'add_eos': not config.decoder_only,
+    },
+    'targets': {
+      'dtype': 'int32',
+      'length': config.targets_length,
+      'add_eos': True,
+    },
+  }
+  if config.keep_text:
+    for name in ('inputs', 'targets'):
+      features[f'{name}_pretokenized'] = {'dtype': 'string'}
+  if config.provenance:
+    for name in PROVENANCE:
+      features[f'provenance/{name}'] = {'dtype': 'string'}
+  return {
+    'name': config.name,
+    'features': features,
+    'vocabulary': {**vocabulary, 'size': size},
+    # Both sides keep to their own lengths.
+    'decoder_only': False,
+  }

@@ -1,0 +1,113 @@
+"""What a person reads of a Flan run: by suite and setting, not by task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ul2_flan.pipelines import files, quarantine
+from ul2_flan.pipelines.reports import Counts
+from ul2_flan.pipelines.summary import size, table
+from ul2_flan.pipelines.task_accounts import by_data_set, by_task
+from ul2_flan.pipelines.work import Plan
+from ul2_flan.tasks.manifest import Manifest
+
+# Lines of a list; a run of the whole collection has 1,836 tasks.
+_LISTED = 8
+
+
+def of_tasks(plan: Plan, missing: Sequence[str]) -> str:
+  """The tasks that a plan has and has not found, by suite."""
+  rows: dict[str, list[int]] = {}
+  for tasks, column in ((plan.groups, 0), (missing, 1)):
+    for task in tasks:
+      rows.setdefault(task.partition(':')[0], [0, 0])[column] += 1
+  lines = [
+    table(
+      ['suite', 'tasks', 'without files'],
+      [[suite, *counts] for suite, counts in rows.items()],
+    )
+  ]
+  if missing:
+    lines.append(f'without files: {_some(missing)}')
+  return '\n'.join(lines)
+
+
+def of_manifest(manifest: Manifest, output: str) -> str:
+  """What a run made, and what became of every record and row."""
+  counts = Counts(sums=dict(manifest.run['counts']))
+  parts = [_made(manifest), _accounts(counts)]
+  left_out = manifest.run['left_out']
+  if left_out:
+    lines = [
+      f'  {task}: {why}' for task, why in list(left_out.items())[:_LISTED]
+    ]
+    if len(left_out) > _LISTED:
+      lines.append(f'  and {len(left_out) - _LISTED} more, in the manifest')
+    parts.append(f'{len(left_out)} tasks are left out:\n' + '\n'.join(lines))
+  if any(
+    name.startswith('rows/') and '/rejected/' in name for name in counts.sums
+  ):
+    folder = files.join(output, quarantine.FOLDER)
+    parts.append(f'what was rejected is kept in {folder}')
+  return '\n\n'.join(parts)
+
+
+def _made(manifest: Manifest) -> str:
+  """Data sets by suite, setting and split."""
+  rows: dict[tuple[str, str, str], list[int]] = {}
+  for name, splits in manifest.data_sets.items():
+    _, suite, *_, setting = name.split(':')
+    for split, info in splits.items():
+      own = rows.setdefault((suite, setting, split), [0] * 6)
+      for i, n in enumerate(
+        (
+          1,
+          len(info.shards),
+          info.examples,
+          info.stats.get('inputs_tokens', 0),
+          info.stats.get('targets_tokens', 0),
+          sum(s.bytes for s in info.shards),
+        )
+      ):
+        own[i] += n
+  return table(
+    [
+      *('suite', 'setting', 'split', 'tasks', 'shards', 'examples'),
+      *('inputs tokens', 'targets tokens', 'bytes'),
+    ],
+    [[*key, *n[:5], size(n[5])] for key, n in rows.items()],
+  )
+
+
+def _accounts(counts: Counts) -> str:
+  """Records by suite, then rows by setting: what became of them, and why."""
+  total: dict[tuple[str, str], int] = {}
+  for unit, grouped in (
+    ('records', by_task(counts)),
+    ('rows', by_data_set(counts)),
+  ):
+    for own in grouped.values():
+      for name, n in own.sums.items():
+        total[unit, name] = total.get((unit, name), 0) + n
+  order = ('read', 'used', 'rows', 'rendered', 'dropped', 'rejected')
+  rows = sorted(
+    total.items(),
+    key=lambda item: (
+      item[0][0],
+      order.index(item[0][1].split('/')[0]),
+      item[0][1],
+    ),
+  )
+  return table(
+    ['what became of them', ''],
+    [
+      [f'{unit} {name.replace("/", ": ").replace("_", " ")}', n]
+      for (unit, name), n in rows
+    ],
+  )
+
+
+def _some(names: Sequence[str]) -> str:
+  shown = ', '.join(names[:_LISTED])
+  more = len(names) - _LISTED
+  return f'{shown} and {more:,} more' if more > 0 else shown
