@@ -47,8 +47,11 @@ class Collector:
 
   @property
   def done(self) -> bool:
-    """Whether all that follows is outside the slice."""
-    return self._row + 1 >= self._stop
+    """Whether a row after the slice has been met.
+
+    Not earlier: what is wrong with a file's end is found behind its last row.
+    """
+    return self._row >= self._stop
 
   def __len__(self) -> int:
     """Rows since the last block, good and bad."""
@@ -65,7 +68,7 @@ class Collector:
 
   def overlaps(self, rows: int) -> bool:
     """Whether the slice has any of the next so many rows."""
-    return self._row + rows >= self._first and not self.done
+    return self._row + rows >= self._first and self._row + 1 < self._stop
 
   def add(self, place: int, record: object, raw: bytes = b'') -> None:
     """Adds what the source's fields need of a record, or rejects it.

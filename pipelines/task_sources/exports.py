@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
 import itertools
 import re
 
@@ -25,6 +26,8 @@ _SHARD = re.compile(r'-(\d+)-of-(\d+)(?:\.|$)')
 
 # Folders that the hub puts between a data set, or a configuration, and files.
 _BETWEEN = ('', '/data', '/default', '/plain_text')
+
+_ALSO_CALLED = {'validation': ('validation', 'valid', 'val', 'dev')}
 
 
 def locate(
@@ -57,11 +60,12 @@ def locate(
 def divide(piece: Piece, options: ReadOptions) -> Iterator[Piece]:
   """Cuts a file into pieces of about `piece_bytes`, where it can be cut.
 
-  Plain JSON lines are cut anywhere, Parquet between row groups. A slice is not
-  cut: its rows are numbered from the file's first.
+  Plain JSON lines are cut anywhere, Parquet between row groups. A slice of
+  lines is not cut: its rows are numbered from the file's first.
   """
-  large = piece.size > options.piece_bytes and piece.rows is None
-  if large and piece.kind == 'jsonl' and not compression_of(piece.path):
+  large = piece.size > options.piece_bytes
+  plain = not (piece.rows or compression_of(piece.path))
+  if large and piece.kind == 'jsonl' and plain:
     step = options.piece_bytes
     bounds = [*range(0, piece.size, step), piece.size]
     for start, stop in itertools.pairwise(bounds):
@@ -72,7 +76,7 @@ def divide(piece: Piece, options: ReadOptions) -> Iterator[Piece]:
     bounds = [len(groups) * i // count for i in range(count + 1)]
     for start, stop in itertools.pairwise(bounds):
       size = piece.size * (stop - start) // max(len(groups), 1)
-      yield Piece(piece.path, 'parquet', start, stop, size)
+      yield dataclasses.replace(piece, start=start, stop=stop, size=size)
   else:
     yield piece
 
@@ -94,17 +98,18 @@ def _pieces(
   index: Index, folder: str, split: str, source: Source
 ) -> Sequence[Piece]:
   """The whole files of a split, all of one format."""
-  own = f'{re.escape(split)}(?:[-.].*)?'
-  for kind, end in _KINDS.items():
-    if kind == 'p3_tfrecord' and source.kind != 'p3':
-      continue
-    found = [
-      *_matching(index.inside(folder), own + end),
-      *_matching(index.inside(f'{folder}/{split}'), '.*' + end),
-    ]
-    if found:
-      _check_shards(folder, split, [file.name for file in found])
-      return [whole(file, kind) for file in found]
+  for name in _ALSO_CALLED.get(split, (split,)):
+    own = f'{re.escape(name)}(?:[-.].*)?'
+    for kind, end in _KINDS.items():
+      if kind == 'p3_tfrecord' and source.kind != 'p3':
+        continue
+      found = [
+        *_matching(index.inside(folder), own + end),
+        *_matching(index.inside(f'{folder}/{name}'), '.*' + end),
+      ]
+      if found:
+        _check_shards(folder, name, [file.name for file in found])
+        return [whole(file, kind) for file in found]
   return ()
 
 

@@ -39,10 +39,7 @@ def row_counts(path: str) -> list[int]:
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
 ) -> Iterator[RecordBlock]:
-  """The rows of the row groups `start <= i < stop`; a place is a row.
-
-  Where `rows` is given, those of the whole file, whatever the groups.
-  """
+  """The rows of the row groups `start <= i < stop`; a place is a row."""
   collector = Collector(piece, source)
   with files.open_read(piece.path) as raw:
     watched = WatchedFile(raw)
@@ -60,11 +57,8 @@ def read(
     ]
     columns = _columns(source, parquet.schema_arrow.names)
     single = _float32_columns(parquet.schema_arrow)
-    groups = range(len(sizes))
-    if piece.rows is None:
-      groups = groups[piece.start : piece.stop]
-      collector.skip(sum(sizes[: piece.start]))
-    for i in groups:
+    collector.skip(sum(sizes[: piece.start]))
+    for i in range(len(sizes))[piece.start : piece.stop]:
       end = collector.row + 1 + sizes[i]
       if not collector.overlaps(sizes[i]):
         collector.skip(sizes[i])

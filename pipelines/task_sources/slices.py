@@ -26,7 +26,10 @@ def parse(split: str) -> tuple[str, slice | None]:
 def take(
   pieces: Sequence[Piece], counts: Sequence[int], wanted: slice
 ) -> tuple[Piece, ...]:
-  """The parts of whole files that a slice of all their rows has."""
+  """The parts of whole files that a slice of all their rows has.
+
+  A file without rows is in every slice: it may be damaged.
+  """
   first, stop, _ = wanted.indices(sum(counts))
   taken = []
   start = 0
@@ -35,6 +38,9 @@ def take(
     if rows[0] < rows[1]:
       size = piece.size * (rows[1] - rows[0]) // count
       taken.append(dataclasses.replace(piece, rows=rows, size=size))
+    elif not count:
+      # Its reader tells what is wrong with it.
+      taken.append(piece)
     start += count
   return tuple(taken)
 
@@ -66,7 +72,7 @@ def split_pieces(
     pieces = whole(name) if name not in used_up else ()
     if pieces and wanted is not None:
       sliced = take(pieces, [count(p) for p in pieces], wanted)
-      if not sliced and ours == 'train':
+      if ours == 'train' and not any(p.rows for p in sliced):
         used_up.add(name)
       else:
         pieces = sliced
