@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 import csv
 import dataclasses
 import gzip
+import io
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -30,7 +32,8 @@ templates:
     name: is it tame?
   2: !Template
     answer_choices: null
-    jinja: '{% if label %}{{ ["Who", "What"] | choice }}? ||| {{name}}{% endif %}'
+    jinja: >-
+      {% if label %}{{ ["Who", "What"] | choice }}? ||| {{name}}{% endif %}
     name: who…
   3: !Template
     answer_choices: null
@@ -108,7 +111,7 @@ def test_records_are_as_p3_has_them(
   task = _task('pets_small_is_it_tame_')
   prepared = prepare(
     records,
-    pa.array(keys).to_numpy(),
+    np.array(keys, np.uint64),
     task=task,
     source=task.sources[0],
     seed=0,
@@ -233,7 +236,7 @@ def test_anli_s_rounds_are_splits(shared_data: Path) -> None:
 def _lines(path: Path) -> Iterator[str]:
   data = path.read_bytes()
   text = (gzip.decompress(data) if path.suffix == '.gz' else data).decode()
-  return iter(text.splitlines(keepends=True))
+  return iter(io.StringIO(text, newline=''))
 
 
 def _ag_news(folder: Path) -> Iterator[dict[str, Any]]:
