@@ -20,6 +20,9 @@ from ul2_flan.tasks.rendering.pattern import Pattern
 # Fields that hold a list; the others hold text.
 LIST_FIELDS = ('options', 'dialog')
 
+# Kinds of setting, by whether options are shown where a row has any.
+KINDS = ('opt', 'noopt')
+
 METRICS = (
   'accuracy', 'bleu', 'f1', 'matthews', 'pearson', 'rouge', 'spearman', 'squad',
 )  # fmt: skip
@@ -37,6 +40,8 @@ class Template:
     reasoning: the targets contain the reasoning, before the answer.
     options: 'needed' if the words make no sense without the options, so that
       they cannot be left out; else empty.
+    settings: the `KINDS` of setting that it is for; empty for those that its
+      showing options, or not, makes it fit for.
   """
 
   inputs: str
@@ -44,8 +49,10 @@ class Template:
   inverted: bool = False
   reasoning: bool = False
   options: str = ''
+  settings: tuple[str, ...] = ()
 
   def __post_init__(self) -> None:
+    _check_settings(self.settings)
     if self.options not in ('', 'needed'):
       raise unknown('options', self.options, ['needed'])
     if self.options and '{options}' not in self.inputs:
@@ -70,8 +77,10 @@ class FewShot:
     input_prefix, target_prefix: before every question and answer. With either,
       the form has a layout of its own; else one is drawn.
     between: between a question and its answer, if there is a prefix.
+    separator: between exemplars; with one, the form has a layout of its own,
+      of which nothing is drawn. Empty if it is to be drawn.
     exemplars: 0 for a form that has its example in the instruction.
-    inverted, reasoning: as in `Template`.
+    inverted, reasoning, settings: as in `Template`.
   """
 
   inputs: str
@@ -80,9 +89,19 @@ class FewShot:
   input_prefix: str = ''
   target_prefix: str = ''
   between: str = '\n'
+  separator: str = ''
   exemplars: int = -1
   inverted: bool = False
   reasoning: bool = False
+  settings: tuple[str, ...] = ()
+
+  def __post_init__(self) -> None:
+    _check_settings(self.settings)
+
+  @property
+  def own_layout(self) -> bool:
+    """Whether it says itself how questions and answers follow each other."""
+    return bool(self.input_prefix or self.target_prefix or self.separator)
 
   @property
   def fields(self) -> frozenset[str]:
@@ -106,6 +125,12 @@ class FewShot:
         f for t in (self.inputs, self.targets) for f in Pattern.of(t).fields
       )
     )
+
+
+def _check_settings(kinds: tuple[str, ...]) -> None:
+  for kind in kinds:
+    if kind not in KINDS:
+      raise unknown('kind of setting', kind, KINDS)
 
 
 # Compared by identity: a family is loaded once.
@@ -168,7 +193,7 @@ class Family:
 
   def _check_templates(self) -> None:
     used: set[str] = set()
-    seen: set[str] = set()
+    seen: set[tuple[str, tuple[str, ...]]] = set()
     for template in self.templates:
       for field in sorted(template.fields):
         if field not in self.fields:
@@ -176,10 +201,10 @@ class Family:
             f'template {template.inputs!r}: '
             f'{unknown("field", field, self.fields)}'
           )
-      if template.inputs in seen:
+      if (template.inputs, template.settings) in seen:
         raise UserError(f'two templates with the inputs {template.inputs!r}')
       used |= template.fields
-      seen.add(template.inputs)
+      seen.add((template.inputs, template.settings))
     for form in self.few_shot:
       for field in sorted(form.fields - set(self.fields)):
         raise UserError(

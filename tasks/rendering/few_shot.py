@@ -59,7 +59,7 @@ class Example:
   def question_bytes(self) -> int:
     """Bytes of the inputs without exemplars, or more."""
     # No layout has marks of as many bytes.
-    return len(self.instruction.encode()) + len(self.question.encode()) + 40
+    return len(self.instruction.encode()) + len(self.question.encode()) + 80
 
   @property
   def inputs(self) -> str:
@@ -120,7 +120,7 @@ def ask(
       layout[indices].tolist(),
       strict=True,
     ):
-      marks = _marks(at, form.join)
+      marks = _marks(at, form.join, form.separator)
       zero = form.exemplars == 0
       examples[i] = Example(number, head, question, target, marks, zero)
   return [examples[i] for i in range(len(rows))]
@@ -177,13 +177,13 @@ def _groups(
 
 
 @functools.cache
-def _marks(index: int, join: str | None) -> Marks:
-  """A layout for a form that may join questions and answers in its own way."""
+def _marks(index: int, join: str | None, separator: str | None) -> Marks:
+  """A layout for a form that may have parts of its own in place of some."""
   layout = layouts()[index]
   between = layout.between if join is None else join
   numbers = range(1, MANY + 2)
   return Marks(
     tuple(layout.prefix(n) for n in numbers),
     tuple(between + layout.cue(n) for n in numbers),
-    layout.separator,
+    layout.separator if separator is None else separator,
   )

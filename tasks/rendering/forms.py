@@ -29,6 +29,7 @@ class Form:
     shows_options: the options are shown, and the answer takes their form.
     exemplars: how many; -1 if that is drawn.
     join: between a question and its answer; None if the layout says so.
+    separator: between exemplars; None if the layout says so.
     layouts: which layouts may be drawn.
   """
 
@@ -39,6 +40,7 @@ class Form:
   shows_options: bool = False
   exemplars: int = -1
   join: str | None = None
+  separator: str | None = None
   layouts: Int64s
 
   @property
@@ -97,7 +99,7 @@ def forms_of(
   repeated = [
     _form(f'template {i}', template, shown, newlines)
     for i, template in enumerate(family.templates)
-    if _fits(template, fields, shown, mode)
+    if _fits(template, fields, setting, mode)
   ]
   if not setting.few_shot:
     forms = Forms(tuple(repeated), len(repeated))
@@ -110,7 +112,7 @@ def forms_of(
     own = [
       _form(f'few_shot {i}', form, shown, newlines)
       for i, form in enumerate(family.few_shot)
-      if _fits(form, fields, shown, mode)
+      if _fits(form, fields, setting, mode)
       and form.exemplar_fields - {'options'} <= exemplar_fields
     ]
     forms = Forms((*repeated, *own), len(repeated))
@@ -123,19 +125,25 @@ def forms_of(
 
 
 def _fits(
-  wording: Template | FewShot, fields: frozenset[str], shown: bool, mode: str
+  wording: Template | FewShot,
+  fields: frozenset[str],
+  setting: Setting,
+  mode: str,
 ) -> bool:
   """Whether a wording can be used.
 
   Where options are shown, a wording shows them, unless it is inverted. Where
-  they are not, it must be able to do without.
+  they are not, it must be able to do without. A wording may also say for which
+  settings it is.
   """
   if wording.reasoning != (mode == 'cot'):
     return False
   if wording.fields - fields - {'options'}:
     return False
+  if wording.settings:
+    return ('opt' if setting.options else 'noopt') in wording.settings
   shows = '{options}' in wording.inputs
-  if shown:
+  if setting.options and 'options' in fields:
     return shows or wording.inverted
   return not (isinstance(wording, Template) and wording.options == 'needed')
 
@@ -150,11 +158,13 @@ def _form(
   instruction = None
   exemplars = -1
   join: str | None = None
+  separator: str | None = None
   if isinstance(wording, FewShot):
     exemplars = wording.exemplars
     if wording.instruction:
       instruction = Pattern.of(wording.instruction)
-    if wording.input_prefix or wording.target_prefix:
+    separator = wording.separator or None
+    if wording.own_layout:
       between = wording.between if wording.target_prefix else ''
       inputs = Pattern.of(
         wording.input_prefix + inputs.text + between + wording.target_prefix
@@ -170,7 +180,10 @@ def _form(
     shows_options='options' in inputs.fields,
     exemplars=exemplars,
     join=join,
-    layouts=_layouts(join, isinstance(wording, FewShot), newlines),
+    separator=separator,
+    layouts=_layouts(
+      join, isinstance(wording, FewShot), newlines or separator is not None
+    ),
   )
 
 
