@@ -9,8 +9,9 @@ are grouped into blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import dataclasses
+import functools
 import traceback
 from typing import Any
 
@@ -22,7 +23,7 @@ from ul2_flan.pipelines.examples import Encoder
 from ul2_flan.pipelines.job import Batch, Budget, Progress
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.selection import Selection, Selector
-from ul2_flan.pipelines.sources import Reject
+from ul2_flan.pipelines.sources import Piece, Reject
 from ul2_flan.pipelines.task_sources import ReadOptions, RecordBlock, read
 from ul2_flan.pipelines.work import Part, Plan
 from ul2_flan.tasks import catalog
@@ -49,6 +50,10 @@ _QUESTION_SHARE = 0.5
 _EXEMPLAR_SHARE = 0.25
 
 _REJECT_BYTES = 1 << 16
+
+# The records of a task whose files are smaller are kept between its two
+# readings.
+_KEPT_BYTES = 8 << 20
 
 # Enough to know the size of a task's examples within a third.
 _SAMPLE_ROWS = 32
@@ -92,18 +97,20 @@ class RenderJob:
     work = _TaskWork.of(self._plan, part.group, self._charset)
     pieces = [q for p in self._plan.parts(part.group) for q in p.pieces]
     few_shot = any(r.setting.few_shot for r in work.renderers)
+    read_twice: Callable[[Piece], Iterable[RecordBlock]] = functools.partial(
+      read, task=work.task, source=work.source, options=self._options
+    )
+    if sum(piece.size for piece in pieces) <= _KEPT_BYTES:
+      kept = {piece: list(read_twice(piece)) for piece in pieces}
+      read_twice = kept.__getitem__
     selection = work.selector.select(
-      (
-        (piece.split, block)
-        for piece in pieces
-        for block in read(piece, work.task, work.source, self._options)
-      ),
+      ((piece.split, block) for piece in pieces for block in read_twice(piece)),
       few_shot,
     )
     pool = self._pool(work, selection) if few_shot else None
     before = 0
     for piece in part.pieces:
-      for block in read(piece, work.task, work.source, self._options):
+      for block in read_twice(piece):
         rows, is_validation, places, rejects = self._rows(
           work, selection, piece.split, block, counts
         )

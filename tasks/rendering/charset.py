@@ -18,6 +18,9 @@ import tomllib
 
 from ul2_flan.tasks.rendering.rows import Rendered
 
+# No text has it, as good as always.
+_BETWEEN = '\0'
+
 
 @functools.cache
 def substitutions() -> Mapping[str, str]:
@@ -74,9 +77,17 @@ class Charset:
     )
 
   def _substituted(self, texts: list[str]) -> list[str]:
-    search = re.compile(f'[{re.escape(self.lacking)}]').search
+    # One search through all of a block's text takes a tenth of the time of one
+    # through each text.
+    joined = _BETWEEN.join(texts)
+    for character in self.lacking:
+      if character in joined:
+        joined = joined.replace(character, substitutions()[character])
+    changed = joined.split(_BETWEEN)
+    if len(changed) == len(texts):
+      return changed
     table = {ord(c): substitutions()[c] for c in self.lacking}
-    return [t.translate(table) if search(t) else t for t in texts]
+    return [text.translate(table) for text in texts]
 
   def _only_faithful(self, rendered: Rendered) -> Rendered:
     lost = self.lacking + ('' if self.newlines else '\n')

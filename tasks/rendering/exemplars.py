@@ -18,8 +18,9 @@ from ul2_flan.tasks.rendering.family import LIST_FIELDS, Family
 from ul2_flan.tasks.rendering.rows import Rows
 from ul2_flan.tasks.seeding import below, draw, stream
 
-# Rows in a pool: so many that two examples rarely share an exemplar.
-POOL_ROWS = 2000
+# Rows in a pool: so many that two examples rarely share an exemplar, and so few
+# that counting their tokens costs little.
+POOL_ROWS = 1000
 
 # More candidates than exemplars are drawn, for those that may not be used.
 _SPARE = 3

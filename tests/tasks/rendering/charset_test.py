@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
 import numpy as np
 
 from ul2_flan.tasks.rendering.charset import Charset, substitutions
@@ -42,3 +44,11 @@ def test_code_is_kept_or_rejected() -> None:
   assert kept.index.tolist() == [0]
   assert kept.rejects == {'not_encodable': [1, 2]}
   assert Charset().apply(given, code=True) is given
+
+
+@given(st.lists(st.text(alphabet='a{<~\\\0')))
+def test_all_texts_at_once_are_as_each_alone(texts: list[str]) -> None:
+  table = str.maketrans(dict(substitutions()))
+  assert T5.apply(rendered(*texts)).inputs == [
+    t.translate(table) for t in texts
+  ]
