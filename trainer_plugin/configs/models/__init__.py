@@ -1,0 +1,1 @@
+"""Where gin finds these files: it needs a package for each folder."""
