@@ -10,6 +10,7 @@ from ul2_flan.pipelines.task_sources.block import ReadOptions
 from ul2_flan.pipelines.task_sources.index import Index
 from ul2_flan.pipelines.task_sources.kinds import LOCATORS
 from ul2_flan.tasks.catalog import Task
+from ul2_flan.tasks.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,13 +30,23 @@ def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
   """Finds a task's rows: the first of its sources that has a training split.
 
   Where none has one, the first that has any split. None: nothing is there.
+
+  Raises:
+    UserError: what is there cannot be used, and says why; and nothing else is.
   """
   found: Located | None = None
+  problem: UserError | None = None
   for i, source in enumerate(task.sources):
     for locator in LOCATORS.get(source.kind, ()):
-      splits = locator(task, source, index, options)
+      try:
+        splits = locator(task, source, index, options)
+      except UserError as e:
+        problem = problem or e
+        continue
       if splits and (found is None or 'train' in splits):
         found = Located(i, splits)
       if 'train' in splits:
         return found
+  if problem and not found:
+    raise problem
   return found
