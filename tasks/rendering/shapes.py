@@ -127,7 +127,8 @@ def gsm8k(fields: Fields, bits: int) -> list[Fields]:
   reasoning, mark, answer = fields['answer'].partition('####')
   _require(mark, 'no_label')
   rationale = ' '.join(_CALCULATION.sub('', reasoning).split())
-  return [{**fields, 'answer': answer.strip(), 'rationale': rationale}]
+  number = answer.strip().replace(',', '')
+  return [{**fields, 'answer': number, 'rationale': rationale}]
 
 
 def lower_case(fields: Fields, bits: int) -> list[Fields]:
