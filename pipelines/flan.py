@@ -39,9 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
   print(summary.of_plan(plan, args.output), '\n')
   if missing and args.strict:
     raise UserError(
-      f'{len(missing)} tasks are missing, and the run is --strict: '
-      f'{", ".join(missing[:3])}, … Give their --source, or leave them out '
-      'with --suites, --tasks or --without'
+      f'{len(missing)} tasks are missing, and the run is --strict: give their '
+      '--source, or leave them out with --suites, --tasks or --without'
     )
   if args.plan_only:
     return 0
@@ -65,6 +64,7 @@ def config_of(args: argparse.Namespace) -> FlanConfig:
     sources=sources,
     tasks=_names(args.tasks),
     without=_names(args.without),
+    left_out=args.left_out,
     unlisted=args.unlisted,
     settings=_names(args.settings),
     read_options=ReadOptions(promptsource=args.promptsource),
@@ -129,6 +129,12 @@ def make_parser() -> argparse.ArgumentParser:
   )
   tasks.add_argument(
     '--without', default='', metavar='A,B', help='all but these'
+  )
+  tasks.add_argument(
+    '--left_out',
+    action='store_true',
+    help='also take what the collection leaves out: tasks like those of MMLU, '
+    "and P3's subsets on data sets of Flan 2021 or for rank classification",
   )
   tasks.add_argument(
     '--unlisted',

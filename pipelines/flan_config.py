@@ -25,6 +25,7 @@ class FlanConfig:
     sources: suite to the folders below which its tasks' files lie.
     tasks: names of the only tasks wanted; empty for all of the suites.
     without: names of tasks that are not wanted.
+    left_out: also take what is in the catalog and no part of the collection.
     unlisted: also take files that belong to no task of the catalog.
     settings: names, such as 'zs_opt'.
     read_options: how sources are read.
@@ -50,6 +51,7 @@ class FlanConfig:
   sources: Mapping[str, tuple[str, ...]]
   tasks: tuple[str, ...]
   without: tuple[str, ...]
+  left_out: bool
   unlisted: bool
   settings: tuple[str, ...]
   read_options: ReadOptions

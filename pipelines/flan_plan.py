@@ -38,12 +38,11 @@ class Planned:
 
   Attributes:
     plan: the plan.
-    missing: tasks of which no file was found.
-    unused: files of no task, by suite, if the sources can have such.
+    missing: names of tasks that are wanted and are not in it, and why not.
   """
 
   plan: Plan
-  missing: tuple[str, ...]
+  missing: Mapping[str, str]
 
 
 def make_plan(config: FlanConfig) -> Planned:
@@ -55,20 +54,13 @@ def make_plan(config: FlanConfig) -> Planned:
   vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
   found, known, missing = _find(config)
   if not found:
-    roots = ', '.join(r for roots in config.sources.values() for r in roots)
-    raise UserError(
-      f'no file of the {len(missing)} tasks was found below {roots}; the first '
-      f'is {missing[0]}. `python -m ul2_flan.tasks show {missing[0]}` says '
-      'what its files are called'
-      if missing
-      else 'no task is left: look at --suites, --tasks and --without'
-    )
+    raise _nothing_found(config, missing)
   parts: list[Part] = []
   groups: dict[str, Group] = {}
   for task, located in found:
     data_sets = _data_sets(task, config)
     if not data_sets:
-      missing.append(f'{task.name} (no wording for the settings)')
+      missing[task.name] = f'no wording for {", ".join(config.settings)}'
       del known[task.name]
       continue
     own = _divide(task, located, config)
@@ -93,7 +85,7 @@ def make_plan(config: FlanConfig) -> Planned:
     ),
   )
   plan = dataclasses.replace(plan, estimate=_estimate(plan, parts))
-  return Planned(plan, tuple(missing))
+  return Planned(plan, missing)
 
 
 def _has_validation(located: Located, config: FlanConfig) -> bool:
@@ -102,37 +94,59 @@ def _has_validation(located: Located, config: FlanConfig) -> bool:
 
 def _find(
   config: FlanConfig,
-) -> tuple[list[tuple[Task, Located]], dict[str, dict[str, Any]], list[str]]:
+) -> tuple[
+  list[tuple[Task, Located]], dict[str, dict[str, Any]], dict[str, str]
+]:
   """The tasks that there are, what the plan keeps of each, and the others."""
   found: list[tuple[Task, Located]] = []
   known: dict[str, dict[str, Any]] = {}
-  missing: list[str] = []
-  indices = {s: Index.of(roots) for s, roots in config.sources.items()}
+  missing: dict[str, str] = {}
   for suite in config.suites or config.sources:
-    index = indices.get(suite)
-    for task in _wanted(suite, config):
-      located = index and task_sources.locate(task, index, config.read_options)
-      if not located or not located.splits.get('train'):
-        missing.append(task.name)
+    index = Index.of(config.sources.get(suite, ()))
+    for task in _wanted(suite, index, config):
+      try:
+        located = task_sources.locate(task, index, config.read_options)
+      except UserError as e:
+        missing[task.name] = str(e)
         continue
-      own_validation = bool(located.splits.get('validation'))
+      if not located or not located.splits.get('train'):
+        missing[task.name] = 'no file of a training split'
+        continue
       found.append((task, located))
       known[task.name] = {
         'source': located.source,
-        'held_out': 0.0 if own_validation else config.validation_fraction,
+        'held_out': 0.0
+        if located.splits.get('validation')
+        else config.validation_fraction,
       }
+      if task.left_out == 'unlisted':
+        file = task.sources[0].locator.removesuffix('.json')
+        known[task.name]['unlisted'] = [suite, file]
   return found, known, missing
 
 
-def _wanted(suite: str, config: FlanConfig) -> list[Task]:
+def _nothing_found(config: FlanConfig, missing: Mapping[str, str]) -> UserError:
+  roots = ', '.join(r for roots in config.sources.values() for r in roots)
+  for task, reason in missing.items():
+    return UserError(
+      f'none of {len(missing)} tasks can be read below {roots}; the first is '
+      f'{task}: {reason}. `python -m ul2_flan.tasks show {task}` says where '
+      'its rows come from'
+    )
+  return UserError('no task is left: look at --suites, --tasks and --without')
+
+
+def _wanted(suite: str, index: Index, config: FlanConfig) -> list[Task]:
   """The tasks of a suite that are asked for, in the catalog's order."""
   named = {name for name in config.tasks if name.startswith(suite + ':')}
-  return [
-    task
-    for task in catalog.tasks(suite=suite, left_out=bool(named))
-    if (task.name in named if config.tasks else True)
-    and task.name not in config.without
-  ]
+  # By its name, also what is no part of the collection can be had.
+  left_out = config.left_out or bool(named)
+  tasks = list(catalog.tasks(suite=suite, left_out=left_out))
+  if config.tasks:
+    tasks = [task for task in tasks if task.name in named]
+  elif config.unlisted and suite in ('niv2', 't0_sf'):
+    tasks += task_sources.unlisted(index, suite)
+  return [task for task in tasks if task.name not in config.without]
 
 
 def _data_sets(task: Task, config: FlanConfig) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from ul2_flan.pipelines import files, quarantine
 from ul2_flan.pipelines.reports import Counts
@@ -15,20 +15,20 @@ from ul2_flan.tasks.manifest import Manifest
 _LISTED = 8
 
 
-def of_tasks(plan: Plan, missing: Sequence[str]) -> str:
-  """The tasks that a plan has and has not found, by suite."""
+def of_tasks(plan: Plan, missing: Mapping[str, str]) -> str:
+  """The tasks that a plan has, by suite, and those that it has not."""
   rows: dict[str, list[int]] = {}
   for tasks, column in ((plan.groups, 0), (missing, 1)):
     for task in tasks:
       rows.setdefault(task.partition(':')[0], [0, 0])[column] += 1
   lines = [
     table(
-      ['suite', 'tasks', 'without files'],
+      ['suite', 'tasks', 'missing'],
       [[suite, *counts] for suite, counts in rows.items()],
     )
   ]
   if missing:
-    lines.append(f'without files: {_some(missing)}')
+    lines.append(f'missing: {_some(missing)}')
   return '\n'.join(lines)
 
 
@@ -36,14 +36,9 @@ def of_manifest(manifest: Manifest, output: str) -> str:
   """What a run made, and what became of every record and row."""
   counts = Counts(sums=dict(manifest.run['counts']))
   parts = [_made(manifest), _accounts(counts)]
-  left_out = manifest.run['left_out']
+  left_out: Mapping[str, str] = manifest.run['left_out']
   if left_out:
-    lines = [
-      f'  {task}: {why}' for task, why in list(left_out.items())[:_LISTED]
-    ]
-    if len(left_out) > _LISTED:
-      lines.append(f'  and {len(left_out) - _LISTED} more, in the manifest')
-    parts.append(f'{len(left_out)} tasks are left out:\n' + '\n'.join(lines))
+    parts.append(f'left out: {_some(left_out)}')
   if any(
     name.startswith('rows/') and '/rejected/' in name for name in counts.sums
   ):
@@ -107,7 +102,9 @@ def _accounts(counts: Counts) -> str:
   )
 
 
-def _some(names: Sequence[str]) -> str:
-  shown = ', '.join(names[:_LISTED])
-  more = len(names) - _LISTED
-  return f'{shown} and {more:,} more' if more > 0 else shown
+def _some(tasks: Mapping[str, str]) -> str:
+  """Tasks and reasons, a line each, of which there may be a thousand."""
+  lines = [f'{task}: {why}' for task, why in list(tasks.items())[:_LISTED]]
+  if len(tasks) > _LISTED:
+    lines.append(f'and {len(tasks) - _LISTED:,} more')
+  return '\n  '.join([f'{len(tasks):,} tasks', *lines])
