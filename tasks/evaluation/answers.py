@@ -150,6 +150,10 @@ def after_reasoning(text: str) -> str:
   return text[end:].strip()
 
 
+# What else announces answers: in other collections' words, and models' own.
+_OTHER_CUES = (('final', 'answer', 'is'), ('answer', 'must', 'be'))
+
+
 @functools.cache
 def _cues() -> re.Pattern[str]:
   """What announces the answer in the wordings with a chain of thought."""
@@ -160,5 +164,7 @@ def _cues() -> re.Pattern[str]:
     tuple(t.partition('{rationale}')[2].partition('{answer}')[0].split())
     for t in targets
   }
+  cues |= {*_OTHER_CUES}
   words = (r'\s+'.join(map(re.escape, cue)) for cue in cues if cue)
-  return re.compile(rf'(?<!\w)(?:{"|".join(sorted(words))})\s', re.IGNORECASE)
+  form = rf'(?<!\w)(?:{"|".join(sorted(words))}):?\s'
+  return re.compile(form, re.IGNORECASE)

@@ -23,10 +23,6 @@ LIST_FIELDS = ('options', 'dialog')
 # Kinds of setting, by whether options are shown where a row has any.
 KINDS = ('opt', 'noopt')
 
-METRICS = (
-  'accuracy', 'bleu', 'f1', 'matthews', 'pearson', 'rouge', 'spearman', 'squad',
-)  # fmt: skip
-
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
@@ -142,7 +138,6 @@ class Family:
     fields: names to what they hold.
     input: the fields that make two rows the same question.
     samples: rows to show it by, with lists for `LIST_FIELDS`.
-    metrics: how predictions are scored, by names of `METRICS`.
     trim: the field to shorten where a row is too long; empty for none.
     reasoning: 'cot' if templates with reasoning are the usual ones.
     code: its text is code, which loses its meaning without newlines.
@@ -154,7 +149,6 @@ class Family:
 
   name: str
   description: str
-  metrics: tuple[str, ...]
   fields: Mapping[str, str]
   input: tuple[str, ...]
   samples: tuple[Mapping[str, str | tuple[str, ...]], ...]
@@ -167,9 +161,6 @@ class Family:
   own_words: bool = False
 
   def __post_init__(self) -> None:
-    for metric in self.metrics:
-      if metric not in METRICS:
-        raise unknown('metric', metric, METRICS)
     for field in (*self.input, *filter(None, [self.trim])):
       if field not in self.fields:
         raise unknown('field', field, self.fields)

@@ -101,5 +101,12 @@ def test_the_answer_after_reasoning_is_found_in_every_wording():
       assert again == found
 
 
+@pytest.mark.parametrize(
+  'cue', ['So the final answer is:', 'The final answer:', 'The answer is:']
+)
+def test_answers_are_announced_in_other_words_too(cue):
+  assert answers.after_reasoning(f'2 + 2 is four. {cue} 4') == '4'
+
+
 def test_reasoning_without_an_answer_is_left_as_it_is():
   assert answers.after_reasoning(' I do not know. ') == 'I do not know.'

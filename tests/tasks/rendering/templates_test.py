@@ -153,7 +153,6 @@ def test_exemplars_stay_apart_without_newlines(name: str) -> None:
     ('inverted', 'invrted', "unknown key of a template 'invrted'"),
     ('trim = "text"', 'trim = "txt"', "unknown field 'txt'"),
     ('{word}', '{word', 'a single .*brace that is meant is doubled'),
-    ('"rouge"', '"rogue"', "Did you mean 'rouge'"),
   ],
 )
 def test_mistakes_in_a_family_are_named(
@@ -161,7 +160,6 @@ def test_mistakes_in_a_family_are_named(
 ) -> None:
   text = """
 description = "The last word."
-metrics = ["rouge"]
 input = ["text"]
 trim = "text"
 [fields]
