@@ -9,6 +9,8 @@ import sys
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog.listing import describe, listing
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.flan_import import import_templates
+from ul2_flan.tasks.rendering import OwnTemplates
 from ul2_flan.tasks.rendering.sheet import sheet
 
 
@@ -27,7 +29,13 @@ def show_task(args: argparse.Namespace) -> Iterator[str]:
   """All about one task."""
   task = catalog.load(args.task)
   yield from describe(task)
-  yield from sheet(task, seed=args.seed)
+  own_templates = OwnTemplates.read(args.templates)
+  yield from sheet(task, seed=args.seed, own_templates=own_templates)
+
+
+def import_flan(args: argparse.Namespace) -> Iterator[str]:
+  """Templates of google-research/FLAN as files of ours."""
+  return import_templates(args.checkout, args.output)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,7 +54,17 @@ def _parser() -> argparse.ArgumentParser:
   command = commands.add_parser('show', help='a task, with an example of each')
   command.add_argument('task', help='such as flan2021:bool_q')
   command.add_argument('--seed', type=int, default=0)
+  command.add_argument(
+    '--templates', default='', help='a folder of your own templates'
+  )
   command.set_defaults(lines=show_task)
+  command = commands.add_parser(
+    'import_flan_templates',
+    help="google-research/FLAN's templates as files for --templates",
+  )
+  command.add_argument('checkout', help='of github.com/google-research/FLAN')
+  command.add_argument('--output', default='flan_templates', help='a folder')
+  command.set_defaults(lines=import_flan)
   return parser
 
 

@@ -13,6 +13,7 @@ from ul2_flan.tasks.rendering.exemplars import pool_rank as pool_rank
 from ul2_flan.tasks.rendering.family import Family as Family
 from ul2_flan.tasks.rendering.family import families as families
 from ul2_flan.tasks.rendering.family import load_family as load_family
+from ul2_flan.tasks.rendering.own_templates import OwnTemplates as OwnTemplates
 from ul2_flan.tasks.rendering.prepare import Prepared as Prepared
 from ul2_flan.tasks.rendering.prepare import prepare as prepare
 from ul2_flan.tasks.rendering.renderer import Renderer as Renderer

@@ -17,9 +17,10 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Int64s, UInt64s
 from ul2_flan.tasks.rendering.columns import Styles, gather, pick
 from ul2_flan.tasks.rendering.exemplars import Pool
-from ul2_flan.tasks.rendering.family import Family, load_family
+from ul2_flan.tasks.rendering.family import Family
 from ul2_flan.tasks.rendering.few_shot import Example, add_exemplars, ask
 from ul2_flan.tasks.rendering.forms import Form, Forms, forms_of
+from ul2_flan.tasks.rendering.own_templates import OwnTemplates
 from ul2_flan.tasks.rendering.provenance import describe
 from ul2_flan.tasks.rendering.prune import fit
 from ul2_flan.tasks.rendering.room import Shots
@@ -49,11 +50,17 @@ class Renderer:
   newlines: bool = True
 
   @classmethod
-  def of(cls, task: Task, setting: Setting | str, **kwargs: Any) -> Renderer:
-    """The renderer of a task, with its family's wordings."""
+  def of(
+    cls,
+    task: Task,
+    setting: Setting | str,
+    own_templates: OwnTemplates | None = None,
+    **kwargs: Any,
+  ) -> Renderer:
+    """The renderer of a task, with its family's wordings or a user's own."""
     if isinstance(setting, str):
       setting = Setting.parse(setting)
-    family = load_family(task.family)
+    family = (own_templates or OwnTemplates()).family(task)
     return cls(task=task, family=family, setting=setting, **kwargs)
 
   def forms(self, rows: Rows, pool: Pool | None = None) -> Forms:

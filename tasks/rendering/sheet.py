@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ul2_flan.tasks.catalog.schema import Task
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.rendering.exemplars import Pool
-from ul2_flan.tasks.rendering.family import Family, load_family
+from ul2_flan.tasks.rendering.family import Family
+from ul2_flan.tasks.rendering.own_templates import OwnTemplates
 from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.rows import Rows
 from ul2_flan.tasks.rendering.setting import SETTINGS, Setting
 
 
-def sheet(task: Task, *, seed: int = 0) -> Iterator[str]:
+def sheet(
+  task: Task, *, seed: int = 0, own_templates: OwnTemplates | None = None
+) -> Iterator[str]:
   """Lines: the fields, every template, and an example in every setting."""
-  family = load_family(task.family)
+  family = (own_templates or OwnTemplates()).family(task)
   yield f'\nFamily {family.name}: {family.description}'
   for field, meaning in family.fields.items():
     yield f'  {field:12} {meaning}'
@@ -28,6 +32,7 @@ def sheet(task: Task, *, seed: int = 0) -> Iterator[str]:
       )
       if on
     ]
+    flags += template.settings
     yield f'\n{_ruled(f"template {number}", *flags)}'
     yield template.inputs
     yield f'=> {template.targets}'
@@ -49,7 +54,12 @@ def _example(
   """The first sample in a setting; the others are its exemplars."""
   rows, pool = samples(family)
   renderer = Renderer(task=task, family=family, setting=setting, seed=seed)
-  rendered = renderer.render(rows, pool, draws=True)
+  try:
+    rendered = renderer.render(rows, pool, draws=True)
+  except UserError:
+    # A user's own templates need not have some for every setting.
+    yield f'\n{_ruled(str(setting), "no wording")}'
+    return
   told = rendered.draws['template']
   yield f'\n{_ruled(str(setting), *told)}'
   for text in rendered.inputs:

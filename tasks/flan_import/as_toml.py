@@ -1,0 +1,50 @@
+"""A family as TOML, in the form of `tasks/templates`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+import dataclasses
+import json
+from typing import Any
+
+from ul2_flan.tasks.rendering.family import Family
+
+_TABLES = ('fields', 'samples', 'templates', 'few_shot')
+
+
+def as_toml(family: Family, source: str) -> str:
+  """The file that `parse_family` makes this family of.
+
+  Args:
+    family: of which the name is the file's, and not in it.
+    source: where its words are from, for its first line.
+  """
+  lines = [f'# {source}', *_pairs(family, but=('name', *_TABLES))]
+  lines += ['', '[fields]', *_pairs_of(family.fields)]
+  for name in _TABLES[1:]:
+    for entry in getattr(family, name):
+      pairs = _pairs_of(entry) if isinstance(entry, Mapping) else _pairs(entry)
+      lines += ['', f'[[{name}]]', *pairs]
+  return '\n'.join(lines) + '\n'
+
+
+def _pairs(value: Any, but: tuple[str, ...] = ()) -> Iterator[str]:
+  """Keys and values of a dataclass, but for those with their default."""
+  yield from _pairs_of(
+    {
+      field.name: getattr(value, field.name)
+      for field in dataclasses.fields(value)
+      if field.name not in but and getattr(value, field.name) != field.default
+    }
+  )
+
+
+def _pairs_of(values: Mapping[str, Any]) -> Iterator[str]:
+  return (f'{name} = {_value(value)}' for name, value in values.items())
+
+
+def _value(value: Any) -> str:
+  if isinstance(value, tuple):
+    return '[' + ', '.join(map(_value, value)) + ']'
+  # JSON's strings, numbers and truth values are TOML's, but for one character.
+  return json.dumps(value, ensure_ascii=False).replace('\x7f', '\\u007f')
