@@ -71,10 +71,12 @@ def read(
       if collector.next_row():
         detail = f"no '{source.each}': {type(e).__name__}: {e}"
         collector.reject(collector.row, 'missing_field', detail)
-      continue
+      parts = []
     for part in parts:
       if collector.next_row():
         collector.add(collector.row, part)
       if len(collector) >= options.block_rows:
         yield collector.take(0)
+    if len(collector) >= options.block_rows:
+      yield collector.take(0)
   yield collector.take(piece.size)

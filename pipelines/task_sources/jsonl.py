@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 
@@ -37,12 +38,14 @@ def read(
           line = line.removeprefix(codecs.BOM_UTF8)
         if not line.strip():
           continue
-        if path:
-          _add_each(collector, place, line, path)
-        elif collector.next_row():
-          _add(collector, place, line)
-        if len(collector) >= options.block_rows:
-          yield collector.take(done)
+        if not path and not collector.overlaps(1):
+          collector.skip(1)  # unread: a small slice may stand behind many rows
+        else:
+          for record in _records(line, path):
+            if collector.next_row():
+              _add(collector, place, line, record)
+            if len(collector) >= options.block_rows:
+              yield collector.take(done)
         if collector.done:
           break
     if collector.done:
@@ -59,31 +62,23 @@ def count(piece: Piece) -> int:
   )
 
 
-def _add(collector: Collector, place: int, line: bytes) -> None:
+def _records(line: bytes, path: list[str]) -> list[Any]:
+  """The line's record, or those of its lists; or what is wrong with it."""
   try:
     record = orjson.loads(line)
-  except orjson.JSONDecodeError as e:
-    collector.reject(place, *explain(line, e), line)
+    return list(explode(record, path)) if path else [record]
+  except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError) as e:
+    return [e]
+
+
+def _add(collector: Collector, place: int, line: bytes, record: Any) -> None:
+  if isinstance(record, Exception):
+    collector.reject(place, *_explain(line, record), line)
   else:
     collector.add(place, record, line)
 
 
-def _add_each(
-  collector: Collector, place: int, line: bytes, path: list[str]
-) -> None:
-  """Adds every record that the lists in a line hold."""
-  try:
-    records = list(explode(orjson.loads(line), path))
-  except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError) as e:
-    if collector.next_row():
-      collector.reject(place, *explain(line, e), line)
-    return
-  for record in records:
-    if collector.next_row():
-      collector.add(place, record, line)
-
-
-def explain(line: bytes, error: Exception) -> tuple[str, str]:
+def _explain(line: bytes, error: Exception) -> tuple[str, str]:
   """The reason and the detail of a line that holds no record."""
   if not isinstance(error, orjson.JSONDecodeError):
     return 'missing_field', f'{type(error).__name__}: {error}'

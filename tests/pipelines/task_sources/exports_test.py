@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from task_files import rows_of, splits_of, task_with
+from task_rows import rows_of, splits_of, task_with
 
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks.errors import UserError

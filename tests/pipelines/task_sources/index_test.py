@@ -1,0 +1,127 @@
+"""The index finds by name what a listing has, and lists only once."""
+
+import json
+from unittest import mock
+
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from ul2_flan.pipelines import files
+from ul2_flan.pipelines.task_sources import (
+  Index,
+  ReadOptions,
+  locate,
+  unlisted,
+)
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.errors import UserError
+
+NAME = st.sampled_from(['a', 'b', 'ab', 'c.tsv', 'c.tsv.gz'])
+PATHS = st.lists(
+  st.lists(NAME, min_size=1, max_size=4).map(lambda p: '/root/' + '/'.join(p)),
+  unique=True,
+)
+
+
+def plain(path: str) -> str:
+  return path.removesuffix('.gz')
+
+
+@given(paths=PATHS, names=st.lists(NAME, min_size=1, max_size=2))
+def test_folders_and_files_are_those_whose_paths_end_so(paths, names):
+  index = Index((path, 1) for path in paths)
+  tail = '/'.join(names)
+  folders = {p.rpartition('/')[0] for p in paths}
+  assert set(index.folders(tail)) == {
+    f for f in folders if f.endswith('/' + tail)
+  }
+  ends = {plain(p) for p in paths if plain(p).endswith('/' + plain(tail))}
+  assert {f'{f.folder}/{f.name}' for f in index.matching(plain(tail))} == ends
+  for folder in folders:
+    inside = [f.path for f in index.inside(folder)]
+    assert inside == [p for p in paths if p.rpartition('/')[0] == folder]
+  named = [f.path for f in index.named(plain(names[-1]))]
+  assert named == [
+    p for p in paths if plain(p).rpartition('/')[2] == plain(names[-1])
+  ]
+
+
+@given(paths=PATHS, letter=st.sampled_from('abc'))
+def test_patterns_stand_for_any_characters_of_a_name(paths, letter):
+  index = Index((path, 1) for path in paths)
+  found = {f'{f.folder}/{f.name}' for f in index.matching(f'{letter}*/*')}
+  assert found == {
+    plain(p) for p in paths if p.split('/')[-2].startswith(letter)
+  }
+  names = {plain(p).rpartition('/')[2] for p in paths}
+  expected = sorted(n for n in names if n.startswith(letter))
+  assert index.starting(letter) == expected
+
+
+def test_roots_are_searched_in_their_order_and_listed_once(tmp_path):
+  name = 'task002_quoref_answer_generation.json'
+  document = json.dumps({'Definition': [], 'Instances': []})
+  for folder in ('z', 'a/deep'):
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / folder / name).write_text(document)
+  roots = [str(tmp_path / folder) for folder in ('z', 'a')]
+  with mock.patch.object(files, 'match', wraps=files.match) as match:
+    index = Index.of([*roots, roots[1]])
+    for task in catalog.tasks():
+      locate(task, index, ReadOptions())
+  assert match.call_count == 3
+  assert [f.path for f in index.named(name)] == [
+    f'{tmp_path}/z/{name}',
+    f'{tmp_path}/a/deep/{name}',
+  ]
+
+
+def test_a_root_may_be_a_file(tmp_path):
+  path = tmp_path / 'gsm8k_train.tsv'
+  path.write_text('q\ta\tc\n')
+  task = catalog.load('cot:gsm8k')
+  located = locate(task, Index.of([str(path)]), ReadOptions())
+  assert located is not None
+  assert [p.path for p in located.splits['train']] == [str(path)]
+
+
+def test_unlisted_tasks_are_what_no_catalog_has():
+  index = Index(
+    (f'/d/{name}', 1)
+    for name in (
+      'task002_quoref_answer_generation.json',
+      'subtask002_quoref_answer_generation.json',
+      'subtask047_misc_answering_science_questions.json',
+      'task9002_mine.json.gz',
+      'fin-translated-task002_quoref_answer_generation.json',
+      'README.json',
+    )
+  )
+  tasks = unlisted(index, 'niv2')
+  assert [(task.name, task.languages) for task in tasks] == [
+    ('niv2:fin_translated_task002_quoref_answer_generation', ('fi',)),
+    ('niv2:task9002_mine', ('en',)),
+  ]
+  assert all(locate(task, index, ReadOptions()) for task in tasks)
+
+
+def test_unlisted_tasks_of_p3_have_its_files():
+  listed = next(catalog.tasks(suite='t0_sf')).sources[0].locator
+  index = Index(
+    (f'/d/{name}', 1)
+    for name in (
+      f'{listed}/info.train.json',
+      'my_prompt/info.train.json',
+      'my_prompt/train.jsonl',
+      'raw/config/train.jsonl',
+    )
+  )
+  (task,) = unlisted(index, 't0_sf')
+  assert task.name == 't0_sf:my_prompt'
+  assert locate(task, index, ReadOptions())
+
+
+def test_other_suites_have_no_unlisted_tasks():
+  with pytest.raises(UserError, match='suite'):
+    unlisted(Index([]), 'cot')
