@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 import dataclasses
+from typing import Any
 
-from ul2_flan.pipelines.sources import Piece
+import numpy as np
+import orjson
+
+from ul2_flan.pipelines.sources import Piece, Reject
 from ul2_flan.pipelines.task_sources import exports, jsonl, parquet
 from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.collector import P3_TEXTS
 from ul2_flan.pipelines.task_sources.index import Index
-from ul2_flan.pipelines.task_sources.promptsource_templates import find
+from ul2_flan.pipelines.task_sources.promptsource_prompt import (
+  EmptyPromptError,
+  Prompt,
+  Prompted,
+  environment,
+)
+from ul2_flan.pipelines.task_sources.promptsource_templates import (
+  Template,
+  find,
+)
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.seeding import content_key, stream
+
+# As much of a bad row is kept as shows what is wrong with it.
+_SHOWN = 1 << 16
 
 # Our kinds of piece to readers of raw rows.
 _ROWS = {
@@ -29,6 +47,8 @@ def locate(
   template = find(options.promptsource, source.locator)
   if template is None:
     return {}
+  # Better to say now that jinja2 is missing than on a worker.
+  environment()
   # A data set may have splits that P3 has not told of, and the other way round.
   splits = {s: template.splits[s] for s in source.splits or template.splits}
   rows = Source(kind='export', locator=template.dataset, splits=splits)
@@ -60,13 +80,75 @@ def read(
     raise UserError(
       f"'{options.promptsource}' has no template for '{source.locator}'"
     )
-  try:
-    from ul2_flan.pipelines.task_sources.promptsource_records import Filler
-  except ModuleNotFoundError as e:
-    raise UserError(
-      "promptsource's templates need jinja2: pip install jinja2"
-    ) from e
-  filler = Filler(template)
+  filler = _Filler(template)
   rows = Source(kind='export', locator=template.dataset)
   for block in _ROWS[piece.kind](piece, task, rows, options):
     yield filler.fill(block)
+
+
+class _Filler:
+  """Fills a template in, row by row."""
+
+  def __init__(self, template: Template):
+    """Compiles the template; one that cannot be fails on each row."""
+    self._name = f'{template.dataset}: {template.name}'
+    self._prompt: Prompt | None = None
+    try:
+      self._prompt = Prompt(template)
+    except Exception as e:
+      self._broken = f'{type(e).__name__}: {e}'
+
+  def fill(self, block: RecordBlock) -> RecordBlock:
+    """The records of a block of raw rows, at the same places."""
+    filled = RecordBlock(
+      block.source, rejects=list(block.rejects), source_bytes=block.source_bytes
+    )
+    streams = stream(0, f'promptsource/{self._name}', block.keys).tolist()
+    keys = []
+    for row, place, own in zip(
+      block.records, block.places, streams, strict=True
+    ):
+      prompted = self._fill(row, own)
+      if isinstance(prompted, Prompted):
+        record = _record(prompted)
+        filled.records.append(record)
+        filled.places.append(place)
+        keys.append(_key(record))
+      else:
+        reason, why = prompted
+        raw = orjson.dumps(row, default=str)[:_SHOWN]
+        detail = f'{self._name}: {why}'
+        filled.rejects.append(Reject(block.source, place, reason, detail, raw))
+    filled.keys = np.array(keys, np.uint64)
+    return filled
+
+  def _fill(
+    self, row: Mapping[str, Any], own: int
+  ) -> Prompted | tuple[str, str]:
+    """A row in the template's words, or why it cannot be put so."""
+    if self._prompt is None:
+      return 'broken_template', self._broken
+    try:
+      return self._prompt.fill(row, own)
+    except EmptyPromptError:
+      return 'empty_template', 'no prompt, or no target'
+    except Exception as e:
+      # A template may raise anything; what fails is it, not the run.
+      return 'broken_template', f'{type(e).__name__}: {e}'
+
+
+def _record(prompted: Prompted) -> dict[str, Any]:
+  """The record as P3 has it, where targets begin with a newline."""
+  record: dict[str, Any] = {
+    'inputs_pretokenized': prompted.inputs,
+    'targets_pretokenized': '\n' + prompted.targets,
+  }
+  if prompted.answer_choices is not None:
+    record['answer_choices'] = list(prompted.answer_choices)
+  return record
+
+
+def _key(record: Mapping[str, Any]) -> int:
+  """The key that the same record has where P3 is read as it was released."""
+  own = {name: record[name] for name in P3_TEXTS}
+  return content_key(orjson.dumps(own, option=orjson.OPT_SORT_KEYS))

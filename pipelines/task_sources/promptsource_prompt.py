@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
+import functools
 from typing import Any
 
-import jinja2
-import jinja2.sandbox
 import numpy as np
 
 from ul2_flan.pipelines.task_sources.promptsource_templates import Template
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.seeding import below, draw
 
 _SPLIT = '|||'
@@ -45,12 +45,12 @@ class Prompt:
   """A compiled template."""
 
   def __init__(self, template: Template):
-    """Compiles; raises `jinja2.TemplateError` if that is impossible."""
+    """Compiles; raises what jinja does if that is impossible."""
     cut = f' | string | truncate({_SHOWN_CHARS}) }}}}'
-    self._text = _ENVIRONMENT.from_string(template.jinja.replace('}}', cut))
+    self._text = environment().from_string(template.jinja.replace('}}', cut))
     self._choices = None
     if template.answer_choices is not None:
-      self._choices = _ENVIRONMENT.from_string(template.answer_choices)
+      self._choices = environment().from_string(template.answer_choices)
 
   def fill(self, row: Mapping[str, Any], stream: int) -> Prompted:
     """Fills in a row.
@@ -95,18 +95,12 @@ class _Draws:
     self._drawn = 0
 
   def one_of(self, items: Sequence[Any]) -> Any:
+    """One of some items, of which there must be one."""
+    if not items:
+      raise ValueError('a choice of nothing')
     bits = draw(self._stream, self._drawn)
     self._drawn += 1
     return items[int(below(bits, len(items))[0])]
-
-
-@jinja2.pass_context
-def _choice(context: jinja2.runtime.Context, items: Iterable[Any]) -> Any:
-  """One of some items; there must be one."""
-  items = list(items)
-  if not items:
-    raise ValueError('a choice of nothing')
-  return context[_DRAWS].one_of(items)
 
 
 def _most_frequent(items: Sequence[Any]) -> list[Any] | None:
@@ -122,23 +116,35 @@ def _most_frequent(items: Sequence[Any]) -> list[Any] | None:
   return [item for item, count in counts.items() if count == most]
 
 
-def _environment() -> jinja2.Environment:
-  # Templates are a user's files, yet not theirs: they reach no attribute of
-  # Python's own. Some build lists, so the sandbox lets those change.
-  environment = jinja2.sandbox.SandboxedEnvironment()
-  environment.globals = {
+@functools.cache
+def environment() -> Any:
+  """Jinja's environment, which all templates share.
+
+  Raises:
+    UserError: jinja2 is not installed; nothing else here needs it.
+  """
+  try:
+    import jinja2
+    from jinja2 import sandbox
+  except ModuleNotFoundError as e:
+    raise UserError(
+      "promptsource's templates need jinja2: pip install ul2-flan[promptsource]"
+    ) from e
+
+  @jinja2.pass_context
+  def choice(context: jinja2.runtime.Context, items: Iterable[Any]) -> Any:
+    return context[_DRAWS].one_of(list(items))
+
+  # Templates are files of somebody else: they reach no attribute of Python's
+  # own. Some build lists, so the sandbox is the one that lets those change.
+  shared = sandbox.SandboxedEnvironment()
+  shared.globals = {
     'dict': dict,
     'namespace': jinja2.utils.Namespace,
-    'range': environment.globals['range'],
+    'range': shared.globals['range'],
     'zip': zip,
   }
-  environment.filters |= {
-    'choice': _choice,
-    'most_frequent': _most_frequent,
-    # jinja's own is not seeded.
-    'random': _choice,
-  }
-  return environment
-
-
-_ENVIRONMENT = _environment()
+  # jinja's own `random` is not seeded.
+  shared.filters |= {'choice': choice, 'random': choice}
+  shared.filters['most_frequent'] = _most_frequent
+  return shared

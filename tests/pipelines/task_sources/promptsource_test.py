@@ -196,6 +196,7 @@ def test_templates_stay_in_their_sandbox(
 def test_without_rows_or_without_a_template(
   tmp_path: Path, options: ReadOptions
 ) -> None:
+  pytest.importorskip('jinja2')
   index = Index.of([_rows(tmp_path)])
   assert locate(_task('pets_small_who_'), index, ReadOptions()) is None
   assert locate(_task('pets_small_what'), index, options) is None
