@@ -38,6 +38,7 @@ from ul2_flan.tasks.rendering import (
   Rows,
   Setting,
   Shots,
+  Trimmed,
   choose_pool,
   load_family,
   prepare,
@@ -130,17 +131,16 @@ class RenderJob:
       seed=work.seed,
     )
     rows = choose_pool(prepared.rows, seed=work.seed, task=work.task.name)
-    rows = self._trim(work, rows, _EXEMPLAR_SHARE)
+    rows = self._trim(work, rows, _EXEMPLAR_SHARE).rows
     return Pool.of(work.family, rows, self._encoder.count_tokens)
 
-  def _trim(self, work: _TaskWork, rows: Rows, share: float) -> Rows:
-    room = int(share * self._encoder.max_tokens('inputs'))
+  def _trim(self, work: _TaskWork, rows: Rows, share: float) -> Trimmed:
     return trim(
       rows,
       work.family,
-      max_tokens=room,
+      max_tokens=int(share * self._encoder.max_tokens('inputs')),
       count_tokens=self._encoder.count_tokens,
-    ).rows
+    )
 
   def _rows(
     self,
@@ -208,8 +208,10 @@ class RenderJob:
     short = self._trim(work, rows, _QUESTION_SHARE) if pool else whole
     for number, renderer in enumerate(work.renderers):
       few_shot = renderer.setting.few_shot
+      trimmed = short if few_shot else whole
+      counts.add(f'trimmed/{work.data_sets[number]}', len(trimmed.indices))
       rendered = renderer.render(
-        short if few_shot else whole, pool if few_shot else None, draws=True
+        trimmed.rows, pool if few_shot else None, draws=True
       )
       batch = self._encoder.encode(
         rendered,

@@ -1,64 +1,69 @@
-"""Reading of task files, for tests: all of a task, as one list."""
+"""Small files of tasks, in the layouts of NIv2 and of chain of thought."""
 
-from collections.abc import Mapping
-import dataclasses
+import json
 from pathlib import Path
-from typing import Any
 
-from ul2_flan.pipelines.sources import Reject
-from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, read
-from ul2_flan.tasks import catalog
-from ul2_flan.tasks.catalog import Source, Task
+# Names that the catalog has.
+NIV2 = (
+  'task001_quoref_question_generation',
+  'task002_quoref_answer_generation',
+  'task003_mctaco_question_generation_event_duration',
+  'task004_mctaco_answer_generation_event_duration',
+)
 
-DEFAULT = ReadOptions()
-
-
-@dataclasses.dataclass
-class Rows:
-  """What was read of a split."""
-
-  records: list[Mapping[str, Any]] = dataclasses.field(default_factory=list)
-  keys: list[int] = dataclasses.field(default_factory=list)
-  places: list[int] = dataclasses.field(default_factory=list)
-  rejects: list[Reject] = dataclasses.field(default_factory=list)
-
-  @property
-  def reasons(self) -> list[tuple[int, str]]:
-    return [(r.place, r.reason) for r in self.rejects]
+WORDS = ('river', 'lamp', 'winter', 'teacher', 'bridge', 'music', 'garden')
 
 
-def splits_of(
-  task: Task, *roots: Path | str, options: ReadOptions = DEFAULT
-) -> dict[str, Rows]:
-  """All that is read of a task, by split; empty if it is not found."""
-  located = locate(task, Index.of([str(r) for r in roots]), options)
-  if located is None:
-    return {}
-  found = {}
-  for split, pieces in located.splits.items():
-    rows = found[split] = Rows()
-    for piece in pieces:
-      done = 0
-      for block in read(piece, task, task.sources[located.source], options):
-        assert len(block.keys) == len(block.places) == len(block.records)
-        assert len(block) + len(block.rejects) <= options.block_rows + 1
-        assert done <= block.source_bytes
-        done = block.source_bytes
-        rows.records += block.records
-        rows.keys += block.keys.tolist()
-        rows.places += block.places
-        rows.rejects += block.rejects
-  return found
+def sentence(i: int, length: int = 6) -> str:
+  return ' '.join(WORDS[(i * 3 + k * (i % 5 + 1)) % 7] for k in range(length))
 
 
-def rows_of(
-  task: Task, *roots: Path | str, options: ReadOptions = DEFAULT
-) -> Rows:
-  """All that is read of a task's training split."""
-  return splits_of(task, *roots, options=options)['train']
+def write_niv2(folder: Path, name: str, rows: int, *, long: int = 0) -> Path:
+  """A task's file; `long` of its rows have far too many words."""
+  instances = [
+    {
+      'id': f'{name}-{i}',
+      'input': f'Line {i}: {sentence(i, 2000 if i < long else 6)}.',
+      'output': [f'the {WORDS[i % 7]} {i}'],
+    }
+    for i in range(rows)
+  ]
+  positive = [
+    {
+      'input': f'Line {name} {i}: {sentence(i + 40)}.',
+      'output': f'the {WORDS[i]}',
+      'explanation': f'It is the {WORDS[i]} that counts.',
+    }
+    for i in range(2)
+  ]
+  task = {
+    'Definition': [f'Say which word of the line counts ({name[4:7]}).'],
+    'Positive Examples': positive,
+    'Negative Examples': [],
+    'Instances': instances,
+  }
+  folder.mkdir(parents=True, exist_ok=True)
+  path = folder / f'{name}.json'
+  path.write_text(json.dumps(task))
+  return path
 
 
-def task_with(like: str = 'flan2021:snli', **source: Any) -> Task:
-  """A task of the catalog, but from this source alone."""
-  own = {'splits': {'train': 'train'}, **source}
-  return dataclasses.replace(catalog.load(like), sources=(Source(**own),))
+def write_cot(folder: Path, name: str, rows: int) -> Path:
+  """A file of three columns."""
+  lines = [
+    f'What is {i} and {i + 1}?\t{2 * i + 1}\t'
+    f'{i} and {i + 1} make {2 * i + 1}, as anyone can count.'
+    for i in range(rows)
+  ]
+  folder.mkdir(parents=True, exist_ok=True)
+  path = folder / f'{name}_train.tsv'
+  path.write_text('\n'.join(lines) + '\n')
+  return path
+
+
+def write_collection(folder: Path) -> Path:
+  """Four tasks of NIv2 and one of chain of thought."""
+  for i, name in enumerate(NIV2):
+    write_niv2(folder / 'niv2', name, 30 + 10 * i, long=i)
+  write_cot(folder / 'cot', 'gsm8k', 40)
+  return folder

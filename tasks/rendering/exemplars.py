@@ -48,6 +48,8 @@ def choose_pool(
 
 def questions(family: Family, rows: Rows) -> list[str]:
   """What makes rows the same question: the input, but for case and space."""
+  if rows.asked is not None:
+    return list(rows.asked)
   columns = [rows.columns[f] for f in family.input if f in rows.columns]
   if len(columns) == 1 and 'dialog' not in family.input:
     return [' '.join(text.lower().split()) for text in columns[0]]

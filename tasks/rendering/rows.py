@@ -24,6 +24,8 @@ class Rows:
       'dialog'. No text is empty; None stands for one that a row has not got.
     choice: int64 [n], which of a row's options is its answer; None without
       options.
+    asked: n texts, what made rows the same question before they were trimmed;
+      None if none was.
 
   >>> rows = Rows.of([{'question': '1+1?', 'answer': '2'}], [7])
   >>> len(rows), rows.columns['answer'], rows.choice
@@ -33,6 +35,7 @@ class Rows:
   keys: UInt64s
   columns: Mapping[str, Column]
   choice: Int64s | None = None
+  asked: Sequence[str] | None = None
 
   @classmethod
   def of(cls, rows: Sequence[Mapping[str, Any]], keys: Sequence[int]) -> Rows:
@@ -53,6 +56,7 @@ class Rows:
       self.keys[indices],
       {f: [c[i] for i in picked] for f, c in self.columns.items()},
       None if self.choice is None else self.choice[indices],
+      None if self.asked is None else [self.asked[i] for i in picked],
     )
 
   def by_fields(self) -> Iterator[tuple[Int64s, Rows]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from ul2_flan.tasks.rendering.exemplars import CountTokens
+from ul2_flan.tasks.rendering.exemplars import CountTokens, questions
 from ul2_flan.tasks.rendering.family import Family
 from ul2_flan.tasks.rendering.rows import Rows
 
@@ -66,8 +66,14 @@ def trim(
     if value != column[i]:
       column[i] = value
       shortened.append(i)
+  if not shortened:
+    return Trimmed(rows, [])
   columns = {**rows.columns, field: column}
-  return Trimmed(dataclasses.replace(rows, columns=columns), shortened)
+  # Two passages of the same beginning are still two.
+  asked = questions(family, rows)
+  return Trimmed(
+    dataclasses.replace(rows, columns=columns, asked=asked), shortened
+  )
 
 
 def _shortened(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+import dataclasses
 
 from hypothesis import given
 from hypothesis import strategies as st
+import numpy as np
 
 from ul2_flan.tasks import catalog
+from ul2_flan.tasks.rendering.exemplars import Pool
 from ul2_flan.tasks.rendering.family import families, load_family
 from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.room import Shots
@@ -77,3 +80,26 @@ def test_no_wording_is_longer_than_is_allowed_for() -> None:
       renderer = Renderer.of(tasks[name], setting, seed=0, shots=Shots())
       for text in renderer.render(rows).inputs:
         assert len(text) - len(fields) < 4 * WORDING_TOKENS
+
+
+def test_trimmed_rows_are_still_the_questions_that_they_were() -> None:
+  family = load_family('news_summary')
+  start = 'The council met again. ' * 60
+  samples = [
+    {**family.samples[0], 'article': f'{start}{end}'} for end in ('A.', 'B.')
+  ]
+  rows = Rows.of(samples, [1, 2])
+
+  def cut(words: int) -> Rows:
+    room = WORDING_TOKENS + words
+    return trim(rows, family, max_tokens=room, count_tokens=count_words).rows
+
+  pool = Pool.of(family, cut(100))
+  assert pool.rows.columns['article'][0] == pool.rows.columns['article'][1]
+  # Neither the row itself nor its copy, but the one with the same beginning.
+  asked = cut(150)
+  copy = dataclasses.replace(asked, keys=np.array([3, 4], np.uint64))
+  streams = np.array([5, 6], np.uint64)
+  wanted = np.array([2, 2])
+  assert pool.choose(family, asked, streams, wanted, 2) == [[1], [0]]
+  assert pool.choose(family, copy, streams, wanted, 2) == [[1], [0]]
