@@ -1,5 +1,7 @@
 """What the scores see, and what they do not."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -60,7 +62,7 @@ def test_nothing_to_score():
 
 
 def test_t5_is_named_where_it_is_missing(monkeypatch):
-  monkeypatch.setitem(__import__('sys').modules, 't5.evaluation', None)
+  monkeypatch.setitem(sys.modules, 't5.evaluation', None)
   scores._t5.cache_clear()
   with pytest.raises(UserError, match='pip install --no-deps t5'):
     scores.squad(['a'], ['a'])
