@@ -24,6 +24,10 @@ _KINDS = {
 }
 _SHARD = re.compile(r'-(\d+)-of-(\d+)(?:\.|$)')
 
+# What may stand between a split's name and a file's ending: a number. Not all:
+# `train-v1.1.json` is no export, but SQuAD's own file.
+_PART = r'(?:-\d+-of-\d+(?:-\w+)?|[-._](?:part[-._]?)?\d+)?'
+
 # Folders that the hub puts between a data set, or a configuration, and files.
 _BETWEEN = ('', '/data', '/default', '/plain_text')
 
@@ -99,7 +103,7 @@ def _pieces(
 ) -> Sequence[Piece]:
   """The whole files of a split, all of one format."""
   for name in _ALSO_CALLED.get(split, (split,)):
-    own = f'{re.escape(name)}(?:[-.].*)?'
+    own = re.escape(name) + _PART
     for kind, end in _KINDS.items():
       if kind == 'p3_tfrecord' and source.kind != 'p3':
         continue

@@ -153,7 +153,13 @@ def test_a_sample_that_a_slice_would_empty_is_for_training(tmp_path):
 )
 def test_layouts_of_the_hub_are_found(tmp_path, name):
   export(tmp_path, name, numbered(4))
-  for other in ('train_extra.jsonl', 'retrain.jsonl', 'README.md', 'train.csv'):
+  for other in (
+    'train_extra.jsonl',
+    'train-v1.1.json',
+    'retrain.jsonl',
+    'README.md',
+    'train.csv',
+  ):
     write(tmp_path / 'org/name/config' / other, b'{"no": "row"}\n')
   write(tmp_path / 'config' / 'train.jsonl', b'{"another": "data set"}\n')
   assert rows_of(TASK, tmp_path).records == numbered(4)
