@@ -197,22 +197,22 @@ def read(
     not_an_example, missing_field, wrong_type, wrong_shape, invalid_utf8: a
       record that is not what the directory's features say.
   """
-  folder = piece.path.rpartition('/')[0]
-  columns = read_columns(folder, source)
+  assert piece.rows is not None
+  columns = read_columns(piece.path.rpartition('/')[0], source)
   wanted = {n for leaf in leaves(columns) for n in leaf.names()}
   collector = Collector(piece, source)
   done = 0
   with files.open_read(piece.path) as file:
     frames = records.read_records(file, piece.path)
-    while not collector.done:
+    for number in range(piece.rows[1]):
       try:
         record = next(frames, None)
       except records.CorruptRecordError as e:
-        collector.reject(collector.row + 1, 'damaged_file', str(e))
+        collector.reject(number, 'damaged_file', str(e))
         break
       if record is None:
-        detail = f'dataset_info.json has more than {collector.row + 1} records'
-        collector.reject(collector.row + 1, 'damaged_file', detail)
+        detail = f'it ends after {number} records; dataset_info.json has more'
+        collector.reject(number, 'damaged_file', detail)
         break
       done += len(record) + 16  # a frame's length and its two checksums
       if not collector.next_row():
@@ -221,11 +221,11 @@ def read(
         features = records.decode_example(record, wanted)
         value = read_tree(columns, features)
       except records.CorruptRecordError as e:
-        collector.reject(collector.row, 'not_an_example', str(e), record)
+        collector.reject(number, 'not_an_example', str(e), record)
       except BadRecordError as e:
-        collector.reject(collector.row, e.reason, str(e), record)
+        collector.reject(number, e.reason, str(e), record)
       else:
-        collector.add(collector.row, value)
+        collector.add(number, value)
       if len(collector) >= options.block_rows:
         yield collector.take(done)
   yield collector.take(done)
