@@ -1,0 +1,151 @@
+"""Mixtures: which there are, what they are made of, and what is missing.
+
+python -m ul2_flan.mixtures list
+python -m ul2_flan.mixtures show flan2022_b
+python -m ul2_flan.mixtures show flan2022_b --manifest FLAN_OUT --tasks
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+import sys
+
+from ul2_flan.mixtures.definition import definitions, load
+from ul2_flan.mixtures.listing import every_member, listing, outline, summary
+from ul2_flan.mixtures.resolve import resolve
+from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import Manifest
+
+
+def read_manifest(path: str) -> Manifest:
+  """Reads a run's manifest, from any file system that Beam opens.
+
+  Args:
+    path: of `manifest.json`, or its folder.
+  """
+  if not path.endswith('.json'):
+    path = f'{path.rstrip("/")}/{manifest_lib.FILE_NAME}'
+  try:
+    if '://' not in path:
+      return manifest_lib.parse(Path(path).read_bytes(), path)
+    # Takes seconds to import, for buckets only.
+    from apache_beam.io.filesystems import FileSystems
+
+    with FileSystems.open(path) as f:
+      return manifest_lib.parse(f.read(), path)
+  except OSError as e:
+    raise UserError(
+      f"--manifest '{path}': {e}. A run writes it when it is complete; finish "
+      'the run, or give the folder that was its --output'
+    ) from e
+
+
+def list_mixtures(args: argparse.Namespace) -> Iterator[str]:
+  """A table of names and descriptions."""
+  return listing(definitions(args.definitions))
+
+
+def show_mixture(args: argparse.Namespace) -> Iterator[str]:
+  """What a mixture is made of and, of the runs given, what is in it."""
+  mixture = load(args.mixture, args.definitions)
+  yield from outline(mixture)
+  if not args.manifest:
+    yield ''
+    yield 'Members and rates need counts: give --manifest, a run of each kind.'
+    return
+  resolved = resolve(
+    mixture,
+    [read_manifest(path) for path in args.manifest],
+    split=args.split,
+    include=args.include,
+    exclude=args.exclude,
+  )
+  yield ''
+  if args.tasks:
+    yield from every_member(resolved, args.num_examples)
+    yield ''
+  yield from summary(resolved, args.num_examples)
+
+
+def _parser() -> argparse.ArgumentParser:
+  parser = argparse.ArgumentParser(
+    prog='python -m ul2_flan.mixtures',
+    description=__doc__,
+    formatter_class=argparse.RawDescriptionHelpFormatter,
+    allow_abbrev=False,
+  )
+  commands = parser.add_subparsers(required=True, metavar='command')
+  command = commands.add_parser('list', help='names and descriptions')
+  _add_definitions(command)
+  command.set_defaults(lines=list_mixtures)
+  command = commands.add_parser('show', help='parts, members and rates')
+  command.add_argument('mixture', help='such as flan2022_b')
+  command.add_argument(
+    '--manifest',
+    nargs='+',
+    default=[],
+    metavar='DIR',
+    help='outputs of finished runs, or their manifest.json',
+  )
+  command.add_argument(
+    '--tasks', action='store_true', help='also a line for each member'
+  )
+  command.add_argument(
+    '--num_examples',
+    type=int,
+    default=0,
+    metavar='N',
+    help='how often members repeat in so many (default: in as many as there '
+    'are before the first repeat)',
+  )
+  command.add_argument('--split', default='train', help='(%(default)s)')
+  command.add_argument(
+    '--include',
+    nargs='+',
+    default=[],
+    metavar='WHAT',
+    help="also what the collection leaves out: 'mmlu_related', or patterns of "
+    'tasks or categories',
+  )
+  command.add_argument(
+    '--exclude',
+    nargs='+',
+    default=[],
+    metavar='PATTERN',
+    help='tasks or categories that are held out',
+  )
+  _add_definitions(command)
+  command.set_defaults(lines=show_mixture)
+  return parser
+
+
+def _add_definitions(command: argparse.ArgumentParser) -> None:
+  command.add_argument(
+    '--definitions',
+    nargs='+',
+    default=[],
+    metavar='TOML',
+    help='files with mixtures of your own, written as those in this package',
+  )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+  """Runs a command; returns the exit status."""
+  args = _parser().parse_args(argv)
+  try:
+    for line in args.lines(args):
+      print(line)
+  except UserError as e:
+    print(f'error: {e}', file=sys.stderr)
+    return 2
+  except BrokenPipeError:
+    # Such as `... show | head`.
+    sys.stderr.close()
+  return 0
+
+
+if __name__ == '__main__':
+  sys.exit(main())

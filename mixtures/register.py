@@ -1,0 +1,91 @@
+"""Adds a mixture to seqio: the one module here that imports it.
+
+    >>> from ul2_flan.mixtures import register  # doctest: +SKIP
+    >>> register.register_mixture(
+    ...   'flan2022_b', ['gs://bucket/flan']
+    ... )  # doctest: +SKIP
+    'flan2022_b'
+
+It mixes separate tasks while training, which is for ablations: with hundreds of
+tasks, seqio takes minutes until the first batch. For a large mixture, mix once
+and train from the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import seqio
+
+from ul2_flan.mixtures.definition import load
+from ul2_flan.mixtures.resolve import resolve
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import FILE_NAME
+from ul2_flan.tasks.register import load_manifest, register
+
+
+def register_mixture(
+  name: str,
+  manifests: Sequence[str],
+  vocabulary: seqio.Vocabulary | str | None = None,
+  *,
+  registered_name: str = '',
+  definitions: Sequence[str] = (),
+  include: Sequence[str] = (),
+  exclude: Sequence[str] = (),
+) -> str:
+  """Registers the data sets of runs, and a mixture of them.
+
+  Args:
+    name: of a definition, such as 'flan2022_b'.
+    manifests: of finished runs: `manifest.json`, or its folder.
+    vocabulary: as in `ul2_flan.tasks.register.register`.
+    registered_name: what it is to be called, if not as its definition.
+    definitions: paths of TOML files with definitions of a user's own.
+    include: what the collection leaves out and is to be in; see `resolve`.
+    exclude: what is to be held out.
+
+  Returns:
+    the name that seqio has it by. A second call adds nothing.
+
+  Raises:
+    UserError: the name is taken by something else, or what `resolve` raises.
+  """
+  known = [load_manifest(_path(path)) for path in manifests]
+  resolved = resolve(
+    load(name, definitions), known, include=include, exclude=exclude
+  )
+  for path in manifests:
+    register(path, vocabulary)
+  added = registered_name or name
+  members = {m.data_set: m.rate for m in resolved.members}
+  if added in members and len(members) == 1:
+    # A run that is the whole mixture, and has its name.
+    return added
+  if added in seqio.MixtureRegistry.names():
+    there = dict(seqio.MixtureRegistry.get(added).rate_per_task_name)
+    if _alike(there, members):
+      return added
+  if added in {*seqio.TaskRegistry.names(), *seqio.MixtureRegistry.names()}:
+    raise UserError(
+      f"'{added}' is registered already, with other members or rates; give "
+      'another registered_name'
+    )
+  seqio.MixtureRegistry.add(added, list(members.items()))
+  return added
+
+
+def _path(manifest: str) -> str:
+  if manifest.endswith('.json'):
+    return manifest
+  return f'{manifest.rstrip("/")}/{FILE_NAME}'
+
+
+def _alike(one: dict[str, float], other: dict[str, float]) -> bool:
+  """Whether members are the same, and in the same proportion."""
+  if one.keys() != other.keys():
+    return False
+  total = sum(one.values()) / sum(other.values())
+  return all(
+    abs(rate - total * other[task]) <= 1e-9 * rate for task, rate in one.items()
+  )

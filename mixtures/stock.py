@@ -1,0 +1,155 @@
+"""What there is to be mixed: the data sets of finished runs.
+
+Those of a Flan run are tasks in settings: `<run>:<suite>:<task>:<setting>`. A
+UL2 run's are denoisers, `<run>:<denoiser>`, or all of a table, `<run>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+import functools
+
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.catalog import Task
+from ul2_flan.tasks.denoising.denoiser import Denoiser, parse_table
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.rendering.setting import SETTINGS, Setting
+
+_SETTINGS = {str(setting): setting for setting in SETTINGS}
+
+# Those that take a user's own files.
+_UNLISTED_SUITES = ('niv2', 't0_sf')
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DataSet:
+  """A data set of a run, in one split.
+
+  Attributes:
+    name: as registered.
+    manifest: the index of its run's.
+    examples: how many there are.
+    tokens: of all of them, of both sides, with EOS where the reader appends it.
+    task: of the collection, or None.
+    setting: in which the task is rendered.
+    denoisers: what a UL2 run's holds, with their rates in it.
+    table: all of the run's, whichever of its data sets hold them.
+  """
+
+  name: str
+  manifest: int
+  examples: int
+  tokens: int
+  task: Task | None = None
+  setting: Setting | None = None
+  denoisers: tuple[Denoiser, ...] = ()
+  table: tuple[Denoiser, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stock:
+  """Data sets, found by what they are.
+
+  Attributes:
+    tasks: task -> setting -> data sets. More than one if several runs have it.
+    denoising: those of UL2 runs.
+  """
+
+  tasks: Mapping[str, Mapping[Setting, Sequence[DataSet]]]
+  denoising: Sequence[DataSet]
+
+  @classmethod
+  def of(cls, manifests: Sequence[Manifest], split: str = 'train') -> Stock:
+    """The data sets of these runs.
+
+    Raises:
+      UserError: two runs have data sets of one name, or they were made with
+        different vocabularies: ids of the one mean other pieces in the other.
+    """
+    _check(manifests)
+    tasks: dict[str, dict[Setting, list[DataSet]]] = {}
+    denoising = []
+    for index, manifest in enumerate(manifests):
+      for data_set in _data_sets(manifest, index, split):
+        if data_set.task and data_set.setting:
+          by_setting = tasks.setdefault(data_set.task.name, {})
+          by_setting.setdefault(data_set.setting, []).append(data_set)
+        elif data_set.denoisers:
+          denoising.append(data_set)
+    return cls(tasks, denoising)
+
+  def task(self, name: str) -> Task:
+    """A task that is here, also one that the catalog has not got."""
+    data_set = next(iter(self.tasks[name].values()))[0]
+    assert data_set.task
+    return data_set.task
+
+
+def _check(manifests: Sequence[Manifest]) -> None:
+  runs: dict[str, Manifest] = {}
+  for manifest in manifests:
+    for name in manifest.data_sets:
+      if name in runs:
+        raise UserError(
+          f"two of the runs have a data set '{name}'; make one of them with "
+          'another --name'
+        )
+      runs[name] = manifest
+  for manifest in manifests[1:]:
+    for key in ('sha256', 'extra_ids'):
+      one, other = manifests[0].vocabulary[key], manifest.vocabulary[key]
+      if one != other:
+        raise UserError(
+          f"runs '{manifests[0].name}' and '{manifest.name}' were made with "
+          f'different vocabularies ({key} {one}, {other}), so their ids mean '
+          'different pieces; make one of them anew with the vocabulary of the '
+          'other'
+        )
+
+
+def _data_sets(manifest: Manifest, index: int, split: str) -> Iterator[DataSet]:
+  whole: tuple[Denoiser, ...] = ()
+  text = manifest.run.get('config', {}).get('denoisers')
+  if text:
+    whole = parse_table(text, f"run '{manifest.name}'").denoisers
+  table = {denoiser.name: denoiser for denoiser in whole}
+  tokens = [k for k, f in manifest.features.items() if f.dtype == 'int32']
+  eos = sum(manifest.features[k].add_eos for k in tokens)
+  for name, splits in manifest.data_sets.items():
+    if split not in splits:
+      continue
+    stats = splits[split].stats
+    examples = stats['examples']
+    found = DataSet(
+      name,
+      index,
+      examples,
+      sum(stats.get(f'{k}_tokens', 0) for k in tokens) + examples * eos,
+    )
+    rest = name.removeprefix(manifest.name).removeprefix(':')
+    if rest in table:
+      yield dataclasses.replace(found, denoisers=(table[rest],), table=whole)
+    elif table and not rest:
+      yield dataclasses.replace(found, denoisers=whole, table=whole)
+    elif (of := _task_of(rest)) is not None:
+      yield dataclasses.replace(found, task=of[0], setting=of[1])
+
+
+def _task_of(rest: str) -> tuple[Task, Setting] | None:
+  """The task and the setting of `<suite>:<task>:<setting>`."""
+  name, _, setting = rest.rpartition(':')
+  suite, _, task = name.partition(':')
+  if not task or suite not in catalog.suites() or setting not in _SETTINGS:
+    return None
+  known = catalog_tasks().get(name)
+  if known is None and suite in _UNLISTED_SUITES:
+    known = catalog.unlisted(suite, task)
+  return (known, _SETTINGS[setting]) if known else None
+
+
+@functools.cache
+def catalog_tasks() -> Mapping[str, Task]:
+  """All tasks by name, those that the collection leaves out included."""
+  return {task.name: task for task in catalog.tasks(left_out=True)}

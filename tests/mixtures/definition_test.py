@@ -1,0 +1,128 @@
+"""Definitions are read strictly, and the shipped ones say what they must."""
+
+import pytest
+
+from ul2_flan.mixtures.definition import Part, definitions, load, read, shipped
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.errors import UserError
+
+LEAF = '[[mixtures]]\nname = "mine"\nsuites = ["cot"]\n'
+
+
+@pytest.mark.parametrize('name', shipped())
+def test_shipped_definitions_are_complete(name):
+  mixture = load(name)
+  assert mixture.description
+  leaves = [part for _, part in mixture.leaves()]
+  assert leaves
+  assert not any(part.mixture for part in leaves)
+
+
+def test_table_23_is_that_of_the_catalog():
+  for name, share in (('flan2022_a', 'share_a'), ('flan2022_b', 'share_b')):
+    found = {part.name: part.weight / 100 for part in load(name).parts}
+    expected = {m.name: getattr(m, share) for m in catalog.mixtures().values()}
+    assert found == pytest.approx(expected)
+
+
+def test_a_part_has_what_its_whole_says_unless_it_says_otherwise():
+  text = """
+  [[mixtures]]
+  name = "mine"
+  suites = ["cot"]
+  cap = 7
+  few_shot = 0.1
+  parts = [
+    { name = "one", few_shot = 0.2 },
+    { name = "two", suites = ["niv2"], parts = [{ name = "three", cap = 0 }] },
+  ]
+  """
+  mine = read(text, 'mine.toml')['mine']
+  leaves = dict(mine.leaves())
+  assert list(leaves) == ['one', 'two/three']
+  one, three = leaves.values()
+  assert (one.suites, one.cap, one.few_shot) == (('cot',), 7, 0.2)
+  assert (three.suites, three.cap, three.few_shot) == (('niv2',), 0, 0.1)
+  # What is a whole's own is not its parts'.
+  assert one.weight == three.weight == 1.0
+
+
+@pytest.mark.parametrize(
+  ('text', 'message'),
+  [
+    ('[[mixture]]', "unknown key 'mixture'. Did you mean 'mixtures'"),
+    ('[[mixtures', 'mine.toml: '),
+    (LEAF * 2, "'mine' is there twice"),
+    (LEAF + 'weigth = 2', "unknown key of a part 'weigth'.*'weight'"),
+    (LEAF + 'weight = 0', 'weight 0'),
+    (LEAF + 'weight = inf', 'weight inf'),
+    (LEAF + 'weight = "much"', 'wrong kind'),
+    (LEAF + 'temperature = -1', 'temperature -1'),
+    (LEAF + 'cap = -1', 'cap is -1'),
+    (LEAF + 'few_shot = 1.5', 'few_shot is 1.5'),
+    (LEAF + 'unit = "token"', "unknown unit 'token'.*'tokens'"),
+    (LEAF + 'reasoning = "chain"', "unknown reasoning 'chain'"),
+    (LEAF + 'denoisers = "ul2r"', 'must have one of'),
+    (LEAF + 'parts = 3', 'a list of tables'),
+    (LEAF + 'parts = [3]', '3 is not a table'),
+    (LEAF + 'parts = [{ name = "a" }, { name = "a" }]', 'one name'),
+    ('[[mixtures]]\nname = "mine"', 'must have one of'),
+    ('[[mixtures]]\nname = "a/b"\nsuites = ["cot"]', "'a/b' is no name"),
+    ('[[mixtures]]\nsuites = ["cot"]', "it has no 'name'"),
+    ('[[mixtures]]\nname = "m"\nsuites = ["nvi2"]', "'nvi2'.*'niv2'"),
+    ('[[mixtures]]\nname = "m"\ndenoisers = "ul3"', "preset 'ul3'"),
+  ],
+)
+def test_what_is_wrong_is_said(text, message):
+  with pytest.raises(UserError, match=message):
+    read(text, 'mine.toml')
+
+
+def test_a_users_definitions_come_first_and_refer_to_others(tmp_path):
+  file = tmp_path / 'mine.toml'
+  file.write_text("""
+  [[mixtures]]
+  name = "niv2"
+  suites = ["cot"]
+
+  [[mixtures]]
+  name = "both"
+  parts = [
+    { name = "a", mixture = "niv2", weight = 3 },
+    { name = "b", mixture = "t0_sf" },
+  ]
+  """)
+  both = load('both', [str(file)])
+  assert [(p.name, p.weight, p.suites) for p in both.parts] == [
+    ('a', 3.0, ('cot',)),
+    ('b', 1.0, ('t0_sf',)),
+  ]
+  assert list(definitions([str(file)]))[:2] == ['niv2', 'both']
+  assert load('niv2').suites == ('niv2',)
+
+
+def test_a_mixture_within_itself_is_refused(tmp_path):
+  file = tmp_path / 'mine.toml'
+  file.write_text("""
+  [[mixtures]]
+  name = "a"
+  parts = [{ name = "x", mixture = "b" }]
+
+  [[mixtures]]
+  name = "b"
+  parts = [{ name = "x", mixture = "a" }]
+  """)
+  with pytest.raises(UserError, match='a > b > a: a mixture within itself'):
+    load('a', [str(file)])
+
+
+def test_unknown_names_and_files_are_said(tmp_path):
+  with pytest.raises(UserError, match=r"'flan2022b'\. Did you mean 'flan2022_"):
+    load('flan2022b')
+  with pytest.raises(UserError, match=r'none\.toml'):
+    load('cot', [str(tmp_path / 'none.toml')])
+
+
+def test_a_group_and_its_leaf_have_paths():
+  leaf = Part(name='x', suites=('cot',))
+  assert list(leaf.leaves()) == [('x', leaf)]
