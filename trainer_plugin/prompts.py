@@ -1,0 +1,209 @@
+"""A file of prompts as a data set for T5X's inference, blanks and modes too.
+
+A prompt may have blanks, `<extra_id_0>` and so on, for the model to fill in,
+and a mode token in front, as in UL2's training. Both become the ids that the
+model was trained on: a blank takes the place of words and of the space before
+it, which SentencePiece alone would keep as a piece of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import seqio
+import tensorflow as tf
+
+from ul2_flan.tasks import register as register_lib
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.trainer_plugin import data, evaluation
+
+if TYPE_CHECKING:
+  from t5x import utils
+
+TASK = 'prompts'
+SPLIT = 'infer'
+
+_BLANK = re.compile(r'\s*<extra_id_(\d+)>')
+
+
+def dataset_config(
+  manifest: str,
+  prompts: str,
+  batch_size: int,
+  mode_token: str = '',
+  task_feature_lengths: dict[str, int] | None = None,
+  vocabulary: seqio.SentencePieceVocabulary | None = None,
+) -> utils.DatasetConfig:
+  """The prompts of a file, for `infer.dataset_cfg`.
+
+  Args:
+    manifest: of the data that the model was trained on last: it says which
+      vocabulary, which lengths, and whether inputs end with EOS.
+    prompts: path of a file with a prompt on each line; or, where it ends in
+      `.jsonl`, an object with `inputs` and, for scores, `targets`.
+    batch_size: prompts in a batch.
+    mode_token: put in front of each, `[NLU]`, `[S2S]` or `[NLG]`, or nothing.
+    task_feature_lengths: tokens, EOS included.
+    vocabulary: the model's.
+
+  Raises:
+    UserError: a file is missing or malformed, or a prompt too long.
+  """
+  from t5x import utils
+
+  found = register_lib.load_manifest(evaluation.manifest_path(manifest))
+  vocabulary = vocabulary or data.vocabulary(manifest)
+  lengths = task_feature_lengths or {
+    side: found.features[side].length for side in ('inputs', 'targets')
+  }
+  rows = read(prompts)
+  add(
+    rows,
+    vocabulary,
+    lengths,
+    mode_token,
+    inputs_eos=not found.decoder_only,
+    path=prompts,
+  )
+  return utils.DatasetConfig(
+    mixture_or_task_name=TASK,
+    task_feature_lengths=lengths,
+    split=SPLIT,
+    batch_size=batch_size,
+    shuffle=False,
+    seed=0,
+  )
+
+
+def read(path: str) -> list[tuple[str, str]]:
+  """Inputs and targets of a file of prompts; targets may be empty.
+
+  Raises:
+    UserError: there is no such file, a line is not what it should be, or there
+      is none.
+  """
+  try:
+    with tf.io.gfile.GFile(path, 'r') as f:
+      lines = f.read().splitlines()
+  except tf.errors.OpError as e:
+    raise UserError(f'{path}: {e.message}. Set PROMPTS to a file') from e
+  rows = []
+  for number, line in enumerate(lines, 1):
+    if not path.endswith('.jsonl'):
+      rows.append((line, ''))
+      continue
+    try:
+      row = json.loads(line)
+      rows.append((str(row['inputs']), str(row.get('targets', ''))))
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
+      raise UserError(
+        f'{path}, line {number}: {e!r}. Each line of a .jsonl file is an '
+        'object with "inputs" and, if you want scores, "targets"'
+      ) from e
+  if not rows:
+    raise UserError(f'{path} has no prompts')
+  return rows
+
+
+def add(
+  rows: list[tuple[str, str]],
+  vocabulary: seqio.SentencePieceVocabulary,
+  lengths: dict[str, int],
+  mode_token: str,
+  inputs_eos: bool,
+  path: str,
+) -> None:
+  """Registers the prompts as the task `prompts`.
+
+  Raises:
+    UserError: a prompt is longer than the model's inputs.
+  """
+  eos = [vocabulary.eos_id]
+  inputs: list[list[int]] = []
+  targets: list[list[int]] = []
+  for number, (prompt, answer) in enumerate(rows, 1):
+    ids = encode(prompt, vocabulary, mode_token) + eos * inputs_eos
+    if len(ids) > lengths['inputs']:
+      raise UserError(
+        f'{path}, line {number}: {len(ids)} tokens, and TASK_FEATURE_LENGTHS '
+        f'has {lengths["inputs"]} for inputs. Shorten it, or give more'
+      )
+    inputs.append(ids)
+    targets.append(encode(answer, vocabulary) + eos)
+
+  def dataset_fn(
+    split: str, shuffle_files: bool, seed: int | None = None
+  ) -> tf.data.Dataset:
+    del split, shuffle_files, seed
+    return tf.data.Dataset.from_tensor_slices(
+      {
+        'inputs': tf.ragged.constant(inputs, tf.int32),
+        'targets': tf.ragged.constant(targets, tf.int32),
+        'inputs_pretokenized': [prompt for prompt, _ in rows],
+        'targets_pretokenized': [answer for _, answer in rows],
+      }
+    ).map(_dense)
+
+  seqio.TaskRegistry.add(
+    TASK,
+    source=seqio.FunctionDataSource(
+      dataset_fn, splits=[SPLIT], num_input_examples={SPLIT: len(rows)}
+    ),
+    preprocessors=[],
+    output_features={
+      side: seqio.Feature(vocabulary, add_eos=False) for side in lengths
+    },
+  )
+
+
+def encode(
+  prompt: str, vocabulary: seqio.SentencePieceVocabulary, mode_token: str = ''
+) -> list[int]:
+  """Ids of a prompt, without EOS.
+
+  Args:
+    prompt: text, in which `<extra_id_k>` is the k-th blank.
+    vocabulary: T5's or another with sentinels.
+    mode_token: in front, in pieces of its own.
+
+  Raises:
+    UserError: the vocabulary has no such blank.
+  """
+  tokenizer = vocabulary.tokenizer
+  space = tokenizer.piece_to_id('▁')
+  ids = list(vocabulary.encode(mode_token)) if mode_token else []
+  # Text, number of a blank, text, number, ..., text.
+  text, *rest = _BLANK.split(prompt)
+  ids += vocabulary.encode(text)
+  for blank, after in zip(rest[::2], rest[1::2], strict=True):
+    ids.append(_sentinel(int(blank), vocabulary))
+    pieces = list(vocabulary.encode(after))
+    # What follows without a space, a full stop say, does not begin a word.
+    if pieces[:1] == [space] and not after[0].isspace():
+      del pieces[0]
+    ids += pieces
+  return ids
+
+
+def _sentinel(blank: int, vocabulary: seqio.SentencePieceVocabulary) -> int:
+  count = vocabulary.extra_ids
+  if blank < count:
+    return int(vocabulary.vocab_size - 1 - blank)
+  if not count:  # pieces of the model itself, as in mT5's
+    for piece in (f'<extra_id_{blank}>', f'▁<extra_id_{blank}>'):
+      found = vocabulary.tokenizer.piece_to_id(piece)
+      if found != vocabulary.unk_id:
+        return int(found)
+  raise UserError(
+    f'<extra_id_{blank}>: the vocabulary has {count} extra ids. Number the '
+    'blanks of a prompt from 0'
+  )
+
+
+def _dense(row: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+  return {
+    name: value.to_tensor() if isinstance(value, tf.RaggedTensor) else value
+    for name, value in row.items()
+  }

@@ -1,0 +1,139 @@
+"""What the stages of a model were: `stages.json` beside their folders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+import dataclasses
+import hashlib
+from importlib import metadata
+import json
+
+import tensorflow as tf
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.trainer_plugin import evaluation, steps
+
+FILE_NAME = 'stages.json'
+
+# What decides the result besides the configuration and the data.
+_PACKAGES = (
+  *('ul2-flan', 't5x', 'seqio', 'jax', 'jaxlib', 'flax', 'optax'),
+  *('orbax-checkpoint', 'tensorflow', 'numpy'),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StageRecord:
+  """One stage.
+
+  Attributes:
+    command: T5X's command line.
+    manifest: path of the data's manifest.
+    manifest_sha256: of that file.
+    versions: package -> version, '' where it is not installed.
+    last: the checkpoint it ended with; '' until it has ended.
+    config: all gin bindings, as T5X wrote them when it had ended.
+  """
+
+  command: tuple[str, ...]
+  manifest: str
+  manifest_sha256: str
+  versions: Mapping[str, str]
+  last: str = ''
+  config: str = ''
+
+  @classmethod
+  def of(cls, manifest: str, command: Sequence[str]) -> StageRecord:
+    """The record of a stage that is about to run.
+
+    Raises:
+      UserError: there is no such manifest.
+    """
+    path = evaluation.manifest_path(manifest)
+    if not tf.io.gfile.exists(path):
+      raise UserError(
+        f'no manifest {path}. Make the data with ul2_flan.pipelines, or give '
+        'the folder that was its --output'
+      )
+    digest = hashlib.sha256(_read(path).encode()).hexdigest()
+    versions = {name: _version(name) for name in _PACKAGES}
+    return cls(tuple(command), path, digest, versions)
+
+  def finished(self, model_dir: str) -> StageRecord:
+    """The same, with what T5X left in the stage's folder."""
+    return dataclasses.replace(
+      self,
+      last=last_checkpoint(model_dir),
+      config=_read(f'{model_dir}/config.gin'),
+    )
+
+  def must_match(self, now: StageRecord, stage: str, model_dir: str) -> None:
+    """Refuses to go on with other settings or other data.
+
+    Raises:
+      UserError: says what differs.
+    """
+    # The interpreter may be another one.
+    before, after = self.command[1:], now.command[1:]
+    differences = [
+      *(f'- {option}' for option in before if option not in after),
+      *(f'+ {option}' for option in after if option not in before),
+    ]
+    if self.manifest_sha256 != now.manifest_sha256:
+      differences.append(f'{self.manifest} is not what it was')
+    if differences:
+      raise UserError(
+        f'{model_dir} has a stage {stage} with other settings:\n  '
+        + '\n  '.join(differences)
+        + '\nGive the same, or another --model_dir'
+      )
+
+
+def read(model_dir: str) -> dict[str, StageRecord]:
+  """The stages that were begun, by name."""
+  path = f'{model_dir.rstrip("/")}/{FILE_NAME}'
+  if not tf.io.gfile.exists(path):
+    return {}
+  found = json.loads(_read(path))
+  return {
+    name: StageRecord(**{**stage, 'command': tuple(stage['command'])})
+    for name, stage in found.items()
+  }
+
+
+def write(model_dir: str, stages: Mapping[str, StageRecord]) -> None:
+  """Writes the record; never half of it."""
+  path = f'{model_dir.rstrip("/")}/{FILE_NAME}'
+  text = json.dumps(
+    {name: dataclasses.asdict(stage) for name, stage in stages.items()},
+    indent=2,
+  )
+  tf.io.gfile.makedirs(model_dir)
+  with tf.io.gfile.GFile(f'{path}.tmp', 'w') as f:
+    f.write(f'{text}\n')
+  tf.io.gfile.rename(f'{path}.tmp', path, overwrite=True)
+
+
+def last_checkpoint(model_dir: str) -> str:
+  """The checkpoint with the highest step in a folder.
+
+  Raises:
+    UserError: there is none.
+  """
+  names = tf.io.gfile.listdir(model_dir) if tf.io.gfile.isdir(model_dir) else []
+  found = [s for name in names if (s := steps.step_of(name)) is not None]
+  if not found:
+    raise UserError(f'no checkpoint in {model_dir}, though T5X has ended well')
+  return f'{model_dir.rstrip("/")}/checkpoint_{max(found)}'
+
+
+def _read(path: str) -> str:
+  with tf.io.gfile.GFile(path, 'r') as f:
+    return str(f.read())
+
+
+def _version(package: str) -> str:
+  try:
+    return metadata.version(package)
+  except metadata.PackageNotFoundError:
+    return ''
