@@ -11,6 +11,7 @@ import itertools
 from ul2_flan.pipelines import files
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.sources.lines import COMPRESSIONS
+from ul2_flan.tasks.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,10 +66,18 @@ class Index:
 
   @classmethod
   def of(cls, roots: Sequence[str]) -> Index:
-    """Lists all that lies below these folders, or is one of these files."""
+    """Lists all that lies below these folders, or is one of these files.
+
+    Raises:
+      UserError: of one of them there is nothing: it is misspelt, most likely.
+    """
     listed: dict[str, int] = {}
     for root in roots:
       found = files.match(files.join(root, '**')) or files.match(root)
+      if not found:
+        raise UserError(
+          f"there is no file below '{root}', nor one of that name"
+        )
       for path, size in found:
         listed.setdefault(path, size)
     return cls(listed.items())

@@ -77,6 +77,11 @@ def test_roots_are_searched_in_their_order_and_listed_once(tmp_path):
   ]
 
 
+def test_a_root_with_nothing_below_is_an_error(tmp_path):
+  with pytest.raises(UserError, match="no file below '.*nothing'"):
+    Index.of([str(tmp_path / 'nothing')])
+
+
 def test_a_root_may_be_a_file(tmp_path):
   path = tmp_path / 'gsm8k_train.tsv'
   path.write_text('q\ta\tc\n')
