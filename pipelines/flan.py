@@ -27,7 +27,7 @@ from ul2_flan.pipelines.flan_plan import make_plan
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.rendering import SETTINGS
+from ul2_flan.tasks.rendering import SETTINGS, OwnTemplates
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,6 +67,7 @@ def config_of(args: argparse.Namespace) -> FlanConfig:
     left_out=args.left_out,
     unlisted=args.unlisted,
     settings=_names(args.settings),
+    templates=OwnTemplates.read(args.templates),
     read_options=ReadOptions(promptsource=args.promptsource),
     vocabulary=args.vocabulary,
     extra_ids=args.extra_ids,
@@ -160,6 +161,13 @@ def make_parser() -> argparse.ArgumentParser:
     metavar='A,B',
     help='zero- or few-shot, with or without options (%(default)s); chain of '
     'thought can be forced or left out by …_cot and …_direct',
+  )
+  form.add_argument(
+    '--templates',
+    default='',
+    metavar='DIR',
+    help='templates of your own, such as `python -m ul2_flan.tasks '
+    "import_flan_templates` makes of google-research/FLAN's",
   )
   form.add_argument(
     '--exemplars',

@@ -12,7 +12,7 @@ from ul2_flan.pipelines import quarantine, vocabularies, work
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError, unknown
-from ul2_flan.tasks.rendering import MANY, Setting
+from ul2_flan.tasks.rendering import MANY, OwnTemplates, Setting
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
@@ -28,6 +28,7 @@ class FlanConfig:
     left_out: also take what is in the catalog and no part of the collection.
     unlisted: also take files that belong to no task of the catalog.
     settings: names, such as 'zs_opt'.
+    templates: the user's own, in place of this project's.
     read_options: how sources are read.
     vocabulary: path of the SentencePiece model.
     extra_ids: sentinels to append to it; None for what suits the model.
@@ -54,6 +55,7 @@ class FlanConfig:
   left_out: bool
   unlisted: bool
   settings: tuple[str, ...]
+  templates: OwnTemplates
   read_options: ReadOptions
   vocabulary: str
   extra_ids: int | None
@@ -118,6 +120,7 @@ class FlanConfig:
     return {
       'tasks': dict(tasks),
       'settings': list(self.settings),
+      'templates': dict(self.templates.files),
       'read_options': options,
       'vocabulary': vocabularies.described(vocabulary, self.vocabulary),
       'lengths': {

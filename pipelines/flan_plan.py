@@ -17,8 +17,10 @@ from ul2_flan.pipelines.work import Group, Part, Plan
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.rendering import Renderer, Setting
+from ul2_flan.tasks.evaluation import evaluation_of
+from ul2_flan.tasks.rendering import Renderer, Setting, load_family
 from ul2_flan.tasks.rendering.sheet import samples
+from ul2_flan.tasks.vocabulary import Vocabulary
 
 # Source bytes of a work item that are rendered: some seconds of work for each
 # setting. A task costs as much as this beside its rows: files and set-up.
@@ -57,12 +59,16 @@ def make_plan(config: FlanConfig) -> Planned:
     raise _nothing_found(config, missing)
   parts: list[Part] = []
   groups: dict[str, Group] = {}
+  evaluations: dict[str, str] = {}
   for task, located in found:
     data_sets = _data_sets(task, config)
     if not data_sets:
       missing[task.name] = f'no wording for {", ".join(config.settings)}'
       del known[task.name]
       continue
+    for data_set in data_sets:
+      setting = Setting.parse(data_set.rsplit(':', 1)[1])
+      evaluations[data_set] = evaluation_of(task, setting)
     own = _divide(task, located, config)
     parts += own
     groups[task.name] = Group(
@@ -78,11 +84,7 @@ def make_plan(config: FlanConfig) -> Planned:
     items=work.items_of(parts, _ITEM_BYTES, _TASK_BYTES),
     groups=groups,
     estimate={},
-    manifest=_known_manifest(
-      config,
-      vocabulary.size,
-      vocabularies.described(vocabulary, config.vocabulary),
-    ),
+    manifest=_known_manifest(config, vocabulary, evaluations),
   )
   plan = dataclasses.replace(plan, estimate=_estimate(plan, parts))
   return Planned(plan, missing)
@@ -154,8 +156,10 @@ def _data_sets(task: Task, config: FlanConfig) -> tuple[str, ...]:
   names = []
   for name in config.settings:
     setting = Setting.parse(name)
-    renderer = Renderer.of(task, setting, seed=config.seed)
-    rows, pool = samples(renderer.family)
+    renderer = Renderer.of(
+      task, setting, own_templates=config.templates, seed=config.seed
+    )
+    rows, pool = samples(load_family(task.family))
     try:
       renderer.forms(rows, pool)
     except UserError:
@@ -217,7 +221,7 @@ def _estimate(plan: Plan, parts: Sequence[Part]) -> dict[str, int]:
 
 
 def _known_manifest(
-  config: FlanConfig, size: int, vocabulary: Mapping[str, Any]
+  config: FlanConfig, vocabulary: Vocabulary, evaluations: Mapping[str, str]
 ) -> dict[str, Any]:
   features: dict[str, dict[str, Any]] = {
     'inputs': {
@@ -240,7 +244,11 @@ def _known_manifest(
   return {
     'name': config.name,
     'features': features,
-    'vocabulary': {**vocabulary, 'size': size},
+    'vocabulary': {
+      **vocabularies.described(vocabulary, config.vocabulary),
+      'size': vocabulary.size,
+    },
     # Both sides keep to their own lengths.
     'decoder_only': False,
+    'run': {'evaluation': dict(evaluations)},
   }

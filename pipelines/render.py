@@ -33,6 +33,7 @@ from ul2_flan.tasks.ragged import Bools
 from ul2_flan.tasks.rendering import (
   Charset,
   Family,
+  OwnTemplates,
   Pool,
   Renderer,
   Rows,
@@ -40,7 +41,6 @@ from ul2_flan.tasks.rendering import (
   Shots,
   Trimmed,
   choose_pool,
-  load_family,
   prepare,
   trim,
 )
@@ -67,6 +67,7 @@ class RenderJob:
     """Loads the vocabulary and finds what it can write."""
     config = plan.config
     self._plan = plan
+    self._templates = OwnTemplates.of(config['templates'])
     self._options = ReadOptions(**config['read_options'])
     vocabulary = vocabularies.load_planned(config['vocabulary'])
     self._charset = Charset.of(vocabulary.encode, vocabulary.unk_id)
@@ -77,6 +78,9 @@ class RenderJob:
       provenance=config['provenance'],
       keep_text=config['keep_text'],
     )
+
+  def _work(self, part: Part) -> _TaskWork:
+    return _TaskWork.of(self._plan, part.group, self._charset, self._templates)
 
   def results(
     self, part: Part, counts: Counts
@@ -95,7 +99,7 @@ class RenderJob:
   def _results(
     self, part: Part, counts: Counts
   ) -> Iterator[Batch | list[Reject] | Progress]:
-    work = _TaskWork.of(self._plan, part.group, self._charset)
+    work = self._work(part)
     pieces = [q for p in self._plan.parts(part.group) for q in p.pieces]
     few_shot = any(r.setting.few_shot for r in work.renderers)
     read_twice: Callable[[Piece], Iterable[RecordBlock]] = functools.partial(
@@ -232,7 +236,7 @@ class RenderJob:
     Returns:
       source bytes of a record, and bytes of all its examples.
     """
-    work = _TaskWork.of(self._plan, part.group, self._charset)
+    work = self._work(part)
     options = dataclasses.replace(self._options, block_rows=_SAMPLE_ROWS)
     written = 0
     for block in read(part.pieces[0], work.task, work.source, options):
@@ -307,12 +311,14 @@ class _TaskWork:
   data_sets: tuple[str, ...]
 
   @classmethod
-  def of(cls, plan: Plan, group: str, charset: Charset) -> _TaskWork:
+  def of(
+    cls, plan: Plan, group: str, charset: Charset, templates: OwnTemplates
+  ) -> _TaskWork:
     """The work of a group of the plan's."""
     config = plan.config
     known = config['tasks'][group]
     task = task_of(config, group)
-    family = load_family(task.family)
+    family = templates.family(task)
     lengths = config['lengths']
     shots = Shots(
       config['shots'][0],

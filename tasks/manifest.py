@@ -85,7 +85,9 @@ class Manifest:
     decoder_only: whether inputs and targets are bounded by their sum only.
     data_sets: name -> split -> shards and counts.
     mixtures: name -> data set -> rate.
-    run: what else is known: configuration, sources, counts, versions.
+    run: what else is known: configuration, sources, counts, versions; 'job',
+      the kind of run; 'left_out', what it went without, and why; 'evaluation',
+      how data sets of tasks are scored (`evaluation.evaluation_of`).
   """
 
   name: str
