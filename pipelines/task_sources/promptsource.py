@@ -51,8 +51,10 @@ def locate(
   environment()
   # A data set may have splits that P3 has not told of, and the other way round.
   splits = {s: template.splits[s] for s in source.splits or template.splits}
-  rows = Source(kind='export', locator=template.dataset, splits=splits)
-  found = exports.locate(task, rows, index, options)
+  found: Mapping[str, tuple[Piece, ...]] = {}
+  for folder in _folders(template.dataset):
+    rows = Source(kind='export', locator=folder, splits=splits)
+    found = found or exports.locate(task, rows, index, options)
   return {
     split: tuple(
       dataclasses.replace(piece, kind=f'promptsource_{piece.kind}')
@@ -60,6 +62,15 @@ def locate(
     )
     for split, pieces in found.items()
   }
+
+
+def _folders(dataset: str) -> list[str]:
+  """Where a data set's rows may be.
+
+  What promptsource takes to have no configuration has one on the hub, which
+  often is of the data set's name: dbpedia_14/dbpedia_14.
+  """
+  return [dataset] if '/' in dataset else [dataset, f'{dataset}/{dataset}']
 
 
 def read(

@@ -47,10 +47,10 @@ class Prompt:
   def __init__(self, template: Template):
     """Compiles; raises what jinja does if that is impossible."""
     cut = f' | string | truncate({_SHOWN_CHARS}) }}}}'
-    self._text = environment().from_string(template.jinja.replace('}}', cut))
+    self._text = _compiled(template.jinja.replace('}}', cut))
     self._choices = None
     if template.answer_choices is not None:
-      self._choices = environment().from_string(template.answer_choices)
+      self._choices = _compiled(template.answer_choices)
 
   def fill(self, row: Mapping[str, Any], stream: int) -> Prompted:
     """Fills in a row.
@@ -114,6 +114,12 @@ def _most_frequent(items: Sequence[Any]) -> list[Any] | None:
   counts = Counter(items)
   most = max(counts.values())
   return [item for item, count in counts.items() if count == most]
+
+
+# A task's pieces are read apart, and some twice.
+@functools.lru_cache(maxsize=64)
+def _compiled(text: str) -> Any:
+  return environment().from_string(text)
 
 
 @functools.cache

@@ -204,6 +204,22 @@ def test_without_rows_or_without_a_template(
   assert locate(_task('pets_small_who_'), empty, options) is None
 
 
+def test_the_hub_s_configuration_of_the_data_set_s_own_name(
+  tmp_path: Path, options: ReadOptions
+) -> None:
+  pytest.importorskip('jinja2')
+  templates = next(Path(options.promptsource).rglob('pets'))
+  (templates / 'small' / 'templates.yaml').rename(templates / 'templates.yaml')
+  Path(_rows(tmp_path)).joinpath('pets/small').rename(tmp_path / 'pets')
+  (tmp_path / 'hub' / 'pets').mkdir(parents=True)
+  (tmp_path / 'pets').rename(tmp_path / 'hub' / 'pets' / 'pets')
+  located = locate(
+    _task('pets_divide'), Index.of([str(tmp_path / 'hub')]), options
+  )
+  assert located is not None
+  assert set(located.splits) == {'train'}
+
+
 def test_a_folder_of_something_else(tmp_path: Path) -> None:
   with pytest.raises(UserError, match='has no templates of promptsource'):
     find(str(tmp_path), 'pets_small_who_')

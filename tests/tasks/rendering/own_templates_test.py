@@ -1,0 +1,168 @@
+"""A user's own templates take the place of ours, task by task."""
+
+from pathlib import Path
+import pickle
+
+import pytest
+
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.rendering import OwnTemplates, Renderer, load_family
+from ul2_flan.tasks.rendering.sheet import samples
+
+_HEAD = """
+description = "Mine."
+input = ["premise", "hypothesis"]
+
+[fields]
+premise = "one"
+hypothesis = "other"
+options = "choices"
+answer = "right one"
+
+[[samples]]
+premise = "It rains."
+hypothesis = "It is wet."
+options = ["yes", "no"]
+answer = "yes"
+
+[[samples]]
+premise = "It snows."
+hypothesis = "It is hot."
+options = ["yes", "no"]
+answer = "no"
+"""
+_NLI = """
+[[templates]]
+inputs = "{premise} Then: {hypothesis}?{options}"
+targets = "{answer}"
+"""
+
+
+def _file(words: str = _NLI) -> str:
+  return _HEAD + words
+
+
+def _own(texts: dict[str, str]) -> OwnTemplates:
+  return OwnTemplates.of(texts)
+
+
+def test_a_task_s_file_comes_before_its_family_s() -> None:
+  other = _NLI.replace('Then', 'So')
+  own = _own({'nli.toml': _file(), 'flan2021/rte.toml': _file(other)})
+  rte = own.family(catalog.load('flan2021:rte'))
+  snli = own.family(catalog.load('flan2021:snli'))
+  bool_q = own.family(catalog.load('flan2021:bool_q'))
+  assert rte.templates[0].inputs.startswith('{premise} So')
+  assert snli.templates[0].inputs.startswith('{premise} Then')
+  assert rte.name == snli.name == 'nli'
+  assert bool_q is load_family('yes_no_question')
+
+
+def test_none_are_ours() -> None:
+  for own in (OwnTemplates(), OwnTemplates.read('')):
+    assert own.family(catalog.load('flan2021:rte')) is load_family('nli')
+    assert own.digest == ''
+
+
+def test_a_copy_on_a_worker_has_the_same_families() -> None:
+  own = _own({'nli.toml': _file()})
+  copy = pickle.loads(pickle.dumps(own))
+  task = catalog.load('flan2021:rte')
+  assert copy == own
+  assert copy.family(task) is own.family(task)
+
+
+def test_the_digest_is_of_names_and_texts() -> None:
+  texts = [
+    {'nli.toml': _file()},
+    {'nli.toml': _file() + '\n'},
+    {'flan2021/rte.toml': _file()},
+  ]
+  assert len({_own(t).digest for t in texts}) == 3
+  assert _own(texts[0]).digest == _own(dict(texts[0])).digest
+
+
+def test_a_folder(tmp_path: Path) -> None:
+  (tmp_path / 'flan2021').mkdir()
+  (tmp_path / 'flan2021' / 'rte.toml').write_text(_file())
+  own = OwnTemplates.read(str(tmp_path))
+  assert own == _own({'flan2021/rte.toml': _file()})
+  with pytest.raises(UserError, match='no file below it is TOML'):
+    OwnTemplates.read(str(tmp_path / 'nothing'))
+
+
+@pytest.mark.parametrize(
+  ('path', 'text', 'words'),
+  [
+    ('nlu.toml', _file(), "Did you mean 'nli'"),
+    ('flan2021/rtf.toml', _file(), "Did you mean 'flan2021:rte'"),
+    ('nli.toml', _file('x ='), 'nli.toml is not TOML'),
+    (
+      'nli.toml',
+      _file().replace('premise', 'premises'),
+      "nli.toml: unknown field 'premises'. Did you mean 'premise'",
+    ),
+    (
+      'nli.toml',
+      _file(_NLI + 'settings = ["option"]'),
+      "unknown kind of setting 'option'. Did you mean 'opt'",
+    ),
+  ],
+)
+def test_bad_files(path: str, text: str, words: str) -> None:
+  with pytest.raises(UserError) as e:
+    _own({path: text})
+  assert words in str(e.value)
+
+
+@pytest.mark.parametrize(
+  ('setting', 'labels'),
+  [
+    ('zs_opt', ['template 0', 'template 2', 'template 3']),
+    ('zs_noopt', ['template 1', 'template 3', 'template 4']),
+    ('fs_opt', ['few_shot 0']),
+    ('fs_noopt', ['few_shot 1']),
+  ],
+)
+def test_wordings_for_settings(setting: str, labels: list[str]) -> None:
+  wordings = [
+    ('{premise} 0 {hypothesis}{options}', '["opt"]'),
+    ('{premise} 1 {hypothesis}', '["noopt"]'),
+    ('{premise} 2 {hypothesis}', '["opt"]'),
+    ('{premise} 3 {hypothesis}', '["opt", "noopt"]'),
+    ('{premise} 4 {hypothesis}', '[]'),
+  ]
+  text = 'repeat = false\n' + _file('')
+  for kind, some in (('templates', wordings), ('few_shot', wordings[:2])):
+    for inputs, settings in some:
+      text += f'[[{kind}]]\ninputs = "{inputs}"\ntargets = "{{answer}}"\n'
+      text += f'settings = {settings}\n'
+  own = _own({'nli.toml': text})
+  renderer = Renderer.of(catalog.load('flan2021:rte'), setting, own, seed=0)
+  rows, pool = samples(renderer.family)
+  forms = renderer.forms(rows, pool).forms
+  assert [form.label for form in forms] == labels
+
+
+def test_a_separator_makes_a_layout_of_one_s_own() -> None:
+  text = 'repeat = false\n' + _file(
+    _NLI
+    + """
+[[few_shot]]
+inputs = "{premise} {hypothesis}"
+targets = "{answer}"
+between = " => "
+separator = " // "
+"""
+  )
+  own = _own({'nli.toml': text})
+  task = catalog.load('flan2021:rte')
+  for seed in range(20):
+    renderer = Renderer.of(task, 'fs_noopt', own, seed=seed)
+    rows, pool = samples(renderer.family)
+    rendered = renderer.render(rows, pool)
+    assert rendered.inputs == [
+      'It snows. It is hot. => no // It rains. It is wet. =>'
+    ]
+    assert rendered.targets == ['yes']
