@@ -78,7 +78,7 @@ def test_roots_are_searched_in_their_order_and_listed_once(tmp_path):
 
 
 def test_a_root_with_nothing_below_is_an_error(tmp_path):
-  with pytest.raises(UserError, match="no file below '.*nothing'"):
+  with pytest.raises(UserError, match=r"no file below '.*nothing'"):
     Index.of([str(tmp_path / 'nothing')])
 
 
