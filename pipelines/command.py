@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 import difflib
 import logging
 import re
 import shutil
 import sys
 import time
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.options import pipeline_options
@@ -31,6 +32,9 @@ from ul2_flan.tasks.errors import UserError
 
 # Beam's own default looks for a Go binary over the network before it runs.
 _LOCAL_RUNNER = 'FnApiRunner'
+
+# The pipelines of a run, given its plan and output.
+Steps = Callable[[Plan, str, Budget], Iterable[beam.PTransform[Any, Any]]]
 
 _SUMMARIES = {'ul2': summary.of_manifest, 'flan': flan_summary.of_manifest}
 
@@ -115,6 +119,7 @@ def run(
   options: pipeline_options.PipelineOptions,
   *,
   strict: bool = False,
+  steps: Steps = materialise.steps,
 ) -> int:
   """Runs a plan, or what is left of it, and prints what came of it.
 
@@ -124,6 +129,7 @@ def run(
     args: our flags.
     options: Beam's.
     strict: see `Budget`.
+    steps: what is run, one pipeline after the other.
 
   Returns:
     an exit status: 0 if the output is whole.
@@ -136,7 +142,7 @@ def run(
       '[0, 1]'
     )
   try:
-    pipeline = beam.Pipeline(options=options)
+    beam.Pipeline(options=options)
   except (ImportError, ValueError) as e:  # no such runner, or not installed
     raise UserError(f'Beam refuses its options: {e}') from e
   if args.overwrite:
@@ -157,10 +163,10 @@ def run(
   logging.getLogger('apache_beam.runners.common').setLevel(logging.CRITICAL)
   try:
     with progress.shown(plan, output):
-      _ = pipeline | 'Materialise' >> materialise.Materialise(
-        output, plan.fingerprint, budget
-      )
-      pipeline.run().wait_until_finish()
+      for step in steps(plan, output, budget):
+        pipeline = beam.Pipeline(options=options)
+        _ = pipeline | step
+        pipeline.run().wait_until_finish()
   except Exception as e:
     if not re.search(r'UserError: |OSError: |\[Errno \d+\]', str(e)):
       # Nobody has foreseen it, so where it happened matters.

@@ -137,6 +137,11 @@ class Materialise(beam.PTransform[Any, Any]):
     )
 
 
+def steps(plan: Plan, output: str, budget: Budget) -> list[Materialise]:
+  """All of a run in one pipeline."""
+  return [Materialise(output, plan.fingerprint, budget)]
+
+
 def _list_items(start: bytes, output: str) -> Iterable[tuple[int, None]]:
   del start  # an impulse carries nothing
   plan = work.load(work.plan_path(output))
