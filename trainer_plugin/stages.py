@@ -19,6 +19,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 import dataclasses
+from importlib import util
+import json
 import shlex
 import subprocess
 import sys
@@ -61,9 +63,11 @@ class Stage:
       checkpoint: what it starts from; None for random parameters.
     """
     bindings = {
-      'MANIFEST': repr(self.manifest),
-      'MODEL_DIR': repr(self.model_dir),
-      'INITIAL_CHECKPOINT_PATH': repr(checkpoint),
+      'MANIFEST': json.dumps(self.manifest),
+      'MODEL_DIR': json.dumps(self.model_dir),
+      'INITIAL_CHECKPOINT_PATH': json.dumps(checkpoint)
+      if checkpoint
+      else 'None',
       **self.bindings,
     }
     return [
@@ -95,6 +99,11 @@ def _main(argv: Sequence[str]) -> int:
       print(shlex.join(stage.command(checkpoint)), end='\n\n')
       checkpoint = f'{stage.model_dir}/checkpoint_{UNKNOWN}'
     return 0
+  if not util.find_spec('t5x'):
+    raise UserError(
+      'T5X is not installed, and is on no package index. '
+      'trainer_plugin/README.md says how to install it'
+    )
   done = record.read(args.model_dir)
   for stage in stages:
     now = StageRecord.of(stage.manifest, stage.command(checkpoint))
@@ -148,7 +157,7 @@ def plan(
     paths[name] = path
   shared: dict[str, str] = {}
   if eval_manifests:
-    shared['EVAL_MANIFESTS'] = repr(tuple(eval_manifests))
+    shared['EVAL_MANIFESTS'] = json.dumps(list(eval_manifests))
   bindings = {name: dict(shared) for name in paths}
   flags: list[str] = []
   for option in rest:

@@ -1,0 +1,74 @@
+"""Data sets to train on, and T5X or what stands in for it."""
+
+from collections.abc import Callable
+import dataclasses
+import importlib.util
+import sys
+import types
+from typing import Any
+
+import corpora
+import pytest
+
+from ul2_flan.pipelines import ul2
+
+HAS_T5X = importlib.util.find_spec('t5x') is not None
+
+
+@dataclasses.dataclass
+class DatasetConfig:
+  """The fields of T5X's that we set."""
+
+  mixture_or_task_name: str
+  task_feature_lengths: dict[str, int]
+  split: str
+  batch_size: int
+  shuffle: bool
+  seed: int | None
+  use_cached: bool = False
+  pack: bool = False
+
+
+@pytest.fixture
+def t5x_or_stub(monkeypatch):
+  """`t5x.utils`, for functions that only fill its DatasetConfig."""
+  if HAS_T5X:
+    return
+  utils: Any = types.ModuleType('t5x.utils')
+  utils.DatasetConfig = DatasetConfig
+  package: Any = types.ModuleType('t5x')
+  package.utils = utils
+  monkeypatch.setitem(sys.modules, 't5x', package)
+  monkeypatch.setitem(sys.modules, 't5x.utils', utils)
+
+
+@pytest.fixture(scope='session')
+def make_ul2(tmp_path_factory, vocabulary_path) -> Callable[..., str]:
+  """Makes UL2 data of a small corpus: a name and more flags to its output."""
+  folder = tmp_path_factory.mktemp('ul2')
+  text = corpora.write(folder / 'text.jsonl', corpora.documents(300))
+
+  def make(name: str, *more: str) -> str:
+    flags = ['--input', text, '--id_field=id', '--vocabulary', vocabulary_path]
+    flags += ['--output', str(folder / name), '--name', name]
+    assert ul2.main([*flags, *corpora.SMALL, *more]) == 0
+    return str(folder / name)
+
+  return make
+
+
+@pytest.fixture(scope='session')
+def by_denoiser(make_ul2) -> str:
+  return make_ul2('plugin_ul2r', '--preset=ul2r', '--per_denoiser')
+
+
+@pytest.fixture(scope='session')
+def decoder_only(make_ul2) -> str:
+  return make_ul2(
+    'plugin_lm', '--preset=ul2r', '--per_denoiser', '--decoder_only'
+  )
+
+
+@pytest.fixture(scope='session')
+def mixed(make_ul2) -> str:
+  return make_ul2('plugin_mixed', '--preset=ul2r')

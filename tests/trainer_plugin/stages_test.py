@@ -1,0 +1,204 @@
+"""The runner without T5X: the commands, and what the record refuses."""
+
+import ast
+from pathlib import Path
+import subprocess
+
+import pytest
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.trainer_plugin import record, stages
+
+
+@pytest.fixture
+def manifests(tmp_path: Path) -> dict[str, str]:
+  found = {}
+  for name in stages.STAGES:
+    folder = tmp_path / 'data' / name
+    folder.mkdir(parents=True)
+    (folder / 'manifest.json').write_text(f'{{"name": "{name}"}}')
+    found[name] = str(folder)
+  return found
+
+
+@pytest.fixture
+def arguments(manifests, tmp_path) -> list[str]:
+  return [
+    '--model=tiny_t5',
+    *(f'--manifest={name}={path}' for name, path in manifests.items()),
+    f'--model_dir={tmp_path}/models',
+  ]
+
+
+@pytest.fixture
+def t5x(monkeypatch, tmp_path):
+  """Takes T5X's place: keeps the commands, leaves what T5X leaves."""
+  commands: list[list[str]] = []
+  statuses: list[int] = []
+
+  def run(command, check):
+    assert not check
+    commands.append(command)
+    folder = Path(bindings(command)['MODEL_DIR'])
+    (folder / f'checkpoint_{9 * len(commands)}').mkdir(parents=True)
+    (folder / 'checkpoint_99.orbax-checkpoint-tmp').mkdir(exist_ok=True)
+    (folder / 'config.gin').write_text(f'STAGE = {len(commands)}')
+    return subprocess.CompletedProcess(
+      command, statuses.pop(0) if statuses else 0
+    )
+
+  monkeypatch.setattr(stages.subprocess, 'run', run)
+  monkeypatch.setattr(stages.util, 'find_spec', lambda name: name)
+  return commands, statuses
+
+
+def bindings(command: list[str]) -> dict[str, object]:
+  found = {}
+  for option in command:
+    if option.startswith('--gin.'):
+      name, value = option.removeprefix('--gin.').split('=', 1)
+      found[name] = ast.literal_eval(value)
+  return found
+
+
+def test_the_second_stage_starts_from_the_first(t5x, arguments, tmp_path):
+  commands, _ = t5x
+  assert stages.main([*arguments, '--checkpoint=/c/checkpoint_7']) == 0
+  ul2r, flan = map(bindings, commands)
+  assert ul2r['INITIAL_CHECKPOINT_PATH'] == '/c/checkpoint_7'
+  assert ul2r['MODEL_DIR'] == f'{tmp_path}/models/ul2r'
+  assert (
+    flan['INITIAL_CHECKPOINT_PATH'] == f'{tmp_path}/models/ul2r/checkpoint_9'
+  )
+  assert [list(c[3:5]) for c in commands] == [
+    [
+      '--gin_file=ul2_flan/trainer_plugin/configs/models/tiny_t5.gin',
+      f'--gin_file=ul2_flan/trainer_plugin/configs/runs/{name}.gin',
+    ]
+    for name in stages.STAGES
+  ]
+
+
+def test_what_is_done_is_skipped(t5x, arguments, capsys):
+  commands, _ = t5x
+  assert stages.main(arguments) == 0
+  assert len(commands) == 2
+  capsys.readouterr()
+  assert stages.main(arguments) == 0
+  assert len(commands) == 2
+  assert 'flan: ' in capsys.readouterr().out
+
+
+def test_a_stage_that_failed_is_run_again(t5x, arguments, capsys):
+  commands, statuses = t5x
+  statuses += [0, 3]
+  assert stages.main(arguments) == 3
+  assert 'flan stopped with status 3' in capsys.readouterr().err
+  assert stages.main(arguments) == 0
+  assert [bindings(c)['MODEL_DIR'][-4:] for c in commands] == [
+    'ul2r', 'flan', 'flan'
+  ]  # fmt: skip
+  assert commands[1] == commands[2]
+
+
+def test_the_record_says_what_was_run(t5x, arguments, manifests, tmp_path):
+  stages.main(arguments)
+  found = record.read(f'{tmp_path}/models')
+  assert list(found) == ['ul2r', 'flan']
+  assert found['flan'].config == 'STAGE = 2'
+  assert found['flan'].last == f'{tmp_path}/models/flan/checkpoint_18'
+  assert found['ul2r'].manifest == f'{manifests["ul2r"]}/manifest.json'
+  assert found['ul2r'].versions['seqio'] == '0.0.20'
+  record.write(f'{tmp_path}/other', found)
+  assert record.read(f'{tmp_path}/other') == found
+
+
+def test_other_settings_are_refused(t5x, arguments, capsys):
+  commands, _ = t5x
+  assert stages.main([*arguments, '--flan.STEPS=5']) == 0
+  capsys.readouterr()
+  assert stages.main([*arguments, '--flan.STEPS=6']) == 1
+  message = capsys.readouterr().err
+  assert '- --gin.STEPS=5\n  + --gin.STEPS=6' in message
+  assert len(commands) == 2
+
+
+def test_other_data_is_refused(t5x, arguments, manifests, capsys):
+  assert stages.main(arguments) == 0
+  Path(manifests['ul2r'], 'manifest.json').write_text('{"name": "new"}')
+  assert stages.main(arguments) == 1
+  assert 'is not what it was' in capsys.readouterr().err
+
+
+def test_a_dry_run_prints_and_does_nothing(t5x, arguments, tmp_path, capsys):
+  commands, _ = t5x
+  assert stages.main([*arguments, '--dry_run']) == 0
+  printed = capsys.readouterr().out
+  assert printed.count('-m t5x.train') == 2
+  assert f'{tmp_path}/models/ul2r/checkpoint_<last>' in printed
+  assert not commands
+  assert not (tmp_path / 'models').exists()
+
+
+def test_bindings_go_where_they_belong():
+  ul2r, flan = stages.plan(
+    'gs://b/mine.gin',
+    ['flan=/f', 'ul2r=/u'],
+    ['/u', '/f'],
+    '/models/',
+    [
+      '--gin.SEED=1',
+      '--flan.STEPS=2',
+      '--ul2r.trainer.Trainer.num_microbatches=4',
+      '--coordinator_address=10.0.0.1:8476',
+    ],
+  )
+  assert ul2r.bindings == {
+    'EVAL_MANIFESTS': '["/u", "/f"]',
+    'SEED': '1',
+    'trainer.Trainer.num_microbatches': '4',
+  }
+  assert flan.bindings['STEPS'] == '2'
+  assert 'STEPS' not in ul2r.bindings
+  assert flan.command(None)[-1] == '--coordinator_address=10.0.0.1:8476'
+  assert '--gin_file=gs://b/mine.gin' in flan.command(None)
+  assert (ul2r.name, flan.name, flan.model_dir) == (
+    'ul2r', 'flan', '/models/flan'
+  )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+  ('manifest', 'rest', 'message'),
+  [
+    (['flam=/f'], [], "Did you mean 'flan'"),
+    (['flan'], [], 'flan=DIR'),
+    (['flan=/f', 'flan=/g'], [], 'give each stage one'),
+    (['flan=/f'], ['--ul2r.STEPS=1'], 'no --manifest ul2r=DIR'),
+    (['flan=/f'], ['--flan.STEPS'], '--flan.NAME=VALUE'),
+    (['flan=/f'], ['STEPS=1'], '--NAME=VALUE'),
+  ],
+)
+def test_mistakes(manifest, rest, message):
+  with pytest.raises(UserError, match=message):
+    stages.plan('tiny_t5', manifest, [], '/models', rest)
+
+
+def test_missing_data_is_named(t5x, tmp_path, capsys):
+  given = [
+    '--model=tiny_t5',
+    '--manifest=flan=/none',
+    f'--model_dir={tmp_path}',
+  ]
+  assert stages.main(given) == 1
+  assert 'no manifest /none/manifest.json' in capsys.readouterr().err
+
+
+def test_t5x_is_missing(monkeypatch, arguments, capsys):
+  monkeypatch.setattr(stages.util, 'find_spec', lambda name: None)
+  assert stages.main(arguments) == 1
+  assert 'T5X' in capsys.readouterr().err
+
+
+def test_a_stage_that_left_nothing_is_found_out(t5x, arguments, monkeypatch):
+  with pytest.raises(UserError, match='no checkpoint'):
+    record.last_checkpoint('/nowhere')
