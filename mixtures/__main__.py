@@ -29,18 +29,23 @@ def read_manifest(path: str) -> Manifest:
   if not path.endswith('.json'):
     path = f'{path.rstrip("/")}/{manifest_lib.FILE_NAME}'
   try:
-    if '://' not in path:
-      return manifest_lib.parse(Path(path).read_bytes(), path)
-    # Takes seconds to import, for buckets only.
-    from apache_beam.io.filesystems import FileSystems
-
-    with FileSystems.open(path) as f:
-      return manifest_lib.parse(f.read(), path)
-  except OSError as e:
+    data = _read(path)
+  except (OSError, ValueError) as e:
     raise UserError(
       f"--manifest '{path}': {e}. A run writes it when it is complete; finish "
       'the run, or give the folder that was its --output'
     ) from e
+  return manifest_lib.parse(data, path)
+
+
+def _read(path: str) -> bytes:
+  if '://' not in path:
+    return Path(path).read_bytes()
+  # Takes seconds to import, so for buckets only.
+  from apache_beam.io.filesystems import FileSystems
+
+  with FileSystems.open(path) as f:
+    return bytes(f.read())
 
 
 def list_mixtures(args: argparse.Namespace) -> Iterator[str]:

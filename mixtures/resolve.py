@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 import dataclasses
+from fractions import Fraction
 import math
 
 from ul2_flan.mixtures.definition import Part
@@ -63,8 +64,13 @@ class Resolved:
 
   @property
   def examples_once(self) -> int:
-    """The most examples for which none is seen twice: `min n / rate`."""
-    return math.floor(min(m.examples / m.rate for m in self.members))
+    """The most examples for which none is seen twice: `min n / rate`.
+
+    Exact, so that a plan for so many has no repeat, and one for more has.
+    """
+    total = sum(Fraction(m.rate) for m in self.members)
+    least = min(Fraction(m.examples) / Fraction(m.rate) for m in self.members)
+    return math.floor(least * total)
 
 
 def resolve(

@@ -33,6 +33,13 @@ def test_the_same_on_every_call():
   assert plan_counts(flan2022(), 12345) == plan_counts(flan2022(), 12345)
 
 
+def test_nothing_repeats_up_to_the_size_that_is_named():
+  once = flan2022().examples_once
+  for size, repeats in ((once, False), (once + len(flan2022().members), True)):
+    planned = plan_counts(flan2022(), size)
+    assert any(p.count > p.member.examples for p in planned) == repeats
+
+
 def test_no_examples_are_refused():
   with pytest.raises(UserError, match='0 examples'):
     plan_counts(flan2022(), 0)

@@ -326,16 +326,13 @@ def test_runs_must_go_together():
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=9))
 @settings(max_examples=25)
 def test_nothing_repeats_before_the_first_member_ends(sizes):
-  tasks = list(catalog.tasks(suite='cot', inverted=False))
-  run = manifest(
-    'flan',
-    {
-      f'flan:{task.name}:zs_opt': split(n, 1)
-      for task, n in zip(tasks, sizes, strict=False)
-    },
-  )
-  found = resolve(Part(name='m', suites=('cot',), few_shot=0, cap=500), [run])
+  tasks = catalog.tasks(suite='cot', inverted=False)
+  data_sets = {
+    f'flan:{task.name}:zs_opt': split(n, 1)
+    for task, n in zip(tasks, sizes, strict=False)
+  }
+  mixture = Part(name='m', suites=('cot',), few_shot=0, cap=500)
+  found = resolve(mixture, [manifest('flan', data_sets)])
   once = found.examples_once
   assert max(found.repeats(once)) <= 1 + 1e-9
-  # The next example but one would be some member's second.
   assert max(found.repeats(once + 1)) > 1 - 1e-9
