@@ -18,7 +18,6 @@ from ul2_flan.pipelines.task_sources.promptsource_prompt import (
   EmptyPromptError,
   Prompt,
   Prompted,
-  environment,
 )
 from ul2_flan.pipelines.task_sources.promptsource_templates import (
   Template,
@@ -47,8 +46,6 @@ def locate(
   template = find(options.promptsource, source.locator)
   if template is None:
     return {}
-  # Better to say now that jinja2 is missing than on a worker.
-  environment()
   # A data set may have splits that P3 has not told of, and the other way round.
   splits = {s: template.splits[s] for s in source.splits or template.splits}
   found: Mapping[str, tuple[Piece, ...]] = {}

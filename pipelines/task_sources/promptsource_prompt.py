@@ -14,10 +14,11 @@ import dataclasses
 import functools
 from typing import Any
 
+import jinja2
+from jinja2 import sandbox
 import numpy as np
 
 from ul2_flan.pipelines.task_sources.promptsource_templates import Template
-from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.seeding import below, draw
 
 _SPLIT = '|||'
@@ -124,18 +125,7 @@ def _compiled(text: str) -> Any:
 
 @functools.cache
 def environment() -> Any:
-  """Jinja's environment, which all templates share.
-
-  Raises:
-    UserError: jinja2 is not installed; nothing else here needs it.
-  """
-  try:
-    import jinja2
-    from jinja2 import sandbox
-  except ModuleNotFoundError as e:
-    raise UserError(
-      "promptsource's templates need jinja2: pip install ul2-flan[promptsource]"
-    ) from e
+  """Jinja's environment, which all templates share."""
 
   @jinja2.pass_context
   def choice(context: jinja2.runtime.Context, items: Iterable[Any]) -> Any:

@@ -79,7 +79,6 @@ def _records(
   subset: str, root: str, options: ReadOptions
 ) -> tuple[list[Mapping[str, Any]], list[int], list[tuple[str, str]]]:
   """Records, keys, and the reasons and details of rejects."""
-  pytest.importorskip('jinja2')
   task = _task(subset)
   located = locate(task, Index.of([root]), options)
   assert located is not None
@@ -196,7 +195,6 @@ def test_templates_stay_in_their_sandbox(
 def test_without_rows_or_without_a_template(
   tmp_path: Path, options: ReadOptions
 ) -> None:
-  pytest.importorskip('jinja2')
   index = Index.of([_rows(tmp_path)])
   assert locate(_task('pets_small_who_'), index, ReadOptions()) is None
   assert locate(_task('pets_small_what'), index, options) is None
@@ -207,7 +205,6 @@ def test_without_rows_or_without_a_template(
 def test_the_hub_s_configuration_of_the_data_set_s_own_name(
   tmp_path: Path, options: ReadOptions
 ) -> None:
-  pytest.importorskip('jinja2')
   templates = next(Path(options.promptsource).rglob('pets'))
   (templates / 'small' / 'templates.yaml').rename(templates / 'templates.yaml')
   Path(_rows(tmp_path)).joinpath('pets/small').rename(tmp_path / 'pets')
@@ -308,7 +305,6 @@ def _rte(folder: Path) -> Iterator[dict[str, Any]]:
 def test_rows_are_as_promptsource_made_them(
   shared_data: Path, dataset: str, rows: Any
 ) -> None:
-  pytest.importorskip('jinja2')
   from ul2_flan.pipelines.task_sources.promptsource_prompt import Prompt
 
   raw = [
