@@ -15,9 +15,10 @@ import re
 import numpy as np
 import sentencepiece
 
+from ul2_flan.tasks import tokenising
 from ul2_flan.tasks.denoising.sentinels import Sentinels
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.ragged import Int32s, Ragged
+from ul2_flan.tasks.ragged import Int32s, Ragged, offsets_of
 
 # The extra ids that T5's own vocabulary is used with.
 T5_EXTRA_IDS = 100
@@ -26,6 +27,9 @@ T5_EXTRA_IDS = 100
 # up scores in single precision along it. Longer texts are encoded in pieces,
 # which end before white space, where no piece of a usual model crosses.
 MAX_TEXT_CHARS = 1 << 20
+
+# Blocks of less text go to SentencePiece: a cache of words would not pay.
+MIN_CACHED_CHARS = 1 << 20
 
 
 class Vocabulary:
@@ -94,18 +98,22 @@ class Vocabulary:
     """Ids of many texts, without EOS, as `sentencepiece` gives them.
 
     Texts of more than `MAX_TEXT_CHARS` are encoded in pieces cut before white
-    space (or, if there is none in half that length, anywhere).
+    space (or, if there is none in half that length, anywhere). In large blocks,
+    words are looked up if that gives the same ids: see `tokenising`.
     """
-    if max(map(len, texts), default=0) <= MAX_TEXT_CHARS:
-      return Ragged.of(self._arrays(texts))
-    return Ragged.of(
-      [
-        np.concatenate(self._arrays(_pieces(text)))
-        if len(text) > MAX_TEXT_CHARS
-        else self._arrays([text])[0]
-        for text in texts
-      ]
-    )
+    if max(map(len, texts), default=0) > MAX_TEXT_CHARS:
+      pieces = [_pieces(text) for text in texts]
+      ids = self._ids([piece for text in pieces for piece in text])
+      ends = offsets_of(np.fromiter(map(len, pieces), np.int64, len(pieces)))
+      return Ragged(ids.values, ids.offsets[ends])
+    return self._ids(texts)
+
+  def _ids(self, texts: Sequence[str]) -> Ragged:
+    if sum(map(len, texts)) >= MIN_CACHED_CHARS:
+      cache = _word_cache(self._model)
+      if cache:
+        return cache.encode(texts, self._arrays)
+    return Ragged.of(self._arrays(texts))
 
   def _arrays(self, texts: Sequence[str]) -> list[Int32s]:
     # One thread: an engine has a process for each core. As arrays, ids are
@@ -141,6 +149,14 @@ def _load(model: bytes) -> sentencepiece.SentencePieceProcessor:
   except RuntimeError as e:
     raise UserError(f'not a SentencePiece model: {e}') from e
   return processor
+
+
+@functools.lru_cache(maxsize=2)
+def _word_cache(model: bytes) -> tokenising.WordCache | None:
+  """A model's cache of words, the same for all that a process encodes."""
+  processor = _load(model)
+  rules = tokenising.rules_of(model, processor)
+  return tokenising.WordCache(rules, processor) if rules else None
 
 
 def _pieces(text: str) -> list[str]:
