@@ -66,9 +66,12 @@ def locate(
       errors.append(f'{folder}: {pinned} is the oldest version to be read')
       continue
     try:
-      return _locate_splits(folder, locator, source, index)
+      splits = _locate_splits(folder, locator, source, index)
     except UserError as e:
       errors.append(str(e))
+      continue
+    if splits:
+      return splits
   if errors:
     raise UserError(f'{task.name}: ' + '; '.join(errors))
   return {}
@@ -93,7 +96,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 def _locate_splits(
   folder: str, locator: str, source: Source, index: Index
 ) -> dict[str, tuple[Piece, ...]]:
-  """The pieces of a directory."""
+  """The pieces of a directory; none if it is of another data set."""
   path = files.join(folder, 'dataset_info.json')
   name = locator.partition('/')[0]
   try:
@@ -102,6 +105,9 @@ def _locate_splits(
     splits = {s['name']: _shards(name, s) for s in info['splits']}
   except (AttributeError, LookupError, TypeError, ValueError) as e:
     raise UserError(f'{path} does not describe a data set of TFDS: {e}') from e
+  if info.get('name', name) != name:
+    # Another data set, of which a configuration has this name.
+    return {}
   if file_format != 'tfrecord':
     raise UserError(
       f'{folder} holds {file_format}, and TFRecords are read here. Prepare it '
