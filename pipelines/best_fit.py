@@ -98,7 +98,12 @@ class _Rooms:
     chosen = bins.pop()
     if not bins:
       self._seconds[first] ^= 1 << second
-      self._set(first, second)
+      bit, sets, node = 1 << first, self._firsts, self._leaf + second
+      sets[node] ^= bit
+      # A union keeps what its other half has.
+      while node > 1 and not sets[node ^ 1] & bit:
+        node >>= 1
+        sets[node] ^= bit
     return chosen
 
   def _add(self, first: int, second: int, chosen: int) -> None:
@@ -106,13 +111,7 @@ class _Rooms:
     bins.append(chosen)
     if len(bins) == 1:
       self._seconds[first] |= 1 << second
-      self._set(first, second)
-
-  def _set(self, first: int, second: int) -> None:
-    """Changes whether these rooms occur together."""
-    sets = self._firsts
-    node = self._leaf + second
-    sets[node] ^= 1 << first
-    while node > 1:
-      node >>= 1
-      sets[node] = sets[2 * node] | sets[2 * node + 1]
+      bit, sets, node = 1 << first, self._firsts, self._leaf + second
+      while node and not sets[node] & bit:
+        sets[node] |= bit
+        node >>= 1

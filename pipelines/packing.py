@@ -71,8 +71,10 @@ class Packed:
 def pack(inputs: Ragged, targets: Ragged, shape: PackedShape) -> Packed:
   """Packs a window of examples.
 
-  Examples keep their order inside a sequence. Larger windows give fuller
-  sequences: a thousand examples are enough, ten thousand better.
+  Examples keep their order inside a sequence. A larger window gives fuller
+  sequences and more work for the processor's cache: 4,096 examples are a good
+  one (99.7% of the inputs of Flan's instructions at 2048/512, for 99.3% with
+  1,024 and 99.9% with 16,384).
 
   Args:
     inputs: of n examples, without EOS.
