@@ -138,7 +138,7 @@ def test_real_text_of_all_languages(
 # Words that are segmented in one way wherever they are, and others whose best
 # ways tie or nearly do.
 SURE = ['the', 'of', 'and', 'a', 'to', 'in', 'is', 'that', 'for', 'with']
-NEAR = ['xxx', 'CCC', '----', 'operator', 'pity', 'pragma', 'debugger', '~~']
+NEAR = ['xxx', '----', 'ravine', '-Monsieur', '16.6', 'catching', 'honours']
 
 
 @given(seed=st.integers(0, 1 << 20), size=st.sampled_from([300, 3000, 30_000]))
