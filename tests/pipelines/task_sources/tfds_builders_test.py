@@ -15,9 +15,10 @@ from unittest import mock
 from etils import epath
 import numpy as np
 import pytest
+from task_rows import rows_of, splits_of
 import tensorflow_datasets as tfds
 
-from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, read
+from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.pipelines.task_sources.tfds_features import (
   mapped_columns,
   parse_features,
@@ -216,23 +217,14 @@ def test_values_are_tfdss(locator: str, tmp_path: Path):
   expected = as_tfds_reads(written, 'train')
   assert len(expected) == len(rows)
 
-  index = Index.of([str(tmp_path)])
-  options = ReadOptions(block_rows=7)
   for task, source in SOURCES[locator]:
     source = dataclasses.replace(source, splits={'train': 'train'})
     task = dataclasses.replace(task, sources=(source,))
-    located = locate(task, index, options)
-    assert located is not None
-    blocks = [
-      block
-      for piece in located.splits['train']
-      for block in read(piece, task, source, options)
-    ]
-    found = [record for block in blocks for record in block.records]
-    assert not [block.rejects for block in blocks if block.rejects]
+    read = rows_of(task, tmp_path, options=ReadOptions(block_rows=7))
+    found, keys = read.records, np.array(read.keys, np.uint64)
+    assert not read.rejects
     assert found == [{c: row[c] for c in found[0]} for row in expected]
 
-    keys = np.concatenate([block.keys for block in blocks])
     prepared = prepare(found, keys, task=task, source=source, seed=0)
     assert len(prepared.rows)
     assert 'malformed' not in prepared.rejects
@@ -247,15 +239,33 @@ def test_slices_are_tfdss(tmp_path: Path):
   splits = {'train': rows, 'validation': rows[:9]}
   written = write(builder, tmp_path, splits, num_shards=3)
   assert written.info.splits['train'].num_shards == 3
-  located = locate(task, Index.of([str(tmp_path)]), ReadOptions())
-  assert located is not None
+  found = splits_of(task, tmp_path)
   for ours, theirs in task.sources[0].splits.items():
-    found = [
-      record['sentence']
-      for piece in located.splits[ours]
-      for block in read(piece, task, task.sources[0], ReadOptions())
-      for record in block.records
-    ]
+    read = [record['sentence'] for record in found[ours].records]
     expected = as_tfds_reads(written, theirs)
-    assert found == [row['sentence'] for row in expected]
-    assert len(found) == {'train': 323, 'validation': 200, 'test': 9}[ours]
+    assert read == [row['sentence'] for row in expected]
+    assert len(read) == {'train': 323, 'validation': 200, 'test': 9}[ours]
+
+
+def test_tfds_counts_the_endings_of_story_cloze_from_one(tmp_path: Path):
+  task = catalog.load('flan2021:story_cloze')
+  builder = builder_of(task.sources[0].locator)
+  sentences = ','.join(f'InputSentence{i}' for i in range(1, 5))
+  (tmp_path / 'stories.csv').write_text(
+    f'InputStoryid,{sentences},RandomFifthSentenceQuiz1,'
+    'RandomFifthSentenceQuiz2,AnswerRightEnding\n'
+    '1,a,b,c,d,right,wrong,1\n'
+    '2,e,f,g,h,wrong,right,2\n'
+  )
+  stories = builder._generate_examples(str(tmp_path / 'stories.csv'))
+  rows = [row for _, row in stories]
+  write(builder, tmp_path, {'validation': rows, 'test': rows})
+  found = rows_of(task, tmp_path)
+  prepared = prepare(
+    found.records,
+    np.array(found.keys, np.uint64),
+    task=task,
+    source=task.sources[0],
+    seed=0,
+  )
+  assert list(prepared.rows.columns['answer']) == ['right', 'right']
