@@ -12,23 +12,19 @@ import numpy as np
 
 from ul2_flan.tasks.ragged import Int32s, Int64s
 from ul2_flan.tasks.tokenising.lattice import RESET_BELOW, replay
-from ul2_flan.tasks.tokenising.store import Store
+from ul2_flan.tasks.tokenising.store import MAX_SPACING, Store
 
 # Units whose sums are accumulated at once.
-_WINDOW = 4096
+_WINDOW = 1 << 12
 
 
 def settle(
-  store: Store,
-  scores: np.typing.NDArray[np.float32],
-  numbers: Int32s,
-  ids: Int32s,
-  offsets: Int64s,
+  store: Store, numbers: Int32s, ids: Int32s, offsets: Int64s
 ) -> list[tuple[int, list[int]]]:
   """Finds the units of a document that have other pieces.
 
   Args:
-    scores: float32, of all ids.
+    store: has the units.
     numbers: int32 [n], the units.
     ids: int32, their pieces.
     offsets: int64 [n + 1], where each unit's pieces begin.
@@ -37,6 +33,8 @@ def settle(
     such units, by their place among the n, and their pieces.
   """
   changes: list[tuple[int, list[int]]] = []
+  safe = store.safe.take(numbers)
+  (doubtful,) = (safe <= MAX_SPACING).nonzero()
   sums = np.float32(0)
   at = 0
   while at < len(numbers):
@@ -44,22 +42,24 @@ def settle(
     first = offsets[at]
     run = np.empty(int(offsets[stop] - first) + 1, np.float32)
     run[0] = sums
-    scores.take(ids[first : offsets[stop]], out=run[1:])
+    run[1:] = store.scores.take(ids[first : offsets[stop]])
     np.add.accumulate(run, out=run)
-    begins = run.take(offsets[at : stop + 1] - first)
-    window = numbers[at:stop]
-    lowest = begins[:-1] + store.dips.take(window) - np.float32(1)
-    unsure = store.safe.take(window) <= np.spacing(-lowest)
+    places = doubtful[slice(*np.searchsorted(doubtful, (at, stop)))]
+    if run[-1] + store.deepest < RESET_BELOW:
+      places = np.arange(at, stop)
+    begins = run.take(offsets.take(places) - first)
+    lowest = begins + store.dips.take(numbers.take(places)) - np.float32(1)
+    unsure = safe.take(places) <= np.spacing(-lowest)
     unsure |= lowest < RESET_BELOW
-    at = stop
-    sums = begins[-1]
-    for k in np.flatnonzero(unsure).tolist():
-      unit = stop - len(window) + k
-      edges, size = store.edges(int(window[k]))
-      found, after = replay(edges, size, begins[k])
+    at, sums = stop, run[-1]
+    for unit, begin in zip(
+      places[unsure].tolist(), begins[unsure], strict=True
+    ):
+      edges, size = store.edges(int(numbers[unit]))
+      found, after = replay(edges, size, begin)
       if found != ids[offsets[unit] : offsets[unit + 1]].tolist():
         changes.append((unit, found))
-      if after != begins[k + 1]:
+      if after != run[offsets[unit + 1] - first]:
         # All that follows begins elsewhere.
         at, sums = unit + 1, after
         break

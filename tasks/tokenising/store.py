@@ -8,12 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ul2_flan.tasks.ragged import Int32s, Int64s
-from ul2_flan.tasks.tokenising.lattice import Edge, Lattice
+from ul2_flan.tasks.tokenising.lattice import (
+  MAX_BYTES,
+  RESET_BELOW,
+  Edge,
+  Lattice,
+)
 from ul2_flan.tasks.tokenising.units import Numbering
 
 # The number of all units that the store does not take.
 UNFIT = 0
 
+
+# No sums of scores are spaced more widely, as they are begun anew.
+MAX_SPACING = np.spacing(-2 * RESET_BELOW)
 
 # Lattices kept, of some kilobytes each: rounding matters to few units.
 _MAX_EDGES = 1 << 12
@@ -23,6 +31,8 @@ class Store:
   """Segmentations of units, and where rounding may change them.
 
   Attributes:
+    scores: float32, of ids.
+    deepest: no unit's dip is below this.
     numbering: finds the numbers of short units by their keys.
     long: the numbers of other units.
     ids: int32, the pieces of all units, one unit after the other.
@@ -36,6 +46,8 @@ class Store:
 
   def __init__(self, lattice: Lattice, capacity: int):
     self._lattice = lattice
+    self.scores = lattice.scores
+    self.deepest = float(MAX_BYTES * min(lattice.scores))
     self._strings = [b'']
     self._edges: dict[int, list[Edge]] = {}
     self.capacity = capacity

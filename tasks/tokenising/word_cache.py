@@ -20,7 +20,7 @@ from ul2_flan.tasks.tokenising.chunks import Chunk, New
 from ul2_flan.tasks.tokenising.lattice import MAX_BYTES, RESET_BELOW
 from ul2_flan.tasks.tokenising.rules import WORD_MARK, Rules
 from ul2_flan.tasks.tokenising.settle import settle
-from ul2_flan.tasks.tokenising.store import UNFIT, Store
+from ul2_flan.tasks.tokenising.store import MAX_SPACING, UNFIT, Store
 from ul2_flan.tasks.tokenising.units import LETTER, MARK
 
 # Different units that are kept, some 60 bytes each: more than English text of
@@ -37,9 +37,6 @@ _ASCII_SHARE = 20
 # After such a block the next is not tried; after another the next two; and so
 # on up to this many.
 _LONGEST_PAUSE = 64
-
-# No sum of scores is below that of the document by as much.
-_SLACK = 2000.0
 
 # So are blocks in which more than a unit in so many is new: segmenting costs
 # some twenty times what looking up costs, and half of what it costs there.
@@ -187,19 +184,19 @@ class WordCache:
       own = ids[offsets[start] : offsets[stop]]
       if k in unsure:
         places = offsets[start : stop + 1] - offsets[start]
-        scores = self._rules.lattice.scores
-        changes = settle(store, scores, numbers[start:stop], own, places)
+        changes = settle(store, numbers[start:stop], own, places)
         own = _changed(own, places, changes)
       yield own
 
   def _unsure(self, chunk: Chunk) -> set[int]:
     """The documents whose units SentencePiece might segment otherwise."""
+    store = self._store
     sums = np.zeros(len(chunk.numbers) + 1)
-    np.cumsum(self._store.totals.take(chunk.numbers), out=sums[1:])
-    lowest = np.diff(sums[chunk.bounds]) * 1.001 - _SLACK
+    np.cumsum(store.totals.take(chunk.numbers), out=sums[1:])
+    lowest = np.diff(sums[chunk.bounds]) * 1.001 + store.deepest
     deep = np.flatnonzero(lowest < RESET_BELOW).tolist()
-    safe = self._store.safe.take(chunk.numbers)
-    units = np.flatnonzero(safe <= np.spacing(-2 * RESET_BELOW))
+    safe = store.safe.take(chunk.numbers)
+    (units,) = (safe <= MAX_SPACING).nonzero()
     documents = chunk.documents_of(units)
     spacing = np.spacing((-lowest[documents]).astype(np.float32))
     return {*deep, *documents[safe[units] <= spacing].tolist()}

@@ -163,7 +163,7 @@ def test_rounding_is_seen_to(released: Model, monkeypatch: pytest.MonkeyPatch):
 def test_what_is_not_for_the_cache_is_encoded_directly(
   released: Model, monkeypatch: pytest.MonkeyPatch
 ):
-  texts = ['plain', 'a\0b', 'a▁b', 'x' * 100, '你好你好']
+  texts = ['plain', 'a\0b', 'a▁b', 'x' * 300, '你好你好']
   texts += ['a <extra_id_0>', 'ＡＢ', '😀 b']
   monkeypatch.setattr(word_cache, '_ASCII_SHARE', 20)
   through = released.check(released.cache(), [t + ' ' * 99 for t in texts])
