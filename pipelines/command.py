@@ -19,6 +19,7 @@ from ul2_flan.pipelines import (
   files,
   flan_summary,
   materialise,
+  mix_summary,
   progress,
   quarantine,
   summary,
@@ -36,7 +37,11 @@ _LOCAL_RUNNER = 'FnApiRunner'
 # The pipelines of a run, given its plan and output.
 Steps = Callable[[Plan, str, Budget], Iterable[beam.PTransform[Any, Any]]]
 
-_SUMMARIES = {'ul2': summary.of_manifest, 'flan': flan_summary.of_manifest}
+_SUMMARIES = {
+  'ul2': summary.of_manifest,
+  'flan': flan_summary.of_manifest,
+  'mix': mix_summary.of_manifest,
+}
 
 
 def add_run_flags(parser: argparse.ArgumentParser) -> None:

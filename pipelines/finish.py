@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from ul2_flan.pipelines import files, reports
 from ul2_flan.pipelines.job import Budget
-from ul2_flan.pipelines.jobs import JOBS
+from ul2_flan.pipelines.jobs import ACCOUNTS
 from ul2_flan.pipelines.reports import Counts, ItemShard, Report
-from ul2_flan.pipelines.work import PROGRESS_FOLDER, Plan
+from ul2_flan.pipelines.work import PROGRESS_FOLDER, Plan, plan_path
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import Feature, Manifest, Shard, Split
 
@@ -49,8 +49,8 @@ def finish(output: str, plan: Plan, budget: Budget) -> str:
       f'{len(plan.items) - len(complete)} work items have no report'
     )
   counts = reports.total(complete)
-  JOBS[plan.job].check_accounts(counts)
-  left_out = JOBS[plan.job].left_out(plan, counts, budget, output)
+  ACCOUNTS[plan.job].check_accounts(counts)
+  left_out = ACCOUNTS[plan.job].left_out(plan, counts, budget, output)
   manifest = _manifest(output, plan, complete, counts, left_out)
   path = files.join(output, manifest_lib.FILE_NAME)
   scratch = files.join(output, PROGRESS_FOLDER)
@@ -74,6 +74,14 @@ def finish(output: str, plan: Plan, budget: Budget) -> str:
       files.delete_below(files.join(output, folder))
   files.delete_below(scratch)
   return path
+
+
+def made_already(output: str) -> str:
+  """The manifest's path, if an engine runs the end of a finished run again."""
+  path = files.join(output, manifest_lib.FILE_NAME)
+  if files.exists(path) and not files.exists(plan_path(output)):
+    return path
+  return ''
 
 
 def completed_path(output: str, data_set: str) -> str:
@@ -111,7 +119,7 @@ def _manifest(
         splits[split] = Split(tuple(shards), found)
   known = dict(plan.manifest)
   features = {k: Feature(**v) for k, v in known.pop('features').items()}
-  mixtures = JOBS[plan.job].mixtures(plan, data_sets)
+  mixtures = ACCOUNTS[plan.job].mixtures(plan, data_sets)
   return Manifest(
     features=features,
     data_sets=data_sets,

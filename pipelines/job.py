@@ -52,16 +52,8 @@ class Budget:
   strict: bool = False
 
 
-class Job(Protocol):
-  """What a kind of run does with its work; it knows nothing of Beam."""
-
-  def __init__(self, plan: Plan):
-    """Loads what the work needs, once in each process."""
-
-  def results(
-    self, part: Part, counts: Counts
-  ) -> Iterator[Batch | list[Reject] | Progress]:
-    """What becomes of a part."""
+class Accounts(Protocol):
+  """What a kind of run says of its counts."""
 
   @staticmethod
   def check_accounts(counts: Counts) -> None:
@@ -86,3 +78,15 @@ class Job(Protocol):
     plan: Plan, data_sets: Mapping[str, Mapping[str, Split]]
   ) -> dict[str, dict[str, float]]:
     """Mixtures of the data sets that were made: name -> data set -> rate."""
+
+
+class Job(Accounts, Protocol):
+  """What a kind of map-only run does; it knows nothing of Beam."""
+
+  def __init__(self, plan: Plan):
+    """Loads what the work needs, once in each process."""
+
+  def results(
+    self, part: Part, counts: Counts
+  ) -> Iterator[Batch | list[Reject] | Progress]:
+    """What becomes of a part."""

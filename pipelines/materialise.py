@@ -27,7 +27,6 @@ from ul2_flan.pipelines.quarantine import Quarantine
 from ul2_flan.pipelines.reports import Counts, ItemShard, Report
 from ul2_flan.pipelines.shards import ShardWriter
 from ul2_flan.pipelines.work import Plan, WorkItem
-from ul2_flan.tasks import manifest
 
 
 @functools.lru_cache(maxsize=1)
@@ -181,12 +180,9 @@ def _finish(
   fingerprint: str,
   budget: Budget,
 ) -> str:
-  path = work.plan_path(output)
-  made = files.join(output, manifest.FILE_NAME)
-  if not files.exists(path) and files.exists(made):
-    # An engine may run this again although it came to its end.
+  if made := finish.made_already(output):
     return made
-  plan, _ = _load(path, fingerprint)
+  plan, _ = _load(work.plan_path(output), fingerprint)
   if set(done[1]) != set(range(len(plan.items))):
     raise RuntimeError('the engine lost work items')
   return finish.finish(output, plan, budget)

@@ -46,6 +46,23 @@ class PackedShape:
     if self.layout not in LAYOUTS:
       raise unknown('layout', self.layout, LAYOUTS)
 
+  def room(self) -> dict[str, int]:
+    """Tokens that a sequence holds at most, by side, as `Packed.tokens`."""
+    if self.layout == 'enc_dec':
+      return {'inputs': self.inputs, 'targets': self.targets}
+    return {'targets': self.inputs + self.targets}
+
+  def features(self) -> dict[str, int]:
+    """Names of a sequence's features, and their lengths in tokens."""
+    one = Ragged.of([[self.eos_id]])
+    lengths = {'inputs': self.inputs, 'targets': self.targets}
+    if self.layout != 'enc_dec':
+      lengths['decoder'] = self.inputs + self.targets
+    return {
+      name: lengths[name.partition('_')[0]]
+      for name in pack(one, one, self).features
+    }
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Packed:

@@ -46,14 +46,16 @@ def size(count: float) -> str:
 def of_plan(plan: Plan, output: str) -> str:
   """The size of a run, from the plan."""
   expected = plan.estimate
-  source = sum(item.size for item in plan.items)
   paths = {p.path for item in plan.items for p in item.pieces}
+  rows: list[list[object]] = []
+  if paths:
+    source = sum(item.size for item in plan.items)
+    rows += [['source files', len(paths)], ['source bytes', size(source)]]
   largest = max(item.size for item in plan.items)
   return table(
     ['plan', plan.fingerprint],
     [
-      ['source files', len(paths)],
-      ['source bytes', size(source)],
+      *rows,
       ['work items', len(plan.items)],
       ['largest work item', size(largest)],
       *(
@@ -104,19 +106,9 @@ def of_objective(objective: Objective) -> str:
 
 def of_manifest(manifest: Manifest, output: str) -> str:
   """What a UL2 run made, and what became of every document and token."""
-  rows: list[list[object]] = []
-  for name, splits in manifest.data_sets.items():
-    for split, info in splits.items():
-      stats = info.stats
-      rows.append(
-        [name, split, len(info.shards), info.examples]
-        + [stats.get(f'{f}_tokens', 0) for f in ('inputs', 'targets')]
-        + [size(sum(s.bytes for s in info.shards))]
-      )
-  header = ['data set', 'split', 'shards', 'examples']
   counts: Mapping[str, int] = manifest.run['counts']
   parts = [
-    table([*header, 'inputs tokens', 'targets tokens', 'bytes'], rows),
+    of_data_sets(manifest),
     table(['documents', ''], _account(counts, 'documents')),
     table(['tokens', ''], _account(counts, 'tokens')),
   ]
@@ -124,6 +116,21 @@ def of_manifest(manifest: Manifest, output: str) -> str:
     folder = files.join(output, quarantine.FOLDER)
     parts.append(f'what was rejected is kept in {folder}')
   return '\n\n'.join(parts)
+
+
+def of_data_sets(manifest: Manifest) -> str:
+  """Data sets and their splits."""
+  tokens = [f for f in ('inputs', 'targets') if f in manifest.features]
+  rows: list[list[object]] = []
+  for name, splits in manifest.data_sets.items():
+    for split, info in splits.items():
+      rows.append(
+        [name, split, len(info.shards), info.examples]
+        + [info.stats.get(f'{f}_tokens', 0) for f in tokens]
+        + [size(sum(s.bytes for s in info.shards))]
+      )
+  header = ['data set', 'split', 'shards', 'examples']
+  return table([*header, *(f'{f} tokens' for f in tokens), 'bytes'], rows)
 
 
 def _account(counts: Mapping[str, int], unit: str) -> list[list[object]]:

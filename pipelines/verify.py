@@ -19,7 +19,7 @@ import tqdm
 
 from ul2_flan.pipelines import command, files, summary
 from ul2_flan.pipelines.finish import completed_path
-from ul2_flan.pipelines.jobs import JOBS
+from ul2_flan.pipelines.jobs import ACCOUNTS
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
@@ -166,7 +166,7 @@ def _accounts(manifest: Manifest) -> Iterator[str]:
       if count != info.examples:
         yield f'counts: {name} {split} has {count} records of {info.examples}'
   try:
-    job = JOBS[manifest.run['job']]
+    job = ACCOUNTS[manifest.run['job']]
     job.check_accounts(Counts(sums=dict(manifest.run['counts'])))
   except AssertionError as e:
     yield f'counts: {e}'

@@ -37,6 +37,7 @@ class Part:
     first_shard: of the training shards of each data set, the first that it
       writes.
     num_shards: how many it writes.
+    expected: for a part without pieces, how many bytes it comes to.
   """
 
   group: str
@@ -44,11 +45,12 @@ class Part:
   pieces: tuple[Piece, ...]
   first_shard: int
   num_shards: int
+  expected: int = 0
 
   @property
   def size(self) -> int:
     """Source bytes."""
-    return sum(p.size for p in self.pieces)
+    return self.expected + sum(p.size for p in self.pieces)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[1]
 
 MAY_IMPORT = {
   'tasks': {'tasks'},
-  'pipelines': {'pipelines', 'tasks'},
   'mixtures': {'mixtures', 'tasks'},
+  'pipelines': {'pipelines', 'mixtures', 'tasks'},
   'trainer_plugin': {'trainer_plugin', 'mixtures', 'tasks'},
 }
 FILES = [
@@ -27,8 +27,8 @@ HEAVY = {
 
 IMPORT_ALL_BUT_REGISTER = f"""
 import importlib, pkgutil, sys
-from ul2_flan import pipelines, tasks
-for package in (tasks, pipelines):
+from ul2_flan import mixtures, pipelines, tasks
+for package in (tasks, mixtures, pipelines):
   prefix = package.__name__ + '.'
   for module in pkgutil.walk_packages(package.__path__, prefix):
     parts = {{*module.name.split('.')}}

@@ -1,0 +1,240 @@
+r"""From data sets of finished runs to one: mixed, shuffled, packed.
+
+On this machine:
+
+    python -m ul2_flan.pipelines.mix --manifest FLAN_OUT --mixture flan2022_b \
+        --num_examples 2_000_000 --output OUT --pack enc_dec
+
+The result is one data set in seqio's cached layout, whose counts are exact and
+whose order is final; `ul2_flan.tasks.register` registers it. The same command
+goes on where an earlier one stopped. `python -m ul2_flan.mixtures list` says
+which mixtures there are, and `show` what is in one.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+import math
+
+from apache_beam.options.pipeline_options import (
+  PipelineOptions,
+  StandardOptions,
+)
+
+from ul2_flan.mixtures.listing import summary as summary_of_mixture
+from ul2_flan.pipelines import command, memory, mix_transform, summary
+from ul2_flan.pipelines.mix_plan import (
+  MixConfig,
+  Planned,
+  make_plan,
+  outputs,
+  read_bytes,
+)
+from ul2_flan.pipelines.packing import LAYOUTS
+from ul2_flan.tasks.errors import UserError
+
+# Of what is shuffled, in memory, on a runner that keeps all of it there: the
+# records themselves, as they are read, and the shard that is being written.
+_MEMORY_FACTOR = 2.5
+
+_IN_MEMORY = ('FnApiRunner', 'DirectRunner', 'BundleBasedDirectRunner')
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+  """Plans and runs; returns the exit status."""
+  args, options = command.parse(make_parser(), argv)
+  planned = make_plan(config_of(args))
+  plan = planned.plan
+  for line in _described(planned, args):
+    print(line)
+  print(summary.of_plan(plan, args.output), '\n')
+  if args.passes < 1:
+    raise UserError(f'--passes is {args.passes}: at least 1')
+  if args.plan_only:
+    return 0
+  _check_memory(read_bytes(plan), args.passes, options)
+  return command.run(
+    plan, args.output, args, options, steps=mix_transform.steps(args.passes)
+  )
+
+
+def _described(planned: Planned, args: argparse.Namespace) -> Iterator[str]:
+  """The mixture's parts, and what it repeats."""
+  made = planned.plan.config['splits']['train']
+  per_epoch = made['places'] // made['epochs']
+  yield from summary_of_mixture(planned.resolved, per_epoch * made['epochs'])
+  yield ''
+
+
+def _check_memory(shuffled: int, passes: int, options: PipelineOptions) -> None:
+  """Refuses a run that this machine's memory is too small for."""
+  runner = options.view_as(StandardOptions).runner
+  free = memory.available()
+  if runner not in _IN_MEMORY or free is None:
+    return
+  needed = _MEMORY_FACTOR * shuffled
+  if needed / passes > free:
+    enough = math.ceil(needed / (0.8 * free))
+    raise UserError(
+      f'{runner} keeps what is shuffled in memory: about '
+      f'{summary.size(needed / passes)}, and {summary.size(free)} are free. '
+      f'Give --passes {enough}, or another --runner'
+    )
+
+
+def config_of(args: argparse.Namespace) -> MixConfig:
+  """The configuration that flags stand for."""
+  if not math.isfinite(args.shard_mb):
+    raise UserError(f'--shard_mb is {args.shard_mb}: it must be a number')
+  return MixConfig(
+    manifests=outputs(args.manifest),
+    mixture=args.mixture,
+    definitions=tuple(args.definitions),
+    include=tuple(args.include),
+    exclude=tuple(args.exclude),
+    num_examples=args.num_examples,
+    num_validation_examples=args.num_validation_examples,
+    epochs=args.epochs,
+    name=args.name or f'{args.mixture}_{"packed" if args.pack else "mixed"}',
+    seed=args.seed,
+    shard_bytes=round(args.shard_mb * 1e6),
+    min_shards=args.min_shards,
+    layout=args.pack or '',
+    lengths=_lengths(args.task_feature_lengths),
+  )
+
+
+def _lengths(text: str) -> dict[str, int]:
+  """Lengths by feature.
+
+  >>> _lengths('inputs=2048,targets=512')
+  {'inputs': 2048, 'targets': 512}
+  """
+  found = {}
+  for part in filter(None, text.split(',')):
+    name, _, length = part.partition('=')
+    if not length.isdigit():
+      raise UserError(
+        f"--task_feature_lengths '{text}': give such as inputs=2048,targets=512"
+      )
+    found[name.strip()] = int(length)
+  return found
+
+
+def make_parser() -> argparse.ArgumentParser:
+  """The flags, and what they are for."""
+  parser = argparse.ArgumentParser(
+    prog='python -m ul2_flan.pipelines.mix',
+    description=__doc__,
+    epilog='All options of Apache Beam are taken too (--runner, --project, '
+    '--direct_num_workers, …).',
+    formatter_class=argparse.RawDescriptionHelpFormatter,
+    allow_abbrev=False,
+  )
+  source = parser.add_argument_group('what is mixed')
+  source.add_argument(
+    '--manifest',
+    nargs='+',
+    required=True,
+    metavar='DIR',
+    help='outputs of finished runs of ul2 and flan, made with one vocabulary '
+    'and the same lengths',
+  )
+  source.add_argument(
+    '--mixture', required=True, metavar='NAME', help='such as flan2022_b'
+  )
+  source.add_argument(
+    '--definitions',
+    nargs='+',
+    default=[],
+    metavar='TOML',
+    help='files with mixtures of your own',
+  )
+  source.add_argument(
+    '--include',
+    nargs='+',
+    default=[],
+    metavar='WHAT',
+    help="also what the collection leaves out: 'mmlu_related', or patterns of "
+    'tasks or categories',
+  )
+  source.add_argument(
+    '--exclude',
+    nargs='+',
+    default=[],
+    metavar='WHAT',
+    help='hold out patterns of tasks or categories',
+  )
+  size = parser.add_argument_group('how much of it')
+  size.add_argument(
+    '--num_examples',
+    type=int,
+    default=0,
+    metavar='N',
+    help='of an epoch; by default as many as there are before the first repeat',
+  )
+  size.add_argument(
+    '--epochs',
+    type=int,
+    default=1,
+    metavar='N',
+    help='one after the other, each in another order (%(default)s)',
+  )
+  size.add_argument(
+    '--num_validation_examples',
+    type=int,
+    default=10_000,
+    metavar='N',
+    help='the most of that split (%(default)s); none is there twice',
+  )
+  size.add_argument(
+    '--seed', type=int, default=0, metavar='N', help='(%(default)s)'
+  )
+  packing = parser.add_argument_group('packing')
+  packing.add_argument(
+    '--pack',
+    choices=LAYOUTS,
+    help="several examples in a sequence, for seqio's pre-packed converters: "
+    'encoder-decoder, prefix LM, or LM with the loss on inputs too',
+  )
+  packing.add_argument(
+    '--task_feature_lengths',
+    default='',
+    metavar='F=N,…',
+    help='of a sequence, such as inputs=2048,targets=512; by default those '
+    'that the examples were made for',
+  )
+  out = parser.add_argument_group('the data set')
+  out.add_argument(
+    '--name', metavar='NAME', help="by default the mixture's and _mixed"
+  )
+  out.add_argument(
+    '--shard_mb',
+    type=float,
+    default=128,
+    metavar='MB',
+    help='about the size of a shard (%(default)s)',
+  )
+  out.add_argument(
+    '--min_shards',
+    type=int,
+    default=16,
+    metavar='N',
+    help='smaller shards rather than fewer: a multiple of your hosts '
+    '(%(default)s)',
+  )
+  command.add_run_flags(parser)
+  parser.add_argument(
+    '--passes',
+    type=int,
+    default=1,
+    metavar='N',
+    help='make the shards in N turns, each of which shuffles so much less '
+    '(%(default)s)',
+  )
+  return parser
+
+
+if __name__ == '__main__':
+  command.run_main(main)
