@@ -83,7 +83,7 @@ def test_imports_follow_the_data(path: Path):
   [
     ('import ul2_flan.pipelines.ul2', 'tasks'),
     ('from ul2_flan import pipelines', 'mixtures'),
-    ('from ul2_flan.mixtures import rates', 'pipelines'),
+    ('from ul2_flan.pipelines import work', 'mixtures'),
     ('def f():\n  from tasks import records', 'pipelines'),
     ('from . import records', 'tasks'),
     ('from .records import Shard', 'tasks'),
