@@ -98,6 +98,26 @@ class Manifest:
   mixtures: Mapping[str, Mapping[str, float]]
   run: Mapping[str, Any]
 
+  @property
+  def is_packed(self) -> bool:
+    """Whether its examples are packed sequences."""
+    return any(name.endswith('_segment_ids') for name in self.features)
+
+  @property
+  def task_feature_lengths(self) -> dict[str, int]:
+    """The lengths with which seqio reads examples as they are, in tokens.
+
+    Of packed decoders, seqio's converters want those of 'inputs' and 'targets'
+    too, and take their sum, or the latter, for the length of a sequence.
+    """
+    lengths = {k: f.length for k, f in self.features.items() if f.length}
+    if 'decoder_causal_attention' in lengths:
+      packed = self.run['config']['pack']
+      lengths |= {side: packed[side] for side in ('inputs', 'targets')}
+    elif 'decoder_segment_ids' in lengths:
+      lengths['targets'] = lengths['decoder_segment_ids']
+    return lengths
+
   def to_dict(self) -> dict[str, Any]:
     """The manifest as JSON has it."""
     return {'format': FORMAT, **dataclasses.asdict(self)}

@@ -190,11 +190,7 @@ def lengths(
     UserError: examples would be cut, and lose their EOS; or packed sequences
       would be padded.
   """
-  made = {
-    name: feature.length
-    for name, feature in manifest.features.items()
-    if feature.dtype == 'int32' and feature.length
-  }
+  made = manifest.task_feature_lengths
   if given is None:
     return made
   packed = converters.is_packed(made)

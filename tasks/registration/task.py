@@ -42,6 +42,37 @@ class SumBoundedTask(seqio.Task):
     return dataset
 
 
+class PackedTask(seqio.Task):
+  """A task of packed sequences, which no reader may cut or misname the size of.
+
+  seqio would trim segments and positions as it trims tokens, and its converters
+  of packed decoders declare whatever length they are given.
+  """
+
+  def __init__(self, *args: Any, lengths: Mapping[str, int], **kwargs: Any):
+    super().__init__(*args, **kwargs)
+    self._lengths = lengths
+
+  def _trim_output_features(
+    self, dataset: tf.data.Dataset, sequence_length: Mapping[str, int] | None
+  ) -> tf.data.Dataset:
+    if sequence_length and not self._fits(sequence_length):
+      raise UserError(
+        f"'{self.name}' holds packed sequences, to be read with the feature "
+        f'lengths {dict(self._lengths)}, not {dict(sequence_length)}. Give '
+        'these, or pack the data set anew for the others'
+      )
+    return dataset
+
+  def _fits(self, given: Mapping[str, int]) -> bool:
+    if 'decoder_segment_ids' in self._lengths:
+      targets = given.get('targets', 0)
+      length = self._lengths['decoder_segment_ids']
+      # Of a causal decoder, and of a prefix LM.
+      return length in (targets, targets + given.get('inputs', 0))
+    return all(given.get(k, n) >= n for k, n in self._lengths.items())
+
+
 class TaskAdder:
   """Adds a manifest's data sets to seqio; they share all that is the same.
 
@@ -69,6 +100,11 @@ class TaskAdder:
       self._task_options = {
         'task_cls': SumBoundedTask,
         'max_sum': sum(f.length for f in manifest.features.values()),
+      }
+    if manifest.is_packed:
+      self._task_options = {
+        'task_cls': PackedTask,
+        'lengths': manifest.task_feature_lengths,
       }
     self._preprocessors = [
       seqio.CacheDatasetPlaceholder(),
