@@ -7,7 +7,7 @@ sides, which stock converters take for a mistake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 import functools
 
 import seqio
@@ -16,11 +16,6 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.registration.task import SumBoundedTask
 
 Converter = Callable[..., seqio.FeatureConverter]
-
-
-def is_packed(features: Iterable[str]) -> bool:
-  """Whether examples with these features are packed sequences."""
-  return not {'inputs_segment_ids', 'decoder_segment_ids'}.isdisjoint(features)
 
 
 def converter_for(name: str, of_model: Converter) -> Converter:

@@ -57,7 +57,7 @@ def for_training(
     batch_size=batch_size,
     shuffle=True,
     seed=seed,
-    pack=not converters.is_packed(found.features),
+    pack=not found.is_packed,
     # Our source reads the shards that the manifest lists; seqio's reads
     # whatever files are there.
     use_cached=False,
@@ -92,7 +92,7 @@ def for_evaluation(
   if not paths:
     return None
   found = [register_lib.load_manifest(_path(path)) for path in paths]
-  if len({converters.is_packed(m.features) for m in found}) > 1:
+  if len({m.is_packed for m in found}) > 1:
     raise UserError(
       f'{", ".join(paths)}: some are packed and some are not, so they cannot '
       'be evaluated together. Set EVAL_MANIFESTS to those of one kind'
@@ -109,7 +109,7 @@ def for_evaluation(
     batch_size=batch_size,
     shuffle=False,
     seed=0,
-    pack=not converters.is_packed(found[0].features),
+    pack=not found[0].is_packed,
     use_cached=False,
   )
 
@@ -193,7 +193,7 @@ def lengths(
   made = manifest.task_feature_lengths
   if given is None:
     return made
-  packed = converters.is_packed(made)
+  packed = manifest.is_packed
   if packed:
     wrong = any(made.get(name) != length for name, length in given.items())
     given = made if not wrong else given

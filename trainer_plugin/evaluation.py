@@ -8,9 +8,9 @@ and each of these is one task, however many data sets it has.
 from __future__ import annotations
 
 from collections.abc import Sequence
+import dataclasses
 import itertools
 import posixpath
-from typing import Any
 
 import seqio
 
@@ -18,8 +18,7 @@ from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import register as register_lib
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest, Shard, Split
-from ul2_flan.tasks.registration.source import ManifestDataSource
-from ul2_flan.tasks.registration.task import SumBoundedTask
+from ul2_flan.tasks.registration.task import TaskAdder
 
 # Of a part with many data sets: as many files as there are data sets, and a
 # thousand of them take minutes to open on a bucket.
@@ -121,21 +120,11 @@ def _add(
   shards = spread(
     [manifest.data_sets[member][split].shards for member in members], MAX_SHARDS
   )
-  source = ManifestDataSource(
+  merged = Split(tuple(shards), {'examples': sum(s.records for s in shards)})
+  first = seqio.TaskRegistry.get(members[0]).output_features.values()
+  TaskAdder(
+    dataclasses.replace(manifest, data_sets={name: {split: merged}}),
     posixpath.dirname(manifest_path(path)),
-    {split: Split(tuple(shards), {'examples': sum(s.records for s in shards)})},
-    manifest.features,
-  )
-  first = seqio.TaskRegistry.get(members[0])
-  options: dict[str, Any] = {}
-  if manifest.decoder_only:
-    longest = sum(feature.length for feature in manifest.features.values())
-    options = {'task_cls': SumBoundedTask, 'max_sum': longest}
-  seqio.TaskRegistry.add(
-    name,
-    source=source,
-    preprocessors=first.preprocessors,
-    output_features=first.output_features,
-    **options,
-  )
+    next(iter(first)).vocabulary,
+  )(name)
   return name

@@ -56,8 +56,15 @@ def dataset_config(
   found = register_lib.load_manifest(evaluation.manifest_path(manifest))
   vocabulary = vocabulary or data.vocabulary(manifest)
   lengths = task_feature_lengths or {
-    side: found.features[side].length for side in ('inputs', 'targets')
+    side: length
+    for side, length in found.task_feature_lengths.items()
+    if side in ('inputs', 'targets')
   }
+  if len(lengths) != 2:
+    raise UserError(
+      f'{manifest} does not say how long prompts and answers may be. Set '
+      'TASK_FEATURE_LENGTHS, such as {"inputs": 1024, "targets": 256}'
+    )
   rows = read(prompts)
   add(
     rows,
