@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 import dataclasses
 from typing import Any
 
-from ul2_flan.pipelines import task_sources, vocabularies, work
+from ul2_flan.pipelines import flan_sample, task_sources, vocabularies, work
 from ul2_flan.pipelines.examples import PROVENANCE
 from ul2_flan.pipelines.flan_config import FlanConfig
-from ul2_flan.pipelines.render import RenderJob, task_of
-from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources import Index, Located
 from ul2_flan.pipelines.work import Group, Part, Plan
@@ -29,9 +27,6 @@ _TASK_BYTES = 64 << 10
 
 # A row of most tasks is larger; only the division of large tasks depends on it.
 _ROW_BYTES = 300
-
-# Tasks that are looked at to say what the others will give.
-_SAMPLE_TASKS = 12
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,7 +81,7 @@ def make_plan(config: FlanConfig) -> Planned:
     estimate={},
     manifest=_known_manifest(config, vocabulary, evaluations),
   )
-  plan = dataclasses.replace(plan, estimate=_estimate(plan, parts))
+  plan = dataclasses.replace(plan, estimate=flan_sample.estimate(plan))
   return Planned(plan, missing)
 
 
@@ -189,35 +184,6 @@ def _divide(task: Task, located: Located, config: FlanConfig) -> list[Part]:
     part_bytes,
     3 * rendered / max(size, 1) / config.shard_bytes,
   )
-
-
-def _estimate(plan: Plan, parts: Sequence[Part]) -> dict[str, int]:
-  """What some tasks' first rows let expect of all."""
-  job = RenderJob(plan)
-  firsts = [part for part in parts if not part.index]
-  step = max(1, len(firsts) // _SAMPLE_TASKS)
-  counts = Counts()
-  row_bytes, example_bytes, looked = 0.0, 0, 0
-  for part in firsts[::step][:_SAMPLE_TASKS]:
-    size, written = job.sample(part, counts)
-    if size:
-      row_bytes += size
-      example_bytes += written
-      looked += 1
-  if not looked:
-    return {'rows': 0, 'tokens': 0, 'bytes': 0}
-  rows = 0.0
-  for part in parts:
-    cap = plan.config['cap']
-    cap = task_of(plan.config, part.group).cap if cap is None else cap
-    rows += min(part.size * looked / row_bytes, cap or float('inf'))
-  read = sum(n for name, n in counts.sums.items() if name.endswith('/used'))
-  tokens = sum(n for name, n in counts.sums.items() if name.endswith('_tokens'))
-  return {
-    'rows': round(rows),
-    'tokens': round(rows * tokens / max(read, 1)),
-    'bytes': round(rows * example_bytes / looked),
-  }
 
 
 def _known_manifest(

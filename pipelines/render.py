@@ -10,6 +10,7 @@ are grouped into blocks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import contextlib
 import dataclasses
 import functools
 import traceback
@@ -234,27 +235,35 @@ class RenderJob:
     """Renders the first rows of a part, to see what others will give.
 
     Returns:
-      source bytes of a record, and bytes of all its examples.
+      source bytes of a record, and bytes of all its examples; zeros for a part
+      that gives nothing, whatever the reason.
     """
-    work = self._work(part)
-    options = dataclasses.replace(self._options, block_rows=_SAMPLE_ROWS)
-    written = 0
-    for block in read(part.pieces[0], work.task, work.source, options):
-      selection = Selection(
-        work.selector,
-        {'train': None, 'validation': None},
-        block.records,
-        block.keys,
-      )
-      rows, held_out, places, _ = self._rows(
-        work, selection, 'train', block, counts
-      )
-      pool = self._pool(work, selection)
-      for batch in self._render(work, rows, held_out, pool, places, counts):
-        written += sum(map(len, batch.records))
-      records = max(len(block), 1)
-      return block.source_bytes / records, written // records
+    with contextlib.suppress(Exception):
+      return self._sample(part, counts)
     return 0.0, 0
+
+  def _sample(self, part: Part, counts: Counts) -> tuple[float, int]:
+    work = self._work(part)
+    block = next(
+      iter(read(part.pieces[0], work.task, work.source, self._options))
+    )
+    row_bytes = block.source_bytes / len(block)
+    first = dataclasses.replace(
+      block,
+      records=block.records[:_SAMPLE_ROWS],
+      keys=block.keys[:_SAMPLE_ROWS],
+      places=block.places[:_SAMPLE_ROWS],
+    )
+    bounds: dict[str, int | None] = {'train': None, 'validation': None}
+    selection = Selection(work.selector, bounds, first.records, first.keys)
+    rows, held_out, places, _ = self._rows(
+      work, selection, 'train', first, counts
+    )
+    pool = self._pool(work, selection)
+    written = 0
+    for batch in self._render(work, rows, held_out, pool, places, counts):
+      written += sum(map(len, batch.records))
+    return row_bytes, written // len(first)
 
   @staticmethod
   def check_accounts(counts: Counts) -> None:

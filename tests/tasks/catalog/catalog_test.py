@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ from ul2_flan.tasks.rendering.family import families, load_family
 from ul2_flan.tasks.rendering.prepare import OPTIONAL_FIELDS
 from ul2_flan.tasks.rendering.shapes import SHAPES
 from ul2_flan.tasks.rendering.tidy import TIDY
+
+ROOT = Path(__file__).parents[3]
 
 TASKS = list(catalog.tasks(left_out=True))
 
@@ -76,6 +79,15 @@ def test_counts_by_suite() -> None:
 def test_readme_has_the_counts() -> None:
   readme = (files._folder() / 'README.md').read_text(encoding='utf-8')
   assert counts_table() in readme
+
+
+def test_the_project_readme_has_the_counts() -> None:
+  lines = (ROOT / 'README.md').read_text().splitlines()
+  for suite in catalog.suites():
+    own = [task.inverted for task in catalog.tasks(suite=suite)]
+    start = f'| `{suite}` | {len(own) - sum(own):,} | {sum(own)} |'
+    assert any(line.startswith(start) for line in lines), start
+
 
 
 def test_paper_counts_and_shares() -> None:
