@@ -45,12 +45,12 @@ def write_shard(
       counts.add(f'{where}/examples', len(made))
       features = _features(plan.manifest['features'])
       for feature, sizes in record_blocks.count_tokens(
-        made, features, path
+        made, features, path, framed=True
       ).items():
         counts.add(f'{where}/{feature}_tokens', int(sizes.sum()))
         if len(sizes):
           counts.see(f'{where}/{feature}_max_tokens', int(sizes.max()))
-      file.write(records.frame_records(made))
+      file.write(b''.join(made))
       written += len(made)
   item_shard = ItemShard(
     name, split, shard, path, written, file.size, file.crc32c
@@ -60,9 +60,9 @@ def write_shard(
   return report
 
 
-def _windows(examples: list[bytes]) -> Iterator[list[bytes]]:
-  for start in range(0, len(examples), _WINDOW):
-    yield examples[start : start + _WINDOW]
+def _windows(frames: list[bytes]) -> Iterator[list[bytes]]:
+  for start in range(0, len(frames), _WINDOW):
+    yield frames[start : start + _WINDOW]
 
 
 def _features(described: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
@@ -80,12 +80,12 @@ def _made(
   path: str,
   counts: Counts,
 ) -> list[bytes]:
-  """The examples of a window, or the sequences that they are packed into."""
+  """Frames of a window, or of the sequences that it is packed into."""
   if config['pack'] is None:
     return window
   shape = PackedShape(**config['pack'])
   tokens = record_blocks.decode_tokens(
-    window, _features(config['features']), path
+    window, _features(config['features']), path, framed=True
   )
   packed = pack(tokens['inputs'], tokens['targets'], shape)
   if (packed.sequence < 0).any():
@@ -94,4 +94,5 @@ def _made(
   for side, room in shape.room().items():
     counts.add(f'packing/{split}/{side}/tokens', packed.tokens[side])
     counts.add(f'packing/{split}/{side}/room', room * len(packed))
-  return records.encode_examples(packed.features)
+  examples = records.encode_examples(packed.features)
+  return [records.frame_records([example]) for example in examples]

@@ -1,7 +1,10 @@
 """A mixture's records to their shards: pure functions, and their accounts.
 
-shards of members → records and their places → blocks by output shard
-all blocks of a shard → records in order → (packed) → the shard
+shards of members → frames and their places → blocks by output shard
+all blocks of a shard → frames in order → (packed) → the shard
+
+A frame is a record with its length and checksums, as it stands in a TFRecord
+file: what is not packed is never taken out of it.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest, Shard, Split
 from ul2_flan.tasks.ragged import Int64s, offsets_of
+from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
 
 # Source bytes of a reading work item, and bytes that it holds before it hands
 # them on.
@@ -52,7 +56,7 @@ class Read:
   first_item: int
 
 
-# Places within a split (int64), sizes (int64), and the records themselves, as
+# Places within a split (int64), sizes (int64), and the frames themselves, as
 # bytes: what crosses the engine.
 Block = tuple[bytes, bytes, bytes]
 
@@ -147,9 +151,9 @@ class MixJob:
     held: dict[int, list[tuple[Int64s, Int64s, bytes]]] = {}
     size = 0
     for read in reads:
-      records = load_records(read.path, read.shard)
+      file, offsets = load_frames(read.path, read.shard)
       index, places = read.placement.places(
-        read.start, read.start + len(records)
+        read.start, read.start + len(offsets) - 1
       )
       shards = np.searchsorted(
         self._starts[read.placement.split], places, 'right'
@@ -157,9 +161,9 @@ class MixJob:
       for item, own in _by_shard(shards - 1 + read.first_item):
         if item not in wanted:
           continue
-        chosen = [records[i] for i in index[own].tolist()]
-        sizes = np.array([len(record) for record in chosen], np.int64)
-        data = b''.join(chosen)
+        starts, stops = offsets[index[own]], offsets[index[own] + 1]
+        data = b''.join(_slices(file, starts, stops))
+        sizes = stops - starts
         held.setdefault(item, []).append((places[own], sizes, data))
         size += len(data)
       if size > _HELD_BYTES:
@@ -168,14 +172,12 @@ class MixJob:
     yield from _flush(held)
 
   def in_order(self, item: int, blocks: Sequence[Block]) -> list[bytes]:
-    """The records of a shard, each at its place.
+    """The frames of a shard, each at its place.
 
     Raises:
       RuntimeError: a place is empty or has two: the engine lost something.
     """
     places = np.frombuffer(b''.join(b[0] for b in blocks), np.int64)
-    sizes = np.frombuffer(b''.join(b[1] for b in blocks), np.int64)
-    data = b''.join(b[2] for b in blocks)
     start, stop = self.bounds(item)
     order = np.argsort(places)
     if not np.array_equal(places[order], np.arange(start, stop)):
@@ -183,9 +185,16 @@ class MixJob:
         f'shard {self.shard_of(item)} got {len(places)} records of '
         f'{stop - start}: the engine lost or doubled some'
       )
-    offsets = offsets_of(sizes)
-    starts, stops = offsets[:-1][order].tolist(), offsets[1:][order].tolist()
-    return [data[a:b] for a, b in zip(starts, stops, strict=True)]
+    frames: list[bytes] = []
+    for _, sizes, data in blocks:
+      offsets = offsets_of(np.frombuffer(sizes, np.int64))
+      frames += _slices(data, offsets[:-1], offsets[1:])
+    return [frames[i] for i in order.tolist()]
+
+
+def _slices(data: bytes, starts: Int64s, stops: Int64s) -> list[bytes]:
+  bounds = zip(starts.tolist(), stops.tolist(), strict=True)
+  return [data[start:stop] for start, stop in bounds]
 
 
 def _by_shard(shards: Int64s) -> Iterator[tuple[int, Int64s]]:
@@ -210,8 +219,11 @@ def _flush(
     )
 
 
-def load_records(path: str, shard: Shard) -> list[bytes]:
-  """The records of a shard, checked against its run's manifest.
+def load_frames(path: str, shard: Shard) -> tuple[bytes, Int64s]:
+  """A shard, checked against its run's manifest.
+
+  Returns:
+    all of the file, and int64 [records + 1]: where each frame begins.
 
   Raises:
     UserError: the file is not the one that the manifest tells of.
@@ -222,13 +234,13 @@ def load_records(path: str, shard: Shard) -> list[bytes]:
       f'{path} is not as its run wrote it; `python -m '
       'ul2_flan.pipelines.verify` on that run says what is wrong'
     )
-  records = []
+  around = FRAME_HEAD + FRAME_TAIL
+  offsets = [0]
   at = 0
   while at < len(data):
-    (size,) = _LENGTH.unpack_from(data, at)
-    records.append(data[at + 12 : at + 12 + size])
-    at += size + 16
-  return records
+    at += _LENGTH.unpack_from(data, at)[0] + around
+    offsets.append(at)
+  return data, np.array(offsets, np.int64)
 
 
 def load_manifest(known: Mapping[str, Any]) -> Manifest:

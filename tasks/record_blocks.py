@@ -11,12 +11,21 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ul2_flan.tasks.ragged import Int64s, Ragged, offsets_of
-from ul2_flan.tasks.records import Bytes, CorruptRecordError
+from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, offsets_of
+from ul2_flan.tasks.records import (
+  FRAME_HEAD,
+  FRAME_TAIL,
+  Bytes,
+  CorruptRecordError,
+)
 
 
 def decode_tokens(
-  examples: Sequence[bytes], features: Mapping[str, bool], where: str
+  examples: Sequence[bytes],
+  features: Mapping[str, bool],
+  where: str,
+  *,
+  framed: bool = False,
 ) -> dict[str, Ragged]:
   """Token ids of a block of examples.
 
@@ -24,6 +33,8 @@ def decode_tokens(
     examples: n of them.
     features: names of all features, sorted, and whether each holds token ids.
     where: what the examples are from, for messages.
+    framed: whether they are whole TFRecord frames; their checksums are not
+      looked at.
 
   Returns:
     feature to n sequences, for those that hold token ids.
@@ -31,38 +42,59 @@ def decode_tokens(
   Raises:
     CorruptRecordError: an example is not as `encode_examples` writes it.
   """
-  data = np.frombuffer(b''.join(examples), np.uint8)
-  sizes = np.array([len(example) for example in examples], np.int64)
+  data, starts, stops = _joined(examples, framed)
   return {
-    name: _varints_between(data, starts, stops)
-    for name, (starts, stops) in _payloads(
-      data, offsets_of(sizes), features, where
-    ).items()
+    name: _varints_between(data, *bounds)
+    for name, bounds in _payloads(data, starts, stops, features, where).items()
   }
 
 
 def count_tokens(
-  examples: Sequence[bytes], features: Mapping[str, bool], where: str
+  examples: Sequence[bytes],
+  features: Mapping[str, bool],
+  where: str,
+  *,
+  framed: bool = False,
 ) -> dict[str, Int64s]:
   """How many token ids each example has: int64 [n] for each such feature."""
-  data = np.frombuffer(b''.join(examples), np.uint8)
-  sizes = np.array([len(example) for example in examples], np.int64)
-  ends = offsets_of((data < 0x80).view(np.uint8))
+  data, starts, stops = _joined(examples, framed)
+  # The last byte of each varint, and one behind all.
+  is_end = np.append(data < 0x80, False)
   return {
-    name: ends[stops] - ends[starts]
-    for name, (starts, stops) in _payloads(
-      data, offsets_of(sizes), features, where
-    ).items()
+    name: _sums(is_end, *bounds)
+    for name, bounds in _payloads(data, starts, stops, features, where).items()
   }
 
 
+def _joined(
+  examples: Sequence[bytes], framed: bool
+) -> tuple[Bytes, Int64s, Int64s]:
+  """All examples as one array, and where each begins and ends."""
+  data = np.frombuffer(b''.join(examples), np.uint8)
+  offsets = offsets_of(np.array([len(e) for e in examples], np.int64))
+  head, tail = (FRAME_HEAD, FRAME_TAIL) if framed else (0, 0)
+  return data, offsets[:-1] + head, offsets[1:] - tail
+
+
+def _sums(marks: Bools, starts: Int64s, stops: Int64s) -> Int64s:
+  """How many marks are set in each stretch; stretches are in order."""
+  bounds = np.stack([starts, stops], axis=1).ravel()
+  # Of an empty stretch, `reduceat` gives what is at its start.
+  sums = np.add.reduceat(marks.view(np.uint8), bounds, dtype=np.uint32)[::2]
+  return np.where(starts < stops, sums, 0).astype(np.int64)
+
+
 def _payloads(
-  data: Bytes, offsets: Int64s, features: Mapping[str, bool], where: str
+  data: Bytes,
+  starts: Int64s,
+  stops: Int64s,
+  features: Mapping[str, bool],
+  where: str,
 ) -> dict[str, tuple[Int64s, Int64s]]:
   """Where the packed lists of token ids begin and end in each example."""
   # Headers of damaged examples may point behind the data.
   padded = np.concatenate([data, np.zeros(8, np.uint8)])
-  at = offsets[:-1].copy()
+  at = starts
   found = {}
   good = np.ones(len(at), np.bool_)
 
@@ -78,7 +110,7 @@ def _payloads(
     return value
 
   expect(b'\x0a')
-  good &= length() == offsets[1:] - at
+  good &= length() == stops - at
   for name, is_tokens in features.items():
     key = name.encode()
     expect(b'\x0a')
@@ -105,7 +137,7 @@ def _payloads(
       good &= ~filled | (values == end - at)
       found[name] = (at, end)
     at = end
-  good &= at == offsets[1:]
+  good &= at == stops
   if not good.all():
     index = int(np.flatnonzero(~good)[0])
     raise CorruptRecordError(

@@ -39,6 +39,9 @@ Column = Ragged | Sequence[bytes]
 
 _BYTES_LIST, _INT64_LIST = b'\x0a', b'\x1a'  # tags of the kinds of feature
 
+# Bytes of a TFRecord frame before and after the record.
+FRAME_HEAD, FRAME_TAIL = 12, 4
+
 _CRC_MASK = 0xA282EAD8  # TFRecord's, so that a CRC of CRCs is not degenerate
 _LENGTH = struct.Struct('<Q')
 _CRC = struct.Struct('<I')

@@ -38,6 +38,17 @@ def test_tokens_come_back(rows):
   assert counts['targets'].tolist() == [len(r[1]) for r in rows]
 
 
+@given(rows=ROWS)
+def test_frames_are_read_as_what_is_in_them(rows):
+  examples = encoded(rows)
+  frames = [records.frame_records([example]) for example in examples]
+  for function in (record_blocks.decode_tokens, record_blocks.count_tokens):
+    bare = function(examples, FEATURES, 'x')
+    framed = function(frames, FEATURES, 'x', framed=True)
+    for name, values in bare.items():
+      assert list(map(str, values)) == list(map(str, framed[name]))
+
+
 @given(rows=ROWS, data=st.data())
 def test_damage_is_noticed_or_harmless(rows, data):
   examples = encoded(rows)
