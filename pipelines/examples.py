@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ import numpy as np
 from ul2_flan.pipelines.job import Batch
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.tasks import records
-from ul2_flan.tasks.ragged import Bools, Ragged, UInt64s
+from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, UInt64s
 from ul2_flan.tasks.rendering import Charset, Rendered
+from ul2_flan.tasks.rendering.columns import pick
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
@@ -58,39 +59,75 @@ class Encoder:
 
   def encode(
     self,
-    rendered: Rendered,
+    rendered: Mapping[str, Rendered],
     keys: UInt64s,
     is_validation: Bools,
-    data_set: str,
     *,
     code: bool,
     places: Sequence[str],
     counts: Counts,
-  ) -> Batch:
-    """Encodes a block's examples in one setting.
+  ) -> Iterator[Batch]:
+    """Encodes a block's examples in all settings.
 
     An example with an empty side, or that is still too long, is dropped; the
     text is never cut here.
 
     Args:
-      rendered: with its draws.
+      rendered: by data set, with its draws.
       keys: uint64 [n], of the rows that were rendered.
       is_validation: bool [n], likewise.
-      data_set: whose counts these are.
       code: the text is code.
       places: of the rows, for provenance.
       counts: gets 'examples/...', 'data/...', 'wordings/...', 'exemplars/...'.
+
+    Yields:
+      the examples of each data set, in their order.
     """
+    known = [self._charset.apply(r, code=code) for r in rendered.values()]
+    # In one call: a cache of words pays for itself only in large blocks.
+    ids = self._vocabulary.encode_block(
+      [text for r in known for side in (r.inputs, r.targets) for text in side]
+    )
+    start = 0
+    for number, (name, own) in enumerate(zip(rendered, known, strict=True)):
+      counts.add(f'examples/{name}/rows', len(keys))
+      for reason, rows in own.rejects.items():
+        counts.add(f'examples/{name}/dropped/{reason}', len(rows))
+      middle, stop = start + len(own), start + 2 * len(own)
+      sides = {
+        'inputs': ids.slice(start, middle),
+        'targets': ids.slice(middle, stop),
+      }
+      start = stop
+      kept = self._fitting(sides, name, counts)
+      if len(kept) < len(own):
+        sides = {feature: side.take(kept) for feature, side in sides.items()}
+      index = own.index[kept]
+      self._count(sides, is_validation[index], name, counts)
+      chosen = kept.tolist()
+      draws = {what: pick(drawn, chosen) for what, drawn in own.draws.items()}
+      _count_draws(draws, name, counts)
+      columns: dict[str, records.Column] = {**sides}
+      if self._keep_text:
+        for feature in sides:
+          texts = pick(getattr(own, feature), chosen)
+          columns[f'{feature}_pretokenized'] = [t.encode() for t in texts]
+      if self._provenance:
+        where = pick(places, index.tolist())
+        columns |= _provenance(draws, keys[index], where)
+      yield Batch(
+        records.encode_examples(columns),
+        keys[index],
+        np.full(len(index), number, np.int64),
+        is_validation[index],
+      )
+
+  def _fitting(
+    self, sides: Mapping[str, Ragged], data_set: str, counts: Counts
+  ) -> Int64s:
+    """The indices of the examples with neither too little nor too much."""
     where = f'examples/{data_set}'
-    counts.add(f'{where}/rows', len(keys))
-    rendered = self._charset.apply(rendered, code=code)
-    for reason, rows in rendered.rejects.items():
-      counts.add(f'{where}/dropped/{reason}', len(rows))
-    sides = {
-      'inputs': self._vocabulary.encode_block(rendered.inputs),
-      'targets': self._vocabulary.encode_block(rendered.targets),
-    }
-    fits = np.ones(len(rendered), np.bool_)
+    fits = np.ones(len(sides['inputs']), np.bool_)
     for name, side in sides.items():
       for reason, bad in (
         (f'{name}_too_long', side.lengths > self._limits[name]),
@@ -99,31 +136,8 @@ class Encoder:
         counts.add(f'{where}/dropped/{reason}', int((fits & bad).sum()))
         fits &= ~bad
     kept = np.flatnonzero(fits)
-    index = rendered.index[kept]
-    if len(kept) < len(fits):
-      sides = {name: side.take(kept) for name, side in sides.items()}
     counts.add(f'{where}/rendered', len(kept))
-    held_out = is_validation[index]
-    self._count(sides, held_out, data_set, counts)
-    chosen = kept.tolist()
-    draws = {name: [d[i] for i in chosen] for name, d in rendered.draws.items()}
-    for label, n in collections.Counter(draws['template']).items():
-      counts.add(f'wordings/{data_set}/{label}', n)
-    if 'exemplars' in draws:
-      counts.add(f'exemplars/{data_set}', sum(map(len, draws['exemplars'])))
-    columns: dict[str, records.Column] = {**sides}
-    if self._keep_text:
-      for name in sides:
-        texts = getattr(rendered, name)
-        columns[f'{name}_pretokenized'] = [texts[i].encode() for i in chosen]
-    if self._provenance:
-      columns |= _provenance(draws, keys[index], [places[i] for i in index])
-    return Batch(
-      records.encode_examples(columns),
-      keys[index],
-      np.zeros(len(index), np.int64),
-      held_out,
-    )
+    return kept
 
   def _count(
     self,
@@ -144,6 +158,15 @@ class Encoder:
         if len(lengths):
           counts.add(f'{where}/{name}_tokens', int(lengths.sum()))
           counts.see(f'{where}/{name}_max_tokens', int(lengths.max()))
+
+
+def _count_draws(
+  draws: Mapping[str, list[Any]], data_set: str, counts: Counts
+) -> None:
+  for label, n in collections.Counter(draws['template']).items():
+    counts.add(f'wordings/{data_set}/{label}', n)
+  if 'exemplars' in draws:
+    counts.add(f'exemplars/{data_set}', sum(map(len, draws['exemplars'])))
 
 
 PROVENANCE = ('source', 'key', 'template', 'exemplars')

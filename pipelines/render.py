@@ -211,25 +211,25 @@ class RenderJob:
       return
     whole = self._trim(work, rows, 1.0)
     short = self._trim(work, rows, _QUESTION_SHARE) if pool else whole
-    for number, renderer in enumerate(work.renderers):
+    rendered = {}
+    for data_set, renderer in zip(work.data_sets, work.renderers, strict=True):
       few_shot = renderer.setting.few_shot
       trimmed = short if few_shot else whole
-      counts.add(f'trimmed/{work.data_sets[number]}', len(trimmed.indices))
-      rendered = renderer.render(
-        trimmed.rows, pool if few_shot else None, draws=True
+      counts.add(f'trimmed/{data_set}', len(trimmed.indices))
+      rendered[data_set] = renderer.render(
+        trimmed.rows,
+        pool if few_shot else None,
+        forward=is_validation,
+        draws=True,
       )
-      batch = self._encoder.encode(
-        rendered,
-        rows.keys,
-        is_validation,
-        work.data_sets[number],
-        code=work.family.code,
-        places=places,
-        counts=counts,
-      )
-      yield dataclasses.replace(
-        batch, data_set=np.full(len(batch.records), number, np.int64)
-      )
+    yield from self._encoder.encode(
+      rendered,
+      rows.keys,
+      is_validation,
+      code=work.family.code,
+      places=places,
+      counts=counts,
+    )
 
   def sample(self, part: Part, counts: Counts) -> tuple[float, int]:
     """Renders the first rows of a part, to see what others will give.

@@ -8,7 +8,7 @@ import functools
 import numpy as np
 
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
 from ul2_flan.tasks.rendering.family import Family, FewShot, Template
 from ul2_flan.tasks.rendering.layouts import layouts
 from ul2_flan.tasks.rendering.pattern import Pattern
@@ -26,6 +26,7 @@ class Form:
     inputs: a question, with its own prefix and with the cue for its answer.
     targets: an answer.
     instruction: what stands above the exemplars; None for nothing.
+    inverted: asks for something else than the family's task does.
     shows_options: the options are shown, and the answer takes their form.
     exemplars: how many; -1 if that is drawn.
     join: between a question and its answer; None if the layout says so.
@@ -37,6 +38,7 @@ class Form:
   inputs: Pattern
   targets: Pattern
   instruction: Pattern | None = None
+  inverted: bool = False
   shows_options: bool = False
   exemplars: int = -1
   join: str | None = None
@@ -62,16 +64,31 @@ class Forms:
   forms: tuple[Form, ...]
   repeats: int
 
-  def choose(self, streams: UInt64s) -> Int64s:
-    """Draws one for each row: int64 [n], indices into `forms`."""
+  def choose(self, streams: UInt64s, forward: Bools) -> Int64s:
+    """Draws one for each row: int64 [n], indices into `forms`.
+
+    Args:
+      streams: uint64 [n].
+      forward: bool [n], the rows that get none which is inverted, unless all
+        are. The other rows' draws do not depend on it.
+    """
+    inverted = np.array([form.inverted for form in self.forms])
+    every = np.arange(len(self.forms))
+    chosen = self._draw(streams, every)
+    if inverted.any() and not inverted.all():
+      chosen[forward] = self._draw(streams[forward], every[~inverted])
+    return chosen
+
+  def _draw(self, streams: UInt64s, among: Int64s) -> Int64s:
+    """As `choose`, for indices of forms."""
     bits = draw(streams, 0)
-    others = len(self.forms) - self.repeats
-    if not (self.repeats and others):
-      return below(bits, len(self.forms))
+    first, second = among[among < self.repeats], among[among >= self.repeats]
+    if not (len(first) and len(second)):
+      return among[below(bits, len(among))]
     return np.where(
       below(draw(streams, 1), 2) == 0,
-      below(bits, self.repeats),
-      self.repeats + below(bits, others),
+      first[below(bits, len(first))],
+      second[below(bits, len(second))],
     )
 
 
@@ -177,6 +194,7 @@ def _form(
     inputs=inputs,
     targets=Pattern.of(wording.targets),
     instruction=instruction,
+    inverted=wording.inverted,
     shows_options='options' in inputs.fields,
     exemplars=exemplars,
     join=join,

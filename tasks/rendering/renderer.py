@@ -14,7 +14,7 @@ import numpy as np
 
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
 from ul2_flan.tasks.rendering.columns import Styles, gather, pick
 from ul2_flan.tasks.rendering.exemplars import Pool
 from ul2_flan.tasks.rendering.family import Family
@@ -78,6 +78,7 @@ class Renderer:
     rows: Rows,
     pool: Pool | None = None,
     *,
+    forward: Bools | None = None,
     draws: bool = False,
     form: int | None = None,
   ) -> Rendered:
@@ -86,6 +87,8 @@ class Renderer:
     Args:
       rows: prepared rows of the task.
       pool: rows of the training split, for a few-shot setting.
+      forward: bool [n], the rows that are to be scored: they are asked for the
+        task's answer, and never for its question. None for no such row.
       draws: also tell what was drawn for each example.
       form: the wording to use for all, by its place in `forms`, rather than
         one drawn for each.
@@ -98,14 +101,21 @@ class Renderer:
       raise UserError(
         f'{self.task.name}, {self.setting}: it needs a pool of exemplars'
       )
+    if forward is None:
+      forward = np.zeros(len(rows), np.bool_)
     parts = [
-      (indices, self._render(part, pool, draws, form))
+      (indices, self._render(part, pool, forward[indices], draws, form))
       for indices, part in rows.by_fields()
     ]
     return parts[0][1] if len(parts) == 1 else merge(parts)
 
   def _render(
-    self, rows: Rows, pool: Pool | None, draws: bool, form: int | None
+    self,
+    rows: Rows,
+    pool: Pool | None,
+    forward: Bools,
+    draws: bool,
+    form: int | None,
   ) -> Rendered:
     """As `render`, for rows that have the same fields."""
     if not len(rows):
@@ -113,7 +123,8 @@ class Renderer:
     purpose = f'{self.task.name}/{self.setting}'
     forms = self.forms(rows, pool)
     styles = Styles.draw(rows, seed=self.seed, purpose=purpose)
-    chosen = forms.choose(stream(self.seed, f'{purpose}/form', rows.keys))
+    streams = stream(self.seed, f'{purpose}/form', rows.keys)
+    chosen = forms.choose(streams, forward)
     if form is not None:
       chosen = np.full_like(chosen, form)
     if not self.setting.few_shot:

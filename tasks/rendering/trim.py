@@ -8,6 +8,7 @@ which field it is; rows of the others are left as they are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import dataclasses
 import re
 
@@ -17,6 +18,9 @@ from ul2_flan.tasks.rendering.rows import Rows
 
 # No wording of a family takes more tokens, its options' style included.
 WORDING_TOKENS = 120
+
+# A turn's mark takes as many, at most; so a text by itself may seem longer.
+_TURN_TOKENS = 6
 
 _SENTENCE_END = re.compile(r'[.!?]["”’)]*\s')
 
@@ -53,16 +57,24 @@ def trim(
   ]
   long = [i for i, n in enumerate(sizes) if n + WORDING_TOKENS >= max_tokens]
   column = list(rows.columns[field])
-  others = [
-    ' '.join(str(c[i]) for f, c in rows.columns.items() if f != field and c[i])
-    for i in long
+  texts = {f: c for f, c in rows.columns.items() if f != field}
+  others = _tokens(
+    [[str(c[i]) for c in texts.values() if c[i]] for i in long], count_tokens
+  )
+  rooms = {
+    i: max_tokens - WORDING_TOKENS - sum(tokens)
+    for i, tokens in zip(long, others, strict=True)
+  }
+  # So are the bytes of the field itself, now that the others are counted.
+  doubtful = [
+    i
+    for i, room in rooms.items()
+    if room >= max_tokens // 10 and _bytes(column[i]) > room
   ]
+  own = _tokens([_parts(column[i]) for i in doubtful], count_tokens)
   shortened = []
-  for i, own in zip(long, count_tokens(others) if others else [], strict=True):
-    room = max_tokens - WORDING_TOKENS - own
-    if room < max_tokens // 10:
-      continue
-    value = _shortened(column[i], room, count_tokens)
+  for i, tokens in zip(doubtful, own, strict=True):
+    value = _shortened(column[i], rooms[i], tokens, count_tokens)
     if value != column[i]:
       column[i] = value
       shortened.append(i)
@@ -76,21 +88,50 @@ def trim(
   )
 
 
+def _parts(value: str | tuple[str, ...]) -> Sequence[str]:
+  """A dialogue's turns, or a text as the only part."""
+  return value if isinstance(value, tuple) else (value,)
+
+
+def _bytes(value: str | tuple[str, ...]) -> int:
+  """More than the tokens of a field."""
+  return sum(len(part.encode()) + _TURN_TOKENS for part in _parts(value))
+
+
+def _tokens(
+  texts: Sequence[Sequence[str]], count_tokens: CountTokens
+) -> list[list[int]]:
+  """Tokens of each of some texts of rows.
+
+  Many rows of a task have the same definition: a text is counted once.
+  """
+  different = list({text: None for row in texts for text in row})
+  counts = count_tokens(different) if different else ()
+  known = dict(zip(different, counts, strict=True))
+  return [[known[text] for text in row] for row in texts]
+
+
 def _shortened(
-  value: str | tuple[str, ...], room: int, count_tokens: CountTokens
+  value: str | tuple[str, ...],
+  room: int,
+  tokens: list[int],
+  count_tokens: CountTokens,
 ) -> str | tuple[str, ...]:
-  """A text or a dialogue of at most so many tokens, if that is possible."""
+  """A text or a dialogue of at most so many tokens, if that is possible.
+
+  Args:
+    tokens: of the text, or of each turn.
+  """
   if isinstance(value, tuple):
-    # A turn's mark takes some tokens as well.
-    costs = [n + 6 for n in count_tokens(value)]
+    costs = [n + _TURN_TOKENS for n in tokens]
     while len(value) > 2 and sum(costs) > room:
       value, costs = value[2:], costs[2:]
     return value
-  tokens = count_tokens([value])[0]
-  while tokens > room:
+  (count,) = tokens
+  while count > room:
     # Tokens are not spread evenly: this comes near, then nearer.
-    value = _cut(value, int(len(value) * room / tokens))
-    tokens = count_tokens([value])[0]
+    value = _cut(value, int(len(value) * room / count))
+    (count,) = count_tokens([value])
   return value
 
 

@@ -12,7 +12,8 @@ from ul2_flan.pipelines.flan_plan import make_plan
 from ul2_flan.pipelines.job import Batch
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.work import Plan
-from ul2_flan.tasks import records
+from ul2_flan.tasks import catalog, records
+from ul2_flan.tasks.rendering import load_family
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
@@ -182,20 +183,49 @@ def test_trouble_of_a_file_system_is_not_the_tasks(plan_of, monkeypatch):
     results_of(plan)
 
 
-def test_a_divided_task_gives_what_it_gives_whole(
-  vocabulary_path, tmp_path, monkeypatch
-):
-  folder = tmp_path / 'nyu-mll/glue/cola'
-  folder.mkdir(parents=True)
+def write_cola(folder: Path) -> list[str]:
+  """Files of a task of Flan 2021, and the flags to render it."""
+  cola = folder / 'nyu-mll/glue/cola'
+  cola.mkdir(parents=True)
   for shard in range(5):
     rows = [
       {'sentence': f'{sentence(i)} {shard}.', 'label': i % 2, 'idx': i}
       for i in range(120)
     ]
     lines = '\n'.join(map(json.dumps, rows))
-    (folder / f'train-0000{shard}-of-00005.jsonl').write_text(lines)
-  flags = [f'--source=flan2021={tmp_path}', '--vocabulary', vocabulary_path]
-  flags += ['--tasks=flan2021:cola', '--output=none', '--cap=300']
+    (cola / f'train-0000{shard}-of-00005.jsonl').write_text(lines)
+  flags = [f'--source=flan2021={folder}', '--tasks=flan2021:cola']
+  return [*flags, '--output=none', '--cap=300']
+
+
+def test_validation_asks_for_the_answer(vocabulary_path, tmp_path):
+  flags = [*write_cola(tmp_path), '--vocabulary', vocabulary_path]
+  flags += ['--provenance', '--validation_fraction=0.1']
+  plan = make_plan(flan.config_of(flan.make_parser().parse_args(flags))).plan
+  found, _, _ = results_of(plan)
+  family = load_family(catalog.load('flan2021:cola').family)
+  inverted = {
+    f'{kind} {i}'.encode()
+    for kind, wordings in (
+      ('template', family.templates),
+      ('few_shot', family.few_shot),
+    )
+    for i, wording in enumerate(wordings)
+    if wording.inverted
+  }
+  assert len(found) == 2 * 4
+  for (_, is_validation), examples in found.items():
+    used = {
+      records.decode_example(record)['provenance/template'][0]
+      for _, record in examples
+    }
+    assert bool(used & inverted) != is_validation
+
+
+def test_a_divided_task_gives_what_it_gives_whole(
+  vocabulary_path, tmp_path, monkeypatch
+):
+  flags = [*write_cola(tmp_path), '--vocabulary', vocabulary_path]
   args = flan.make_parser().parse_args(flags)
   plan = make_plan(flan.config_of(args)).plan
   monkeypatch.setattr(flan_plan, '_ITEM_BYTES', 1 << 9)

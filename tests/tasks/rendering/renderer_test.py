@@ -229,6 +229,37 @@ def test_all_wordings_occur() -> None:
   assert min(counts.values()) > 80
 
 
+@given(scored=st.lists(st.booleans(), min_size=60, max_size=60))
+@pytest.mark.parametrize('setting', SETTINGS)
+def test_rows_that_are_scored_are_asked_for_the_answer(
+  setting: str, scored: list[bool]
+) -> None:
+  task = catalog.load('flan2021:rte')
+  family = load_family(task.family)
+  rows = rows_of(task.name, 60)
+  pool = Pool.of(family, rows)
+  renderer = Renderer.of(task, setting, seed=0)
+  forward = np.array(scored)
+  some = renderer.render(rows, pool, forward=forward, draws=True)
+  none = renderer.render(rows, pool, draws=True)
+  forms = {form.label: form for form in renderer.forms(rows, pool).forms}
+  assert any(forms[label].inverted for label in none.draws['template'])
+  for i, asked in enumerate(scored):
+    if asked:
+      assert not forms[some.draws['template'][i]].inverted
+    else:
+      assert some.inputs[i] == none.inputs[i]
+      assert some.targets[i] == none.targets[i]
+
+
+def test_a_family_that_only_inverts_goes_on_to() -> None:
+  task = catalog.load('dialog:task_master_inverted')
+  rows = rows_of(task.name, 20)
+  renderer = Renderer.of(task, 'zs_opt', seed=0)
+  scored = renderer.render(rows, forward=np.ones(20, np.bool_))
+  assert scored.inputs == renderer.render(rows).inputs
+
+
 def test_few_shot_needs_a_pool() -> None:
   task = catalog.load('flan2021:rte')
   with pytest.raises(UserError, match='needs a pool of exemplars'):
