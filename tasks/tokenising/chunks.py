@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ul2_flan.tasks.ragged import Int32s, Int64s, UInt64s
+from ul2_flan.tasks.ragged import Int64s, UInt64s
 from ul2_flan.tasks.tokenising import units as lib
 from ul2_flan.tasks.tokenising.store import UNFIT, Store
 from ul2_flan.tasks.tokenising.units import MAX_KEY_BYTES, PADDING, Units
@@ -18,7 +18,7 @@ class Chunk:
   Attributes:
     documents: their places in a block.
     bounds: int64 [documents + 1], where each document's units begin.
-    numbers: int32 [units], -1 for those that are new; see `look_up`.
+    numbers: int64 [units], -1 for those that are new; see `look_up`.
   """
 
   def __init__(
@@ -38,11 +38,13 @@ class Chunk:
     self.bounds: Int64s = np.zeros(len(texts) + 1, np.int64)
     ends = np.cumsum(sizes + 1)
     self.bounds[1:] = np.searchsorted(self._units.starts, ends)
-    self.numbers: Int32s = np.zeros(0, np.int32)
+    self.numbers: Int64s = np.zeros(0, np.int64)
 
   def look_up(self, store: Store) -> None:
     """Sets the units' numbers."""
-    self.numbers = store.numbering.find(*lib.keys(self._data, self._units))
+    found = store.numbering.find(*lib.keys(self._data, self._units))
+    # What NumPy takes by: it would convert them again and again.
+    self.numbers = found.astype(np.int64)
     long = np.flatnonzero(self._units.sizes > MAX_KEY_BYTES)
     for i, string in zip(long.tolist(), self.strings(long), strict=True):
       self.numbers[i] = store.long.get(string, -1)
@@ -98,7 +100,9 @@ class New:
     keys = [c.keys(s) for c, s in zip(chunks, self._short, strict=True)]
     low = np.concatenate([k for k, _ in keys] or [np.zeros(0, np.uint64)])
     high = np.concatenate([k for _, k in keys] or [np.zeros(0, np.uint64)])
-    order = np.lexsort((high, low))
+    # Equal keys come together, since their sums do; so might others once in an
+    # age, and what then has two numbers has the same pieces under both.
+    order = np.argsort(lib.mix(low, high))
     low, high = low[order], high[order]
     differs = np.ones(len(order), np.bool_)
     differs[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])

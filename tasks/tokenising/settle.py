@@ -12,29 +12,33 @@ import numpy as np
 
 from ul2_flan.tasks.ragged import Int32s, Int64s
 from ul2_flan.tasks.tokenising.lattice import RESET_BELOW, replay
-from ul2_flan.tasks.tokenising.store import MAX_SPACING, Store
+from ul2_flan.tasks.tokenising.store import Store
 
 # Units whose sums are accumulated at once.
 _WINDOW = 1 << 12
 
 
 def settle(
-  store: Store, numbers: Int32s, ids: Int32s, offsets: Int64s
+  store: Store,
+  numbers: Int64s,
+  ids: Int32s,
+  offsets: Int64s,
+  doubtful: Int64s,
 ) -> list[tuple[int, list[int]]]:
   """Finds the units of a document that have other pieces.
 
   Args:
     store: has the units.
-    numbers: int32 [n], the units.
+    numbers: int64 [n], the units.
     ids: int32, their pieces.
     offsets: int64 [n + 1], where each unit's pieces begin.
+    doubtful: places among the n, ascending, of those that are not safe where
+      sums are spaced by `MAX_SPACING`.
 
   Returns:
     such units, by their place among the n, and their pieces.
   """
   changes: list[tuple[int, list[int]]] = []
-  safe = store.safe.take(numbers)
-  (doubtful,) = (safe <= MAX_SPACING).nonzero()
   sums = np.float32(0)
   at = 0
   while at < len(numbers):
@@ -48,8 +52,9 @@ def settle(
     if run[-1] + store.deepest < RESET_BELOW:
       places = np.arange(at, stop)
     begins = run.take(offsets.take(places) - first)
-    lowest = begins + store.dips.take(numbers.take(places)) - np.float32(1)
-    unsure = safe.take(places) <= np.spacing(-lowest)
+    which = numbers.take(places)
+    lowest = begins + store.dips.take(which) - np.float32(1)
+    unsure = store.safe.take(which) <= np.spacing(-lowest)
     unsure |= lowest < RESET_BELOW
     at, sums = stop, run[-1]
     for unit, begin in zip(

@@ -99,7 +99,7 @@ class Numbering:
 
   def find(self, low: UInt64s, high: UInt64s) -> Int32s:
     """The keys' numbers, int32 [n]; -1 for those without."""
-    slot = hashing.slots(_mix(low, high), len(self._slots))
+    slot = hashing.slots(mix(low, high), len(self._slots))
     found = self._slots.take(slot)
     # Of an empty slot, -1, this compares the last row, which is never used.
     hit = self._low.take(found) == low
@@ -116,7 +116,7 @@ class Numbering:
     """Gives numbers to new keys, different from each other."""
     self._low[numbers] = low
     self._high[numbers] = high
-    slot = hashing.slots(_mix(low, high), len(self._slots))
+    slot = hashing.slots(mix(low, high), len(self._slots))
     todo: npt.NDArray[np.int64] = np.arange(len(low))
     while len(todo):
       at = slot[todo]
@@ -126,5 +126,6 @@ class Numbering:
       slot[todo] = slot[todo] + 1 & len(self._slots) - 1
 
 
-def _mix(low: UInt64s, high: UInt64s) -> UInt64s:
+def mix(low: UInt64s, high: UInt64s) -> UInt64s:
+  """One word of each key's two; different keys hardly ever have the same."""
   return low * np.uint64(0xFF51AFD7ED558CCD) ^ high

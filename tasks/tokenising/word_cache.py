@@ -176,7 +176,7 @@ class WordCache:
       places = np.flatnonzero(ids == self._rules.lattice.unk_id)
       places = np.searchsorted(offsets, places, 'right') - 1
       unfit |= set(chunk.documents_of(places))
-    unsure = self._unsure(chunk)
+    unsure, doubtful = self._unsure(chunk)
     for k, (start, stop) in enumerate(itertools.pairwise(bounds.tolist())):
       if k in unfit:
         yield None
@@ -184,34 +184,44 @@ class WordCache:
       own = ids[offsets[start] : offsets[stop]]
       if k in unsure:
         places = offsets[start : stop + 1] - offsets[start]
-        changes = settle(store, numbers[start:stop], own, places)
+        inside = doubtful[slice(*np.searchsorted(doubtful, (start, stop)))]
+        changes = settle(
+          store, numbers[start:stop], own, places, inside - start
+        )
         own = _changed(own, places, changes)
       yield own
 
-  def _unsure(self, chunk: Chunk) -> set[int]:
-    """The documents whose units SentencePiece might segment otherwise."""
+  def _unsure(self, chunk: Chunk) -> tuple[set[int], Int64s]:
+    """What SentencePiece might segment otherwise.
+
+    Returns:
+      documents, by their places in the chunk; and the units for `settle`.
+    """
     store = self._store
     sums = np.zeros(len(chunk.numbers) + 1)
     np.cumsum(store.totals.take(chunk.numbers), out=sums[1:])
     lowest = np.diff(sums[chunk.bounds]) * 1.001 + store.deepest
     deep = np.flatnonzero(lowest < RESET_BELOW).tolist()
     safe = store.safe.take(chunk.numbers)
-    (units,) = (safe <= MAX_SPACING).nonzero()
-    documents = chunk.documents_of(units)
+    (doubtful,) = (safe <= MAX_SPACING).nonzero()
+    documents = chunk.documents_of(doubtful)
     spacing = np.spacing((-lowest[documents]).astype(np.float32))
-    return {*deep, *documents[safe[units] <= spacing].tolist()}
+    near = documents[safe[doubtful] <= spacing].tolist()
+    return {*deep, *near}, doubtful
 
   def _merged(self, ids: Ragged) -> Ragged:
     """Makes one of several unknown characters in a row, as SentencePiece."""
-    unknown = ids.values == self._rules.lattice.unk_id
-    if self._rules.bytes_of_unknown or not unknown.any():
+    if self._rules.bytes_of_unknown:
       return ids
-    again = np.zeros(len(unknown), np.bool_)
-    again[1:] = unknown[1:] & unknown[:-1]
-    again[ids.offsets[:-1][ids.lengths > 0]] = False
-    gone = np.zeros(len(unknown) + 1, np.int64)
-    np.cumsum(again, out=gone[1:])
-    return Ragged(ids.values[~again], ids.offsets - gone[ids.offsets])
+    unknown = np.flatnonzero(ids.values == self._rules.lattice.unk_id)
+    again = unknown[1:][np.diff(unknown) == 1]
+    again = again[~np.isin(again, ids.offsets)]
+    if not len(again):
+      return ids
+    kept = np.ones(len(ids.values), np.bool_)
+    kept[again] = False
+    gone = np.searchsorted(again, ids.offsets)
+    return Ragged(ids.values[kept], ids.offsets - gone)
 
 
 def _changed(
