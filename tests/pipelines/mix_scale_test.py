@@ -1,0 +1,115 @@
+"""The whole collection's data sets as members: quick, and in bounded memory."""
+
+import json
+from pathlib import Path
+import subprocess
+import sys
+import time
+
+from copied_runs import EVERYTHING, data_sets, write_run
+import pytest
+import seqio
+
+from ul2_flan.pipelines import mix
+from ul2_flan.pipelines.mix_plan import make_plan
+from ul2_flan.tasks.register import register
+
+LENGTHS = {'inputs': 401, 'targets': 101}
+ALL = sum(1 for _ in data_sets('x'))
+FEW = 500
+
+# Runs a command, and says what its process had at most. Files are counted
+# where they are opened: a mixture's members, and what it writes.
+MEASURE = """
+import json, re, sys
+from ul2_flan.pipelines import files, mix
+
+opened = most = 0
+def counted(make):
+  class Counted:
+    def __init__(self, *args):
+      self.inner = make(*args)
+    def __enter__(self):
+      global opened, most
+      opened += 1
+      most = max(most, opened)
+      return self.inner.__enter__()
+    def __exit__(self, *error):
+      global opened
+      opened -= 1
+      return self.inner.__exit__(*error)
+  return Counted
+
+files.open_read = counted(files.open_read)
+files.whole_file = counted(files.whole_file)
+assert mix.main(sys.argv[1:]) == 0
+status = open('/proc/self/status').read()
+peak = int(re.search(r'VmHWM:\\s+(\\d+)', status)[1]) / 1024
+print(json.dumps({'peak_mb': peak, 'files': most}))
+"""
+
+
+@pytest.fixture(scope='module')
+def runs(tmp_path_factory, vocabulary_path) -> dict[int, list[str]]:
+  """Flags of a mix of few data sets, and of all, with the same examples."""
+  folder = tmp_path_factory.mktemp('many')
+  definitions = folder / 'everything.toml'
+  definitions.write_text(EVERYTHING)
+  made = {}
+  for members in (FEW, ALL):
+    run = write_run(
+      folder / f'of{members}', vocabulary_path, members=members, examples=4
+    )
+    made[members] = ['--manifest', str(run), '--mixture', 'everything']
+    made[members] += ['--definitions', str(definitions)]
+    made[members] += ['--num_examples', '8000', '--name', f'mixed{members}']
+    made[members] += ['--output', str(folder / f'mixed{members}')]
+  return made
+
+
+@pytest.fixture(scope='module')
+def measured(runs) -> dict[int, dict[str, float]]:
+  found = {}
+  for members, flags in runs.items():
+    command = [sys.executable, '-c', MEASURE, *flags]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found[members] = json.loads(done.stdout.splitlines()[-1])
+  return found
+
+
+def test_a_plan_of_all_takes_less_than_ten_seconds(runs):
+  start = time.process_time()
+  args = mix.make_parser().parse_args(runs[ALL])
+  plan = make_plan(mix.config_of(args)).plan
+  assert plan.fingerprint
+  assert time.process_time() - start < 10
+  assert len(plan.config['members']['train']) == ALL
+
+
+def test_members_take_neither_memory_nor_files(measured):
+  few, all_ = measured[FEW], measured[ALL]
+  # The end of a run writes some small files side by side.
+  assert max(all_['files'], few['files']) < 35
+  # What a plan knows of a member is some hundred bytes.
+  assert all_['peak_mb'] < few['peak_mb'] + 40
+
+
+def test_the_first_batch_takes_less_than_ten_seconds(runs, measured):
+  del measured  # which made the data set
+  flags = runs[ALL]
+  start = time.process_time()
+  (name,) = register(str(Path(flags[flags.index('--output') + 1])))
+  dataset = seqio.get_dataset(
+    name,
+    LENGTHS,
+    seqio.EncDecFeatureConverter(pack=True),
+    shuffle=True,
+    use_cached=True,
+    num_epochs=None,
+    seed=0,
+    verbose=False,
+  ).batch(16)
+  batch = next(dataset.as_numpy_iterator())
+  assert time.process_time() - start < 10
+  assert batch['encoder_input_tokens'].shape == (16, LENGTHS['inputs'])
