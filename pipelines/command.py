@@ -18,6 +18,7 @@ from apache_beam.options import pipeline_options
 from ul2_flan.pipelines import (
   files,
   flan_summary,
+  local,
   materialise,
   mix_summary,
   progress,
@@ -27,12 +28,13 @@ from ul2_flan.pipelines import (
 )
 from ul2_flan.pipelines.finish import completed_path
 from ul2_flan.pipelines.job import Budget
+from ul2_flan.pipelines.local_stage import Failure
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 
-# Beam's own default looks for a Go binary over the network before it runs.
-_LOCAL_RUNNER = 'FnApiRunner'
+# What a shell expects of a program that Ctrl-C has ended.
+_INTERRUPTED = 130
 
 # The pipelines of a run, given its plan and output.
 Steps = Callable[[Plan, str, Budget], Iterable[beam.PTransform[Any, Any]]]
@@ -67,6 +69,21 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     default=0.01,
     metavar='F',
     help='fail if more than this share of records is rejected (%(default)s)',
+  )
+  group.add_argument(
+    '--local_workers',
+    type=int,
+    default=local.cores(),
+    metavar='N',
+    help='processes of the local runner, which is the default; with 1 the '
+    'launcher does all itself (as many as there are cores: %(default)s)',
+  )
+  group.add_argument(
+    '--local_memory_mb',
+    type=int,
+    default=0,
+    metavar='MB',
+    help='what these may take together; by default most of what is free',
   )
 
 
@@ -103,7 +120,8 @@ def parse(
   if left:
     raise UserError(f"'{left[0]}' is neither a flag nor the value of one")
   if not any(flag.split('=')[0] == '--runner' for flag in rest):
-    rest = [*rest, '--runner', _LOCAL_RUNNER]
+    # Beam's own default looks for a Go binary over the network before it runs.
+    rest = [*rest, '--runner', local.NAME]
   return args, pipeline_options.PipelineOptions(rest)
 
 
@@ -146,10 +164,7 @@ def run(
       f'--max_reject_fraction is {args.max_reject_fraction}: it must be within '
       '[0, 1]'
     )
-  try:
-    beam.Pipeline(options=options)
-  except (ImportError, ValueError) as e:  # no such runner, or not installed
-    raise UserError(f'Beam refuses its options: {e}') from e
+  _pipeline(output, args, options)  # so that wrong options are told now
   if args.overwrite:
     _delete_run(output, plan)
   if _is_complete(output, plan):
@@ -169,22 +184,73 @@ def run(
   try:
     with progress.shown(plan, output):
       for step in steps(plan, output, budget):
-        pipeline = beam.Pipeline(options=options)
+        pipeline = _pipeline(output, args, options)
         _ = pipeline | step
         pipeline.run().wait_until_finish()
+  except KeyboardInterrupt:
+    print('\nstopped', file=sys.stderr)
+    _tell_how_to_go_on(output)
+    return _INTERRUPTED
+  except local.WorkFailedError as e:
+    for failure in e.failures:
+      if failure.trace:
+        print(f'\n{failure.trace}', file=sys.stderr)
+      where = _place_of(failure, plan)
+      print(f'\nerror: {where}{_bare(failure.error)}', file=sys.stderr)
+    _tell_how_to_go_on(output)
+    return 1
   except Exception as e:
     if not re.search(r'UserError: |OSError: |\[Errno \d+\]', str(e)):
       # Nobody has foreseen it, so where it happened matters.
       print(f'\n{e}', file=sys.stderr)
     print(f'\nerror: {explain(e)}', file=sys.stderr)
-    print(
-      f'What is done stays in {output}: the same command goes on from there.',
-      file=sys.stderr,
-    )
+    _tell_how_to_go_on(output)
     return 1
   print(f'\ndone in {time.monotonic() - start:.0f} s\n')
   _print_manifest(output)
   return 0
+
+
+def _pipeline(
+  output: str,
+  args: argparse.Namespace,
+  options: pipeline_options.PipelineOptions,
+) -> beam.Pipeline:
+  """An empty pipeline, on the runner that was asked for."""
+  for flag, least in (('local_workers', 1), ('local_memory_mb', 0)):
+    if (value := getattr(args, flag)) < least:
+      raise UserError(f'--{flag} is {value}: at least {least}')
+  runner = None
+  if options.view_as(pipeline_options.StandardOptions).runner == local.NAME:
+    progress_folder = files.join(output, work.PROGRESS_FOLDER)
+    # Where the result has room there is room for what is shuffled.
+    is_local = '://' not in output and files.exists(progress_folder)
+    runner = local.LocalRunner(
+      args.local_workers,
+      args.local_memory_mb * 10**6,
+      progress_folder if is_local else '',
+    )
+  try:
+    return beam.Pipeline(runner=runner, options=options)
+  except (ImportError, ValueError) as e:  # no such runner, or not installed
+    raise UserError(f'Beam refuses its options: {e}') from e
+
+
+def _place_of(failure: Failure, plan: Plan) -> str:
+  """Which work item failed, and the first file that it reads."""
+  if failure.stage != 'Process':
+    return ''
+  item = plan.items[failure.key]
+  rest = len({piece.path for piece in item.pieces}) - 1
+  more = f' and {rest} more' if rest else ''
+  return f'work item {item.index} ({item.pieces[0].path}{more}): '
+
+
+def _tell_how_to_go_on(output: str) -> None:
+  print(
+    f'What is done stays in {output}: the same command goes on from there.',
+    file=sys.stderr,
+  )
 
 
 def explain(error: Exception) -> str:
@@ -199,7 +265,11 @@ def explain(error: Exception) -> str:
   ]
   text = lines[-1] if lines else f'{type(error).__name__}: {error}'
   text = re.sub(r" \[while running '[^']*'\]", '', text)
-  text = re.sub(r'^[\w.]*?(\w+): ', r'\1: ', text)
+  return _bare(re.sub(r'^[\w.]*?(\w+): ', r'\1: ', text))
+
+
+def _bare(text: str) -> str:
+  """A message for users has no need of its kind."""
   return text.removeprefix('UserError: ')
 
 

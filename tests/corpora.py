@@ -111,6 +111,8 @@ def run(
   """A whole run of the pipeline in this process; its exit status."""
   inputs = [inputs] if isinstance(inputs, str) else list(inputs)
   where = ['--output', str(output), '--vocabulary', vocabulary]
+  # No processes, so that what a test replaces is replaced.
+  flags = ('--local_workers=1', *flags)
   return ul2.main(['--input', *inputs, *where, *SMALL, *flags])
 
 

@@ -58,16 +58,16 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def test_the_same_bytes_on_any_runner(flags, tmp_path):
   assert ul2.main(flags('one')) == 0
-  workers = ['--direct_running_mode', 'multi_processing']
-  workers += ['--direct_num_workers', '2']
-  assert ul2.main(flags('two', *workers)) == 0
-  threads = ['--direct_running_mode', 'multi_threading']
-  threads += ['--direct_num_workers', '3']
-  assert ul2.main(flags('three', *threads)) == 0
+  beams = ['--runner=FnApiRunner']
+  assert ul2.main(flags('beam', *beams)) == 0
+  beams += ['--direct_running_mode', 'multi_threading']
+  beams += ['--direct_num_workers', '3']
+  assert ul2.main(flags('threads', *beams)) == 0
+  assert ul2.main(flags('inline', '--local_workers=1')) == 0
   first = tree(tmp_path / 'one')
   assert len(first) > 8
-  assert tree(tmp_path / 'two') == first
-  assert tree(tmp_path / 'three') == first
+  for other in ('beam', 'threads', 'inline'):
+    assert tree(tmp_path / other) == first
 
 
 def in_process(plan, output: str, order, block_bytes: int = 4 << 20) -> None:
@@ -121,7 +121,7 @@ def test_a_killed_run_goes_on_where_it_stopped(flags, tmp_path):
     'ul2.main(sys.argv[1:])\n'
   )
   process = subprocess.Popen(
-    [sys.executable, '-c', script, *flags('cut')],
+    [sys.executable, '-c', script, *flags('cut', '--local_workers=1')],
     stdout=subprocess.DEVNULL,
     stderr=subprocess.DEVNULL,
   )

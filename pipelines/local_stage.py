@@ -1,0 +1,202 @@
+"""A stage of the local runner: what a worker does with one key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+import dataclasses
+import errno
+import pickle
+import traceback
+from typing import Any, BinaryIO
+
+import apache_beam as beam
+from apache_beam.internal import pickler
+
+from ul2_flan.tasks.errors import UserError
+
+# Values up to this many bytes, pickled, are sent; larger ones are put in files.
+_SMALL = 1 << 12
+
+# Errors of files that stay: no other file can be written either, or this one
+# cannot be had. All others, and those of buckets, may go away.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_LASTING = (errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+  """Where a pickled value lies: a file, an offset and a size in bytes."""
+
+  path: str
+  offset: int
+  size: int
+
+
+# A pickled value, or where it lies.
+Value = bytes | Place
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Task:
+  """One key of a stage.
+
+  Attributes:
+    index: its number in the stage.
+    key: the key; None in the first stage, which has no input.
+    values: of that key.
+    spill: a file of its own for large values that it emits.
+  """
+
+  index: int
+  key: Any
+  values: tuple[Value, ...]
+  spill: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Failure:
+  """A task that failed.
+
+  Attributes:
+    stage: the label of the stage's first step.
+    task: the task's number.
+    key: its key.
+    error: kind and message, such as 'OSError: disk full'.
+    trace: where it happened; empty if the message says all.
+    is_transient: whether another try may help.
+    is_final: whether the other tasks would fail too.
+  """
+
+  stage: str
+  task: int
+  key: Any
+  error: str
+  trace: str = ''
+  is_transient: bool = False
+  is_final: bool = False
+
+  @classmethod
+  def of(cls, stage: Stage, task: Task, error: Exception) -> Failure:
+    """What an error of a task means for it, and for others."""
+    number = error.errno if isinstance(error, OSError) else None
+    return cls(
+      stage.label,
+      task.index,
+      task.key,
+      f'{type(error).__name__}: {error}',
+      ''
+      if isinstance(error, (OSError, UserError))
+      else ''.join(traceback.format_exception(error)),
+      isinstance(error, OSError) and number not in {*_FULL, *_LASTING},
+      number in _FULL,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+  """Steps that follow one another without a grouping.
+
+  Attributes:
+    label: of its first step.
+    functions: the steps, pickled as Beam does.
+    groups: whether what comes out is grouped by key for the next stage.
+    is_first: whether there is no input.
+  """
+
+  label: str
+  functions: bytes
+  groups: bool
+  is_first: bool
+
+  @classmethod
+  def of(
+    cls,
+    steps: Sequence[tuple[str, beam.ParDo]],
+    *,
+    groups: bool,
+    is_first: bool,
+  ) -> Stage:
+    """A stage of labelled ParDos, at least one."""
+    functions = [(t.fn, tuple(t.args), dict(t.kwargs)) for _, t in steps]
+    return cls(steps[0][0], pickler.dumps(functions), groups, is_first)
+
+
+class Worker:
+  """Does tasks of a stage, in whatever process it is.
+
+  Attributes:
+    stage: the stage.
+  """
+
+  def __init__(self, stage: Stage):
+    self.stage = stage
+    self._functions = pickler.loads(stage.functions)
+    for function, _, _ in self._functions:
+      function.setup()
+
+  def do(self, task: Task) -> list[tuple[Any, Value]]:
+    """What a task emits, by key; nothing if nobody groups it."""
+    element = b'' if self.stage.is_first else (task.key, _Values(task.values))
+    elements: Iterable[Any] = [element]
+    for function, args, kwargs in self._functions:
+      elements = _through(function, args, kwargs, elements)
+    if not self.stage.groups:
+      for _ in elements:
+        pass
+      return []
+    with _Spill(task.spill) as spill:
+      return [(key, spill.put(value)) for key, value in elements]
+
+
+def _through(
+  function: beam.DoFn, args: Any, kwargs: Any, elements: Iterable[Any]
+) -> Iterator[Any]:
+  """A step of generators, so that nothing is held between steps."""
+  function.start_bundle()
+  for element in elements:
+    yield from function.process(element, *args, **kwargs) or ()
+  function.finish_bundle()
+
+
+class _Values:
+  """The values of a key, read as they are asked for."""
+
+  def __init__(self, values: Sequence[Value]):
+    self._values = values
+
+  def __iter__(self) -> Iterator[Any]:
+    for value in self._values:
+      if isinstance(value, Place):
+        with open(value.path, 'rb') as file:
+          file.seek(value.offset)
+          yield pickle.loads(file.read(value.size))
+      else:
+        yield pickle.loads(value)
+
+
+class _Spill:
+  """The file of a task's large values, made when there is one."""
+
+  def __init__(self, path: str):
+    self._path = path
+    self._file: BinaryIO | None = None
+    self._size = 0
+
+  def __enter__(self) -> _Spill:
+    return self
+
+  def __exit__(self, *error: object) -> None:
+    if self._file:
+      self._file.close()
+
+  def put(self, value: Any) -> Value:
+    data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    if len(data) <= _SMALL:
+      return data
+    if self._file is None:
+      # A second try of the task begins it anew.
+      self._file = open(self._path, 'wb')  # noqa: SIM115
+    place = Place(self._path, self._size, len(data))
+    self._file.write(data)
+    self._size += len(data)
+    return place
