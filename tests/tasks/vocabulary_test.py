@@ -241,3 +241,17 @@ def test_other_special_ids_are_refused():
     error.value
   )
   assert '--pad_id=0 --eos_id=1' in str(error.value)
+
+
+@pytest.mark.parametrize('chars', [1, 5_000, 60_000])
+def test_large_blocks_are_encoded_in_groups(
+  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch, chars: int
+):
+  vocabulary = Vocabulary(Path(vocabulary_path).read_bytes())
+  texts = [f'{i} words of a text. ' * (i % 90) for i in range(1500)]
+  assert sum(map(len, texts)) > lib.MIN_CACHED_CHARS
+  whole = vocabulary.encode_block(texts)
+  monkeypatch.setattr(lib, 'MAX_LOOKED_UP_CHARS', chars)
+  parts = vocabulary.encode_block(texts)
+  assert parts.values.tolist() == whole.values.tolist()
+  assert parts.offsets.tolist() == whole.offsets.tolist()
