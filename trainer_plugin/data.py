@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import seqio
 
+from ul2_flan.mixtures import definition
+from ul2_flan.mixtures import register as mixtures
 from ul2_flan.tasks import register as register_lib
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.manifest import Manifest
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def for_training(
-  manifest: str,
+  manifest: str | Sequence[str],
   batch_size: int,
   seed: int,
   name: str | None = None,
@@ -31,33 +33,45 @@ def for_training(
   """The training data of a run, for `train_dataset_cfg`.
 
   Args:
-    manifest: path of a run's output or of its `manifest.json`.
+    manifest: path of a run's output or of its `manifest.json`; or several, for
+      a mixture of `ul2_flan.mixtures`.
     batch_size: packed sequences in a batch, over all hosts.
     seed: of the order of examples. It must be set: T5X would take the clock.
-    name: of a data set or mixture in the manifest; by default all of the run.
+    name: of a data set or mixture in the manifest, by default all of the run;
+      or of a mixture of `ul2_flan.mixtures`, to be mixed while training.
     task_feature_lengths: tokens, EOS included; by default those that the data
       was made for.
     vocabulary: the model's; by default the file that the data was made with.
 
   Raises:
-    UserError: there is no such manifest, data set or training split; or
-      examples are longer than what they are given.
+    UserError: there is no such manifest, data set, mixture or training split;
+      or examples are longer than what they are given.
   """
   from t5x import utils
 
-  found = register_lib.load_manifest(_path(manifest))
-  names = register_lib.register(manifest, vocabulary)
-  name = name or found.name
-  if name not in names:
-    raise unknown('data set', name, names)
+  paths = _paths(manifest)
+  found = [register_lib.load_manifest(_path(path)) for path in paths]
+  names = [n for path in paths for n in register_lib.register(path, vocabulary)]
+  if not name and len(paths) == 1:
+    name = found[0].name
+  if name and name in definition.definitions() and name not in names:
+    name = mixtures.register_mixture(name, paths, vocabulary)
+  elif name not in names:
+    raise unknown('data set or mixture', name or '', names)
+  where = ', '.join(paths)
   return utils.DatasetConfig(
     mixture_or_task_name=name,
-    task_feature_lengths=lengths(found, task_feature_lengths, manifest),
-    split=_split(name, 'train', manifest),
+    task_feature_lengths=_longest(
+      [
+        lengths(one, task_feature_lengths, path)
+        for one, path in zip(found, paths, strict=True)
+      ]
+    ),
+    split=_split(name, 'train', where),
     batch_size=batch_size,
     shuffle=True,
     seed=seed,
-    pack=not found.is_packed,
+    pack=not found[0].is_packed,
     # Our source reads the shards that the manifest lists; seqio's reads
     # whatever files are there.
     use_cached=False,
@@ -88,7 +102,7 @@ def for_evaluation(
   """
   from t5x import utils
 
-  paths = [manifests] if isinstance(manifests, str) else list(manifests)
+  paths = _paths(manifests)
   if not paths:
     return None
   found = [register_lib.load_manifest(_path(path)) for path in paths]
@@ -115,24 +129,24 @@ def for_evaluation(
 
 
 def vocabulary(
-  manifest: str, path: str | None = None
+  manifest: str | Sequence[str], path: str | None = None
 ) -> seqio.SentencePieceVocabulary:
   """The vocabulary that a manifest's data was made with, for a model.
 
   Args:
-    manifest: path of a run's output.
+    manifest: path of a run's output; of several, the first.
     path: where the file is now, if not where the pipeline read it. That it is
       the same is checked when data is read.
   """
-  known = register_lib.load_manifest(_path(manifest)).vocabulary
+  known = _first(manifest).vocabulary
   return seqio.SentencePieceVocabulary(
     path or known['path'], extra_ids=known['extra_ids']
   )
 
 
-def vocabulary_size(manifest: str) -> int:
+def vocabulary_size(manifest: str | Sequence[str]) -> int:
   """Rows of an embedding for a manifest's ids: a multiple of 128, for TPUs."""
-  size = register_lib.load_manifest(_path(manifest)).vocabulary['size']
+  size = _first(manifest).vocabulary['size']
   return int(size + -size % 128)
 
 
@@ -217,15 +231,23 @@ def _longest(found: Sequence[Mapping[str, int]]) -> dict[str, int]:
   }
 
 
+def _paths(manifests: str | Sequence[str]) -> list[str]:
+  return [manifests] if isinstance(manifests, str) else list(manifests)
+
+
+def _first(manifests: str | Sequence[str]) -> Manifest:
+  return register_lib.load_manifest(_path(_paths(manifests)[0]))
+
+
 def _path(manifest: str) -> str:
   return evaluation.manifest_path(manifest)
 
 
-def _split(name: str, split: str, manifest: str) -> str:
+def _split(name: str, split: str, manifests: str) -> str:
   splits = seqio.get_mixture_or_task(name).splits
   if split not in splits:
     raise UserError(
-      f"{manifest}: '{name}' has no examples in split '{split}', only in "
+      f"{manifests}: '{name}' has no examples in split '{split}', only in "
       f'{", ".join(sorted(splits)) or "none"}'
     )
   return split

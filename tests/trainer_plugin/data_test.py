@@ -141,3 +141,17 @@ def test_the_vocabulary_is_the_datas(by_denoiser, vocabulary_path):
   rows = data.vocabulary_size(by_denoiser)
   assert rows % 128 == 0
   assert rows - 128 < known['size'] <= rows
+
+
+def test_a_mixture_of_several_runs_mixed_while_training(make_ul2):
+  runs = [
+    make_ul2('plugin_live', '--preset=ul2r', '--per_denoiser'),
+    make_ul2('plugin_other'),
+  ]
+  config = data.for_training(runs, 8, 0, name='ul2r')
+  tasks = seqio.get_subtasks(seqio.get_mixture_or_task('ul2r'))
+  assert config.mixture_or_task_name == 'ul2r'
+  assert data.vocabulary(runs) == data.vocabulary(runs[0])
+  assert {task.name.split(':')[0] for task in tasks} == {'plugin_live'}
+  with pytest.raises(UserError, match='unknown data set or mixture'):
+    data.for_training(runs, 8, 0)

@@ -8,7 +8,7 @@ import seqio
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Shard
-from ul2_flan.tasks.register import load_manifest
+from ul2_flan.tasks.register import load_manifest, register
 from ul2_flan.trainer_plugin import evaluation
 
 COUNTS = st.lists(st.integers(1, 5), min_size=1, max_size=40)
@@ -100,3 +100,27 @@ def test_the_tasks_of_a_suite_are_one_part(suites):
 def test_a_split_without_examples(by_denoiser):
   with pytest.raises(UserError, match=r"split 'test'\. .* EVAL_MANIFESTS"):
     evaluation.mixture([by_denoiser], 'test')
+
+
+def test_two_hosts_read_one_data_set_without_overlap(by_denoiser):
+  register(by_denoiser)
+  name = 'plugin_ul2r:s_50'
+
+  def read(host: int, hosts: int) -> list[bytes]:
+    dataset = seqio.get_mixture_or_task(name).get_dataset(
+      {'inputs': 64, 'targets': 64},
+      'train',
+      shuffle=True,
+      seed=1,
+      num_epochs=1,
+      shard_info=seqio.ShardInfo(host, hosts),
+    )
+    return [
+      b'|'.join(example[side].tobytes() for side in ('inputs', 'targets'))
+      for example in dataset.as_numpy_iterator()
+    ]
+
+  first, second = read(0, 2), read(1, 2)
+  assert first
+  assert second
+  assert sorted(first + second) == sorted(read(0, 1))

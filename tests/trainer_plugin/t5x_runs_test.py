@@ -1,0 +1,176 @@
+"""T5X on several devices and hosts, and its inference: on a CPU."""
+
+from collections.abc import Callable
+import dataclasses
+import importlib.util
+import json
+import os
+from pathlib import Path
+import re
+import socket
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+  importlib.util.find_spec('t5x') is None,
+  reason='needs T5X, which is on no package index',
+)
+
+CONFIGS = 'ul2_flan/trainer_plugin/configs'
+EIGHT = {'XLA_FLAGS': '--xla_force_host_platform_device_count=8'}
+
+
+@dataclasses.dataclass
+class Run:
+  """A program of T5X that was started; its log is a file, lest it blocks."""
+
+  process: subprocess.Popen
+  log: Path
+
+  def ended(self) -> str:
+    """Its log, once it has ended."""
+    try:
+      self.process.wait(timeout=240)
+    finally:
+      self.process.kill()
+      self.process.wait()
+    return self.log.read_text()
+
+
+def finish(run: Run) -> str:
+  log = run.ended()
+  assert run.process.returncode == 0, log[-3000:]
+  return log
+
+
+@pytest.fixture(scope='module')
+def start(tmp_path_factory) -> Callable[..., Run]:
+  folder = tmp_path_factory.mktemp('logs')
+
+  def one(program: str, run: str, *options: str, **environment: str) -> Run:
+    command = [sys.executable, '-m', f't5x.{program}']
+    command += [f'--gin_file={CONFIGS}/models/tiny_t5.gin']
+    command += [f'--gin_file={CONFIGS}/runs/{run}.gin', *options]
+    path = folder / f'{len(list(folder.iterdir()))}.log'
+    with path.open('w') as log:
+      process = subprocess.Popen(
+        [*command, '--alsologtostderr'],
+        stdout=subprocess.DEVNULL,
+        stderr=log,
+        env={**os.environ, **environment},
+      )
+    return Run(process, path)
+
+  return one
+
+
+def settings(data: str, folder: Path, steps: int = 3) -> list[str]:
+  return [
+    f'--gin.MANIFEST="{data}"',
+    f'--gin.MODEL_DIR="{folder}"',
+    '--gin.INITIAL_CHECKPOINT_PATH=None',
+    '--gin.EVAL_MANIFESTS=()',
+    f'--gin.STEPS={steps}',
+    '--gin.BATCH_SIZE=8',
+    f'--gin.SAVE_PERIOD={steps}',
+    '--gin.LEARNING_RATE=0.01',
+    '--gin.train.stats_period=1',
+    # On a CPU all devices of a host divide the model, heads among it.
+    '--gin.network.T5Config.num_heads=8',
+  ]
+
+
+def train_losses(log: str) -> list[float]:
+  pattern = r'collection=train .*?loss_per_nonpadding_target_token=([\d.]+)'
+  return [float(found) for found in re.findall(pattern, log)]
+
+
+@pytest.fixture(scope='module')
+def one_device(
+  start, by_denoiser, tmp_path_factory
+) -> tuple[Path, list[float]]:
+  """A run of some steps on one device: its folder and its losses."""
+  folder = tmp_path_factory.mktemp('one')
+  found = train_losses(
+    finish(start('train', 'ul2r', *settings(by_denoiser, folder)))
+  )
+  assert len(found) == 3
+  return folder, found
+
+
+def test_a_model_on_eight_devices_is_the_same(
+  one_device, start, by_denoiser, tmp_path
+):
+  log = finish(
+    start('train', 'ul2r', *settings(by_denoiser, tmp_path), **EIGHT)
+  )
+  sharding = (tmp_path / 'checkpoint_3' / 'state' / '_sharding').read_text()
+  assert r'\"shape\": [1, 8]' in sharding
+  assert r'\"partition_spec\": [\"model\", null]' in sharding
+  assert train_losses(log) == pytest.approx(one_device[1], rel=1e-3)
+
+
+def test_two_hosts_train_and_save_where_they_are(start, by_denoiser, tmp_path):
+  with socket.socket() as free:
+    free.bind(('127.0.0.1', 0))
+    port = free.getsockname()[1]
+  hosts = [
+    start(
+      'train',
+      'ul2r',
+      *settings(by_denoiser, tmp_path),
+      '--multiprocess_gpu',
+      f'--coordinator_address=127.0.0.1:{port}',
+      '--process_count=2',
+      f'--process_index={host}',
+    )
+    for host in range(2)
+  ]
+  logs = [finish(host) for host in hosts]
+  for host, log in enumerate(logs, 1):
+    assert f'Sharding at the data source: {host} of 2' in log
+  assert len(train_losses(logs[0])) == 3
+  saved = {path.name for path in (tmp_path / 'checkpoint_3/dataset').iterdir()}
+  assert {'process_0-of-2', 'process_1-of-2'} <= saved
+
+
+@pytest.mark.parametrize('mode_token', ['', '[NLU]'])
+def test_prompts_with_blanks_and_modes(
+  one_device, start, by_denoiser, tmp_path, mode_token
+):
+  prompts = tmp_path / 'prompts.txt'
+  prompts.write_text('The <extra_id_0> of a name.\nThe name\n')
+  finish(
+    start(
+      'infer',
+      'infer',
+      f'--gin.MANIFEST="{by_denoiser}"',
+      f'--gin.PROMPTS="{prompts}"',
+      f'--gin.CHECKPOINT_PATH="{one_device[0]}/checkpoint_3"',
+      f'--gin.INFER_OUTPUT_DIR="{tmp_path}/answers"',
+      f'--gin.MODE_TOKEN="{mode_token}"',
+      '--gin.BATCH_SIZE=2',
+      '--gin.network.T5Config.num_heads=8',
+    )
+  )
+  (path,) = (tmp_path / 'answers').glob('prompts-predict.jsonl-*-of-00001')
+  rows = [json.loads(line) for line in path.read_text().splitlines()]
+  assert [row['inputs']['inputs_pretokenized'] for row in rows] == (
+    prompts.read_text().splitlines()
+  )
+  assert all(isinstance(row['prediction'], str) for row in rows)
+
+
+def test_mistakes_are_named(start, decoder_only, tmp_path):
+  given = settings(f'{tmp_path}/none', tmp_path)
+  wrong_model = settings(decoder_only, tmp_path)
+  for options, message in [
+    (given, 'none/manifest.json'),
+    (wrong_model, 'was made for a decoder-only model'),
+  ]:
+    run = start('train', 'ul2r', *options)
+    # At the end of the stack trace, where it is seen.
+    assert message in run.ended()[-1500:]
+    assert run.process.returncode != 0
