@@ -16,6 +16,9 @@ from ul2_flan.tasks.rendering import Charset, Rendered
 from ul2_flan.tasks.rendering.columns import pick
 from ul2_flan.tasks.vocabulary import Vocabulary
 
+# Texts whose length is known: those of some blocks of rows.
+_KNOWN_TEXTS = 1 << 14
+
 
 class Encoder:
   """Makes examples of text, for one vocabulary and one pair of lengths."""
@@ -45,6 +48,7 @@ class Encoder:
       'inputs': lengths['inputs'] - int(lengths['inputs_eos']),
       'targets': lengths['targets'] - 1,
     }
+    self._known: dict[str, int] = {}
     self._provenance = provenance
     self._keep_text = keep_text
 
@@ -53,9 +57,20 @@ class Encoder:
     return self._limits[feature]
 
   def count_tokens(self, texts: Sequence[str]) -> list[int]:
-    """How many tokens each text has."""
-    lengths: list[int] = self._vocabulary.encode_block(texts).lengths.tolist()
-    return lengths
+    """How many tokens each text has.
+
+    A task's rows have the same definition, and each row is counted for several
+    settings: what was counted lately is known.
+    """
+    known = self._known
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    if len(known) + len(new) > _KNOWN_TEXTS:
+      known.clear()
+      new = list(dict.fromkeys(texts))
+    if new:
+      lengths = self._vocabulary.encode_block(new).lengths.tolist()
+      known.update(zip(new, lengths, strict=True))
+    return [known[text] for text in texts]
 
   def encode(
     self,

@@ -15,6 +15,7 @@ import uuid
 
 from apache_beam.io import filesystem, filesystems
 import google_crc32c
+import orjson
 
 from ul2_flan.tasks.errors import UserError
 
@@ -113,12 +114,18 @@ class WholeFile:
   def commit(self) -> None:
     """Closes the file and gives it its name, replacing any other."""
     self._file.close()
-    # Renaming fails where the folder is missing, on systems that have them.
-    folder = FileSystems.split(self._path)[0]
-    if not exists(folder):
+    try:
+      FileSystems.rename([self._temporary], [self._path])
+    except OSError:
+      # The folder may be missing, on systems that have them; most often it is
+      # there, and to look first would cost each file another call.
+      folder = FileSystems.split(self._path)[0]
+      has_folders = FileSystems.get_filesystem(folder).has_dirs()
+      if not has_folders or exists(folder):
+        raise
       with contextlib.suppress(OSError):
         FileSystems.mkdirs(folder)
-    FileSystems.rename([self._temporary], [self._path])
+      FileSystems.rename([self._temporary], [self._path])
 
   def discard(self) -> None:
     """Closes and removes the temporary file."""
@@ -148,5 +155,10 @@ def write_bytes(path: str, data: bytes, scratch: str) -> None:
 
 def to_json(value: Any) -> bytes:
   """JSON for people: sorted, indented, one newline at the end."""
-  text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
-  return text.encode() + b'\n'
+  form = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+  try:
+    return orjson.dumps(value, option=form)
+  except TypeError:
+    # Of the same form, for a seed of more than 64 bits; far slower.
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+    return text.encode() + b'\n'

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 import dataclasses
+import itertools
 import re
 
 from ul2_flan.tasks.rendering.exemplars import CountTokens, questions
@@ -101,14 +102,10 @@ def _bytes(value: str | tuple[str, ...]) -> int:
 def _tokens(
   texts: Sequence[Sequence[str]], count_tokens: CountTokens
 ) -> list[list[int]]:
-  """Tokens of each of some texts of rows.
-
-  Many rows of a task have the same definition: a text is counted once.
-  """
-  different = list({text: None for row in texts for text in row})
-  counts = count_tokens(different) if different else ()
-  known = dict(zip(different, counts, strict=True))
-  return [[known[text] for text in row] for row in texts]
+  """Tokens of each of some texts of rows."""
+  flat = [text for row in texts for text in row]
+  counts = iter(count_tokens(flat) if flat else ())
+  return [list(itertools.islice(counts, len(row))) for row in texts]
 
 
 def _shortened(
