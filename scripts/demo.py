@@ -1,88 +1,143 @@
-"""From raw text to batches, on the text that every Python carries.
+"""From text and tasks to packed batches, on what every Python carries.
 
     make demo
 
-Writes a corpus, trains a small vocabulary on it, materialises UL2R data, checks
-it, registers it with seqio, and prints batches as T5X would get them.
+Writes a corpus, small tasks in the layouts of four suites and a vocabulary;
+denoises the text (UL2R), renders the tasks (Flan), mixes, shuffles and packs
+both into one data set, checks it, registers it with seqio, and prints what is
+in it and the batches that T5X would get.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 import contextlib
 import os
 from pathlib import Path
 import shutil
 import sys
 import time
+from typing import Any
 
+import demo_tasks
 import prose
 
-from ul2_flan.pipelines import ul2, verify
+from ul2_flan.pipelines import flan, mix, ul2, verify
 
 FOLDER = Path('build/demo')
+
+# What is mixed must have been made for the same lengths.
 LENGTHS = {'inputs': 512, 'targets': 512}
 
 
 def main() -> int:
   start = time.monotonic()
   shutil.rmtree(FOLDER, ignore_errors=True)
-  _title('a corpus, and a vocabulary of 4,000 pieces')
+  _title('a corpus, a vocabulary of 4,000 pieces, and small tasks')
   characters = prose.write_corpus(FOLDER / 'text', shards=4)
   vocabulary = FOLDER / 'vocabulary.model'
   prose.train_vocabulary(vocabulary, size=4000)
-  print(f'{characters:,} characters, {vocabulary}\n')
+  suites = demo_tasks.write(FOLDER / 'tasks')
+  print(f'{characters:,} characters, {vocabulary}, {", ".join(suites)}')
 
-  output = str(FOLDER / 'ul2r')
-  flags = ['--input', str(FOLDER / 'text'), '--id_field', 'id']
-  flags += ['--output', output, '--vocabulary', str(vocabulary)]
-  flags += ['--preset', 'ul2r', '--per_denoiser']
-  flags += ['--validation_fraction', '0.02', '--min_shards', '4']
-  _title(f'python -m ul2_flan.pipelines.ul2 {" ".join(flags)}')
-  if status := ul2.main(flags):
-    return status
-  _title(f'python -m ul2_flan.pipelines.verify {output}')
-  if status := verify.main([output]):
-    return status
+  made_for = ['--vocabulary', str(vocabulary)]
+  for side, length in LENGTHS.items():
+    made_for += [f'--{side}_length', str(length)]
+  text = ['--input', str(FOLDER / 'text'), '--id_field', 'id', *made_for]
+  text += ['--output', str(FOLDER / 'ul2r'), '--preset', 'ul2r']
+  text += ['--per_denoiser', '--validation_fraction', '0.02']
+  tasks = [f'--source={suite}={path}' for suite, path in suites.items()]
+  tasks += ['--unlisted', *made_for, '--output', str(FOLDER / 'flan')]
+  tasks += ['--settings', 'zs_opt,fs_opt', '--validation_fraction', '0.02']
+  both = ['--manifest', str(FOLDER / 'ul2r'), str(FOLDER / 'flan')]
+  both += ['--mixture', 'ul2r_flan2022', '--include', 'unlisted']
+  both += ['--num_examples', '3000', '--min_shards', '4']
+  both += ['--pack', 'enc_dec', '--name', 'blend']
+  both += ['--output', str(FOLDER / 'blend')]
+  for name, command, flags in (
+    ('ul2', ul2.main, text),
+    ('flan', flan.main, tasks),
+    ('mix', mix.main, both),
+    ('verify', verify.main, [str(FOLDER / 'blend')]),
+  ):
+    if status := _run(name, command, flags):
+      return status
   with _quiet():
-    _print_batches(output)
+    _print_examples(str(FOLDER / 'ul2r'), str(FOLDER / 'flan'))
+    _print_batch(str(FOLDER / 'blend'))
   print(f'\nAll of it took {time.monotonic() - start:.0f} s.')
   return 0
 
 
-def _print_batches(output: str) -> None:
+def _run(
+  name: str, command: Callable[[Sequence[str]], int], flags: Sequence[str]
+) -> int:
+  _title(f'python -m ul2_flan.pipelines.{name} {" ".join(flags)}')
+  return command(flags)
+
+
+def _print_examples(*outputs: str) -> None:
+  """An example of each kind, as the pipelines made it."""
   # Nothing before this line needs TensorFlow.
   import seqio
 
   from ul2_flan.tasks.register import register
 
-  names = register(output)
-  _title(f'register({output!r})')
-  print(', '.join(names), '\n')
-  for name in names[1:]:
-    task = seqio.get_mixture_or_task(name)
-    dataset = task.get_dataset(LENGTHS, 'train', shuffle=False, use_cached=True)
-    vocabulary = task.output_features['inputs'].vocabulary
-    example = next(dataset.as_numpy_iterator())
-    print(f'{name}: {task.num_input_examples("train"):,} examples')
-    for side in LENGTHS:
-      text = ' '.join(_words(vocabulary, example[side]))
-      print(f'  {side:8}{len(example[side]):4} tokens  {_short(text)}')
-  _title(
-    f"seqio.get_dataset('{names[0]}', pack=True), the mixture as T5X has it"
-  )
-  packed = seqio.get_dataset(
-    names[0],
-    LENGTHS,
-    seqio.EncDecFeatureConverter(pack=True),
+  _title('an example of each kind')
+  for output in outputs:
+    names = [n for n in register(output) if n in seqio.TaskRegistry.names()]
+    # Of a denoiser, or of a suite and setting: its first.
+    kinds = {(n.split(':')[1], n.split(':')[-1]): n for n in reversed(names)}
+    for name in reversed(kinds.values()):
+      task = seqio.get_mixture_or_task(name)
+      dataset = task.get_dataset(
+        LENGTHS, 'train', shuffle=False, use_cached=True
+      )
+      example = next(dataset.as_numpy_iterator())
+      print(f'{name}: {task.num_input_examples("train"):,} examples')
+      for side in LENGTHS:
+        print(f'  {side:8}{_described(task, example[side])}')
+
+
+def _described(task: Any, ids: Any) -> str:
+  vocabulary = task.output_features['inputs'].vocabulary
+  text = ' '.join(_words(vocabulary, ids))
+  return f'{len(ids):4} tokens  {_short(text)}'
+
+
+def _print_batch(output: str) -> None:
+  """A batch of packed sequences, and what is in the first of them."""
+  import seqio
+
+  from ul2_flan.tasks.register import load_manifest, register
+
+  (name,) = register(output)
+  lengths = load_manifest(f'{output}/manifest.json').task_feature_lengths
+  _title(f"seqio.get_dataset('{name}'), packed already, as T5X has it")
+  dataset = seqio.get_dataset(
+    name,
+    lengths,
+    seqio.PrePackedEncDecFeatureConverter(pack=False),
     use_cached=True,
     verbose=False,
     seed=0,
-  ).batch(8)
-  for batch in packed.take(1).as_numpy_iterator():
-    for key, value in sorted(batch.items()):
-      filled = (value != 0).mean()
-      print(f'{key:26} {value.dtype} {list(value.shape)}  {filled:.0%} filled')
+  )
+  batch = next(dataset.batch(8).as_numpy_iterator())
+  for key, value in sorted(batch.items()):
+    filled = (value != 0).mean()
+    print(f'{key:26} {value.dtype} {list(value.shape)}  {filled:.0%} not 0')
+  print('\nThe sequence that holds the most examples:')
+  row = int(batch['decoder_segment_ids'].max(axis=1).argmax())
+  sequence = {key: value[row] for key, value in batch.items()}
+  _print_sequence(seqio.get_mixture_or_task(name), sequence)
+
+
+def _print_sequence(task: Any, sequence: Mapping[str, Any]) -> None:
+  for k in range(1, sequence['decoder_segment_ids'].max() + 1):
+    for part, tokens in (('encoder', 'input'), ('decoder', 'target')):
+      own = sequence[f'{part}_segment_ids'] == k
+      ids = sequence[f'{part}_{tokens}_tokens'][own]
+      print(f'  {k} {tokens + "s":8}{_described(task, ids)}')
 
 
 @contextlib.contextmanager

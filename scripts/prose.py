@@ -13,6 +13,7 @@ import io
 import json
 from pathlib import Path
 import pydoc_data.topics
+import string
 import sysconfig
 import warnings
 
@@ -73,6 +74,7 @@ def train_vocabulary(path: Path, size: int) -> None:
     sentence_iterator=lines,
     model_writer=model,
     vocab_size=size,
+    required_chars=string.ascii_letters + string.digits + string.punctuation,
     pad_id=0,
     eos_id=1,
     unk_id=2,
