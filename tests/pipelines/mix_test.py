@@ -120,9 +120,7 @@ def test_validation_examples_are_there_once(flags, flan_run, tmp_path):
 def test_the_same_bytes_for_any_passes_and_workers(flags, tmp_path, pack):
   assert mix.main(flags('one', *pack)) == 0
   assert mix.main(flags('three', *pack, '--passes=3')) == 0
-  workers = ['--direct_running_mode', 'multi_processing']
-  workers += ['--direct_num_workers', '2']
-  assert mix.main(flags('two', *pack, *workers)) == 0
+  assert mix.main(flags('two', *pack, '--runner=FnApiRunner')) == 0
   one = tree(tmp_path / 'one')
   assert tree(tmp_path / 'three') == one
   assert tree(tmp_path / 'two') == one
@@ -133,7 +131,7 @@ def test_how_members_are_read_does_not_matter(flags, tmp_path, monkeypatch):
   assert mix.main(flags('one')) == 0
   monkeypatch.setattr(mixing, '_READ_BYTES', 1)
   monkeypatch.setattr(mixing, '_HELD_BYTES', 1)
-  assert mix.main(flags('two')) == 0
+  assert mix.main(flags('two', '--local_workers=1')) == 0
   assert tree(tmp_path / 'two') == tree(tmp_path / 'one')
 
 
@@ -150,7 +148,8 @@ def test_an_unfinished_run_goes_on(flags, tmp_path, monkeypatch, capsys):
 
   with monkeypatch.context() as patch:
     patch.setattr(mix_shard, 'write_shard', some)
-    assert mix.main(flags('cut')) == 1
+    patch.setattr('ul2_flan.pipelines.local_pool._DELAY', 0)
+    assert mix.main(flags('cut', '--local_workers=1')) == 1
   assert 'the disk is full' in capsys.readouterr().err
   cut = tmp_path / 'cut'
   assert not list(cut.rglob('COMPLETED'))
@@ -173,9 +172,10 @@ def test_a_run_with_all_shards_only_finishes(flags, tmp_path, monkeypatch):
 
   with monkeypatch.context() as patch:
     patch.setattr('ul2_flan.pipelines.finish.finish', never)
+    patch.setattr('ul2_flan.pipelines.local_pool._DELAY', 0)
     assert mix.main(flags('cut')) == 1
     monkeypatch.setattr(mix_shard, 'write_shard', never)
-  assert mix.main(flags('cut')) == 0
+  assert mix.main(flags('cut', '--local_workers=1')) == 0
   assert tree(tmp_path / 'cut') == tree(tmp_path / 'whole')
 
 
@@ -270,7 +270,7 @@ def test_what_is_wrong_is_told_before_work_starts(flags, more, message):
 def test_too_little_memory_is_told(flags, monkeypatch):
   monkeypatch.setattr('ul2_flan.pipelines.memory.available', lambda: 1000)
   with pytest.raises(UserError, match=r'Give --passes \d+'):
-    mix.main(flags())
+    mix.main(flags('out', '--runner=FnApiRunner'))
 
 
 def test_a_doubled_or_lost_record_is_noticed(flags, tmp_path):

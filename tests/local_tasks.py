@@ -1,0 +1,54 @@
+"""What the local runner's workers do in its tests; they import it by name."""
+
+import os
+from pathlib import Path
+import signal
+import time
+
+
+def numbers(start: bytes, count: int):
+  del start  # an impulse carries nothing
+  return [(i, None) for i in range(count)]
+
+
+def spread(keyed, size: int):
+  """Emits every number under two keys, with some bytes."""
+  number, _ = keyed
+  yield number % 3, (number, bytes(size))
+  yield 3, (number, bytes(size))
+
+
+def die_once(keyed, folder: str):
+  mark = Path(folder, f'{keyed[0]}')
+  if keyed[0] == 2 and not mark.exists():
+    mark.touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+  yield keyed[0], None
+
+
+def always_die(keyed):
+  if keyed[0] == 2:
+    os.kill(os.getpid(), signal.SIGKILL)
+  yield keyed[0], None
+
+
+def take_memory(keyed):
+  if keyed[0] == 1:
+    held = bytearray(1 << 30)
+    held[:: 1 << 10] = bytes(1 << 20)
+    time.sleep(30)
+  yield keyed[0], None
+
+
+def fail_some(keyed, folder: str):
+  if keyed[0] in (1, 4):
+    raise ValueError(f'no {keyed[0]}')
+  Path(folder, f'{keyed[0]}').touch()
+  yield None, keyed[0]
+
+
+def save(keyed, path: str):
+  key, values = keyed
+  with open(f'{path}/group-{key}', 'w') as file:
+    # What a group has may be read more than once.
+    print([n for n, _ in values], {len(b) for _, b in values}, file=file)

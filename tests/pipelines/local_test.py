@@ -1,0 +1,187 @@
+"""The local runner: workers die, tasks fail, runs are stopped."""
+
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+
+import apache_beam as beam
+from corpora import SMALL, documents, shards_of, write
+from local_tasks import (
+  always_die,
+  die_once,
+  fail_some,
+  numbers,
+  save,
+  spread,
+  take_memory,
+)
+import pytest
+
+from ul2_flan.pipelines import command, local, local_pool, ul2
+from ul2_flan.pipelines.ul2_config import make_plan
+
+FLAGS = ['--min_shards=8']
+
+
+def run(runner: beam.runners.PipelineRunner, function, *args, count=6) -> None:
+  pipeline = beam.Pipeline(runner=runner)
+  _ = (
+    pipeline
+    | beam.Impulse()
+    | 'List' >> beam.FlatMap(numbers, count)
+    | 'Group' >> beam.GroupByKey()
+    | 'Do' >> beam.FlatMap(function, *args)
+  )
+  pipeline.run().wait_until_finish()
+
+
+@pytest.mark.parametrize('size', [0, 100_000])
+@pytest.mark.parametrize('workers', [1, 2])
+def test_groups_are_whole_and_in_order(tmp_path, workers: int, size: int):
+  runner = local.LocalRunner(workers, scratch=str(tmp_path))
+  pipeline = beam.Pipeline(runner=runner)
+  _ = (
+    pipeline
+    | beam.Impulse()
+    | 'List' >> beam.FlatMap(numbers, 7)
+    | 'Group' >> beam.GroupByKey()
+    | 'Spread' >> beam.FlatMap(spread, size)
+    | 'Again' >> beam.GroupByKey()
+    | 'Save' >> beam.Map(save, str(tmp_path))
+  )
+  pipeline.run().wait_until_finish()
+  found = {p.name: p.read_text() for p in tmp_path.iterdir()}
+  groups = {0: [0, 3, 6], 1: [1, 4], 2: [2, 5], 3: [0, 1, 2, 3, 4, 5, 6]}
+  assert found == {
+    f'group-{key}': f'{group} {{{size}}}\n' for key, group in groups.items()
+  }
+
+
+def test_the_task_of_a_killed_worker_is_done_by_another(tmp_path):
+  run(local.LocalRunner(2), die_once, str(tmp_path))
+  assert (tmp_path / '2').exists()
+
+
+def test_a_task_that_always_kills_its_worker_is_named(monkeypatch):
+  monkeypatch.setattr(local_pool, '_DELAY', 0)
+  with pytest.raises(local.WorkFailedError, match=r'signal 9, 3 times') as e:
+    run(local.LocalRunner(2), always_die)
+  assert [f.key for f in e.value.failures] == [2]
+
+
+def test_a_task_that_takes_too_much_memory_fails_alone():
+  runner = local.LocalRunner(2, memory_bytes=1_000_000_000)
+  with pytest.raises(local.WorkFailedError, match=r'share of 500 MB') as e:
+    run(runner, take_memory)
+  assert [f.key for f in e.value.failures] == [1]
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_what_fails_is_named_and_the_rest_is_done(tmp_path, workers: int):
+  with pytest.raises(local.WorkFailedError, match='ValueError: no 1') as e:
+    run(local.LocalRunner(workers), fail_some, str(tmp_path))
+  assert [f.key for f in e.value.failures] == [1, 4]
+  assert all('fail_some' in f.trace for f in e.value.failures)
+  assert {p.name for p in tmp_path.iterdir()} == {'0', '2', '3', '5'}
+
+
+def test_a_pipeline_that_is_no_chain_is_refused():
+  pipeline = beam.Pipeline(runner=local.LocalRunner(1))
+  start = pipeline | beam.Impulse()
+  _ = start | 'One' >> beam.Map(print)
+  _ = start | 'Two' >> beam.Map(print)
+  with pytest.raises(NotImplementedError, match='chains alone'):
+    pipeline.run()
+
+
+def flags(corpus: Path, vocabulary: str, output: Path) -> list[str]:
+  return [
+    *('--input', str(corpus), '--vocabulary', vocabulary),
+    *('--output', str(output), *SMALL, *FLAGS),
+  ]
+
+
+def test_a_work_item_that_fails_is_named_by_its_file(
+  tmp_path, vocabulary_path, capsys
+):
+  corpus = tmp_path / 'text'
+  for i in range(4):
+    write(corpus / f'{i}.jsonl', documents(40))
+  arguments = flags(corpus, vocabulary_path, tmp_path / 'out')
+  assert ul2.main(flags(corpus, vocabulary_path, tmp_path / 'whole')) == 0
+  plan = [*arguments, '--local_workers=2']
+  # A folder in the place of a shard: it cannot be given its name.
+  there = sorted(shards_of(tmp_path / 'whole'))
+  blocked = tmp_path / 'out' / next(p for p in there if 'train' in p)
+  (tmp_path / 'out' / '_progress').mkdir(parents=True)
+  made = make_plan(ul2.config_of(ul2.make_parser().parse_args(arguments)))
+  command._write_plan(str(tmp_path / 'out'), made)
+  (blocked / 'in the way').mkdir(parents=True)
+  assert ul2.main(plan) == 1
+  said = capsys.readouterr().err
+  assert f'error: work item 0 ({corpus}/0.jsonl): ' in said
+  reports = list((tmp_path / 'out' / '_progress').glob('item-*.json'))
+  assert len(reports) == len(made.items) - 1
+  (blocked / 'in the way').rmdir()
+  blocked.rmdir()
+  assert ul2.main(plan) == 0
+  assert shards_of(tmp_path / 'out') == shards_of(tmp_path / 'whole')
+
+
+@pytest.mark.parametrize('how', [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_run_leaves_no_process_and_goes_on(
+  tmp_path, vocabulary_path, how: signal.Signals
+):
+  corpus = tmp_path / 'text'
+  for i in range(8):
+    write(corpus / f'{i}.jsonl', documents(40) * 150)
+  out = tmp_path / 'out'
+  arguments = [
+    *flags(corpus, vocabulary_path, out),
+    '--local_workers=2',
+  ]
+  launcher = subprocess.Popen(
+    [sys.executable, '-m', 'ul2_flan.pipelines.ul2', *arguments],
+    stdout=subprocess.DEVNULL,
+    stderr=subprocess.PIPE,
+    text=True,
+    start_new_session=True,
+  )
+  deadline = time.monotonic() + 60
+  while not list((out / '_progress').glob('item-*.json')):
+    assert launcher.poll() is None, 'it ended before it could be stopped'
+    assert time.monotonic() < deadline
+    time.sleep(0.01)
+  start = time.monotonic()
+  launcher.send_signal(how)
+  launcher.wait(timeout=10)
+  if how == signal.SIGINT:
+    assert time.monotonic() - start < 2
+    assert launcher.returncode == 130
+    assert 'the same command goes on' in launcher.stderr.read()
+  launcher.stderr.close()
+  while _processes_of(launcher.pid):
+    assert time.monotonic() - start < 10, 'processes are left'
+    time.sleep(0.05)
+  done = {p.name for p in (out / '_progress').glob('item-*.json')}
+  assert done
+  assert not (out / 'manifest.json').exists()
+  assert ul2.main(arguments) == 0
+  whole = tmp_path / 'whole'
+  assert ul2.main(flags(corpus, vocabulary_path, whole)) == 0
+  assert shards_of(out) == shards_of(whole)
+
+
+def _processes_of(session: int) -> list[int]:
+  """Processes of a session, by Linux's table of them; zombies are gone."""
+  found = []
+  for path in Path('/proc').glob('[0-9]*/stat'):
+    try:
+      fields = path.read_text().rsplit(')', 1)[1].split()
+    except OSError:
+      continue
+    if int(fields[3]) == session and fields[0] != 'Z':
+      found.append(int(path.parent.name))
+  return found
