@@ -14,6 +14,7 @@ from ul2_flan.pipelines.reports import Counts, ItemShard, Report
 from ul2_flan.pipelines.work import PROGRESS_FOLDER, Plan
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import record_blocks, records
+from ul2_flan.tasks.ragged import Int64s
 
 # Examples that are packed together: sequences of Flan's examples are then 99.7%
 # full, and four times as many would add a tenth of a percent.
@@ -40,13 +41,10 @@ def write_shard(
   with files.whole_file(files.join(output, path), scratch) as file:
     for window in _windows(job.in_order(item, blocks)):
       counts.add(f'mix/{split}/examples', len(window))
-      made = _made(window, plan.config, split, path, counts)
+      made, tokens = _made(window, plan.config, split, path, counts)
       where = f'data/{name}/{split}/all'
       counts.add(f'{where}/examples', len(made))
-      features = _features(plan.manifest['features'])
-      for feature, sizes in record_blocks.count_tokens(
-        made, features, path, framed=True
-      ).items():
+      for feature, sizes in tokens.items():
         counts.add(f'{where}/{feature}_tokens', int(sizes.sum()))
         if len(sizes):
           counts.see(f'{where}/{feature}_max_tokens', int(sizes.max()))
@@ -79,14 +77,19 @@ def _made(
   split: str,
   path: str,
   counts: Counts,
-) -> list[bytes]:
-  """Frames of a window, or of the sequences that it is packed into."""
+) -> tuple[list[bytes], Mapping[str, Int64s]]:
+  """Frames of a window, or of the sequences that it is packed into.
+
+  Returns:
+    n frames, and by feature int64 [n], the tokens of each.
+  """
+  features = _features(config['features'])
   if config['pack'] is None:
-    return window
+    return window, record_blocks.count_tokens(
+      window, features, path, framed=True
+    )
   shape = PackedShape(**config['pack'])
-  tokens = record_blocks.decode_tokens(
-    window, _features(config['features']), path, framed=True
-  )
+  tokens = record_blocks.decode_tokens(window, features, path, framed=True)
   packed = pack(tokens['inputs'], tokens['targets'], shape)
   if (packed.sequence < 0).any():
     index = int(np.flatnonzero(packed.sequence < 0)[0])
@@ -95,4 +98,5 @@ def _made(
     counts.add(f'packing/{split}/{side}/tokens', packed.tokens[side])
     counts.add(f'packing/{split}/{side}/room', room * len(packed))
   examples = records.encode_examples(packed.features)
-  return [records.frame_records([example]) for example in examples]
+  frames = [records.frame_records([example]) for example in examples]
+  return frames, {k: v.lengths for k, v in packed.features.items()}
