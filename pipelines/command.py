@@ -24,6 +24,7 @@ from ul2_flan.pipelines import (
   mix_summary,
   progress,
   quarantine,
+  service,
   summary,
   work,
 )
@@ -168,6 +169,7 @@ def run(
       f'--max_reject_fraction is {args.max_reject_fraction}: it must be within '
       '[0, 1]'
     )
+  service.prepare(options, plan, output)
   _pipeline(output, args, options)  # so that wrong options are told now
   if args.overwrite:
     _delete_run(output, plan)
@@ -190,7 +192,11 @@ def run(
       for step in steps(plan, output, budget):
         pipeline = _pipeline(output, args, options)
         _ = pipeline | step
-        pipeline.run().wait_until_finish()
+        result = pipeline.run()
+        if service.is_dry(options) or service.leaves(options):
+          print(service.of_job(result, options))
+          return 0
+        result.wait_until_finish()
   except KeyboardInterrupt:
     print('\nstopped', file=sys.stderr)
     _tell_how_to_go_on(output)
