@@ -89,7 +89,6 @@ def test_the_project_readme_has_the_counts() -> None:
     assert any(line.startswith(start) for line in lines), start
 
 
-
 def test_paper_counts_and_shares() -> None:
   mixtures = catalog.mixtures().values()
   assert sum(mixture.paper_tasks for mixture in mixtures) == 1836
