@@ -70,6 +70,7 @@ def _run(flags: Sequence[str]) -> None:
 def _whole(corpus: str, vocabulary: str, folder: Path) -> None:
   """(a) and (b): the whole pipeline beside tokenising alone."""
   flags = bench_corpus.flags(corpus, vocabulary, folder / 'whole')
+  flags.append('--local_workers=1')  # in this process, which is measured
   _run(flags)  # once for nothing: caches of files and of code
   header = ['', 'CPU s per million tokens', 'pipeline ÷ this', 'range']
   for title, forget in (

@@ -38,6 +38,7 @@ def memory(corpus: str, vocabulary: str, folder: Path) -> None:
     flags = bench_corpus.flags(
       str(path), vocabulary, folder / 'memory', '--id_field', 'id'
     )
+    flags.append('--local_workers=1')  # in the process that looks at itself
     shutil.rmtree(folder / 'memory', ignore_errors=True)
     code = (
       'import re, sys\n'

@@ -113,9 +113,11 @@ def _options(
   texts, answers = [], []
   if kind == 'choices':
     for i, choice, opening, item, closing, _ in draws:
-      text, forms = option_texts.show(column[i], opening, item, closing)
+      text, answer = option_texts.show_choice(
+        column[i], choice, opening, item, closing
+      )
       texts.append(text)
-      answers.append(forms[choice])
+      answers.append(answer)
   else:
     for i, choice, opening, item, closing, order in draws:
       text, forms = option_texts.show_labels(

@@ -35,7 +35,11 @@ _MARKS: dict[str, Sequence[str]] = {
   'i': [r.lower() for r in _ROMAN],
 }
 # "3" would be the second of "1. 2", "2. 3".
-_LIKE_A_MARK = re.compile(r'^[(\[#]?(\d+|[A-Za-z]|[ivxIVX]+)[)\].:]?$')
+_LIKE_A_MARK = re.compile(
+  r'^[(\[#]?(\d+|[A-Za-z]|[ivxIVX]+)[)\].:]?$', re.MULTILINE
+)
+# Such an option would be two in a line of options.
+_LIKE_A_JOIN = re.compile(r', | / | or |[()]')
 _MARK = re.compile(r'\{([Aa1Ii])\}')
 
 
@@ -93,6 +97,15 @@ class ItemStyle:
     if not self.text_in_answer:
       return marks
     return tuple(m + o for m, o in zip(marks, options, strict=True))
+
+  def answer_of(self, option: str, choice: int) -> str:
+    """The form of the answer that matches option number `choice`.
+
+    >>> ItemStyle.of('({A}) {text}', '({A})').answer_of('no', 1)
+    '(B)'
+    """
+    mark = self.answers[choice]
+    return mark + option if self.text_in_answer else mark
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -175,29 +188,43 @@ def draw_styles(streams: UInt64s, options: Sequence[tuple[str, ...]]) -> Draws:
 
 def _kind(options: Sequence[str]) -> int:
   """Which of `OptionStyles.eligible` is for these options."""
-  if any(_LIKE_A_MARK.match(option) for option in options):
+  # Of all options at once: they differ from row to row.
+  lines = '\n'.join(options)
+  if _LIKE_A_MARK.search(lines):
     return 3
   # Roman numbers end at twenty, letters at twenty-six.
   if len(options) > len(_ROMAN):
     return 2
-  joins = (', ', ' / ', ' or ', '(', ')')
-  short = all(
-    len(o) <= _SHORT_CHARS and not any(j in o for j in joins) for o in options
-  )
-  return 0 if short else 1
+  long = max(map(len, options)) > _SHORT_CHARS or _LIKE_A_JOIN.search(lines)
+  return 1 if long else 0
 
 
 def show(
   options: tuple[str, ...], opening: int, item: int, closing: int
 ) -> tuple[str, tuple[str, ...]]:
   """The options in a style, and the form of the answer for each of them."""
+  style = styles().items[item]
+  return _shown(options, opening, item, closing), style.answers_of(options)
+
+
+def show_choice(
+  options: tuple[str, ...], choice: int, opening: int, item: int, closing: int
+) -> tuple[str, str]:
+  """As `show`, with the form of one answer only."""
+  style = styles().items[item]
+  answer = style.answer_of(options[choice], choice)
+  return _shown(options, opening, item, closing), answer
+
+
+def _shown(
+  options: tuple[str, ...], opening: int, item: int, closing: int
+) -> str:
   all_styles = styles()
   style = all_styles.items[item]
   head = all_styles.openings[opening]
   if head:
     head += '\n' if style.join == '\n' else ' '
-  text = head + style.show(options) + all_styles.closings[closing]
-  return text, style.answers_of(options)
+  return head + style.show(options) + all_styles.closings[closing]
 
 
 # So many orders of labels are drawn from: a multiple of the number of all

@@ -45,6 +45,9 @@ def test_a_style_fits_its_options(count: int, long: bool, key: int) -> None:
     row, int(draws.opening[0]), int(draws.item[0]), int(draws.closing[0])
   )
   assert len(answers) == count
+  for choice, answer in enumerate(answers):
+    drawn = (int(d[0]) for d in (draws.opening, draws.item, draws.closing))
+    assert options.show_choice(row, choice, *drawn) == (text, answer)
   assert all(option in text for option in row)
   assert style.join == '\n' or not (long or count > 20)
 
