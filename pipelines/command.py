@@ -41,6 +41,10 @@ _INTERRUPTED = 130
 # The pipelines of a run, given its plan and output.
 Steps = Callable[[Plan, str, Budget], Iterable[beam.PTransform[Any, Any]]]
 
+# A process of the local runner takes two seconds to start; this much output
+# takes ten to make.
+_WORKER_BYTES = 100 << 20
+
 _SUMMARIES = {
   'ul2': summary.of_manifest,
   'flan': flan_summary.of_manifest,
@@ -75,10 +79,10 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
   group.add_argument(
     '--local_workers',
     type=int,
-    default=local.cores(),
     metavar='N',
     help='processes of the local runner, which is the default; with 1 the '
-    'launcher does all itself (as many as there are cores: %(default)s)',
+    'launcher does all itself. By default as many as there are cores, '
+    f'{local.cores()} here, or fewer for a small run',
   )
   group.add_argument(
     '--local_memory_mb',
@@ -170,7 +174,7 @@ def run(
       '[0, 1]'
     )
   service.prepare(options, plan, output)
-  _pipeline(output, args, options)  # so that wrong options are told now
+  _pipeline(plan, output, args, options)  # so that wrong options are told now
   if args.overwrite:
     _delete_run(output, plan)
   if _is_complete(output, plan):
@@ -190,7 +194,7 @@ def run(
   try:
     with progress.shown(plan, output):
       for step in steps(plan, output, budget):
-        pipeline = _pipeline(output, args, options)
+        pipeline = _pipeline(plan, output, args, options)
         _ = pipeline | step
         result = pipeline.run()
         if service.is_dry(options) or service.leaves(options):
@@ -222,13 +226,21 @@ def run(
 
 
 def _pipeline(
+  plan: Plan,
   output: str,
   args: argparse.Namespace,
   options: pipeline_options.PipelineOptions,
 ) -> beam.Pipeline:
   """An empty pipeline, on the runner that was asked for."""
-  for flag, least in (('local_workers', 1), ('local_memory_mb', 0)):
-    if (value := getattr(args, flag)) < least:
+  workers = args.local_workers
+  if workers is None:
+    workers = plan.estimate['bytes'] // _WORKER_BYTES
+    workers = min(max(workers, 1), local.cores())
+  for flag, value, least in (
+    ('local_workers', workers, 1),
+    ('local_memory_mb', args.local_memory_mb, 0),
+  ):
+    if value < least:
       raise UserError(f'--{flag} is {value}: at least {least}')
   runner = None
   if options.view_as(pipeline_options.StandardOptions).runner == local.NAME:
@@ -236,7 +248,7 @@ def _pipeline(
     # Where the result has room there is room for what is shuffled.
     is_local = '://' not in output and files.exists(progress_folder)
     runner = local.LocalRunner(
-      args.local_workers,
+      workers,
       args.local_memory_mb * 10**6,
       progress_folder if is_local else '',
     )

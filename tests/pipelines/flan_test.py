@@ -48,9 +48,8 @@ def test_the_same_bytes_for_any_workers_and_order(flags, tmp_path, monkeypatch):
   assert flan.main(flags('one')) == 0
   # An item for each task, and two processes to do them.
   monkeypatch.setattr('ul2_flan.pipelines.flan_plan._ITEM_BYTES', 1)
-  workers = ['--direct_running_mode', 'multi_processing']
-  workers += ['--direct_num_workers', '2']
-  assert flan.main(flags('two', *workers, suites=('cot', 'niv2'))) == 0
+  two = flags('two', '--local_workers=2', suites=('cot', 'niv2'))
+  assert flan.main(two) == 0
   one, two = tree(tmp_path / 'one'), tree(tmp_path / 'two')
   shards = {path for path in one if '.tfrecord-' in path}
   assert len(shards) == 2 * 2 * (4 + 4)

@@ -63,10 +63,10 @@ def test_the_same_bytes_on_any_runner(flags, tmp_path):
   beams += ['--direct_running_mode', 'multi_threading']
   beams += ['--direct_num_workers', '3']
   assert ul2.main(flags('threads', *beams)) == 0
-  assert ul2.main(flags('inline', '--local_workers=1')) == 0
+  assert ul2.main(flags('two', '--local_workers=2')) == 0
   first = tree(tmp_path / 'one')
   assert len(first) > 8
-  for other in ('beam', 'threads', 'inline'):
+  for other in ('beam', 'threads', 'two'):
     assert tree(tmp_path / other) == first
 
 
