@@ -1,0 +1,263 @@
+"""What mixing costs, and what it saves a trainer.
+
+    python scripts/bench_mix.py
+
+Throughput is of records as long as Flan's few-shot examples, beside what Beam
+alone takes for the same blocks; memory and start-up are of processes of their
+own. Members are copies of one small data set; packing is of real instructions
+if ../shared/data is there, else of lengths like theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+import contextlib
+import io
+import json
+from pathlib import Path
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import bench_corpus
+import bench_engine
+import bench_members
+import numpy as np
+
+from ul2_flan.pipelines import mix, mix_shard
+from ul2_flan.pipelines.mix_plan import make_plan
+from ul2_flan.pipelines.mixing import Block, MixJob
+from ul2_flan.pipelines.packing import PackedShape, pack
+from ul2_flan.pipelines.summary import table
+from ul2_flan.tasks.ragged import Ragged
+from ul2_flan.tasks.vocabulary import Vocabulary
+
+ROUNDS = 3
+MEMBERS = 40
+RECORDS = {'mixed': 150_000, 'mixed and packed': 30_000}
+LENGTHS = (640, 180)  # tokens: records of 1.5 KB
+
+
+def main() -> int:
+  with tempfile.TemporaryDirectory() as name:
+    folder = Path(name)
+    _, vocabulary = bench_corpus.find(folder)
+    run = bench_members.write(
+      folder / 'large', vocabulary, MEMBERS, 5000, LENGTHS
+    )
+    _throughput(run, folder)
+    _memory(run, folder)
+    _packing(vocabulary)
+    _scale(vocabulary, folder)
+  return 0
+
+
+def _cpu(work: Callable[[], object]) -> float:
+  start = time.process_time()
+  work()
+  return time.process_time() - start
+
+
+def _flags(run: Path, output: Path, count: int, *more: str) -> list[str]:
+  flags = ['--manifest', str(run), '--mixture', bench_members.MIXTURE]
+  flags += ['--definitions', str(bench_members.definitions(run))]
+  flags += ['--num_examples', str(count), '--output', str(output)]
+  # In one process, so that its time and memory are the run's.
+  return [*flags, *more, '--overwrite', '--runner=FnApiRunner']
+
+
+def _throughput(run: Path, folder: Path) -> None:
+  """The whole of a run; of it, ours and the engine's."""
+  rows = []
+  for title, more in (('mixed', []), ('mixed and packed', ['--pack=enc_dec'])):
+    count = RECORDS[title]
+    flags = _flags(run, folder / 'mixed', count, *more)
+    args = mix.make_parser().parse_known_args(flags)[0]
+    plan = make_plan(mix.config_of(args)).plan
+    job = MixJob(plan)
+    items = frozenset(range(len(plan.items)))
+    megabytes = plan.config['splits']['train']['places'] * _record_bytes(run)
+    megabytes /= 1e6
+    spent: dict[str, list[float]] = {}
+    for number in range(ROUNDS + 1):
+      read = _cpu(lambda: _read(job, items))  # noqa: B023
+      by_item: dict[int, list[Block]] = {}
+      for blocks in bench_engine.BLOCKS:
+        for item, block in blocks:
+          by_item.setdefault(item, []).append(block)
+      output = str(folder / f'{title}{number}')
+      write = _cpu(
+        lambda: [
+          mix_shard.write_shard(output, plan, job, item, by_item[item])  # noqa: B023
+          for item in by_item  # noqa: B023
+        ]
+      )
+      engine = _cpu(bench_engine.run)
+      bench_engine.BLOCKS.clear()
+      with contextlib.redirect_stdout(io.StringIO()):
+        whole = _cpu(lambda: mix.main(flags))  # noqa: B023
+      if number:  # the first is for nothing: caches of files and of code
+        for name, seconds in (
+          ('read and route', read),
+          ('write', write),
+          ('both, without the engine', read + write),
+          ('the engine alone', engine),
+          ('the whole run', whole),
+        ):
+          spent.setdefault(name, []).append(seconds)
+    for name, seconds in spent.items():
+      middle = statistics.median(seconds)
+      rows.append(
+        [
+          f'{title}: {name}',
+          f'{count / middle:,.0f}',
+          f'{megabytes / middle:,.0f}',
+          f'{middle / statistics.median(spent["the whole run"]):.0%}',
+        ]
+      )
+  title = f'records of {_record_bytes(run):,.0f} bytes'
+  header = [title, 'records per CPU s', 'MB per CPU s', 'share']
+  print(table(header, rows), '\n', flush=True)
+
+
+def _read(job: MixJob, items: frozenset[int]) -> None:
+  bench_engine.BLOCKS.extend(
+    list(job.blocks(reads, items)) for reads in job.reads
+  )
+
+
+def _record_bytes(run: Path) -> float:
+  manifest = json.loads((run / 'manifest.json').read_text())
+  splits = next(iter(manifest['data_sets'].values()))
+  (shard,) = splits['train']['shards']
+  return shard['bytes'] / shard['records']
+
+
+def _memory(run: Path, folder: Path) -> None:
+  rows = []
+  for count in (75_000, 225_000):
+    for passes in (1, 2, 4):
+      flags = _flags(run, folder / 'memory', count, f'--passes={passes}')
+      found = _apart('mix', *flags)
+      megabytes = count * _record_bytes(run) / 1e6
+      above = found['peak_mb'] - found['before_mb']
+      rows.append(
+        [
+          f'{megabytes:.0f} MB',
+          passes,
+          f'{above:.0f}',
+          f'{above / megabytes * passes:.1f}',
+        ]
+      )
+  header = ['shuffled', 'passes', 'MB above imports at the peak', '÷ a pass']
+  print(table(header, rows), '\n', flush=True)
+
+
+def _apart(*arguments: str) -> dict[str, float]:
+  """Runs bench_members in a process of its own."""
+  script = Path(bench_members.__file__)
+  done = subprocess.run(
+    [sys.executable, str(script), *arguments], capture_output=True, text=True
+  )
+  if done.returncode:
+    raise RuntimeError(done.stderr[-2000:])
+  found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+  return found
+
+
+def _packing(vocabulary: str) -> None:
+  """Ours, and seqio's rule for the same examples in the same order."""
+  inputs, targets, what = _instructions(vocabulary)
+  packed = pack(inputs, targets, PackedShape('enc_dec', 2048, 512))
+  fits = packed.sequence >= 0
+  lengths = np.stack([inputs.lengths, targets.lengths], axis=1)[fits] + 1
+  rows = []
+  for name, count in (
+    ('ours', len(packed)),
+    ('seqio, while training', _next_fit(lengths.tolist(), (2048, 512))),
+  ):
+    share = [packed.tokens['inputs'] / (2048 * count)]
+    share += [packed.tokens['targets'] / (512 * count)]
+    rows.append([name, f'{count:,}', *(f'{s:.1%}' for s in share)])
+  header = [what, 'sequences', 'inputs full', 'targets full']
+  print(table(header, rows), '\n', flush=True)
+
+
+def _next_fit(lengths: Sequence[Sequence[int]], room: Sequence[int]) -> int:
+  """Sequences if each example that does not fit begins a new one."""
+  count, left = 1, list(room)
+  for need in lengths:
+    if any(n > m for n, m in zip(need, left, strict=True)):
+      count, left = count + 1, list(room)
+    left = [m - n for n, m in zip(need, left, strict=True)]
+  return count
+
+
+def _instructions(vocabulary: str) -> tuple[Ragged, Ragged, str]:
+  """A window of real instructions, or of random ones about as long."""
+  rng = np.random.default_rng(0)
+  count = 4096
+  paths = sorted(bench_corpus.SHARED.glob('niv2/tasks/*.json'))
+  if not paths:
+    sides = []
+    for middle, spread, most in ((5.3, 0.9, 2000), (3.0, 1.2, 500)):
+      drawn = rng.lognormal(middle, spread, count).astype(int)
+      lengths = np.clip(drawn, 2, most)
+      ids = np.full(int(lengths.sum()), 7, np.int32)
+      sides.append(Ragged(ids, np.concatenate([[0], np.cumsum(lengths)])))
+    return sides[0], sides[1], 'random lengths'
+  texts = []
+  for path in paths:
+    task = json.loads(path.read_text())
+    for row in task['Instances']:
+      text = f'{task["Definition"][0]} {row["input"]}'
+      texts.append((text, row['output'][0]))
+  chosen = rng.permutation(len(texts))[:count]
+  model = Vocabulary(Path(vocabulary).read_bytes())
+  inputs, targets = (
+    model.encode_block([texts[i][side] for i in chosen]) for side in (0, 1)
+  )
+  return inputs, targets, f'{len(chosen):,} instructions of NIv2'
+
+
+def _scale(vocabulary: str, folder: Path) -> None:
+  """Many members: to mix them, and to train from the mixture or from them."""
+  rows: list[list[object]] = []
+  starts: list[list[object]] = []
+  for count in (50, 200, 7352):
+    run = bench_members.write(folder / f'of{count}', vocabulary, count, 20)
+    output = folder / f'mixed{count}'
+    found = _apart('mix', *_flags(run, output, 20_000, f'--name=mix{count}'))
+    rows.append(
+      [
+        f'{count:,}',
+        f'{found["plan_s"]:.1f}',
+        f'{found["mix_s"]:.1f}',
+        f'{found["peak_mb"] - found["before_mb"]:.0f}',
+        int(found['files']),
+      ]
+    )
+    kinds = {'mixed': output}
+    if count <= 200:
+      kinds['live'] = run
+    for kind, path in kinds.items():
+      found = _apart('read', kind, str(path))
+      starts.append(
+        [
+          f'{count:,} {kind}',
+          f'{found["first_s"]:.1f}',
+          f'{found["cpu_s"]:.1f}',
+          int(found['threads']),
+          f'{found["peak_mb"] - found["before_mb"]:.0f}',
+        ]
+      )
+  header = ['members', 'CPU s to plan', 'CPU s to mix', 'MB', 'open files']
+  print(table(header, rows), '\n', flush=True)
+  header = ['members', 's to first batch', 'CPU s', 'threads', 'MB']
+  print(table(header, starts), '\n', flush=True)
+
+
+if __name__ == '__main__':
+  sys.exit(main())
