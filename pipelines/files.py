@@ -120,9 +120,9 @@ class WholeFile:
       # The folder may be missing, on systems that have them; most often it is
       # there, and to look first would cost each file another call.
       folder = FileSystems.split(self._path)[0]
-      has_folders = FileSystems.get_filesystem(folder).has_dirs()
-      if not has_folders or exists(folder):
+      if not FileSystems.get_filesystem(folder).has_dirs():
         raise
+      # Another worker may have made it since.
       with contextlib.suppress(OSError):
         FileSystems.mkdirs(folder)
       FileSystems.rename([self._temporary], [self._path])

@@ -144,6 +144,10 @@ def test_the_vocabulary_is_the_datas(by_denoiser, vocabulary_path):
 
 
 def test_a_mixture_of_several_runs_mixed_while_training(make_ul2):
+  # Other tests of this process may have registered another of the name.
+  for registry in (seqio.TaskRegistry, seqio.MixtureRegistry):
+    if 'ul2r' in registry.names():
+      registry.remove('ul2r')
   runs = [
     make_ul2('plugin_live', '--preset=ul2r', '--per_denoiser'),
     make_ul2('plugin_other'),
