@@ -143,11 +143,22 @@ def test_the_vocabulary_is_the_datas(by_denoiser, vocabulary_path):
   assert rows - 128 < known['size'] <= rows
 
 
+@pytest.fixture
+def no_ul2r():
+  """Other tests of this process register another of the name."""
+
+  def remove():
+    for registry in (seqio.TaskRegistry, seqio.MixtureRegistry):
+      if 'ul2r' in registry.names():
+        registry.remove('ul2r')
+
+  remove()
+  yield
+  remove()
+
+
+@pytest.mark.usefixtures('no_ul2r')
 def test_a_mixture_of_several_runs_mixed_while_training(make_ul2):
-  # Other tests of this process may have registered another of the name.
-  for registry in (seqio.TaskRegistry, seqio.MixtureRegistry):
-    if 'ul2r' in registry.names():
-      registry.remove('ul2r')
   runs = [
     make_ul2('plugin_live', '--preset=ul2r', '--per_denoiser'),
     make_ul2('plugin_other'),
