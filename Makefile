@@ -56,6 +56,8 @@ demo: .venv
 
 bench: .venv
 	$(VENV)/python scripts/bench.py
+	$(VENV)/python scripts/bench_flan.py
+	$(VENV)/python scripts/bench_mix.py
 
 lock:
 	$(UV) pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \
