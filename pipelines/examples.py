@@ -16,8 +16,9 @@ from ul2_flan.tasks.rendering import Charset, Rendered
 from ul2_flan.tasks.rendering.columns import pick
 from ul2_flan.tasks.vocabulary import Vocabulary
 
-# Texts whose length is known: those of some blocks of rows.
-_KNOWN_TEXTS = 1 << 14
+# Characters of the texts whose length is known: those of a block of rows, or of
+# many small ones.
+_KNOWN_CHARS = 1 << 22
 
 
 class Encoder:
@@ -49,6 +50,7 @@ class Encoder:
       'targets': lengths['targets'] - 1,
     }
     self._known: dict[str, int] = {}
+    self._known_chars = 0
     self._provenance = provenance
     self._keep_text = keep_text
 
@@ -64,9 +66,11 @@ class Encoder:
     """
     known = self._known
     new = [text for text in dict.fromkeys(texts) if text not in known]
-    if len(known) + len(new) > _KNOWN_TEXTS:
+    self._known_chars += sum(map(len, new))
+    if self._known_chars > _KNOWN_CHARS:
       known.clear()
       new = list(dict.fromkeys(texts))
+      self._known_chars = sum(map(len, new))
     if new:
       lengths = self._vocabulary.encode_block(new).lengths.tolist()
       known.update(zip(new, lengths, strict=True))
