@@ -18,8 +18,8 @@ FOLDERS := $(patsubst %/__init__.py,%,$(wildcard \
 
 # The stamp comes last, so an interrupted installation is begun again; and from
 # nothing, so that no package of an older lock stays. No wheel exists for
-# promise and rouge-score: pip builds them, with the setuptools of the lock
-# (older pips read the first variable, newer ones the second).
+# google-apitools, promise and rouge-score: pip builds them, with the setuptools
+# of the lock (older pips read the first variable, newer ones the second).
 .venv/locked: requirements.lock
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; \
 	  (3, 11) <= v < (3, 14) or sys.exit("error: %s is Python %d.%d; the lock \

@@ -31,6 +31,7 @@ INSTALL_REQUIRES = [
 ]
 
 EXTRAS_REQUIRE = {
+  'aws': ['apache-beam[aws]>=2.77,<3'],
   'gcp': ['apache-beam[gcp]>=2.77,<3'],
   # What training imports. T5X is not on PyPI: install it from its repository
   # with --no-deps. Nor is t5 here: it requires seqio-nightly and tfds-nightly,
