@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 import sys
 
 from ul2_flan.mixtures.definition import definitions, load
 from ul2_flan.mixtures.listing import every_member, listing, outline, summary
 from ul2_flan.mixtures.resolve import resolve
+from ul2_flan.tasks import buckets
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
@@ -29,23 +29,13 @@ def read_manifest(path: str) -> Manifest:
   if not path.endswith('.json'):
     path = f'{path.rstrip("/")}/{manifest_lib.FILE_NAME}'
   try:
-    data = _read(path)
+    data = buckets.read_anywhere(path)
   except (OSError, ValueError) as e:
     raise UserError(
       f"--manifest '{path}': {e}. A run writes it when it is complete; finish "
       'the run, or give the folder that was its --output'
     ) from e
   return manifest_lib.parse(data, path)
-
-
-def _read(path: str) -> bytes:
-  if '://' not in path:
-    return Path(path).read_bytes()
-  # Takes seconds to import, so for buckets only.
-  from apache_beam.io.filesystems import FileSystems
-
-  with FileSystems.open(path) as f:
-    return bytes(f.read())
 
 
 def list_mixtures(args: argparse.Namespace) -> Iterator[str]:

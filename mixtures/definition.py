@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 import functools
 import importlib.resources
-from pathlib import Path
 import re
 import tomllib
 from typing import Any
 
-from ul2_flan.tasks import catalog
+from ul2_flan.tasks import buckets, catalog
 from ul2_flan.tasks.catalog.schema import make
 from ul2_flan.tasks.denoising.denoiser import load_preset
 from ul2_flan.tasks.errors import UserError, unknown
@@ -193,7 +192,7 @@ def definitions(files: Sequence[str] = ()) -> Mapping[str, Part]:
   known: dict[str, Part] = {}
   for path in files:
     try:
-      text = Path(path).read_text()
+      text = buckets.read_anywhere(path).decode()
     except (OSError, UnicodeDecodeError) as e:
       raise UserError(f"definitions '{path}': {e}") from e
     known |= read(text, path)

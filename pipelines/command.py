@@ -128,7 +128,10 @@ def parse(
   if not any(flag.split('=')[0] == '--runner' for flag in rest):
     # Beam's own default looks for a Go binary over the network before it runs.
     rest = [*rest, '--runner', local.NAME]
-  return args, pipeline_options.PipelineOptions(rest)
+  options = pipeline_options.PipelineOptions(rest)
+  # Buckets are read before there is a pipeline, which would do the same.
+  files.FileSystems.set_options(options)
+  return args, options
 
 
 def run_main(main: Callable[[Sequence[str] | None], int]) -> None:

@@ -1,8 +1,9 @@
-"""The one door to file systems: local paths, and all that Beam can open.
+"""The one door to file systems: local paths, buckets, and all that Beam opens.
 
 A file is written under a temporary name and renamed when it is whole, so that
-its final name never stands for half of it; two workers that write the same
-file at once (an engine may run a work item twice) write the same bytes.
+its final name never stands for half of it; an object of a bucket appears whole,
+under its name, by itself. Two workers that write the same file at once (an
+engine may run a work item twice) write the same bytes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from apache_beam.io import filesystem, filesystems
 import google_crc32c
 import orjson
 
+from ul2_flan.tasks import buckets
 from ul2_flan.tasks.errors import UserError
 
 FileSystems = filesystems.FileSystems
@@ -43,6 +45,8 @@ def join(folder: str, *names: str) -> str:
 
 def match(pattern: str) -> list[tuple[str, int]]:
   """Paths and sizes in bytes of the files that match, sorted by path."""
+  if buckets.is_bucket(pattern):
+    return buckets.bucket_of(pattern).match(pattern)
   with _known_scheme(pattern):
     found = FileSystems.match([pattern])[0].metadata_list
   return sorted((m.path, m.size_in_bytes) for m in found)
@@ -50,24 +54,32 @@ def match(pattern: str) -> list[tuple[str, int]]:
 
 def open_read(path: str) -> BinaryIO:
   """Opens a file for reading its bytes as they are, seekable."""
+  if buckets.is_bucket(path):
+    return buckets.bucket_of(path).open_read(path)
   with _known_scheme(path):
     return FileSystems.open(path, compression_type=_AS_IT_IS)
 
 
 def read_bytes(path: str) -> bytes:
   """All bytes of a file."""
+  if buckets.is_bucket(path):
+    return buckets.bucket_of(path).read_bytes(path)
   with open_read(path) as f:
     return f.read()
 
 
 def exists(path: str) -> bool:
   """Whether there is such a file."""
+  if buckets.is_bucket(path):
+    return buckets.bucket_of(path).exists(path)
   with _known_scheme(path):
     return bool(FileSystems.exists(path))
 
 
 def delete(paths: list[str]) -> None:
   """Deletes files and folders, of which some may be gone already."""
+  if paths and buckets.is_bucket(paths[0]):
+    return buckets.bucket_of(paths[0]).delete(paths)
   there = [p for p in paths if exists(p)]
   if there:
     FileSystems.delete(there)
@@ -93,13 +105,19 @@ class WholeFile:
 
     Args:
       path: the final name.
-      scratch: a folder of the same file system for the temporary name.
+      scratch: a folder of the same file system for the temporary name, which
+        buckets have no need of.
     """
     self._path = path
-    self._temporary = join(scratch, uuid.uuid4().hex)
-    self._file = FileSystems.create(self._temporary, compression_type=_AS_IT_IS)
     self._crc = 0
     self.size = 0
+    self._object = None
+    if buckets.is_bucket(path):
+      self._object = buckets.bucket_of(path).create(path)
+      self._file: Any = self._object
+      return
+    self._temporary = join(scratch, uuid.uuid4().hex)
+    self._file = FileSystems.create(self._temporary, compression_type=_AS_IT_IS)
 
   def write(self, data: bytes) -> None:
     """Appends bytes."""
@@ -113,6 +131,8 @@ class WholeFile:
 
   def commit(self) -> None:
     """Closes the file and gives it its name, replacing any other."""
+    if self._object:
+      return self._object.complete()
     self._file.close()
     try:
       FileSystems.rename([self._temporary], [self._path])
@@ -129,6 +149,8 @@ class WholeFile:
 
   def discard(self) -> None:
     """Closes and removes the temporary file."""
+    if self._object:
+      return self._object.abort()
     with contextlib.suppress(Exception):
       self._file.close()
     with contextlib.suppress(Exception):

@@ -86,7 +86,6 @@ class LocalRunner(PipelineRunner):
     Raises:
       WorkFailedError: tasks failed.
     """
-    del options  # all that matters was given to the constructor
     stages = _stages(pipeline)
     with contextlib.ExitStack() as stack:
       scratch = stack.enter_context(
@@ -94,7 +93,9 @@ class LocalRunner(PipelineRunner):
           prefix='shuffle-', dir=self._scratch, ignore_cleanup_errors=True
         )
       )
-      pool = stack.enter_context(Pool(self._workers, self._worker_bytes))
+      # Of Beam's options, those of buckets matter to workers.
+      given = options.get_all_options(drop_default=True)
+      pool = stack.enter_context(Pool(self._workers, self._worker_bytes, given))
       groups: dict[Any, list[Value]] = {None: []}
       for number, stage in enumerate(stages):
         folder = Path(scratch, f'{number:03d}')

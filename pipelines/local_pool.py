@@ -7,7 +7,7 @@ task is tried again by a new one. A worker that has lost its launcher ends.
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 import contextlib
 import logging
 import multiprocessing
@@ -18,7 +18,11 @@ import signal
 import sys
 import threading
 import time
+import types
 from typing import Any
+
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import PipelineOptions
 
 from ul2_flan.pipelines.local_stage import (
   Failure,
@@ -45,15 +49,22 @@ _WATCH_SECONDS, _STOP_SECONDS = 0.25, 0.5
 class Pool:
   """Workers for one run; a context manager."""
 
-  def __init__(self, workers: int, worker_bytes: int):
+  def __init__(
+    self,
+    workers: int,
+    worker_bytes: int,
+    options: Mapping[str, Any] = types.MappingProxyType({}),
+  ):
     """Starts nothing yet.
 
     Args:
       workers: how many; with one, tasks are done in this process.
       worker_bytes: the most memory of each; 0 for no limit.
+      options: Beam's, by name, for its file systems.
     """
     self._count = workers
     self._worker_bytes = worker_bytes
+    self._options = dict(options)
     self._workers: list[_Process] = []
 
   def __enter__(self) -> Pool:
@@ -98,7 +109,7 @@ class Pool:
     left = len(tasks)
     while left:
       while len(self._workers) < min(self._count, left):
-        self._workers.append(_Process())
+        self._workers.append(_Process(self._options))
       for worker in self._workers:
         if waiting and worker.task is None:
           task = waiting.popleft()
@@ -203,10 +214,10 @@ class _Process:
     task: what it does, or None.
   """
 
-  def __init__(self) -> None:
+  def __init__(self, options: dict[str, Any]) -> None:
     self.pipe, theirs = multiprocessing.Pipe()
     self.process = _context().Process(
-      target=_serve, args=(theirs,), daemon=True
+      target=_serve, args=(theirs, options), daemon=True
     )
     self.process.start()
     # Of their end there must be one copy, or its closing goes unnoticed.
@@ -233,7 +244,7 @@ def _context() -> Any:
   return found
 
 
-def _serve(pipe: connection.Connection) -> None:
+def _serve(pipe: connection.Connection, options: dict[str, Any]) -> None:
   """A worker's life."""
   # Ctrl-C reaches all processes of a terminal; the launcher decides.
   signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -241,6 +252,7 @@ def _serve(pipe: connection.Connection) -> None:
   threading.Thread(target=_leave_with_launcher, daemon=True).start()
   # What goes wrong is said by the launcher, once.
   logging.getLogger('apache_beam').setLevel(logging.CRITICAL)
+  FileSystems.set_options(PipelineOptions.from_dictionary(options))
   worker: Worker | None = None
   while True:
     try:

@@ -89,6 +89,7 @@ class _Heartbeat:
 
   def __init__(self, output: str, item: WorkItem):
     self._path = reports.beat_path(output, item.index)
+    self._scratch = files.join(output, work.PROGRESS_FOLDER)
     remote = '://' in output
     self._interval = self._REMOTE_SECONDS if remote else self._LOCAL_SECONDS
     self._last = time.monotonic()
@@ -99,8 +100,7 @@ class _Heartbeat:
       return
     self._last = now
     state = {'bytes': source_bytes, 'tokens': counts['tokens/read']}
-    with files.FileSystems.create(self._path) as f:
-      f.write(json.dumps(state).encode())
+    files.write_bytes(self._path, json.dumps(state).encode(), self._scratch)
 
   def stop(self) -> None:
     files.delete([self._path])

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
   parser.add_argument(
     '--quick', action='store_true', help='compare sizes, and read no shard'
   )
-  args = parser.parse_args(argv)
+  args, _ = command.parse(parser, argv)
   manifest = load(args.output)
   problems = list(verify(manifest, args.output, args.quick))
   for problem in problems:

@@ -7,6 +7,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from ul2_flan.tasks import buckets
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flan_import.as_toml import as_toml
 from ul2_flan.tasks.flan_import.convert import Made, Tables, convert
@@ -32,8 +33,7 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
     UserError: no checkout is there, one of its files is not literal, or
       something is in the output's folder already.
   """
-  folder = Path(output)
-  if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+  if _is_there(output):
     raise UserError(f"'{output}' is there already: remove it, or name another")
   tables = Tables.read(Path(checkout))
   files: dict[str, str] = {}
@@ -55,8 +55,7 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
     problems += [f'{name}: {why}' for why in _why_not(list(made.values()))]
   OwnTemplates.of(files)
   for path, text in files.items():
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    (folder / path).write_text(text, encoding='utf-8')
+    _write(f'{output.rstrip("/")}/{path}', text.encode())
   problems += [
     f'{name}: {why_left_out(name)}'
     for name in {**tables.shown, **tables.few_shot, **tables.with_example}
@@ -66,6 +65,21 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
   if problems:
     yield 'Not taken over:'
     yield from (f'  {problem}' for problem in problems)
+
+
+def _is_there(output: str) -> bool:
+  if buckets.is_bucket(output):
+    return bool(buckets.bucket_of(output).match(output.rstrip('/') + '/**'))
+  folder = Path(output)
+  return folder.is_file() or (folder.is_dir() and any(folder.iterdir()))
+
+
+def _write(path: str, data: bytes) -> None:
+  if buckets.is_bucket(path):
+    buckets.bucket_of(path).write_bytes(path, data)
+    return
+  Path(path).parent.mkdir(parents=True, exist_ok=True)
+  Path(path).write_bytes(data)
 
 
 def _why_not(made: Sequence[Made]) -> Iterator[str]:

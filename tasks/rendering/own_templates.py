@@ -15,7 +15,7 @@ import functools
 import hashlib
 from pathlib import Path
 
-from ul2_flan.tasks import catalog
+from ul2_flan.tasks import buckets, catalog
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.rendering.family import (
@@ -51,15 +51,23 @@ class OwnTemplates:
 
   @classmethod
   def read(cls, folder: str) -> OwnTemplates:
-    """Reads the files of a folder of this machine; '' is none."""
+    """Reads the files of a folder, or of a bucket; '' is none."""
     if not folder:
       return cls()
-    root = Path(folder)
-    paths = sorted(root.rglob('*.toml'))
+    root = folder.rstrip('/') + '/'
+    if buckets.is_bucket(root):
+      found = buckets.bucket_of(root).match(root + '**')
+      paths = [path for path, _ in found if path.endswith('.toml')]
+    else:
+      paths = sorted(p.as_posix() for p in Path(root).rglob('*.toml'))
+      root = Path(root).as_posix() + '/'
     if not paths:
       raise UserError(f"'{folder}' has no templates: no file below it is TOML")
     return cls.of(
-      {p.relative_to(root).as_posix(): p.read_text('utf-8') for p in paths}
+      {
+        path.removeprefix(root): buckets.read_anywhere(path).decode()
+        for path in paths
+      }
     )
 
   @property

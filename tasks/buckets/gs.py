@@ -1,0 +1,166 @@
+"""Google Cloud Storage, through google-cloud-storage."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import threading
+from typing import Any
+
+from google.api_core import exceptions as api_errors
+from google.auth import exceptions as auth_errors
+from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
+from google.cloud.storage.retry import DEFAULT_RETRY
+import requests
+import urllib3
+
+from ul2_flan.tasks.buckets import client, retries
+from ul2_flan.tasks.buckets.client import Fault
+
+_TYPE = 'application/octet-stream'
+_BROKEN = (
+  ConnectionError,
+  TimeoutError,
+  DataCorruption,
+  auth_errors.TransportError,
+  http.client.HTTPException,
+  requests.RequestException,
+  urllib3.exceptions.HTTPError,
+)
+
+
+class GsClient:
+  """A `client.Client` for `gs://`."""
+
+  def __init__(self, options: Any):
+    """Makes no call yet.
+
+    Args:
+      options: Beam's, or None.
+    """
+    self._options = options
+    # A session of requests is for one thread.
+    self._local = threading.local()
+
+  @property
+  def _client(self) -> Any:
+    if not hasattr(self._local, 'client'):
+      # Credentials, impersonation and what is told to audits: all as Beam does.
+      from apache_beam.io.gcp import gcsio
+      from apache_beam.options.pipeline_options import GoogleCloudOptions
+
+      self._local.client = gcsio.create_storage_client(
+        client.view(self._options, GoogleCloudOptions),
+        # An emulator has no accounts, and to look for one takes half a minute.
+        use_credentials='STORAGE_EMULATOR_HOST' not in os.environ,
+      )
+    return self._local.client
+
+  def _blob(self, path: str) -> Any:
+    bucket, name = client.split(path)
+    return self._client.bucket(bucket).blob(name)
+
+  def fault(self, error: Exception) -> Fault | None:
+    if isinstance(error, api_errors.RetryError):
+      return Fault(0, is_transient=False)  # it was retried, see `begin`
+    status = 0
+    if isinstance(error, api_errors.GoogleAPICallError):
+      status = int(error.code or 0)
+    elif isinstance(error, InvalidResponse):
+      status = error.response.status_code
+    elif isinstance(error, auth_errors.RefreshError):
+      return Fault(401, error.retryable)
+    elif not isinstance(error, _BROKEN):
+      return None
+    return Fault(status, not status or status in client.TRANSIENT)
+
+  def size(self, path: str) -> int:
+    blob = self._blob(path)
+    blob.reload(retry=None, timeout=_timeout())
+    return int(blob.size)
+
+  def page(
+    self, prefix: str, token: str | None
+  ) -> tuple[list[tuple[str, int]], str | None]:
+    bucket, start = client.split(prefix)
+    found = self._client.list_blobs(
+      bucket,
+      prefix=start,
+      page_token=token,
+      page_size=client.PAGE,
+      fields='items(name,size),nextPageToken',
+      retry=None,
+      timeout=_timeout(),
+    )
+    page = next(found.pages, ())
+    blobs = [(f'gs://{bucket}/{blob.name}', int(blob.size)) for blob in page]
+    return blobs, found.next_page_token
+
+  def read(self, path: str, start: int, end: int) -> bytes:
+    data: bytes = self._blob(path).download_as_bytes(
+      start=start,
+      end=end - 1,
+      raw_download=True,  # as it is, and not decompressed on the way
+      checksum=None,  # the service has that of a whole object alone
+      retry=None,
+      timeout=_timeout(),
+    )
+    return data
+
+  def put(self, path: str, data: bytes) -> None:
+    self._blob(path).upload_from_string(
+      data,
+      content_type=_TYPE,
+      checksum='crc32c',
+      retry=None,
+      timeout=_timeout(),
+    )
+
+  def begin(self, path: str) -> GsUpload:
+    return GsUpload(self._blob(path))
+
+  def delete(self, path: str) -> None:
+    with contextlib.suppress(api_errors.NotFound):
+      self._blob(path).delete(retry=None, timeout=_timeout())
+
+
+class GsUpload:
+  """A resumable upload; the library sends a part again where it must.
+
+  A retry from outside would give its buffer the same bytes twice.
+  """
+
+  tries: int | None = 1
+
+  def __init__(self, blob: Any):
+    longest = retries.LAST_WAIT
+    total = sum(
+      min(retries.FIRST_WAIT * 2**i, longest) for i in range(retries.TRIES - 1)
+    )
+    self._writer = blob.open(
+      'wb',
+      chunk_size=client.PART_BYTES,
+      ignore_flush=True,
+      content_type=_TYPE,
+      retry=DEFAULT_RETRY.with_delay(
+        initial=retries.FIRST_WAIT, maximum=longest, multiplier=2
+      ).with_timeout(total),
+      timeout=_timeout(),
+    )
+
+  def part(self, data: bytes) -> None:
+    self._writer.write(data)
+
+  def complete(self, data: bytes) -> None:
+    self._writer.write(data)
+    self._writer.close()
+
+  def abort(self) -> None:
+    # Its `close` completes what there is, and is called of any that is garbage.
+    self._writer.close = lambda: None
+    self._writer.terminate()
+
+
+def _timeout() -> tuple[float, float]:
+  return client.CONNECT_TIMEOUT, client.TIMEOUT

@@ -1,0 +1,51 @@
+"""Buckets: their servers are started once, and are empty for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apache_beam.io.filesystems import FileSystems
+from bucket_services import AWS, Service, gs_server, s3_server
+import pytest
+
+from ul2_flan.tasks.buckets import bucket_of, client, retries
+
+
+@pytest.fixture(scope='session')
+def gs_service() -> Iterator[Service]:
+  with gs_server() as proxy:
+    yield Service('gs', proxy, ())
+
+
+@pytest.fixture(scope='session')
+def s3_service() -> Iterator[Service]:
+  with s3_server() as proxy:
+    url = f'--s3_endpoint_url={proxy.url}'
+    yield Service('s3', proxy, (url, '--s3_region_name=us-east-1'))
+
+
+@pytest.fixture(params=['gs', 's3'])
+def service(
+  request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Service]:
+  """Either, with waits that a test has time for."""
+  found: Service = request.getfixturevalue(f'{request.param}_service')
+  if found.scheme == 'gs':
+    monkeypatch.setenv('STORAGE_EMULATOR_HOST', found.proxy.url)
+  for name, value in AWS.items():
+    monkeypatch.setenv(name, value)
+  monkeypatch.setattr(retries, 'FIRST_WAIT', 0.01)
+  monkeypatch.setattr(retries, 'LAST_WAIT', 0.02)
+  monkeypatch.setattr(client, 'TIMEOUT', 20.0)
+  monkeypatch.setattr('ul2_flan.pipelines.local_pool._DELAY', 0.0)
+  monkeypatch.setattr(FileSystems, '_pipeline_options', found.options)
+  found.bucket = found.bucket or bucket_of(found.path(''))
+  monkeypatch.setattr(
+    'ul2_flan.tasks.buckets._known',
+    {found.scheme: (found.options, found.bucket)},
+  )
+  found.proxy.reset()
+  yield found
+  found.proxy.reset()
+  found.empty()
+  found.proxy.reset()
