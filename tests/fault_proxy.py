@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import dataclasses
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import threading
 import time
@@ -59,6 +59,7 @@ class Proxy:
     self.faults: list[Fault] = []
     self.calls: list[Call] = []
     self.uploads: dict[str, str] = {}
+    self.wipe: Callable[[], None] | None = None  # of the server, if it can
     self.lock = threading.Lock()
     handler = type('Handler', (_Handler,), {'proxy': self})
     self._http = ThreadingHTTPServer(('127.0.0.1', 0), handler)
@@ -109,6 +110,14 @@ class Proxy:
 class _Handler(BaseHTTPRequestHandler):
   proxy: Proxy
   protocol_version = 'HTTP/1.1'
+  # Or each answer waits 40 ms for the client to have seen its headers.
+  disable_nagle_algorithm = True
+  wbufsize = -1
+
+  def handle_expect_100(self) -> bool:
+    expected = super().handle_expect_100()
+    self.wfile.flush()
+    return expected
 
   def _serve(self) -> None:
     size = int(self.headers.get('Content-Length') or 0)
@@ -122,7 +131,12 @@ class _Handler(BaseHTTPRequestHandler):
       return self._answer(fault.status, [], b'a fault of the test')
     if fault:
       time.sleep(fault.delay)
-    status, headers, data = self._ask(body)
+    try:
+      status, headers, data = self._ask(body)
+    except (HTTPException, OSError):
+      # The server gives up now and then, where many ask at once.
+      self.close_connection = True
+      return None
     call.status = status
     data = self.proxy.rewrite(call, self.path, data)
     for key, value in headers:

@@ -16,6 +16,9 @@ PART_BYTES = 8 << 20
 # Objects of one answer to a listing.
 PAGE = 1000
 
+# Calls that wait at a time, from as many threads.
+CONNECTIONS = 64
+
 # Seconds without a byte after which a call has failed.
 TIMEOUT = 60.0
 CONNECT_TIMEOUT = 10.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
-import threading
 from typing import Any
 
 from google.api_core import exceptions as api_errors
@@ -13,6 +12,7 @@ from google.auth import exceptions as auth_errors
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from google.cloud.storage.retry import DEFAULT_RETRY
 import requests
+from requests import adapters
 import urllib3
 
 from ul2_flan.tasks.buckets import client, retries
@@ -31,7 +31,7 @@ _BROKEN = (
 
 
 class GsClient:
-  """A `client.Client` for `gs://`."""
+  """A `client.Client` for `gs://`; safe to share between threads."""
 
   def __init__(self, options: Any):
     """Makes no call yet.
@@ -39,23 +39,19 @@ class GsClient:
     Args:
       options: Beam's, or None.
     """
-    self._options = options
-    # A session of requests is for one thread.
-    self._local = threading.local()
+    # Credentials, impersonation and what is told to audits: all as Beam does.
+    from apache_beam.io.gcp import gcsio
+    from apache_beam.options.pipeline_options import GoogleCloudOptions
 
-  @property
-  def _client(self) -> Any:
-    if not hasattr(self._local, 'client'):
-      # Credentials, impersonation and what is told to audits: all as Beam does.
-      from apache_beam.io.gcp import gcsio
-      from apache_beam.options.pipeline_options import GoogleCloudOptions
-
-      self._local.client = gcsio.create_storage_client(
-        client.view(self._options, GoogleCloudOptions),
-        # An emulator has no accounts, and to look for one takes half a minute.
-        use_credentials='STORAGE_EMULATOR_HOST' not in os.environ,
-      )
-    return self._local.client
+    self._client = gcsio.create_storage_client(
+      client.view(options, GoogleCloudOptions),
+      # An emulator has no accounts, and to look for one takes half a minute.
+      use_credentials='STORAGE_EMULATOR_HOST' not in os.environ,
+    )
+    # By default ten connections are kept, and of each other one it is warned.
+    adapter = adapters.HTTPAdapter(pool_maxsize=client.CONNECTIONS)
+    self._client._http.mount('https://', adapter)
+    self._client._http.mount('http://', adapter)
 
   def _blob(self, path: str) -> Any:
     bucket, name = client.split(path)

@@ -12,8 +12,6 @@ from ul2_flan.tasks.buckets import client
 from ul2_flan.tasks.buckets.client import Fault
 
 _TYPE = 'application/octet-stream'
-# Waiting calls of many threads at a time.
-_CONNECTIONS = 64
 # 400 is their status, and they pass.
 _TRANSIENT_CODES = {'RequestTimeout', 'RequestTimeTooSkewed', 'BadDigest'}
 _BROKEN = (
@@ -59,7 +57,7 @@ class S3Client:
         retries={'total_max_attempts': 1, 'mode': 'standard'},
         connect_timeout=client.CONNECT_TIMEOUT,
         read_timeout=client.TIMEOUT,
-        max_pool_connections=_CONNECTIONS,
+        max_pool_connections=client.CONNECTIONS,
       ),
     )
 
