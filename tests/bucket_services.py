@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import json
 import logging
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -46,6 +47,7 @@ class Service:
     # The same object for all tests, since each has a client of its own.
     self.options = PipelineOptions(self.flags)
     self.bucket: Bucket | None = None
+    self.known: dict[str, tuple[Any, Any, Bucket]] = {}
 
   def path(self, name: str) -> str:
     return f'{self.scheme}://bucket/{name}'
@@ -143,7 +145,7 @@ def gs_kind(method: str, target: str) -> str:
     return 'abort' if 'upload_id' in query else 'delete'
   if '/upload/' in path:
     return 'finish' if method == 'PUT' else 'write'
-  if path.startswith('/download/') or 'alt=media' in query:
+  if path.startswith(('/download/', '/bucket/')) or 'alt=media' in query:
     return 'read'
   return 'list' if path.endswith('/o') else 'stat'
 

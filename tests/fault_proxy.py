@@ -61,7 +61,7 @@ class Proxy:
     self.uploads: dict[str, str] = {}
     self.wipe: Callable[[], None] | None = None  # of the server, if it can
     self.lock = threading.Lock()
-    handler = type('Handler', (_Handler,), {'proxy': self})
+    handler = type('Handler', (Handler,), {'proxy': self})
     self._http = ThreadingHTTPServer(('127.0.0.1', 0), handler)
     self._http.daemon_threads = True
     threading.Thread(target=self._http.serve_forever, daemon=True).start()
@@ -107,7 +107,7 @@ class Proxy:
     return call, None
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
   proxy: Proxy
   protocol_version = 'HTTP/1.1'
   # Or each answer waits 40 ms for the client to have seen its headers.

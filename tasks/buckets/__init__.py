@@ -8,7 +8,6 @@ minutes. Its options and its way to credentials are kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 import threading
 from typing import Any
@@ -20,7 +19,8 @@ from ul2_flan.tasks.errors import UserError
 _EXTRAS = {'gs': 'gcp', 's3': 'aws'}
 
 _lock = threading.Lock()
-_known: dict[str, tuple[Any, Bucket]] = {}
+# By scheme: Beam's options, what of them matters, and what was made of it.
+_known: dict[str, tuple[Any, Any, Bucket]] = {}
 
 
 def is_bucket(path: str) -> bool:
@@ -43,15 +43,22 @@ def bucket_of(path: str) -> Bucket:
   scheme = path.partition('://')[0]
   options = _beam_options()
   with _lock:
-    if scheme not in _known or _known[scheme][0] is not options:
+    known = _known.get(scheme)
+    if known is None or known[0] is not options:
       try:
-        client = _maker(scheme)(options)
+        maker = _maker(scheme)
       except ImportError as e:
         raise UserError(
           f"cannot open '{path}': {e}. Install ul2-flan[{_EXTRAS[scheme]}]"
         ) from e
-      _known[scheme] = options, Bucket(client)
-    return _known[scheme][1]
+      # Each pipeline has options of its own, and a client takes 0.2 s to make.
+      settings = maker.settings(options)
+      if known is not None and known[1] == settings:
+        bucket = known[2]
+      else:
+        bucket = Bucket(maker(settings))
+      known = _known[scheme] = options, settings, bucket
+    return known[2]
 
 
 def read_anywhere(path: str) -> bytes:
@@ -67,7 +74,7 @@ def read_anywhere(path: str) -> bytes:
     return bytes(f.read())
 
 
-def _maker(scheme: str) -> Callable[[Any], Client]:
+def _maker(scheme: str) -> type[Client]:
   # Here, since the packages are there for those who have such buckets, and
   # take a second to import.
   if scheme == 'gs':

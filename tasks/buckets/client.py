@@ -62,6 +62,13 @@ class Upload(Protocol):
 class Client(Protocol):
   """Calls of a bucket. Paths are of objects, with scheme and bucket."""
 
+  @staticmethod
+  def settings(options: Any) -> Any:
+    """What matters of Beam's options, which may be None; can be compared."""
+
+  def __init__(self, settings: Any):
+    """Makes no call yet."""
+
   def fault(self, error: Exception) -> Fault | None:
     """What an error of a call means; None if it is no error of a call."""
 

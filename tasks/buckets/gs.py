@@ -33,18 +33,20 @@ _BROKEN = (
 class GsClient:
   """A `client.Client` for `gs://`; safe to share between threads."""
 
-  def __init__(self, options: Any):
-    """Makes no call yet.
-
-    Args:
-      options: Beam's, or None.
-    """
-    # Credentials, impersonation and what is told to audits: all as Beam does.
-    from apache_beam.io.gcp import gcsio
+  @staticmethod
+  def settings(options: Any) -> Any:
+    """Beam's options for Google's services."""
     from apache_beam.options.pipeline_options import GoogleCloudOptions
 
+    return client.view(options, GoogleCloudOptions)
+
+  def __init__(self, settings: Any):
+    """Makes no call yet."""
+    # Credentials, impersonation and what is told to audits: all as Beam does.
+    from apache_beam.io.gcp import gcsio
+
     self._client = gcsio.create_storage_client(
-      client.view(options, GoogleCloudOptions),
+      settings,
       # An emulator has no accounts, and to look for one takes half a minute.
       use_credentials='STORAGE_EMULATOR_HOST' not in os.environ,
     )

@@ -32,26 +32,32 @@ _NO_CREDENTIALS = (
 class S3Client:
   """A `client.Client` for `s3://`; safe to share between threads."""
 
-  def __init__(self, options: Any):
-    """Makes no call yet.
-
-    Args:
-      options: Beam's, or None. What they leave open is from the environment and
-        the files of AWS.
-    """
+  @staticmethod
+  def settings(options: Any) -> dict[str, Any]:
+    """Arguments of boto3's client, as Beam's options have them."""
     from apache_beam.options.pipeline_options import S3Options
 
     given = client.view(options, S3Options)
+    return {
+      'region_name': given.s3_region_name,
+      'api_version': given.s3_api_version,
+      'use_ssl': not given.s3_disable_ssl,
+      'verify': given.s3_verify,
+      'endpoint_url': given.s3_endpoint_url,
+      'aws_access_key_id': given.s3_access_key_id,
+      'aws_secret_access_key': given.s3_secret_access_key,
+      'aws_session_token': given.s3_session_token,
+    }
+
+  def __init__(self, settings: dict[str, Any]):
+    """Makes no call yet.
+
+    Args:
+      settings: what is None is from the environment and the files of AWS.
+    """
     self._s3 = boto3.session.Session().client(
       's3',
-      region_name=given.s3_region_name,
-      api_version=given.s3_api_version,
-      use_ssl=not given.s3_disable_ssl,
-      verify=given.s3_verify,
-      endpoint_url=given.s3_endpoint_url,
-      aws_access_key_id=given.s3_access_key_id,
-      aws_secret_access_key=given.s3_secret_access_key,
-      aws_session_token=given.s3_session_token,
+      **settings,
       config=config.Config(
         # Ours are counted, and know of short bodies too.
         retries={'total_max_attempts': 1, 'mode': 'standard'},

@@ -8,7 +8,8 @@ from apache_beam.io.filesystems import FileSystems
 from bucket_services import AWS, Service, gs_server, s3_server
 import pytest
 
-from ul2_flan.tasks.buckets import bucket_of, client, retries
+from ul2_flan.tasks import buckets
+from ul2_flan.tasks.buckets import client, retries
 
 
 @pytest.fixture(scope='session')
@@ -39,11 +40,10 @@ def service(
   monkeypatch.setattr(client, 'TIMEOUT', 20.0)
   monkeypatch.setattr('ul2_flan.pipelines.local_pool._DELAY', 0.0)
   monkeypatch.setattr(FileSystems, '_pipeline_options', found.options)
-  found.bucket = found.bucket or bucket_of(found.path(''))
-  monkeypatch.setattr(
-    'ul2_flan.tasks.buckets._known',
-    {found.scheme: (found.options, found.bucket)},
-  )
+  # Kept from test to test, since to make one takes a while.
+  monkeypatch.setattr(buckets, '_known', dict(found.known))
+  found.bucket = buckets.bucket_of(found.path(''))
+  found.known = dict(buckets._known)
   found.proxy.reset()
   yield found
   found.proxy.reset()
