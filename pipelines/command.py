@@ -145,6 +145,10 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
   except UserError as e:
     print(f'error: {e}', file=sys.stderr)
     sys.exit(2)
+  except OSError as e:
+    # Of a file or an object, which it names, before there was a run.
+    print(f'error: {type(e).__name__}: {e}', file=sys.stderr)
+    sys.exit(1)
 
 
 def run(

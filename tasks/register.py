@@ -96,6 +96,12 @@ def load_manifest(path: str) -> Manifest:
   try:
     with tf.io.gfile.GFile(path, 'rb') as f:
       data = f.read()
+  except tf.errors.UnimplementedError as e:
+    raise UserError(
+      f'{path}: {e.message}. TensorFlow, which reads what is registered, opens '
+      'local files and gs://. Copy the output there; or import what adds such '
+      'paths to it first, as tensorflow_io does s3://'
+    ) from e
   except tf.errors.OpError as e:
     raise UserError(
       f'{path}: {e.message}. A run writes it when it is complete; finish the '

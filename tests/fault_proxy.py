@@ -24,6 +24,7 @@ class Fault:
       object in parts.
     name: of the object, or a part of it.
     times: how often; the calls after these go well.
+    after: how many calls go well before.
     status: what is answered, without asking the server; or
     delay: seconds that the answer is held; or
     cut: 'open' ends the connection half way, 'silent' gives half as if it were
@@ -34,6 +35,7 @@ class Fault:
   kind: str
   name: str
   times: int = 1
+  after: int = 0
   status: int = 0
   delay: float = 0.0
   cut: str = ''
@@ -101,7 +103,9 @@ class Proxy:
       self.calls.append(call)
       for fault in self.faults:
         fits = fault.kind == call.kind and fault.name in where
-        if fits and fault.hits < fault.times:
+        if fits and fault.after:
+          fault.after -= 1
+        elif fits and fault.hits < fault.times:
           fault.hits += 1
           return call, fault
     return call, None

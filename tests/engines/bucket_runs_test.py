@@ -13,8 +13,9 @@ import pytest
 from task_files import write_collection
 
 from ul2_flan.mixtures import __main__ as mixtures_main
-from ul2_flan.pipelines import flan, mix, ul2, verify, work
+from ul2_flan.pipelines import command, flan, mix, ul2, verify, work
 from ul2_flan.tasks import __main__ as tasks_main
+from ul2_flan.tasks.buckets.retries import TRIES, BucketError
 from ul2_flan.tasks.denoising.denoiser import preset_text
 
 ROOT = Path(__file__).parents[2]
@@ -234,6 +235,63 @@ def test_what_fails_for_good_is_named_and_gone_on_with(
   assert run(service, 0) == 0
   check(service, local, 'ul2')
   assert service.uploads() == []
+
+
+def test_templates_are_imported_to_a_bucket(
+  service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+  words = (
+    'PATTERNS = {"multi_news": [("{text} In short:", "{summary}")]}\n'
+    'PATTERNS_NO_OPTIONS = {}\n'
+    'FEWSHOT_PATTERNS = {}\n'
+    'INLINE_FS_PATTERNS = {}\n'
+  )
+  folder = tmp_path / 'flan' / 'v2'
+  folder.mkdir(parents=True)
+  (folder / 'templates.py').write_text(words)
+  (folder / 'flan_templates_branched.py').write_text('PATTERNS = {}\n')
+  command = ['import_flan_templates', str(tmp_path), '--output']
+  assert tasks_main.main([*command, str(tmp_path / 'out')]) == 0
+  assert tasks_main.main([*command, service.path('out')]) == 0
+  assert service.files('out') == tree(tmp_path / 'out')
+  assert service.files('out')
+  assert tasks_main.main([*command, service.path('out')]) == 2
+  assert 'is there already' in capsys.readouterr().err
+
+
+def test_a_read_that_fails_for_good_is_never_damage(
+  service: Service, local: Path, capsys: pytest.CaptureFixture[str]
+):
+  """A file that is cut short on the way is not a file that is cut short."""
+  service.fill('in', tree(local / 'in'))
+  service.proxy.reset()
+  cut = {'cut': 'silent', 'times': 10_000}
+  service.proxy.fail('read', 'b.jsonl.gz', **cut)
+  with pytest.raises(BucketError, match=r'in/text/b\.jsonl\.gz: cannot read'):
+    run(service, 0)  # it is the plan that reads it first
+  service.proxy.reset()
+  assert run(service, 0, '--plan_only') == 0
+  reads = service.proxy.count('read', 'b.jsonl.gz')
+  fault = service.proxy.fail('read', 'b.jsonl.gz', after=reads, **cut)
+  assert run(service, 0) == 1
+  assert fault.hits == 3 * TRIES
+  said = capsys.readouterr().err
+  assert f'{service.path("in/text/b.jsonl.gz")}: cannot read, tried 7' in said
+  service.proxy.reset()
+  assert run(service, 0) == 0
+  check(service, local, 'ul2')
+
+
+def test_an_error_before_there_is_a_run_is_a_line(
+  capsys: pytest.CaptureFixture[str],
+):
+  def main(argv: object) -> int:
+    raise BucketError('gs://b/x: cannot read, tried 7 times in 40 s: 503')
+
+  with pytest.raises(SystemExit) as e:
+    command.run_main(main)
+  assert e.value.code == 1
+  assert capsys.readouterr().err.startswith('error: BucketError: gs://b/x: ')
 
 
 def test_commands_in_processes_of_their_own(service: Service, local: Path):

@@ -330,3 +330,8 @@ def test_what_is_empty_is_in_no_mixture(collection, tmp_path):
     assert [t.name for t in tasks] == sorted(
       n for n in names if n.endswith('fs_opt')
     )
+
+
+def test_what_tensorflow_cannot_open_is_told():
+  with pytest.raises(UserError, match=r's3://b/o.*opens local files and gs://'):
+    register.register('s3://b/o')
