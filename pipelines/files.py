@@ -33,7 +33,7 @@ def _known_scheme(path: str) -> Iterator[None]:
   except ValueError as e:
     raise UserError(
       f"cannot open '{path}': Beam has no such file system here. For gs:// "
-      'install ul2-flan[gcp], for s3:// apache-beam[aws]'
+      'install ul2-flan[gcp], for s3:// ul2-flan[aws]'
     ) from e
 
 

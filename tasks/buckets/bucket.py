@@ -92,8 +92,8 @@ class Bucket:
 
   def read_bytes(self, path: str) -> bytes:
     """All bytes of an object."""
-    size = self.size(path)
-    return self.read(path, 0, size) if size else b''
+    with self.open_read(path) as file:
+      return file.read()
 
   def create(self, path: str) -> Writer:
     """A new object, which appears when it is complete."""

@@ -156,6 +156,12 @@ def test_all_pipelines_and_commands(
   assert tasks_main.main(['show', 'cot:gsm8k', *templates]) == 0
 
 
+def test_beams_own_runner(service: Service, local: Path):
+  service.fill('in', tree(local / 'in'))
+  assert run(service, 0, '--runner=FnApiRunner') == 0
+  check(service, local, 'ul2')
+
+
 def test_verify_sees_what_has_changed(
   service: Service, local: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -1,12 +1,14 @@
 """Objects as files, one call at a time, and what becomes of faults."""
 
 import io
+import sys
 
 from bucket_services import Service
 import pytest
 
 from ul2_flan.pipelines import files
 from ul2_flan.tasks.buckets import client, retries
+from ul2_flan.tasks.errors import UserError
 
 PART = 256 << 10  # Google takes no less
 LARGE = bytes(range(256)) * (PART // 256) * 2 + b'the end'
@@ -238,3 +240,23 @@ def test_a_writer_that_is_forgotten_completes_nothing(service: Service):
   del writer
   assert service.files() == {}
   assert service.uploads() == []
+
+
+@pytest.mark.parametrize(
+  ('path', 'module', 'extra'),
+  [
+    ('gs://b/x', 'google.cloud.storage.exceptions', 'gcp'),
+    ('s3://b/x', 'boto3', 'aws'),
+  ],
+)
+def test_what_is_not_installed_is_told(
+  monkeypatch: pytest.MonkeyPatch, path: str, module: str, extra: str
+):
+  monkeypatch.setattr('ul2_flan.tasks.buckets._known', {})
+  monkeypatch.setitem(sys.modules, module, None)
+  for name in ('gs', 's3'):
+    monkeypatch.delitem(
+      sys.modules, f'ul2_flan.tasks.buckets.{name}', raising=False
+    )
+  with pytest.raises(UserError, match=rf'Install ul2-flan\[{extra}\]'):
+    files.read_bytes(path)

@@ -81,9 +81,11 @@ def test_an_error_is_told_without_its_traces(error: Exception, message: str):
     (['--runner=NoRunner'], 'Unexpected pipeline runner: NoRunner'),
     (['--max_reject_fraction=1.5'], r'is 1\.5: it must be within \[0, 1\]'),
     (['--max_reject_fraction=nan'], r'must be within \[0, 1\]'),
-    (['--output=nowhere://a/b'], r"cannot open 'nowhere://a/b"),
+    (
+      ['--output=nowhere://a/b'],
+      r"cannot open 'nowhere://a/b.*ul2-flan\[gcp\]",
+    ),
     (['--output='], '--output is empty'),
-    (['--output=gs://bucket/b'], r"cannot open 'gs://.*ul2-flan\[gcp\]"),
   ],
 )
 def test_a_wrong_flag_is_an_error_before_anything_is_written(
