@@ -196,6 +196,19 @@ def test_a_run_with_all_shards_only_finishes(flags, tmp_path, monkeypatch):
   assert tree(tmp_path / 'cut') == tree(tmp_path / 'whole')
 
 
+def test_an_engine_may_begin_a_finished_run_again(flags, tmp_path):
+  output = tmp_path / 'out'
+  assert mix.main(flags()) == 0
+  before = tree(output)
+  run = (str(output), manifest_of(output).run['plan'])
+  with beam.Pipeline(runner='FnApiRunner') as pipeline:
+    _ = pipeline | mix_transform.Mix(*run, tuple(range(5)), Budget(0.01))
+  read_again = mix_transform.ReadRecords(*run, tuple(range(5)))
+  assert not [*read_again.process((0, [None]))]
+  assert not [*mix_transform.WriteShard(*run).process((0, []))]
+  assert tree(output) == before
+
+
 def test_packed_sequences_hold_every_example_once(flags, tmp_path):
   assert mix.main(flags('plain')) == 0
   assert mix.main(flags('packed', '--pack=enc_dec')) == 0
