@@ -36,7 +36,7 @@ def data(tmp_path_factory, vocabulary_path) -> dict[str, list[str]]:
   shared = flink_files.ROOT.parent / 'shared' / 'data'
   if not shared.is_dir():
     write_collection(folder)
-    text = documents(400).splitlines(keepends=True) * 20
+    text = documents(400).splitlines(keepends=True) * 100
     sources, tasks = {k: folder / k for k in ('niv2', 'cot')}, []
   else:
     vocabulary_path = str(shared / 'vocab' / 't5.spiece.model')
@@ -61,7 +61,7 @@ def commands(data: dict[str, list[str]], folder: Path) -> dict[str, list[str]]:
   """What makes all three outputs in a folder, in this order."""
   made = {
     'ul2': [*data['ul2'], '--name=text'],
-    'flan': [*data['flan'], '--name=tasks', '--strict'],
+    'flan': [*data['flan'], '--name=tasks'],
     'mix': [
       *('--manifest', str(folder / 'ul2'), str(folder / 'flan')),
       *('--mixture', 'ul2r_flan2022', '--num_examples=2000'),
@@ -108,7 +108,7 @@ def test_a_killed_task_manager_costs_no_byte(cluster, data, local, chain):
   progress = chain / 'ul2' / '_progress'
 
   def some_are_done() -> bool:
-    return run.poll() is not None or len([*progress.glob('item-*')]) >= 3
+    return run.poll() is not None or any(progress.glob('item-*'))
 
   cluster.wait(some_are_done, 120)
   victim = cluster.task_managers[0]
