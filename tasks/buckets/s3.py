@@ -12,8 +12,8 @@ from ul2_flan.tasks.buckets import client
 from ul2_flan.tasks.buckets.client import Fault
 
 _TYPE = 'application/octet-stream'
-# 400 is their status, and they pass.
-_TRANSIENT_CODES = {'RequestTimeout', 'RequestTimeTooSkewed', 'BadDigest'}
+# Their status is 400 or 409, and they pass.
+_TRANSIENT_CODES = {'BadDigest', 'OperationAborted', 'RequestTimeout'}
 _BROKEN = (
   ConnectionError,
   TimeoutError,
