@@ -8,7 +8,9 @@ import sys
 from typing import Any
 
 from bucket_services import Service
-from corpora import documents, write
+from corpora import documents, prose, write
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from task_files import write_collection
 
@@ -104,6 +106,8 @@ def local(
   root = tmp_path_factory.mktemp('local')
   write(root / 'in/text/a.jsonl', documents(40))
   write(root / 'in/text/b.jsonl.gz', documents(20))
+  table = pa.table({'text': prose(60)[40:]})
+  pq.write_table(table, root / 'in/text/c.parquet', row_group_size=5)
   write_collection(root / 'in')
   own = preset_text('ul2r').replace('name = "ul2r"', 'name = "own"', 1)
   write(root / 'in/own.toml', own.encode())
