@@ -62,7 +62,13 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     help='where the data sets go; any file system that Beam opens',
   )
   group.add_argument(
-    '--plan_only', action='store_true', help='print the plan, and do nothing'
+    '--plan_only',
+    action='store_true',
+    help='print the plan and what it will cost, from a second of its work; '
+    'write nothing',
+  )
+  group.add_argument(
+    '--json', action='store_true', help='print that as a JSON object'
   )
   group.add_argument(
     '--overwrite',
@@ -75,6 +81,12 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     default=0.01,
     metavar='F',
     help='fail if more than this share of records is rejected (%(default)s)',
+  )
+  group.add_argument(
+    '--no_wait',
+    action='store_true',
+    help='end when a service has the job; the same command, later, tells how '
+    'it went',
   )
   group.add_argument(
     '--local_workers',
@@ -197,7 +209,7 @@ def run(
         pipeline = _pipeline(plan, output, args, options)
         _ = pipeline | step
         result = pipeline.run()
-        if service.is_dry(options) or service.leaves(options):
+        if service.is_left(result, options, args.no_wait):
           print(service.of_job(result, options))
           return 0
         result.wait_until_finish()

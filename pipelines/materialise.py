@@ -17,10 +17,11 @@ import time
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.metrics import Metrics
+from apache_beam.transforms.display import DisplayDataItem
 import numpy as np
 
-from ul2_flan.pipelines import files, finish, reports, work
+from ul2_flan.pipelines import dashboard, files, finish, reports, work
+from ul2_flan.pipelines.dashboard import Facts
 from ul2_flan.pipelines.job import Batch, Budget, Job, Progress
 from ul2_flan.pipelines.jobs import job_of
 from ul2_flan.pipelines.quarantine import Quarantine
@@ -117,31 +118,36 @@ class Materialise(beam.PTransform[Any, Any]):
     output: the output folder.
     fingerprint: of the plan, so that a worker never mixes two.
     budget: see `finish`.
+    facts: what an engine's page shows.
   """
 
   output: str
   fingerprint: str
   budget: Budget
+  facts: Facts = dataclasses.field(default_factory=dict)
 
   def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
+    process = ProcessItem(self.output, self.fingerprint, self.facts)
     return (
       root
       | 'Start' >> beam.Impulse()
-      | 'ListItems' >> beam.FlatMap(_list_items, self.output)
+      | 'ListItems' >> beam.FlatMap(list_items, self.output)
       | 'Spread' >> beam.GroupByKey()
-      | 'Process' >> beam.ParDo(ProcessItem(self.output, self.fingerprint))
+      | 'Process' >> beam.ParDo(process)
       | 'WaitForAll' >> beam.GroupByKey()
       | 'Finish'
-      >> beam.Map(_finish, self.output, self.fingerprint, self.budget)
+      >> beam.Map(finish_run, self.output, self.fingerprint, self.budget)
     )
 
 
 def steps(plan: Plan, output: str, budget: Budget) -> list[Materialise]:
   """All of a run in one pipeline."""
-  return [Materialise(output, plan.fingerprint, budget)]
+  facts = dashboard.facts_of(plan, output)
+  return [Materialise(output, plan.fingerprint, budget, facts)]
 
 
-def _list_items(start: bytes, output: str) -> Iterable[tuple[int, None]]:
+def list_items(start: bytes, output: str) -> Iterable[tuple[int, None]]:
+  """Numbers of all work items, as keys."""
   del start  # an impulse carries nothing
   plan = work.load(work.plan_path(output))
   return [(index, None) for index in range(len(plan.items))]
@@ -150,13 +156,12 @@ def _list_items(start: bytes, output: str) -> Iterable[tuple[int, None]]:
 class ProcessItem(beam.DoFn):
   """Expects the numbers of work items as keys; emits them under one key."""
 
-  def __init__(self, output: str, fingerprint: str):
+  def __init__(self, output: str, fingerprint: str, facts: Facts):
     super().__init__()
     self._output = output
     self._fingerprint = fingerprint
-    self._items = Metrics.counter('ul2_flan', 'items-done')
-    self._examples = Metrics.counter('ul2_flan', 'examples-written')
-    self._bytes = Metrics.counter('ul2_flan', 'bytes-written')
+    self._facts = facts
+    self._counters = dashboard.Counters()
 
   def process(
     self, keyed: tuple[int, Iterable[None]]
@@ -165,21 +170,20 @@ class ProcessItem(beam.DoFn):
     path = work.plan_path(self._output)
     plan, job = _load(path, self._fingerprint)
     report = process_item(self._output, plan, job, plan.items[index])
-    self._items.inc()
-    self._examples.inc(sum(s.records for s in report.shards))
-    self._bytes.inc(sum(s.bytes for s in report.shards))
+    self._counters.add(report)
     yield None, index
 
-  def display_data(self) -> dict[str, str]:
-    return {'output': self._output, 'plan': self._fingerprint}
+  def display_data(self) -> dict[str, DisplayDataItem]:
+    return dashboard.display(self._facts)
 
 
-def _finish(
+def finish_run(
   done: tuple[None, Iterable[int]],
   output: str,
   fingerprint: str,
   budget: Budget,
 ) -> str:
+  """Ends the run, once; the manifest's path."""
   if made := finish.made_already(output):
     return made
   plan, _ = _load(work.plan_path(output), fingerprint)

@@ -23,7 +23,13 @@ from apache_beam.options.pipeline_options import (
 )
 
 from ul2_flan.mixtures.listing import summary as summary_of_mixture
-from ul2_flan.pipelines import command, memory, mix_transform, summary
+from ul2_flan.pipelines import (
+  command,
+  memory,
+  mix_transform,
+  service,
+  summary,
+)
 from ul2_flan.pipelines.mix_plan import (
   MixConfig,
   Planned,
@@ -51,6 +57,12 @@ def main(argv: Sequence[str] | None = None) -> int:
   print(summary.of_plan(plan, args.output), '\n')
   if args.passes < 1:
     raise UserError(f'--passes is {args.passes}: at least 1')
+  if args.passes > 1 and service.leaves(options, args.no_wait):
+    raise UserError(
+      f'--passes {args.passes} are as many jobs, of which the launcher starts '
+      'one after the other: let it wait, or give a service --passes 1, whose '
+      'shuffle lies on disks'
+    )
   if args.plan_only:
     return 0
   _check_memory(read_bytes(plan), args.passes, options)
