@@ -114,14 +114,7 @@ def parse(
   misspelt flag of ours would be among them.
   """
   given = sys.argv[1:] if argv is None else list(argv)
-  theirs = argparse.ArgumentParser(
-    prog=parser.prog,
-    usage=argparse.SUPPRESS,  # Beam has some two hundred flags
-    add_help=False,
-    conflict_handler='resolve',
-  )
-  for cls in pipeline_options.PipelineOptions.__subclasses__():
-    cls._add_argparse_args(theirs)
+  theirs = beam_parser(parser.prog)
   ours = {flag for a in parser._actions for flag in a.option_strings}
   known = {flag for a in theirs._actions for flag in a.option_strings} | ours
   for flag in given:
@@ -141,6 +134,19 @@ def parse(
     # Beam's own default looks for a Go binary over the network before it runs.
     rest = [*rest, '--runner', local.NAME]
   return args, pipeline_options.PipelineOptions(rest)
+
+
+def beam_parser(prog: str) -> argparse.ArgumentParser:
+  """All flags of Beam's, of which there are some two hundred."""
+  parser = argparse.ArgumentParser(
+    prog=prog,
+    usage=argparse.SUPPRESS,
+    add_help=False,
+    conflict_handler='resolve',
+  )
+  for cls in pipeline_options.PipelineOptions.__subclasses__():
+    cls._add_argparse_args(parser)
+  return parser
 
 
 def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
