@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 import difflib
 import gc
+import json
 import logging
 import re
 import shutil
@@ -19,6 +20,7 @@ from apache_beam.options import pipeline_options
 from ul2_flan.pipelines import (
   files,
   flan_summary,
+  forecast,
   local,
   materialise,
   mix_summary,
@@ -160,6 +162,25 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
   except UserError as e:
     print(f'error: {e}', file=sys.stderr)
     sys.exit(2)
+
+
+def tell(plan: Plan, args: argparse.Namespace, described: str) -> None:
+  """Prints what is planned, for a person or for a program.
+
+  Args:
+    plan: the plan.
+    args: our flags.
+    described: what is particular to this kind of run, for a person.
+  """
+  if args.json and not args.plan_only:
+    raise UserError('--json is for the plan alone: give --plan_only too')
+  cost = forecast.measure(plan) if args.plan_only else None
+  if args.json:
+    facts = summary.facts_of(plan, args.output, cost)
+    print(json.dumps(facts, indent=2, ensure_ascii=False))
+  else:
+    print(described, '\n')
+    print(summary.of_plan(plan, args.output, cost), '\n')
 
 
 def run(

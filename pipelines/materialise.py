@@ -22,7 +22,7 @@ import numpy as np
 
 from ul2_flan.pipelines import dashboard, files, finish, reports, work
 from ul2_flan.pipelines.dashboard import Facts
-from ul2_flan.pipelines.job import Batch, Budget, Job, Progress
+from ul2_flan.pipelines.job import Batch, Budget, Job, Progress, Work
 from ul2_flan.pipelines.jobs import job_of
 from ul2_flan.pipelines.quarantine import Quarantine
 from ul2_flan.pipelines.reports import Counts, ItemShard, Report
@@ -39,7 +39,7 @@ def _load(path: str, fingerprint: str) -> tuple[Plan, Job]:
   return plan, job_of(plan)
 
 
-def process_item(output: str, plan: Plan, job: Job, item: WorkItem) -> Report:
+def process_item(output: str, plan: Plan, job: Work, item: WorkItem) -> Report:
   """Does one work item, unless its report says that it is done."""
   done = reports.read(output, item.index)
   if done is not None and done.plan == plan.fingerprint:

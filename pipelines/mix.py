@@ -14,7 +14,7 @@ which mixtures there are, and `show` what is in one.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 import math
 
 from apache_beam.options.pipeline_options import (
@@ -52,9 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
   args, options = command.parse(make_parser(), argv)
   planned = make_plan(config_of(args))
   plan = planned.plan
-  for line in _described(planned, args):
-    print(line)
-  print(summary.of_plan(plan, args.output), '\n')
+  command.tell(plan, args, _described(planned))
   if args.passes < 1:
     raise UserError(f'--passes is {args.passes}: at least 1')
   if args.passes > 1 and service.leaves(options, args.no_wait):
@@ -71,12 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
   )
 
 
-def _described(planned: Planned, args: argparse.Namespace) -> Iterator[str]:
+def _described(planned: Planned) -> str:
   """The mixture's parts, and what it repeats."""
   made = planned.plan.config['splits']['train']
   per_epoch = made['places'] // made['epochs']
-  yield from summary_of_mixture(planned.resolved, per_epoch * made['epochs'])
-  yield ''
+  return '\n'.join(
+    summary_of_mixture(planned.resolved, per_epoch * made['epochs'])
+  )
 
 
 def _check_memory(shuffled: int, passes: int, options: PipelineOptions) -> None:
