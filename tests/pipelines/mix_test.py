@@ -131,7 +131,7 @@ def test_the_same_bytes_for_any_passes_and_workers(flags, tmp_path, pack):
 def test_how_members_are_read_does_not_matter(flags, tmp_path, monkeypatch):
   assert mix.main(flags('one')) == 0
   monkeypatch.setattr(mixing, '_READ_BYTES', 1)
-  monkeypatch.setattr(mixing, '_HELD_BYTES', 1)
+  monkeypatch.setattr(mixing, 'HELD_BYTES', 1)
   assert mix.main(flags('two', '--local_workers=1')) == 0
   assert tree(tmp_path / 'two') == tree(tmp_path / 'one')
 
