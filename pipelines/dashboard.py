@@ -12,10 +12,14 @@ from collections.abc import Mapping
 from apache_beam.metrics import Metrics
 from apache_beam.transforms.display import DisplayDataItem
 
-from ul2_flan.pipelines.reports import Report
+from ul2_flan.pipelines.reports import Report, under
+from ul2_flan.pipelines.task_accounts import is_data_set
 from ul2_flan.pipelines.work import Plan
 
 _NAMESPACE = 'ul2_flan'
+
+# What counts may be of that are neither documents nor tasks nor data sets.
+_NO_RECORDS = ('tokens', 'packing')
 
 # Key to what a reader sees, and its value.
 Facts = Mapping[str, tuple[str, str | int]]
@@ -89,14 +93,19 @@ def amounts(report: Report) -> dict[str, int]:
     'records-dropped': 0,
     'records-rejected': 0,
   }
-  for name, n in report.counts.sums.items():
-    unit, _, rest = name.partition('/')
-    if unit == 'data' and rest.endswith(('/inputs_tokens', '/targets_tokens')):
-      found['tokens-written'] += n
-    elif unit in ('documents', 'rows', 'mix'):
-      # A run of tasks has an account for each: 'rows/<task>/read'.
-      kind = rest if unit == 'documents' else rest.partition('/')[2]
-      kind = 'read' if kind == 'examples' else kind.partition('/')[0]
-      if f'records-{kind}' in found:
-        found[f'records-{kind}'] += n
+  for owner, own in report.counts.sums.items():
+    data = under(own, 'data/')
+    found['tokens-written'] += sum(
+      n
+      for name, n in data.items()
+      if name.endswith(('/inputs_tokens', '/targets_tokens'))
+    )
+    if owner == 'mix':
+      found['records-read'] += sum(
+        n for name, n in own.items() if name.endswith('/examples')
+      )
+    elif owner == 'documents' or not (owner in _NO_RECORDS or is_data_set(own)):
+      for kind in ('read', 'dropped', 'rejected'):
+        found[f'records-{kind}'] += own.get(kind, 0)
+        found[f'records-{kind}'] += sum(under(own, f'{kind}/').values())
   return found

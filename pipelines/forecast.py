@@ -195,7 +195,10 @@ class _Begun:
 def _tokens(counts: Counts) -> int:
   """Tokens as plans estimate them: of text, or else of examples."""
   return counts['tokens/read'] or sum(
-    n for name, n in counts.sums.items() if name.endswith('_tokens')
+    n
+    for own in counts.sums.values()
+    for name, n in own.items()
+    if name.endswith('_tokens')
   )
 
 

@@ -65,7 +65,7 @@ def encoded(
   for window in _windows(frames):
     counts.add(f'mix/{split}/examples', len(window))
     made, tokens = _made(window, plan.config, split, path, counts)
-    where = f'data/{plan.data_sets[0]}/{split}/all'
+    where = f'{plan.data_sets[0]}/data/{split}/all'
     counts.add(f'{where}/examples', len(made))
     for feature, sizes in tokens.items():
       counts.add(f'{where}/{feature}_tokens', int(sizes.sum()))

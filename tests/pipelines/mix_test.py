@@ -20,6 +20,7 @@ from ul2_flan.pipelines import (
 )
 from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.mix_plan import make_plan
+from ul2_flan.pipelines.reports import Counts
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
 from ul2_flan.tasks.errors import UserError
@@ -206,7 +207,7 @@ def test_packed_sequences_hold_every_example_once(flags, tmp_path):
   assert unpacked == plain
   manifest = manifest_of(tmp_path / 'packed')
   assert not any(f.add_eos for f in manifest.features.values())
-  counts = manifest.run['counts']
+  counts = Counts(manifest.run['counts'])
   full = counts['packing/train/inputs/tokens']
   assert full > 0.8 * counts['packing/train/inputs/room']
 
@@ -317,5 +318,5 @@ def test_plans_of_a_mix_come_back_from_their_file(flags, tmp_path):
   args = mix.make_parser().parse_args(flags('out', '--pack=prefix_lm'))
   plan = make_plan(mix.config_of(args)).plan
   path = tmp_path / 'plan.json'
-  path.write_text(json.dumps(plan.to_dict()))
+  path.write_bytes(plan.to_json())
   assert work.load(str(path)).fingerprint == plan.fingerprint
