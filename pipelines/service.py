@@ -101,9 +101,11 @@ def is_left(result: Any, options: PipelineOptions, no_wait: bool) -> bool:
   """
   if is_dry(options) or options.view_as(GoogleCloudOptions).template_location:
     return True
-  return leaves(options, no_wait) and not PipelineState.is_terminal(
-    result.state
-  )
+  if not leaves(options, no_wait):
+    return False
+  # To ask Dataflow for the state of a job is a call that may fail.
+  remote = options.view_as(StandardOptions).runner == _RUNNER
+  return remote or not PipelineState.is_terminal(result.state)
 
 
 def of_job(result: Any, options: PipelineOptions) -> str:

@@ -180,6 +180,17 @@ def test_a_local_run_has_an_end_to_wait_for(runs, tmp_path, capsys):
     assert 'manifest: ' in capsys.readouterr().out
 
 
+def test_a_submitted_job_is_left_without_a_look_at_it():
+  class Result:
+    @property
+    def state(self):
+      raise AssertionError('a call to the service')
+
+  options = PipelineOptions(['--runner=DataflowRunner'])
+  assert service.is_left(Result(), options, no_wait=True)
+  assert not service.is_left(Result(), options, no_wait=False)
+
+
 def test_passes_are_no_job_to_leave(runs):
   main, flags = runs['mix']
   with pytest.raises(UserError, match='--passes 2 are as many jobs'):
