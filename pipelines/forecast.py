@@ -36,8 +36,8 @@ _T = TypeVar('_T')
 _SECONDS = 2.0
 _PARTS = 8
 
-# Caches grow on after the sample: the peak of runs over 0.1 and 2 GB of text, and
-# over 218 tasks, was 0.9 to 1.5 times as far above imports and plan as its own.
+# Caches grow on after the sample: the peak of runs over 0.1 and 2 GB of text,
+# and over 218 tasks, was 0.9 to 1.5 times as far above what there was before.
 _GROWTH = 1.5
 
 # Frames of a mix run that are packed, of each group of shards that is read.
