@@ -63,6 +63,8 @@ def finish(output: str, plan: Plan, budget: Budget) -> str:
     for data_set in plan.groups[group].data_sets:
       folder = manifest_lib.folder_of(data_set)
       files.delete_below(files.join(output, folder))
+  # The plan first: the run is finished, for `made_already`, when it is gone.
+  files.delete([plan_path(output)])
   files.delete_below(scratch)
   return path
 
