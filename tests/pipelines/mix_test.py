@@ -203,10 +203,10 @@ def test_an_engine_may_begin_a_finished_run_again(flags, tmp_path):
   before = tree(output)
   run = (str(output), manifest_of(output).run['plan'])
   with beam.Pipeline(runner='FnApiRunner') as pipeline:
-    _ = pipeline | mix_transform.Mix(*run, tuple(range(5)), Budget(0.01))
-  read_again = mix_transform.ReadRecords(*run, tuple(range(5)))
+    _ = pipeline | mix_transform.Mix(*run, ((0, 5),), Budget(0.01))
+  read_again = mix_transform.ReadRecords(*run, ((0, 5),))
   assert not [*read_again.process((0, [None]))]
-  assert not [*mix_transform.WriteShard(*run).process((0, []))]
+  assert not [*mix_transform.WriteShard(*run, {}).process((0, []))]
   assert tree(output) == before
 
 
