@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 import dataclasses
 import functools
 import json
+import threading
 import time
 from typing import Any
 
@@ -28,6 +29,10 @@ from ul2_flan.pipelines.quarantine import Quarantine
 from ul2_flan.pipelines.reports import Counts, ItemShard, Report
 from ul2_flan.pipelines.shards import ShardWriter
 from ul2_flan.pipelines.work import Plan, WorkItem
+
+# A job's caches of words and texts are for one thread at a time, and engines may
+# run several in a process; these would have one core between them.
+_ALONE = threading.Lock()
 
 
 @functools.lru_cache(maxsize=1)
@@ -174,7 +179,8 @@ class ProcessItem(beam.DoFn):
     index, _ = keyed
     path = work.plan_path(self._output)
     plan, job = _load(path, self._fingerprint)
-    report = process_item(self._output, plan, job, plan.items[index])
+    with _ALONE:
+      report = process_item(self._output, plan, job, plan.items[index])
     self._counters.add(report)
     yield None, index
 
