@@ -30,8 +30,8 @@ from ul2_flan.pipelines.reports import Counts, ItemShard, Report
 from ul2_flan.pipelines.shards import ShardWriter
 from ul2_flan.pipelines.work import Plan, WorkItem
 
-# A job's caches of words and texts are for one thread at a time. Engines may run
-# several in a process, which would have one core between them.
+# A job's caches of words and texts are for one thread at a time. An engine may
+# run several in a process, which would have one core between them.
 _ALONE = threading.Lock()
 
 
