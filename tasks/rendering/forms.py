@@ -10,7 +10,7 @@ import numpy as np
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
 from ul2_flan.tasks.rendering.family import Family, FewShot, Template
-from ul2_flan.tasks.rendering.layouts import layouts
+from ul2_flan.tasks.rendering.fitting import Look
 from ul2_flan.tasks.rendering.pattern import Pattern
 from ul2_flan.tasks.rendering.setting import Setting
 from ul2_flan.tasks.seeding import below, draw
@@ -31,7 +31,8 @@ class Form:
     exemplars: how many; -1 if that is drawn.
     join: between a question and its answer; None if the layout says so.
     separator: between exemplars; None if the layout says so.
-    layouts: which layouts may be drawn.
+    look: what a layout of exemplars has to go with, of `Look`.
+    asks_to_choose: its words do, so the style of its options does not.
   """
 
   label: str
@@ -43,7 +44,8 @@ class Form:
   exemplars: int = -1
   join: str | None = None
   separator: str | None = None
-  layouts: Int64s
+  look: int
+  asks_to_choose: bool = False
 
   @property
   def fields(self) -> frozenset[str]:
@@ -98,15 +100,12 @@ def forms_of(
   setting: Setting,
   fields: frozenset[str],
   exemplar_fields: frozenset[str],
-  newlines: bool,
 ) -> Forms:
   """The forms of a family for a setting.
 
   Args:
     fields: those that the rows have. A wording that needs another is left out.
     exemplar_fields: those that the rows of the pool have, likewise.
-    newlines: False if the reader of the text takes newlines for spaces; the
-      exemplars are then kept apart by something else.
 
   Raises:
     UserError: the family has no wording for the setting.
@@ -114,7 +113,7 @@ def forms_of(
   shown = setting.options and 'options' in fields
   mode = setting.reasoning or family.reasoning or 'direct'
   repeated = [
-    _form(f'template {i}', template, shown, newlines)
+    _form(f'template {i}', template, shown, family.code)
     for i, template in enumerate(family.templates)
     if _fits(template, fields, setting, mode)
   ]
@@ -127,7 +126,7 @@ def forms_of(
       if family.repeat and form.fields <= exemplar_fields
     ]
     own = [
-      _form(f'few_shot {i}', form, shown, newlines)
+      _form(f'few_shot {i}', form, shown, family.code)
       for i, form in enumerate(family.few_shot)
       if _fits(form, fields, setting, mode)
       and form.exemplar_fields - {'options'} <= exemplar_fields
@@ -166,7 +165,7 @@ def _fits(
 
 
 def _form(
-  label: str, wording: Template | FewShot, shown: bool, newlines: bool
+  label: str, wording: Template | FewShot, shown: bool, code: bool
 ) -> Form:
   """Compiles a wording."""
   inputs = Pattern.of(wording.inputs)
@@ -188,7 +187,7 @@ def _form(
       )
       join = '' if wording.target_prefix else wording.between
   elif inputs.text.endswith(':'):
-    join = ' '
+    join = '\n' if code else ' '
   return Form(
     label=label,
     inputs=inputs,
@@ -199,23 +198,30 @@ def _form(
     exemplars=exemplars,
     join=join,
     separator=separator,
-    layouts=_layouts(
-      join, isinstance(wording, FewShot), newlines or separator is not None
-    ),
+    look=_look(inputs, isinstance(wording, FewShot) and join is not None, code),
+    asks_to_choose=isinstance(wording, Template)
+    and wording.options == 'needed',
   )
 
 
-def _layouts(join: str | None, own: bool, newlines: bool) -> Int64s:
-  """Layouts for a form, which may have a cue or prefixes of its own.
+def _asks_to_choose(wording: Template | FewShot, inputs: Pattern) -> bool:
+  """Whether the words do so, before the options or after them."""
+  needed = isinstance(wording, Template) and wording.options == 'needed'
+  return needed or not inputs.text.endswith('{options}')
 
-  With a cue, a layout's prefix for answers would be a second one; with prefixes
-  of its own, its prefix for questions too.
-  """
-  fitting = [
-    i
-    for i, layout in enumerate(layouts())
-    if (join is None or not layout.target_prefix)
-    and (join is None or not own or not layout.input_prefix)
-    and (newlines or layout.visible or (own and join is not None))
-  ]
-  return np.array(fitting, np.int64)
+
+def _look(inputs: Pattern, own: bool, code: bool) -> int:
+  """What is known of the examples of a form; the rest is seen in their text."""
+  look = Look(0)
+  if own:
+    look |= Look.OWN
+  if 'options' in inputs.fields:
+    look |= Look.OPTIONS
+  if 'dialog' in inputs.fields:
+    look |= Look.TURNS
+  # Code loses its shape after a prefix in the same line.
+  if code:
+    look |= Look.BLOCK
+    if inputs.text.startswith('{'):
+      look |= Look.LABEL
+  return int(look)
