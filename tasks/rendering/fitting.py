@@ -40,6 +40,7 @@ class Look(enum.IntFlag):
   LETTER: it is a single letter.
   OPTIONS: options are shown.
   TURNS: turns of a conversation are shown.
+  WORDLESS: the text is not English.
   OWN: the form has prefixes of its own.
   """
 
@@ -50,7 +51,8 @@ class Look(enum.IntFlag):
   LETTER = 16
   OPTIONS = 32
   TURNS = 64
-  OWN = 128
+  WORDLESS = 128
+  OWN = 256
 
 
 # What the prefixes of some layouts are like, as `layouts.toml` says it.
@@ -125,16 +127,19 @@ def _first_without(question: str, among: tuple[int, ...], first: int) -> int:
 @functools.cache
 def fitting(look: int, *, newlines: bool) -> tuple[int, ...]:
   """The layouts for a look, as indices into `layouts()`."""
-  return tuple(
+  fits = tuple(
     i
     for i, layout in enumerate(layouts())
     if _fits(layout, Look(look), newlines)
   )
+  # Few go with a list, if neither words nor newlines are to be had.
+  return fits or fitting(look & ~(Look.LIST | Look.OPTIONS), newlines=newlines)
 
 
 def _fits(layout: Layout, look: Look, newlines: bool) -> bool:
   """Whether a layout goes with a look."""
   before, after = layout.input_prefix, layout.target_prefix
+  worded = re.search('[A-Za-z]', before.replace('{number}', '') + after)
   if Look.OWN in look:
     # Only its separator is used.
     separate = newlines or layout.separator.strip()
@@ -142,6 +147,7 @@ def _fits(layout: Layout, look: Look, newlines: bool) -> bool:
   apart = after or (newlines and layout.between == '\n\n')
   return not (
     not (newlines or layout.visible)
+    or (Look.WORDLESS in look and worded)
     or (Look.LABEL in look and before and before[-1] != '\n')
     or (Look.CUE in look and after)
     or (Look.BLOCK in look and after and after[-1] != '\n')

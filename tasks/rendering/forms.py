@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import dataclasses
 import functools
+import re
 
 import numpy as np
 
@@ -14,6 +16,8 @@ from ul2_flan.tasks.rendering.fitting import Look
 from ul2_flan.tasks.rendering.pattern import Pattern
 from ul2_flan.tasks.rendering.setting import Setting
 from ul2_flan.tasks.seeding import below, draw
+
+_LETTER = re.compile('[A-Za-z]')
 
 
 # Compared by identity: forms are made once.
@@ -100,44 +104,61 @@ def forms_of(
   setting: Setting,
   fields: frozenset[str],
   exemplar_fields: frozenset[str],
+  foreign: bool = False,
 ) -> Forms:
   """The forms of a family for a setting.
 
   Args:
     fields: those that the rows have. A wording that needs another is left out.
     exemplar_fields: those that the rows of the pool have, likewise.
+    foreign: the rows' instructions are not in English, so that no English words
+      go with them; unless there is no wording without.
 
   Raises:
     UserError: the family has no wording for the setting.
   """
   shown = setting.options and 'options' in fields
   mode = setting.reasoning or family.reasoning or 'direct'
-  repeated = [
-    _form(f'template {i}', template, shown, family.code)
-    for i, template in enumerate(family.templates)
-    if _fits(template, fields, setting, mode)
-  ]
-  if not setting.few_shot:
-    forms = Forms(tuple(repeated), len(repeated))
-  else:
-    repeated = [
-      form
-      for form in repeated
-      if family.repeat and form.fields <= exemplar_fields
+
+  def fitting(kind: str, wordings: Sequence[Template | FewShot]) -> list[Form]:
+    return [
+      _form(f'{kind} {i}', wording, shown, family, foreign)
+      for i, wording in enumerate(wordings)
+      if _fits(wording, fields, setting, mode)
+      and (_wordless(wording) or not foreign)
+      and (
+        not setting.few_shot
+        or _exemplar_fields(wording) - {'options'} <= exemplar_fields
+      )
     ]
-    own = [
-      _form(f'few_shot {i}', form, shown, family.code)
-      for i, form in enumerate(family.few_shot)
-      if _fits(form, fields, setting, mode)
-      and form.exemplar_fields - {'options'} <= exemplar_fields
-    ]
-    forms = Forms((*repeated, *own), len(repeated))
-  if not forms.forms:
-    raise UserError(
-      f"family '{family.name}' has no wording for the setting {setting} and "
-      f'rows with the fields {sorted(fields)}'
-    )
-  return forms
+
+  repeats = family.repeat or not setting.few_shot
+  repeated = fitting('template', family.templates) if repeats else []
+  own = fitting('few_shot', family.few_shot) if setting.few_shot else []
+  if repeated or own:
+    return Forms((*repeated, *own), len(repeated))
+  if foreign:
+    return forms_of(family, setting, fields, exemplar_fields)
+  raise UserError(
+    f"family '{family.name}' has no wording for the setting {setting} and "
+    f'rows with the fields {sorted(fields)}'
+  )
+
+
+def _exemplar_fields(wording: Template | FewShot) -> frozenset[str]:
+  """The fields that a wording needs of an exemplar."""
+  if isinstance(wording, FewShot):
+    return wording.exemplar_fields
+  return wording.fields
+
+
+def _wordless(wording: Template | FewShot) -> bool:
+  """Whether a wording has no words of its own."""
+  texts = [wording.inputs, wording.targets]
+  if isinstance(wording, FewShot):
+    prefixes = (wording.input_prefix, wording.target_prefix)
+    texts += [wording.instruction, *prefixes]
+  return not any(_LETTER.search(Pattern.of(text).words) for text in texts)
 
 
 def _fits(
@@ -165,7 +186,11 @@ def _fits(
 
 
 def _form(
-  label: str, wording: Template | FewShot, shown: bool, code: bool
+  label: str,
+  wording: Template | FewShot,
+  shown: bool,
+  family: Family,
+  foreign: bool,
 ) -> Form:
   """Compiles a wording."""
   inputs = Pattern.of(wording.inputs)
@@ -187,7 +212,8 @@ def _form(
       )
       join = '' if wording.target_prefix else wording.between
   elif inputs.text.endswith(':'):
-    join = '\n' if code else ' '
+    join = '\n' if family.code else ' '
+  own = isinstance(wording, FewShot) and join is not None
   return Form(
     label=label,
     inputs=inputs,
@@ -198,7 +224,7 @@ def _form(
     exemplars=exemplars,
     join=join,
     separator=separator,
-    look=_look(inputs, isinstance(wording, FewShot) and join is not None, code),
+    look=_look(inputs, own, foreign, family.code),
     asks_to_choose=isinstance(wording, Template)
     and wording.options == 'needed',
   )
@@ -210,15 +236,16 @@ def _asks_to_choose(wording: Template | FewShot, inputs: Pattern) -> bool:
   return needed or not inputs.text.endswith('{options}')
 
 
-def _look(inputs: Pattern, own: bool, code: bool) -> int:
+def _look(inputs: Pattern, own: bool, foreign: bool, code: bool) -> int:
   """What is known of the examples of a form; the rest is seen in their text."""
   look = Look(0)
-  if own:
-    look |= Look.OWN
-  if 'options' in inputs.fields:
-    look |= Look.OPTIONS
-  if 'dialog' in inputs.fields:
-    look |= Look.TURNS
+  for flag, on in (
+    (Look.OWN, own),
+    (Look.WORDLESS, foreign),
+    (Look.OPTIONS, 'options' in inputs.fields),
+    (Look.TURNS, 'dialog' in inputs.fields),
+  ):
+    look |= flag if on else 0
   # Code loses its shape after a prefix in the same line.
   if code:
     look |= Look.BLOCK

@@ -76,6 +76,7 @@ class Renderer:
       self.setting,
       frozenset(rows.columns),
       pool.fields if pool else frozenset(),
+      self.task.foreign,
     )
 
   def render(

@@ -288,3 +288,29 @@ def test_rows_that_lack_a_field_take_other_forms() -> None:
   ):
     assert i % 5 or template not in ('few_shot 0', 'few_shot 1')
   assert 'few_shot 0' in told.draws['template']
+
+
+@pytest.mark.parametrize('setting', SETTINGS)
+def test_no_english_goes_with_instructions_in_another_language(
+  setting: str,
+) -> None:
+  rows = Rows.of(
+    [
+      {
+        'definition': '\u4f60',
+        'input': str(i),
+        'output': '\u597d',
+        **dict.fromkeys(('positive_input', 'positive_output', 'explanation')),
+      }
+      for i in range(60)
+    ],
+    range(60),
+  )
+  task = catalog.unlisted('niv2', 'x', languages=('zh',))
+  pool = Pool.of(load_family('niv2'), rows)
+  rendered = Renderer.of(task, setting, seed=0).render(rows, pool)
+  assert len(rendered) == 60
+  assert not any(c.isascii() and c.isalpha() for c in ''.join(rendered.inputs))
+  english = catalog.unlisted('niv2', 'x')
+  rendered = Renderer.of(english, setting, seed=0).render(rows, pool)
+  assert any('nput' in text for text in rendered.inputs)
