@@ -20,8 +20,9 @@ def sheet(
   """Lines: the fields, every template, and an example in every setting."""
   family = (own_templates or OwnTemplates()).family(task)
   yield f'\nFamily {family.name}: {family.description}'
+  width = max(map(len, family.fields))
   for field, meaning in family.fields.items():
-    yield f'  {field:12} {meaning}'
+    yield f'  {field:{width}}  {meaning}'
   for number, template in enumerate(family.templates):
     flags = [
       flag
@@ -36,6 +37,13 @@ def sheet(
     yield f'\n{_ruled(f"template {number}", *flags)}'
     yield template.inputs
     yield f'=> {template.targets}'
+  for number, form in enumerate(family.few_shot):
+    flags = ['with reasoning'] if form.reasoning else []
+    yield f'\n{_ruled(f"few_shot {number}", *flags, *form.settings)}'
+    if form.instruction:
+      yield f'{form.instruction}\n...'
+    yield form.input_prefix + form.inputs
+    yield f'=> {form.target_prefix}{form.targets}'
   yield '\nIn every setting, with rows made up for this sheet:'
   for setting in SETTINGS:
     if family.reasoning or not setting.reasoning:
