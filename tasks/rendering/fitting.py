@@ -20,14 +20,14 @@ from ul2_flan.tasks.rendering.layouts import Layout, layouts
 from ul2_flan.tasks.seeding import below
 
 # "Question: ", "Sentence 1: ", "[One] ", "- ", "# ".
-_LABEL = re.compile(
-  r'[-*>#•] |[\[(]?[^\W\d]\w*(?: \w+)?(?::\s|[\])] )|\d+[.:] '
-)
+_is_label = re.compile(
+  r'[-*>#•] |[\[(]?[^\W\d]\w*+(?: \w++)?+(?::\s|[\])] )|\d++[.:] '
+).match
 # A line of a list: "- no", "(B) no", "2. no".
-_ITEM = re.compile(
+_is_item = re.compile(
   r'[-*>+•] |[\[(#]?(?:[A-Za-z]|\d{1,2}|[ivxIVX]{1,4})[\]).:] '
-)
-_LETTER = re.compile(r'[A-Za-z][).]?')
+).match
+_is_letter = re.compile(r'[A-Za-z][).]?').fullmatch
 
 
 class Look(enum.IntFlag):
@@ -65,19 +65,18 @@ def look_of(question: str, answer: str) -> int:
   >>> Look(look_of('Text: It rains.\nDry?\n- yes\n- no', 'no'))
   <Look.LABEL|LIST: 5>
   """
-  look = 0
-  if _LABEL.match(question):
-    look |= 1
-  if question.endswith(':'):
-    look |= 2
-  elif (start := question.rfind('\n')) >= 0 and _ITEM.match(
-    question, start + 1
-  ):
-    look |= 4
-  if '\n' in answer or _LABEL.match(answer):
-    look |= 8
-  elif _LETTER.fullmatch(answer):
-    look |= 16
+  # Called for every example, and written for speed.
+  look = 1 if _is_label(question) else 0
+  if question[-1:] == ':':
+    look += 2
+  else:
+    start = question.rfind('\n') + 1
+    if start and _is_item(question, start):
+      look += 4
+  if '\n' in answer or _is_label(answer):
+    look += 8
+  elif len(answer) < 3 and _is_letter(answer):
+    look += 16
   return look
 
 
@@ -101,8 +100,10 @@ def choose_layouts(
   Returns:
     int64 [n], indices into `layouts()`.
   """
+  # As a plain number: a flag's operators take longer than all the rest.
+  own = int(Look.OWN)
   whole = [
-    look if look & Look.OWN else look | look_of(question, answer)
+    look if look & own else look | look_of(question, answer)
     for question, answer, look in zip(questions, answers, looks, strict=True)
   ]
   kinds = np.array(whole, np.int64)
@@ -111,17 +112,28 @@ def choose_layouts(
     at = np.flatnonzero(kinds == kind)
     among = fitting(kind, newlines=newlines)
     drawn = below(bits[at], len(among))
-    for i, first in zip(at.tolist(), drawn.tolist(), strict=True):
-      chosen[i] = _first_without(questions[i], among, first)
+    chosen[at] = [
+      _first_without(questions[i], among, first)
+      for i, first in zip(at.tolist(), drawn.tolist(), strict=True)
+    ]
   return chosen
 
 
 def _first_without(question: str, among: tuple[int, ...], first: int) -> int:
   """The first layout, from one of them on, none of whose labels occur."""
-  for i in (*among[first:], *among[:first]):
-    if not any(label in question for label in layouts()[i].labels):
-      return i
+  for i in range(first, first + len(among)):
+    layout = among[i % len(among)]
+    for label in _labels()[layout]:
+      if label in question:
+        break
+    else:
+      return layout
   return among[first]
+
+
+@functools.cache
+def _labels() -> tuple[tuple[str, ...], ...]:
+  return tuple(layout.labels for layout in layouts())
 
 
 @functools.cache

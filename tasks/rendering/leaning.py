@@ -25,6 +25,9 @@ _LEANING = re.compile(
   re.IGNORECASE,
 )
 
+# What such an answer starts with: to look is cheaper than to match.
+_FIRST = frozenset('NnAaBbCcDdEeTt(')
+
 
 def leans(answer: str) -> bool:
   """Whether an answer among options makes no sense without them.
@@ -42,4 +45,7 @@ def leaning(family: Family, rows: Rows) -> Bools:
   ):
     return np.zeros(len(rows), np.bool_)
   answers: Sequence[str] = rows.columns['answer']
-  return np.array([leans(answer) for answer in answers], np.bool_)
+  found = {a for a in set(answers) if a[0] in _FIRST and leans(a)}
+  if not found:
+    return np.zeros(len(rows), np.bool_)
+  return np.array([answer in found for answer in answers], np.bool_)
