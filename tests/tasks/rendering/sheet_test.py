@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import functools
 import itertools
 import re
 
@@ -32,6 +33,12 @@ def examples(task: Task, seed: int) -> Iterator[tuple[str, str, str, str]]:
       inputs = line
 
 
+@functools.cache
+def read(text: str, code: bool, zero: bool) -> tuple[str, ...]:
+  """What is wrong with a text; many tasks have the same ones."""
+  return tuple(prose.faults(text, code=code, zero=zero))
+
+
 def faults_of(task: Task, seed: int) -> Iterator[str]:
   """What is wrong with a task's sheet."""
   family = load_family(task.family)
@@ -40,8 +47,8 @@ def faults_of(task: Task, seed: int) -> Iterator[str]:
   for setting, template, inputs, target in examples(task, seed):
     where = f'{task.name}, {setting}, {template}: '
     zero = setting.startswith('zs')
-    yield from (where + f for f in prose.faults(inputs, code=code, zero=zero))
-    yield from (where + f for f in prose.faults(target, code=code))
+    yield from (where + f for f in read(inputs, code, zero))
+    yield from (where + f for f in read(target, code, False))
     inverted = (
       template.startswith('template')
       and family.templates[int(template.split()[1])].inverted
