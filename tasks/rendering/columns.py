@@ -93,11 +93,10 @@ def gather(
     elif field != 'options':
       columns[field] = pick(rows.columns[field], indices)
   if 'options' in fields:
-    columns['options'], columns['answer'] = _options(
-      rows, indices, styles, owners, kind
-    )
+    texts, answers = _options(rows, indices, styles, owners, kind)
+    columns |= {'options': texts, 'answer': answers}
     if 'prompt' in fields:
-      _before_cues(columns['prompt'], columns['options'])
+      _before_cues(columns['prompt'], texts)
   return columns
 
 

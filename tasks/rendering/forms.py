@@ -135,11 +135,17 @@ def forms_of(
   repeats = family.repeat or not setting.few_shot
   repeated = fitting('template', family.templates) if repeats else []
   own = fitting('few_shot', family.few_shot) if setting.few_shot else []
-  if repeated or own:
-    return Forms((*repeated, *own), len(repeated))
-  if foreign:
+  if foreign and not (repeated or own):
     return forms_of(family, setting, fields, exemplar_fields)
-  raise UserError(
+  if not (repeated or own):
+    raise _no_wording(family, setting, fields)
+  return Forms((*repeated, *own), len(repeated))
+
+
+def _no_wording(
+  family: Family, setting: Setting, fields: frozenset[str]
+) -> UserError:
+  return UserError(
     f"family '{family.name}' has no wording for the setting {setting} and "
     f'rows with the fields {sorted(fields)}'
   )
@@ -196,8 +202,7 @@ def _form(
   inputs = Pattern.of(wording.inputs)
   if not shown:
     inputs = inputs.without_options()
-  instruction = None
-  exemplars = -1
+  instruction, exemplars = None, -1
   join: str | None = None
   separator: str | None = None
   if isinstance(wording, FewShot):
@@ -225,8 +230,7 @@ def _form(
     join=join,
     separator=separator,
     look=_look(inputs, own, foreign, family.code),
-    asks_to_choose=isinstance(wording, Template)
-    and wording.options == 'needed',
+    asks_to_choose=_asks_to_choose(wording, inputs),
   )
 
 

@@ -112,9 +112,7 @@ class Renderer:
     if forward is None:
       forward = np.zeros(len(rows), np.bool_)
     leans = leaning(self.family, rows)
-    if not leans.any():
-      return self._render_all(rows, pool, forward, draws, form)
-    if self.setting.options:
+    if self.setting.options or not leans.any():
       return self._render_all(rows, pool, forward | leans, draws, form)
     stands = np.flatnonzero(~leans)
     rendered = self._render_all(

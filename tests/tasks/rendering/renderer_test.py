@@ -314,3 +314,25 @@ def test_no_english_goes_with_instructions_in_another_language(
   english = catalog.unlisted('niv2', 'x')
   rendered = Renderer.of(english, setting, seed=0).render(rows, pool)
   assert any('nput' in text for text in rendered.inputs)
+
+
+@pytest.mark.parametrize('setting', ['zs_opt', 'fs_opt'])
+def test_it_is_asked_to_choose_once(setting: str) -> None:
+  """Not by an opening and a closing, nor by the words or a cue beside one."""
+  task = catalog.load('flan2021:rte')
+  rows = rows_of(task.name, 400)
+  pool = Pool.of(load_family(task.family), rows)
+  rendered = Renderer.of(task, setting, seed=0).render(rows, pool, draws=True)
+  calls = ('Choose from:', 'Pick one:', 'Select from these:')
+  closings = ('Which one?', 'Choose one of them.', 'Pick one.')
+  seen = set()
+  for text, template in zip(
+    rendered.inputs, rendered.draws['template'], strict=True
+  ):
+    asked = [c for c in (*calls, *closings) if f'\n{c}' in text]
+    assert len(asked) <= 1
+    # 'Which of these says ...', and one that ends with 'Verdict:'.
+    assert not asked or template != 'template 3'
+    assert template != 'template 5' or not set(asked) & set(closings)
+    seen |= set(asked)
+  assert seen == {*calls, *closings}
