@@ -19,6 +19,7 @@ from ul2_flan.pipelines import command, flan, mix, ul2, verify, work
 from ul2_flan.tasks import __main__ as tasks_main
 from ul2_flan.tasks.buckets.retries import TRIES, BucketError
 from ul2_flan.tasks.denoising.denoiser import preset_text
+from ul2_flan.tasks.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 
@@ -143,6 +144,8 @@ def test_all_pipelines_and_commands(
   service: Service, local: Path, capsys: pytest.CaptureFixture[str]
 ):
   service.fill('in', tree(local / 'in'))
+  assert run(service, 0, '--plan_only') == 0
+  assert service.files('ul2') == {}
   for which in range(3):
     assert run(service, which) == 0
   check(service, local, 'ul2', 'flan', 'mixed')
@@ -280,7 +283,9 @@ def test_a_read_that_fails_for_good_is_never_damage(
   with pytest.raises(BucketError, match=r'in/text/b\.jsonl\.gz: cannot read'):
     run(service, 0)  # it is the plan that reads it first
   service.proxy.reset()
-  assert run(service, 0, '--plan_only') == 0
+  service.proxy.fail('write', 'plan.json', status=403)
+  with pytest.raises(UserError, match=r'cannot write to --output.*plan\.json'):
+    run(service, 0)
   reads = service.proxy.count('read', 'b.jsonl.gz')
   fault = service.proxy.fail('read', 'b.jsonl.gz', after=reads, **cut)
   assert run(service, 0) == 1

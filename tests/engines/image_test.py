@@ -144,7 +144,8 @@ assert all('site' in p.__path__[0] for p in (mixtures, pipelines, tasks))
 for package in (tasks, mixtures, pipelines):
   for module in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):
     parts = {*module.name.split('.')}
-    if not parts & {'register', 'registration', '__main__'}:
+    # Neither what training imports, nor the client that [aws] installs.
+    if not parts & {'register', 'registration', '__main__', 's3'}:
       importlib.import_module(module.name)
 from ul2_flan.tasks import catalog, denoising
 print(len(list(catalog.tasks())), len(denoising.presets()))
