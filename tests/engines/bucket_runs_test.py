@@ -34,7 +34,7 @@ parts = [
 """
 
 UL2 = ['--inputs_length=64', '--targets_length=64', '--min_shards=2']
-UL2 += ['--validation_fraction=0.1', '--per_denoiser']
+UL2 += ['--validation_fraction=0.1']
 FLAN = [
   '--inputs_length=1024',
   '--targets_length=128',
@@ -318,9 +318,9 @@ def test_commands_in_processes_of_their_own(service: Service, local: Path):
     for name in ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'):
       del environment[name]
     flags += ['--s3_access_key_id=a', '--s3_secret_access_key=b']
-  where = flan_flags(service.path('').rstrip('/'))
+  where = ul2_flags(service.path('').rstrip('/'))
   service.proxy.fail('read', 'in/', cut='open', times=3)
-  command = [sys.executable, '-m', 'ul2_flan.pipelines.flan', *where, *flags]
+  command = [sys.executable, '-m', 'ul2_flan.pipelines.ul2', *where, *flags]
   done = subprocess.run(
     [*command, '--local_workers=2'],
     env=environment,
@@ -328,4 +328,4 @@ def test_commands_in_processes_of_their_own(service: Service, local: Path):
     text=True,
   )
   assert done.returncode == 0, done.stderr
-  check(service, local, 'flan')
+  check(service, local, 'ul2')
