@@ -58,6 +58,7 @@ bench: .venv
 	$(VENV)/python scripts/bench.py
 	$(VENV)/python scripts/bench_flan.py
 	$(VENV)/python scripts/bench_mix.py
+	$(VENV)/python scripts/bench_input.py
 
 lock:
 	$(UV) pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \

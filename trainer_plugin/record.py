@@ -7,11 +7,14 @@ import dataclasses
 import hashlib
 from importlib import metadata
 import json
+import os
+import socket
 
 import tensorflow as tf
 
+from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.trainer_plugin import evaluation, steps
+from ul2_flan.trainer_plugin import steps
 
 FILE_NAME = 'stages.json'
 
@@ -20,6 +23,9 @@ _PACKAGES = (
   *('ul2-flan', 't5x', 'seqio', 'jax', 'jaxlib', 'flax', 'optax'),
   *('orbax-checkpoint', 'tensorflow', 'numpy'),
 )
+
+# Options of T5X that differ between the hosts of a run, or when it is resumed.
+_OF_A_HOST = ('--process_index=', '--coordinator_address=')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class StageRecord:
     Raises:
       UserError: there is no such manifest.
     """
-    path = evaluation.manifest_path(manifest)
+    path = manifest_lib.path_of(manifest)
     if not tf.io.gfile.exists(path):
       raise UserError(
         f'no manifest {path}. Make the data with ul2_flan.pipelines, or give '
@@ -73,8 +79,7 @@ class StageRecord:
     Raises:
       UserError: says what differs.
     """
-    # The interpreter may be another one.
-    before, after = self.command[1:], now.command[1:]
+    before, after = _settings(self.command), _settings(now.command)
     differences = [
       *(f'- {option}' for option in before if option not in after),
       *(f'+ {option}' for option in after if option not in before),
@@ -102,16 +107,17 @@ def read(model_dir: str) -> dict[str, StageRecord]:
 
 
 def write(model_dir: str, stages: Mapping[str, StageRecord]) -> None:
-  """Writes the record; never half of it."""
+  """Writes the record; never half of it, also if several hosts do."""
   path = f'{model_dir.rstrip("/")}/{FILE_NAME}'
   text = json.dumps(
     {name: dataclasses.asdict(stage) for name, stage in stages.items()},
     indent=2,
   )
   tf.io.gfile.makedirs(model_dir)
-  with tf.io.gfile.GFile(f'{path}.tmp', 'w') as f:
+  temporary = f'{path}.tmp-{socket.gethostname()}-{os.getpid()}'
+  with tf.io.gfile.GFile(temporary, 'w') as f:
     f.write(f'{text}\n')
-  tf.io.gfile.rename(f'{path}.tmp', path, overwrite=True)
+  tf.io.gfile.rename(temporary, path, overwrite=True)
 
 
 def last_checkpoint(model_dir: str) -> str:
@@ -125,6 +131,11 @@ def last_checkpoint(model_dir: str) -> str:
   if not found:
     raise UserError(f'no checkpoint in {model_dir}, though T5X has ended well')
   return f'{model_dir.rstrip("/")}/checkpoint_{max(found)}'
+
+
+def _settings(command: Sequence[str]) -> list[str]:
+  """A command without what is another one's on each host, or in each start."""
+  return [part for part in command[1:] if not part.startswith(_OF_A_HOST)]
 
 
 def _read(path: str) -> str:
