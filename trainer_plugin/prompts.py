@@ -113,7 +113,7 @@ def add(
   inputs_eos: bool,
   path: str,
 ) -> None:
-  """Registers the prompts as the task `prompts`.
+  """Registers the prompts as the task `prompts`, in place of earlier ones.
 
   Raises:
     UserError: a prompt is longer than the model's inputs.
@@ -144,6 +144,8 @@ def add(
       }
     ).map(_dense)
 
+  if TASK in seqio.TaskRegistry.names():
+    seqio.TaskRegistry.remove(TASK)
   seqio.TaskRegistry.add(
     TASK,
     source=seqio.FunctionDataSource(

@@ -12,12 +12,7 @@ def vocabulary(vocabulary_path):
   return seqio.SentencePieceVocabulary(vocabulary_path, extra_ids=100)
 
 
-@pytest.fixture
-def registry(monkeypatch):
-  monkeypatch.setattr(seqio.TaskRegistry, '_REGISTRY', {})
-
-
-@pytest.mark.usefixtures('registry', 't5x_or_stub')
+@pytest.mark.usefixtures('t5x_or_stub')
 def test_a_file_of_prompts(tmp_path, by_denoiser, vocabulary):
   path = tmp_path / 'prompts.txt'
   path.write_text('The name\nThe <extra_id_0> of a name\n')
@@ -33,7 +28,7 @@ def test_a_file_of_prompts(tmp_path, by_denoiser, vocabulary):
   assert second['targets'].tolist() == [1]
 
 
-@pytest.mark.usefixtures('registry', 't5x_or_stub')
+@pytest.mark.usefixtures('t5x_or_stub')
 def test_inputs_of_a_decoder_have_no_eos(tmp_path, decoder_only):
   path = tmp_path / 'prompts.jsonl'
   path.write_text(json.dumps({'inputs': 'The name', 'targets': 'of'}) + '\n')
@@ -47,7 +42,7 @@ def test_inputs_of_a_decoder_have_no_eos(tmp_path, decoder_only):
   assert len(row['targets']) > 1
 
 
-@pytest.mark.usefixtures('registry', 't5x_or_stub')
+@pytest.mark.usefixtures('t5x_or_stub')
 @pytest.mark.parametrize(
   ('name', 'text', 'message'),
   [

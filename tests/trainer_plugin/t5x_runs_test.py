@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -112,10 +113,42 @@ def test_a_model_on_eight_devices_is_the_same(
   assert train_losses(log) == pytest.approx(one_device[1], rel=1e-3)
 
 
-def test_two_hosts_train_and_save_where_they_are(start, by_denoiser, tmp_path):
+def free_port() -> int:
   with socket.socket() as free:
     free.bind(('127.0.0.1', 0))
-    port = free.getsockname()[1]
+    return free.getsockname()[1]
+
+
+def read_shares(manifest: str, hosts: int, folder: Path) -> list[Any]:
+  """What each of some processes reads of a data set."""
+  program = [sys.executable, str(Path(__file__).with_name('read_share.py'))]
+  program += [manifest, str(free_port())]
+  paths = [folder / f'{host}_of_{hosts}.json' for host in range(hosts)]
+  started = [
+    subprocess.Popen([*program, str(host), str(hosts), str(path)])
+    for host, path in enumerate(paths)
+  ]
+  try:
+    assert [process.wait(timeout=240) for process in started] == [0] * hosts
+  finally:
+    for process in started:
+      process.kill()
+      process.wait()
+  return [json.loads(path.read_text()) for path in paths]
+
+
+def test_two_processes_share_one_data_set_without_overlap(mixed, tmp_path):
+  (whole,) = read_shares(mixed, 1, tmp_path)
+  one, other = read_shares(mixed, 2, tmp_path)
+  assert {one['share'], other['share']} == {0, 1}
+  assert one['examples']
+  assert other['examples']
+  both = one['examples'] + other['examples']
+  assert sorted(both) == sorted(whole['examples'])
+
+
+def test_two_hosts_train_and_save_where_they_are(start, by_denoiser, tmp_path):
+  port = free_port()
   hosts = [
     start(
       'train',
