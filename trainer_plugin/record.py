@@ -96,7 +96,7 @@ class StageRecord:
 
 def read(model_dir: str) -> dict[str, StageRecord]:
   """The stages that were begun, by name."""
-  path = f'{model_dir.rstrip("/")}/{FILE_NAME}'
+  path = f'{model_dir}/{FILE_NAME}'
   if not tf.io.gfile.exists(path):
     return {}
   found = json.loads(_read(path))
@@ -108,7 +108,7 @@ def read(model_dir: str) -> dict[str, StageRecord]:
 
 def write(model_dir: str, stages: Mapping[str, StageRecord]) -> None:
   """Writes the record; never half of it, also if several hosts do."""
-  path = f'{model_dir.rstrip("/")}/{FILE_NAME}'
+  path = f'{model_dir}/{FILE_NAME}'
   text = json.dumps(
     {name: dataclasses.asdict(stage) for name, stage in stages.items()},
     indent=2,
@@ -130,7 +130,7 @@ def last_checkpoint(model_dir: str) -> str:
   found = [s for name in names if (s := steps.step_of(name)) is not None]
   if not found:
     raise UserError(f'no checkpoint in {model_dir}, though T5X has ended well')
-  return f'{model_dir.rstrip("/")}/checkpoint_{max(found)}'
+  return f'{model_dir}/checkpoint_{max(found)}'
 
 
 def _settings(command: Sequence[str]) -> list[str]:

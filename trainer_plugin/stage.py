@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 import dataclasses
 import json
+import os
 import sys
 
 from ul2_flan.tasks.errors import UserError, unknown
@@ -57,6 +58,15 @@ class Stage:
     ]
 
 
+def absolute(path: str) -> str:
+  """A path as T5X wants it: Orbax refuses a folder relative to the current one.
+
+  >>> absolute('gs://b/runs/'), absolute('/runs/../models')
+  ('gs://b/runs', '/models')
+  """
+  return path.rstrip('/') if '://' in path else os.path.abspath(path)
+
+
 def plan(
   model: str,
   manifests: Sequence[str],
@@ -70,7 +80,7 @@ def plan(
     model: name of one of our model files, or the path of a gin file.
     manifests: each `<stage>=<path>`.
     eval_manifests: paths; by default each stage's own.
-    model_dir: the stages' folders are in it.
+    model_dir: an absolute path; the stages' folders are in it.
     rest: options for T5X, and bindings for one stage.
 
   Raises:
@@ -79,7 +89,9 @@ def plan(
   paths = _paths(manifests)
   shared: dict[str, str] = {}
   if eval_manifests:
-    shared['EVAL_MANIFESTS'] = json.dumps(list(eval_manifests))
+    shared['EVAL_MANIFESTS'] = json.dumps(
+      [absolute(path) for path in eval_manifests]
+    )
   bindings = {name: dict(shared) for name in paths}
   flags = _sort_out(rest, bindings)
   if not model.endswith('.gin'):
@@ -88,7 +100,7 @@ def plan(
     Stage(
       name=name,
       manifest=paths[name],
-      model_dir=f'{model_dir.rstrip("/")}/{name}',
+      model_dir=f'{model_dir}/{name}',
       bindings=bindings[name],
       flags=flags,
       model=model,
@@ -107,7 +119,7 @@ def _paths(manifests: Sequence[str]) -> dict[str, str]:
       raise unknown('stage', name, STAGES)
     if not path or name in paths:
       raise UserError(f'--manifest {given}: give each stage one, as {name}=DIR')
-    paths[name] = path
+    paths[name] = absolute(path)
   return paths
 
 

@@ -26,7 +26,7 @@ import sys
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.trainer_plugin import record
 from ul2_flan.trainer_plugin.record import StageRecord
-from ul2_flan.trainer_plugin.stage import Stage, plan
+from ul2_flan.trainer_plugin.stage import Stage, absolute, plan
 
 # Where a stage before has not run yet, and its last step is T5X's to know.
 UNKNOWN = '<last>'
@@ -44,8 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(argv: Sequence[str]) -> int:
   parser = _parser()
   args, rest = parser.parse_known_args(argv)
-  checkpoint = args.checkpoint
-  stages = plan(args.model, args.manifest, args.eval, args.model_dir, rest)
+  model_dir = absolute(args.model_dir)
+  checkpoint = absolute(args.checkpoint) if args.checkpoint else None
+  stages = plan(args.model, args.manifest, args.eval, model_dir, rest)
   if args.dry_run:
     for stage in stages:
       print(shlex.join(stage.command(checkpoint)), end='\n\n')
@@ -56,9 +57,9 @@ def _main(argv: Sequence[str]) -> int:
       'T5X is not installed, and is on no package index. '
       'trainer_plugin/README.md says how to install it'
     )
-  done = record.read(args.model_dir)
+  done = record.read(model_dir)
   for stage in stages:
-    if status := _run(stage, checkpoint, args.model_dir, done):
+    if status := _run(stage, checkpoint, model_dir, done):
       return status
     checkpoint = done[stage.name].last
     print(f'{stage.name}: {checkpoint}')
@@ -83,8 +84,8 @@ def _run(
   print(f'\n=== {stage.name}: {shlex.join(now.command)}\n', flush=True)
   if status := subprocess.run(now.command, check=False).returncode:
     print(
-      f'error: {stage.name} stopped with status {status}. The same command '
-      'goes on from its last checkpoint',
+      f'error: {stage.name} stopped with status {status}; what T5X says of it '
+      'is above. The same command goes on from its last checkpoint',
       file=sys.stderr,
     )
     return status

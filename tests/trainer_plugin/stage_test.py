@@ -9,7 +9,7 @@ def test_bindings_go_where_they_belong():
     'gs://b/mine.gin',
     ['flan=/f', 'ul2r=/u'],
     ['/u', '/f'],
-    '/models/',
+    '/models',
     [
       '--gin.SEED=1',
       '--flan.STEPS=2',

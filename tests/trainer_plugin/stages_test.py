@@ -80,6 +80,20 @@ def test_the_second_stage_starts_from_the_first(t5x, arguments, tmp_path):
   ]
 
 
+def test_relative_paths_become_absolute(t5x, manifests, tmp_path, monkeypatch):
+  commands, _ = t5x
+  monkeypatch.chdir(tmp_path)
+  given = ['--model=tiny_t5', '--model_dir=models', '--manifest=flan=data/flan']
+  given += ['--eval', 'data/ul2r', '--checkpoint=c/checkpoint_7']
+  assert stages.main(given) == 0
+  assert bindings(commands[0]) == {
+    'MANIFEST': manifests['flan'],
+    'MODEL_DIR': f'{tmp_path}/models/flan',
+    'INITIAL_CHECKPOINT_PATH': f'{tmp_path}/c/checkpoint_7',
+    'EVAL_MANIFESTS': [manifests['ul2r']],
+  }
+
+
 def test_what_is_done_is_skipped(t5x, arguments, capsys):
   commands, _ = t5x
   assert stages.main(arguments) == 0
