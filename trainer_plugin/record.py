@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 import dataclasses
 import hashlib
-from importlib import metadata
+from importlib import metadata, util
 import json
 import os
 import socket
+import subprocess
 
 import tensorflow as tf
 
@@ -36,7 +37,8 @@ class StageRecord:
     command: T5X's command line.
     manifest: path of the data's manifest.
     manifest_sha256: of that file.
-    versions: package -> version, '' where it is not installed.
+    versions: package -> version, '' where it is not installed; of T5X, the
+      commit.
     last: the checkpoint it ended with; '' until it has ended.
     config: all gin bindings, as T5X wrote them when it had ended.
   """
@@ -63,6 +65,8 @@ class StageRecord:
       )
     digest = hashlib.sha256(_read(path).encode()).hexdigest()
     versions = {name: _version(name) for name in _PACKAGES}
+    # Its version is 0.0.0 at every commit.
+    versions['t5x'] = commit_of('t5x') or versions['t5x']
     return cls(tuple(command), path, digest, versions)
 
   def finished(self, model_dir: str) -> StageRecord:
@@ -131,6 +135,25 @@ def last_checkpoint(model_dir: str) -> str:
   if not found:
     raise UserError(f'no checkpoint in {model_dir}, though T5X has ended well')
   return f'{model_dir}/checkpoint_{max(found)}'
+
+
+def commit_of(package: str) -> str:
+  """The commit of the checkout that a package is imported from, or ''."""
+  found = util.find_spec(package)
+  if not found or not found.origin:
+    return ''
+  git = ['git', '-C', os.path.dirname(found.origin)]
+  try:
+    # A package in .venv is below a checkout, of something else.
+    subprocess.check_output(
+      [*git, 'ls-files', '--error-unmatch', found.origin],
+      stderr=subprocess.DEVNULL,
+    )
+    return subprocess.check_output(
+      [*git, 'rev-parse', 'HEAD'], text=True
+    ).strip()
+  except (OSError, subprocess.CalledProcessError):
+    return ''
 
 
 def _settings(command: Sequence[str]) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 import dataclasses
 import json
-import os
 import sys
 
 from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.trainer_plugin.steps import absolute
 
 STAGES = ('ul2r', 'flan')
 CONFIGS = 'ul2_flan/trainer_plugin/configs'
@@ -56,15 +56,6 @@ class Stage:
       *(f'--gin.{name}={value}' for name, value in bindings.items()),
       *self.flags,
     ]
-
-
-def absolute(path: str) -> str:
-  """A path as T5X wants it: Orbax refuses a folder relative to the current one.
-
-  >>> absolute('gs://b/runs/'), absolute('/runs/../models')
-  ('gs://b/runs', '/models')
-  """
-  return path.rstrip('/') if '://' in path else os.path.abspath(path)
 
 
 def plan(

@@ -26,7 +26,8 @@ import sys
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.trainer_plugin import record
 from ul2_flan.trainer_plugin.record import StageRecord
-from ul2_flan.trainer_plugin.stage import Stage, absolute, plan
+from ul2_flan.trainer_plugin.stage import Stage, plan
+from ul2_flan.trainer_plugin.steps import absolute
 
 # Where a stage before has not run yet, and its last step is T5X's to know.
 UNKNOWN = '<last>'

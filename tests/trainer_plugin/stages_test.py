@@ -50,6 +50,7 @@ def t5x(monkeypatch, tmp_path):
 
   monkeypatch.setattr(stages.subprocess, 'run', run)
   monkeypatch.setattr(stages.util, 'find_spec', lambda name: name)
+  monkeypatch.setattr(record, 'commit_of', lambda package: f'the {package}')
   return commands, statuses
 
 
@@ -124,8 +125,26 @@ def test_the_record_says_what_was_run(t5x, arguments, manifests, tmp_path):
   assert found['flan'].last == f'{tmp_path}/models/flan/checkpoint_18'
   assert found['ul2r'].manifest == f'{manifests["ul2r"]}/manifest.json'
   assert found['ul2r'].versions['seqio'] == '0.0.20'
+  assert found['ul2r'].versions['t5x'] == 'the t5x'
   record.write(f'{tmp_path}/other', found)
   assert record.read(f'{tmp_path}/other') == found
+
+
+def test_the_commit_of_a_checkout(tmp_path, monkeypatch):
+  (tmp_path / 'checked_out').mkdir()
+  (tmp_path / 'checked_out' / '__init__.py').touch()
+  monkeypatch.syspath_prepend(tmp_path)
+  assert record.commit_of('checked_out') == ''
+  git = ['git', '-C', str(tmp_path), '-c', 'user.name=a', '-c', 'user.email=a']
+  subprocess.run([*git, 'init', '-q'], check=True)
+  subprocess.run([*git, 'commit', '-qm', 'a', '--allow-empty'], check=True)
+  assert record.commit_of('checked_out') == ''  # the file is not in it
+  subprocess.run([*git, 'add', 'checked_out'], check=True)
+  subprocess.run([*git, 'commit', '-qm', 'b'], check=True)
+  head = (tmp_path / '.git' / 'HEAD').read_text().removeprefix('ref: ').strip()
+  commit = (tmp_path / '.git' / head).read_text().strip()
+  assert record.commit_of('checked_out') == commit
+  assert record.commit_of('not_there_at_all') == ''
 
 
 def test_other_settings_are_refused(t5x, arguments, capsys):
