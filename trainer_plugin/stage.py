@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 import dataclasses
+from importlib import resources
 import json
 import sys
 
@@ -75,7 +76,7 @@ def plan(
     rest: options for T5X, and bindings for one stage.
 
   Raises:
-    UserError: an unknown stage or option, or a stage given twice.
+    UserError: an unknown model, stage or option, or a stage given twice.
   """
   paths = _paths(manifests)
   shared: dict[str, str] = {}
@@ -85,8 +86,6 @@ def plan(
     )
   bindings = {name: dict(shared) for name in paths}
   flags = _sort_out(rest, bindings)
-  if not model.endswith('.gin'):
-    model = f'{CONFIGS}/models/{model}.gin'
   return [
     Stage(
       name=name,
@@ -94,11 +93,26 @@ def plan(
       model_dir=f'{model_dir}/{name}',
       bindings=bindings[name],
       flags=flags,
-      model=model,
+      model=_gin_file(model),
     )
     for name in STAGES
     if name in paths
   ]
+
+
+def _gin_file(model: str) -> str:
+  """Where gin finds a model's file."""
+  if model.endswith('.gin'):
+    return model
+  folder = resources.files('ul2_flan.trainer_plugin') / 'configs' / 'models'
+  known = [
+    path.name.removesuffix('.gin')
+    for path in folder.iterdir()
+    if path.name.endswith('.gin')
+  ]
+  if model not in known:
+    raise unknown('model', model, known)
+  return f'{CONFIGS}/models/{model}.gin'
 
 
 def _paths(manifests: Sequence[str]) -> dict[str, str]:

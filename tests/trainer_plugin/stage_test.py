@@ -31,6 +31,11 @@ def test_bindings_go_where_they_belong():
   )  # fmt: skip
 
 
+def test_an_unknown_model():
+  with pytest.raises(UserError, match="unknown model 't5_small'"):
+    stage.plan('t5_small', ['flan=/f'], [], '/models', [])
+
+
 @pytest.mark.parametrize(
   ('manifest', 'rest', 'message'),
   [

@@ -33,7 +33,7 @@ class Run:
   def ended(self) -> str:
     """Its log, once it has ended."""
     try:
-      self.process.wait(timeout=240)
+      self.process.wait(timeout=600)
     finally:
       self.process.kill()
       self.process.wait()
@@ -129,7 +129,7 @@ def read_shares(manifest: str, hosts: int, folder: Path) -> list[Any]:
     for host, path in enumerate(paths)
   ]
   try:
-    assert [process.wait(timeout=240) for process in started] == [0] * hosts
+    assert [process.wait(timeout=600) for process in started] == [0] * hosts
   finally:
     for process in started:
       process.kill()
