@@ -1,5 +1,6 @@
 # make .venv   the locked environment, installed by pip alone
 # make test    formatting, lint, types and tests
+# make flink-test  the pipelines on a Flink cluster (needs Java, and Beam's jar)
 # make demo    text to batches, on text that every Python has
 # make bench   what the pipeline costs, beside sentencepiece and seqio
 # make lock    requirements.lock anew (needs uv; UPGRADE=--upgrade for newest)
@@ -7,11 +8,14 @@
 
 PYTHON ?= python3
 UV ?= uv
+# Beam 2.77 has job servers for 1.19, 1.20 and 2.0 to 2.2.
+FLINK := 1.20
+FLINK_VERSION := $(FLINK).5
 VENV := .venv/bin
 FOLDERS := $(patsubst %/__init__.py,%,$(wildcard \
   $(addsuffix /__init__.py,tasks pipelines mixtures trainer_plugin)))
 
-.PHONY: .venv .ide test demo bench lock clean
+.PHONY: .venv .ide .flink test flink-test demo bench lock clean
 .DELETE_ON_ERROR:
 
 .venv: .venv/installed
@@ -51,6 +55,21 @@ test: .venv .ide
 	$(VENV)/mypy -p ul2_flan
 	$(VENV)/pytest
 
+# Flink without its Python, which would pin an older Beam. The job server comes
+# first: without it nothing else is of use.
+.flink: .flink/installed
+
+.flink/installed: .venv/installed
+	@$(VENV)/python tests/flink_files.py $(FLINK)
+	rm -rf .flink
+	$(VENV)/pip install --quiet --no-input --disable-pip-version-check \
+	  --no-deps --no-build-isolation --target .flink \
+	  apache-flink-libraries==$(FLINK_VERSION)
+	touch $@
+
+flink-test: .flink
+	$(VENV)/pytest -rs tests/engines/flink_test.py
+
 demo: .venv
 	$(VENV)/python scripts/demo.py
 
@@ -66,6 +85,6 @@ lock:
 	  --excludes requirements.excludes -o requirements.lock requirements.in
 
 clean:
-	rm -rf .venv .ide build dist *.egg-info
+	rm -rf .venv .ide .flink build dist *.egg-info
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find $(FOLDERS) tests -name __pycache__ -prune -exec rm -rf {} +

@@ -330,14 +330,18 @@ def _refuse_other_run(output: str, plan: Plan) -> None:
       {'sources': old.sources()}, {'sources': plan.sources()}, output
     )
     return
-  for name in plan.data_sets:
-    folder = files.join(output, manifest_lib.folder_of(name))
-    found = files.match(files.join(folder, '*'))
-    if found:
-      raise UserError(
-        f'{folder} holds files and {output} no plan of theirs, such as '
-        f'{found[0][0]}. Give another --output, or --overwrite to delete them.'
-      )
+  folders = {
+    files.join(output, manifest_lib.folder_of(name)) for name in plan.data_sets
+  }
+  # One listing, since there may be thousands of data sets.
+  for top in sorted({name.split(':')[0] for name in plan.data_sets}):
+    for path, _ in files.match(files.join(output, top, '**')):
+      folder = path.rsplit('/', 1)[0]
+      if folder in folders:
+        raise UserError(
+          f'{folder} holds files and {output} no plan of theirs, such as '
+          f'{path}. Give another --output, or --overwrite to delete them.'
+        )
 
 
 def _check_room(output: str, plan: Plan) -> None:
@@ -362,7 +366,7 @@ def _write_plan(output: str, plan: Plan) -> None:
   path = work.plan_path(output)
   scratch = files.join(output, work.PROGRESS_FOLDER)
   try:
-    files.write_bytes(path, files.to_json(plan.to_dict()), scratch)
+    files.write_bytes(path, plan.to_json(), scratch)
   except OSError as e:
     raise UserError(f"cannot write to --output '{output}': {e}") from e
 

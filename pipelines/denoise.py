@@ -199,7 +199,7 @@ class DenoiseJob:
       for index, denoiser in enumerate(self.objective.denoisers):
         chosen = in_split & (segments.denoiser == index)
         data_set = self.data_sets[0 if one else index]
-        where = f'data/{data_set}/{split}/{denoiser.name}'
+        where = f'{data_set}/data/{split}/{denoiser.name}'
         counts.add(f'{where}/examples', int(chosen.sum()))
         if not chosen.any():
           continue
@@ -220,7 +220,10 @@ class DenoiseJob:
       counts.below('tokens/dropped').values()
     )
     examples = sum(
-      n for name, n in counts.sums.items() if name.endswith('/source_tokens')
+      n
+      for own in counts.sums.values()
+      for name, n in own.items()
+      if name.endswith('/source_tokens')
     )
     found = (documents, tokens, examples)
     if found != tuple(

@@ -97,7 +97,7 @@ class Encoder:
       is_validation: bool [n], likewise.
       code: the text is code.
       places: of the rows, for provenance.
-      counts: gets 'examples/...', 'data/...', 'wordings/...', 'exemplars/...'.
+      counts: gets the accounts of each data set (`task_accounts`).
 
     Yields:
       the examples of each data set, in their order.
@@ -109,9 +109,9 @@ class Encoder:
     )
     start = 0
     for number, (name, own) in enumerate(zip(rendered, known, strict=True)):
-      counts.add(f'examples/{name}/rows', len(keys))
+      counts.add(f'{name}/rows', len(keys))
       for reason, rows in own.rejects.items():
-        counts.add(f'examples/{name}/dropped/{reason}', len(rows))
+        counts.add(f'{name}/dropped/{reason}', len(rows))
       middle, stop = start + len(own), start + 2 * len(own)
       sides = {
         'inputs': ids.slice(start, middle),
@@ -145,17 +145,16 @@ class Encoder:
     self, sides: Mapping[str, Ragged], data_set: str, counts: Counts
   ) -> Int64s:
     """The indices of the examples with neither too little nor too much."""
-    where = f'examples/{data_set}'
     fits = np.ones(len(sides['inputs']), np.bool_)
     for name, side in sides.items():
       for reason, bad in (
         (f'{name}_too_long', side.lengths > self._limits[name]),
         (f'{name}_empty', side.lengths == 0),
       ):
-        counts.add(f'{where}/dropped/{reason}', int((fits & bad).sum()))
+        counts.add(f'{data_set}/dropped/{reason}', int((fits & bad).sum()))
         fits &= ~bad
     kept = np.flatnonzero(fits)
-    counts.add(f'{where}/rendered', len(kept))
+    counts.add(f'{data_set}/rendered', len(kept))
     return kept
 
   def _count(
@@ -170,7 +169,7 @@ class Encoder:
       ('train', ~is_validation),
       ('validation', is_validation),
     ):
-      where = f'data/{data_set}/{split}/all'
+      where = f'{data_set}/data/{split}/all'
       counts.add(f'{where}/examples', int(chosen.sum()))
       for name, side in sides.items():
         lengths = side.lengths[chosen]
@@ -183,9 +182,9 @@ def _count_draws(
   draws: Mapping[str, list[Any]], data_set: str, counts: Counts
 ) -> None:
   for label, n in collections.Counter(draws['template']).items():
-    counts.add(f'wordings/{data_set}/{label}', n)
+    counts.add(f'{data_set}/wordings/{label}', n)
   if 'exemplars' in draws:
-    counts.add(f'exemplars/{data_set}', sum(map(len, draws['exemplars'])))
+    counts.add(f'{data_set}/exemplars', sum(map(len, draws['exemplars'])))
 
 
 PROVENANCE = ('source', 'key', 'template', 'exemplars')

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 import contextlib
-import json
+import os
 from typing import Any, BinaryIO
 import uuid
 
@@ -35,8 +35,19 @@ def _known_scheme(path: str) -> Iterator[None]:
     ) from e
 
 
+def _is_local(path: str) -> bool:
+  """Whether a path is of this machine's own file system.
+
+  A run of tasks makes ten thousand small files. There Beam's search for who is
+  in charge of a path would cost more than the work.
+  """
+  return '://' not in path
+
+
 def join(folder: str, *names: str) -> str:
   """A path below a folder."""
+  if _is_local(folder):
+    return os.path.join(folder, *names)
   with _known_scheme(folder):
     return FileSystems.join(folder, *names)
 
@@ -62,6 +73,8 @@ def read_bytes(path: str) -> bytes:
 
 def exists(path: str) -> bool:
   """Whether there is such a file."""
+  if _is_local(path):
+    return os.path.exists(path)
   with _known_scheme(path):
     return bool(FileSystems.exists(path))
 
@@ -77,6 +90,25 @@ def delete_below(folder: str) -> None:
   """Deletes a folder: on buckets, which have none, the files below it."""
   delete([path for path, _ in match(join(folder, '**'))])
   delete([folder])
+
+
+def _create(path: str) -> BinaryIO:
+  """Opens a new file, in a folder that may be missing."""
+  if not _is_local(path):
+    with _known_scheme(path):
+      return FileSystems.create(path, compression_type=_AS_IT_IS)
+  try:
+    return open(path, 'wb')
+  except FileNotFoundError:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    return open(path, 'wb')
+
+
+def _rename(path: str, to: str) -> None:
+  if _is_local(path):
+    os.replace(path, to)
+  else:
+    FileSystems.rename([path], [to])
 
 
 class WholeFile:
@@ -97,7 +129,7 @@ class WholeFile:
     """
     self._path = path
     self._temporary = join(scratch, uuid.uuid4().hex)
-    self._file = FileSystems.create(self._temporary, compression_type=_AS_IT_IS)
+    self._file = _create(self._temporary)
     self._crc = 0
     self.size = 0
 
@@ -115,7 +147,7 @@ class WholeFile:
     """Closes the file and gives it its name, replacing any other."""
     self._file.close()
     try:
-      FileSystems.rename([self._temporary], [self._path])
+      _rename(self._temporary, self._path)
     except OSError:
       # The folder may be missing, on systems that have them; most often it is
       # there, and to look first would cost each file another call.
@@ -125,7 +157,7 @@ class WholeFile:
       # Another worker may have made it since.
       with contextlib.suppress(OSError):
         FileSystems.mkdirs(folder)
-      FileSystems.rename([self._temporary], [self._path])
+      _rename(self._temporary, self._path)
 
   def discard(self) -> None:
     """Closes and removes the temporary file."""
@@ -154,11 +186,10 @@ def write_bytes(path: str, data: bytes, scratch: str) -> None:
 
 
 def to_json(value: Any) -> bytes:
-  """JSON for people: sorted, indented, one newline at the end."""
+  """JSON for people: keys sorted, indented, one newline at the end.
+
+  Dataclasses with slots are written as they are, in the order of their fields:
+  `dataclasses.asdict` would copy all that is in them first.
+  """
   form = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-  try:
-    return orjson.dumps(value, option=form)
-  except TypeError:
-    # Of the same form, for a seed of more than 64 bits; far slower.
-    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
-    return text.encode() + b'\n'
+  return orjson.dumps(value, option=form)

@@ -6,24 +6,20 @@ failure at any point: `COMPLETED`, which seqio looks for, comes last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent import futures
+from collections.abc import Mapping, Sequence
 import importlib.metadata
-from typing import TypeVar
 
 from ul2_flan.pipelines import files, reports
 from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.jobs import ACCOUNTS
-from ul2_flan.pipelines.reports import Counts, ItemShard, Report
+from ul2_flan.pipelines.parallel import each
+from ul2_flan.pipelines.reports import Counts, ItemShard, under
 from ul2_flan.pipelines.work import PROGRESS_FOLDER, Plan, plan_path
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import Feature, Manifest, Shard, Split
 
-_T = TypeVar('_T')
-_R = TypeVar('_R')
-
-# Files are small and far away: what takes time is waiting.
-_PARALLEL_FILES = 32
+# The shards of each data set and split, or the parts of them.
+_Shards = dict[tuple[str, str], list[ItemShard]]
 
 
 def finish(output: str, plan: Plan, budget: Budget) -> str:
@@ -42,36 +38,33 @@ def finish(output: str, plan: Plan, budget: Budget) -> str:
       The reports stay: with a larger budget, and else the same configuration,
       nothing is done again.
   """
-  done = _in_parallel(lambda item: reports.read(output, item.index), plan.items)
-  complete = [r for r in done if r is not None and r.plan == plan.fingerprint]
-  if len(complete) < len(plan.items):
-    raise RuntimeError(
-      f'{len(plan.items) - len(complete)} work items have no report'
-    )
-  counts = reports.total(complete)
+  counts, written = _reported(output, plan)
   ACCOUNTS[plan.job].check_accounts(counts)
   left_out = ACCOUNTS[plan.job].left_out(plan, counts, budget, output)
-  manifest = _manifest(output, plan, complete, counts, left_out)
+  manifest = _manifest(output, plan, written, counts, left_out)
   path = files.join(output, manifest_lib.FILE_NAME)
   scratch = files.join(output, PROGRESS_FOLDER)
-  small = {}
-  for data_set in manifest.data_sets:
-    small.update(manifest_lib.seqio_files(manifest, data_set))
-  _in_parallel(
-    lambda name: files.write_bytes(
-      files.join(output, name), files.to_json(small[name]), scratch
-    ),
-    list(small),
-  )
+
+  def describe(data_set: str) -> None:
+    own = manifest_lib.seqio_files(manifest, data_set)
+    for name, content in own.items():
+      data = files.to_json(content)
+      files.write_bytes(files.join(output, name), data, scratch)
+
+  def complete(data_set: str) -> None:
+    files.write_bytes(completed_path(output, data_set), b'', scratch)
+
+  for _ in each(describe, manifest.data_sets, output):
+    pass
   files.write_bytes(path, files.to_json(manifest.to_dict()), scratch)
-  _in_parallel(
-    lambda name: files.write_bytes(completed_path(output, name), b'', scratch),
-    manifest.data_sets,
-  )
+  for _ in each(complete, manifest.data_sets, output):
+    pass
   for group in left_out:
     for data_set in plan.groups[group].data_sets:
       folder = manifest_lib.folder_of(data_set)
       files.delete_below(files.join(output, folder))
+  # The plan first: the run is finished, for `made_already`, when it is gone.
+  files.delete([plan_path(output)])
   files.delete_below(scratch)
   return path
 
@@ -90,17 +83,32 @@ def completed_path(output: str, data_set: str) -> str:
   return files.join(output, folder, 'COMPLETED')
 
 
+def _reported(output: str, plan: Plan) -> tuple[Counts, _Shards]:
+  """What all work items counted and wrote; one report is held at a time."""
+  counts = Counts()
+  written: _Shards = {}
+  missing = 0
+  for report in each(
+    lambda item: reports.read(output, item.index), plan.items, output
+  ):
+    if report is None or report.plan != plan.fingerprint:
+      missing += 1
+      continue
+    counts.merge(report.counts)
+    for shard in report.shards:
+      written.setdefault((shard.data_set, shard.split), []).append(shard)
+  if missing:
+    raise RuntimeError(f'{missing} work items have no report')
+  return counts, written
+
+
 def _manifest(
   output: str,
   plan: Plan,
-  done: Sequence[Report],
+  written: _Shards,
   counts: Counts,
   left_out: Mapping[str, str],
 ) -> Manifest:
-  written: dict[tuple[str, str], list[ItemShard]] = {}
-  for report in done:
-    for shard in report.shards:
-      written.setdefault((shard.data_set, shard.split), []).append(shard)
   stats = _stats(counts)
   data_sets: dict[str, dict[str, Split]] = {}
   for name, group in plan.groups.items():
@@ -128,8 +136,8 @@ def _manifest(
       'config': plan.config,
       'plan': plan.fingerprint,
       'sources': plan.sources(),
-      'counts': dict(sorted(counts.sums.items())),
-      'maxima': dict(sorted(counts.maxima.items())),
+      'counts': counts.sums,
+      'maxima': counts.maxima,
       'left_out': dict(left_out),
       'versions': {
         name: importlib.metadata.version(name)
@@ -149,9 +157,9 @@ def _stats(counts: Counts) -> dict[tuple[str, str], dict[str, int]]:
   """seqio's statistics by data set and split, over all that is in it."""
   stats: dict[tuple[str, str], dict[str, int]] = {}
   for numbers, combine in ((counts.sums, sum), (counts.maxima, max)):
-    for name, value in sorted(numbers.items()):
-      if name.startswith('data/'):
-        _, data_set, split, _, key = name.split('/')
+    for data_set, found in numbers.items():
+      for name, value in under(found, 'data/').items():
+        split, _, key = name.split('/')
         own = stats.setdefault((data_set, split), {'examples': 0})
         own[key] = combine((own.get(key, 0), value))
   return stats
@@ -181,11 +189,4 @@ def _join_parts(
         file.write(data)
       return Shard(name, sum(p.records for p in run), file.size, file.crc32c)
 
-  return _in_parallel(join, range(len(runs)))
-
-
-def _in_parallel(
-  function: Callable[[_T], _R], values: Iterable[_T]
-) -> list[_R]:
-  with futures.ThreadPoolExecutor(_PARALLEL_FILES) as pool:
-    return list(pool.map(function, values))
+  return list(each(join, range(len(runs)), output))

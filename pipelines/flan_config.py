@@ -73,6 +73,7 @@ class FlanConfig:
   keep_text: bool
 
   def __post_init__(self) -> None:
+    work.check_seed(self.seed)
     for suite in (*self.suites, *self.sources):
       if suite not in catalog.suites():
         raise unknown('suite', suite, catalog.suites())

@@ -44,8 +44,13 @@ def _averages(
       found.append((size, written))
   if not found:
     return 0.0, 0.0, 0.0
-  used = sum(n for name, n in counts.sums.items() if name.endswith('/used'))
-  tokens = sum(n for name, n in counts.sums.items() if name.endswith('_tokens'))
+  used = sum(own.get('used', 0) for own in counts.sums.values())
+  tokens = sum(
+    n
+    for own in counts.sums.values()
+    for name, n in own.items()
+    if name.endswith('_tokens')
+  )
   return (
     sum(size for size, _ in found) / len(found),
     tokens / max(used, 1),

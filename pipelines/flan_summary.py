@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ul2_flan.pipelines import files, quarantine
-from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.summary import size, table
-from ul2_flan.pipelines.task_accounts import by_data_set, by_task
+from ul2_flan.pipelines.task_accounts import is_data_set
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks.manifest import Manifest
 
 # Lines of a list; a run of the whole collection has 1,836 tasks.
 _LISTED = 8
+
+# Of `task_accounts`, as they are listed.
+_ORDER = ('read', 'used', 'rows', 'rendered', 'dropped', 'rejected')
 
 
 def of_tasks(plan: Plan, missing: Mapping[str, str]) -> str:
@@ -34,14 +36,12 @@ def of_tasks(plan: Plan, missing: Mapping[str, str]) -> str:
 
 def of_manifest(manifest: Manifest, output: str) -> str:
   """What a run made, and what became of every record and row."""
-  counts = Counts(sums=dict(manifest.run['counts']))
-  parts = [_made(manifest), _accounts(counts)]
+  total = _total(manifest)
+  parts = [_made(manifest), _accounts(total)]
   left_out: Mapping[str, str] = manifest.run['left_out']
   if left_out:
     parts.append(f'left out: {_some(left_out)}')
-  if any(
-    name.startswith('rows/') and '/rejected/' in name for name in counts.sums
-  ):
+  if any(name.startswith('rejected/') for _, name in total):
     folder = files.join(output, quarantine.FOLDER)
     parts.append(f'what was rejected is kept in {folder}')
   return '\n\n'.join(parts)
@@ -74,22 +74,23 @@ def _made(manifest: Manifest) -> str:
   )
 
 
-def _accounts(counts: Counts) -> str:
-  """Records by suite, then rows by setting: what became of them, and why."""
+def _total(manifest: Manifest) -> dict[tuple[str, str], int]:
+  """Records of all tasks and rows of all settings: what became of them."""
   total: dict[tuple[str, str], int] = {}
-  for unit, grouped in (
-    ('records', by_task(counts)),
-    ('rows', by_data_set(counts)),
-  ):
-    for own in grouped.values():
-      for name, n in own.sums.items():
+  for own in manifest.run['counts'].values():
+    unit = 'rows' if is_data_set(own) else 'records'
+    for name, n in own.items():
+      if name.split('/')[0] in _ORDER:
         total[unit, name] = total.get((unit, name), 0) + n
-  order = ('read', 'used', 'rows', 'rendered', 'dropped', 'rejected')
+  return total
+
+
+def _accounts(total: Mapping[tuple[str, str], int]) -> str:
   rows = sorted(
     total.items(),
     key=lambda item: (
       item[0][0],
-      order.index(item[0][1].split('/')[0]),
+      _ORDER.index(item[0][1].split('/')[0]),
       item[0][1],
     ),
   )

@@ -143,6 +143,9 @@ def steps(plan: Plan, output: str, budget: Budget) -> list[Materialise]:
 
 def _list_items(start: bytes, output: str) -> Iterable[tuple[int, None]]:
   del start  # an impulse carries nothing
+  if finish.made_already(output):
+    # An engine that fails after the last stage may begin at the first again.
+    return []
   plan = work.load(work.plan_path(output))
   return [(index, None) for index in range(len(plan.items))]
 
@@ -161,6 +164,8 @@ class ProcessItem(beam.DoFn):
   def process(
     self, keyed: tuple[int, Iterable[None]]
   ) -> Iterator[tuple[None, int]]:
+    if finish.made_already(self._output):
+      return
     index, _ = keyed
     path = work.plan_path(self._output)
     plan, job = _load(path, self._fingerprint)

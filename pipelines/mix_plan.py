@@ -62,6 +62,7 @@ class MixConfig:
   lengths: Mapping[str, int]
 
   def __post_init__(self) -> None:
+    work.check_seed(self.seed)
     if not re.fullmatch(r'[^\W_][\w.]*', self.name):
       raise UserError(
         f"--name '{self.name}': letters, digits, '_' and '.', of which a "

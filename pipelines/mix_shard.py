@@ -42,7 +42,7 @@ def write_shard(
     for window in _windows(job.in_order(item, blocks)):
       counts.add(f'mix/{split}/examples', len(window))
       made, tokens = _made(window, plan.config, split, path, counts)
-      where = f'data/{name}/{split}/all'
+      where = f'{name}/data/{split}/all'
       counts.add(f'{where}/examples', len(made))
       for feature, sizes in tokens.items():
         counts.add(f'{where}/{feature}_tokens', int(sizes.sum()))

@@ -10,9 +10,9 @@ from ul2_flan.tasks.manifest import Manifest
 def of_manifest(manifest: Manifest, output: str) -> str:
   """What was made, what of it repeats, and how full packed sequences are."""
   del output
-  counts = Counts(sums=dict(manifest.run['counts']))
+  counts = Counts(manifest.run['counts'])
   parts = [of_data_sets(manifest), _members(manifest)]
-  if any(name.startswith('packing/') for name in counts.sums):
+  if 'packing' in counts.sums:
     parts.append(_packing(counts))
   return '\n\n'.join(parts)
 

@@ -111,6 +111,9 @@ def _list_reads(
   start: bytes, output: str, fingerprint: str
 ) -> Iterable[tuple[int, None]]:
   del start  # an impulse carries nothing
+  if finish.made_already(output):
+    # An engine that fails after the last stage may begin at the first again.
+    return []
   _, job = _load(work.plan_path(output), fingerprint)
   return [(index, None) for index in range(len(job.reads))]
 
@@ -127,6 +130,8 @@ class ReadRecords(beam.DoFn):
   def process(
     self, keyed: tuple[int, Iterable[None]]
   ) -> Iterator[tuple[int, Block]]:
+    if finish.made_already(self._output):
+      return
     _, job = _load(work.plan_path(self._output), self._fingerprint)
     yield from job.blocks(job.reads[keyed[0]], self._items)
 
@@ -144,6 +149,8 @@ class WriteShard(beam.DoFn):
   def process(
     self, keyed: tuple[int, Iterable[Block]]
   ) -> Iterator[tuple[None, int]]:
+    if finish.made_already(self._output):
+      return
     item, blocks = keyed
     plan, job = _load(work.plan_path(self._output), self._fingerprint)
     report = mix_shard.write_shard(self._output, plan, job, item, list(blocks))

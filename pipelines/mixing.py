@@ -199,6 +199,8 @@ def _slices(data: bytes, starts: Int64s, stops: Int64s) -> list[bytes]:
 
 def _by_shard(shards: Int64s) -> Iterator[tuple[int, Int64s]]:
   """Equal numbers, each with the indices at which it stands."""
+  if not len(shards):
+    return  # of a small shard, no record may be wanted
   order = np.argsort(shards, kind='stable')
   found, starts = np.unique(shards[order], return_index=True)
   yield from zip(found.tolist(), np.split(order, starts[1:]), strict=True)

@@ -93,7 +93,7 @@ class RenderJob:
       # A worker's or a file system's: the engine may try again.
       raise
     except Exception as e:
-      counts.add(f'failed/{part.group}')
+      counts.add(f'{part.group}/failed')
       detail = ''.join(traceback.format_exception(e)[-3:])
       yield [Reject(part.pieces[0].path, 0, 'failed', detail, b'')]
 
@@ -156,7 +156,7 @@ class RenderJob:
     counts: Counts,
   ) -> tuple[Rows, Bools, list[str], list[Reject]]:
     """A block's rows, which are held out, their places, and what has no row."""
-    where = f'rows/{work.task.name}'
+    where = work.task.name
     counts.add(f'{where}/read', len(block) + len(block.rejects))
     rejects = list(block.rejects)
     is_validation = selection.selector.is_validation(split, block.keys)
@@ -178,7 +178,7 @@ class RenderJob:
         reasons.setdefault(record, reason)
         if record in made:
           # One of several rows that it could be: the others stand.
-          counts.add(f'parts/{work.task.name}/{reason}')
+          counts.add(f'{where}/parts/{reason}')
     for record, index in enumerate(chosen.tolist()):
       if record not in made:
         rejects.append(
@@ -215,7 +215,7 @@ class RenderJob:
     for data_set, renderer in zip(work.data_sets, work.renderers, strict=True):
       few_shot = renderer.setting.few_shot
       trimmed = short if few_shot else whole
-      counts.add(f'trimmed/{data_set}', len(trimmed.indices))
+      counts.add(f'{data_set}/trimmed', len(trimmed.indices))
       rendered[data_set] = renderer.render(
         trimmed.rows,
         pool if few_shot else None,

@@ -6,52 +6,81 @@ is written last, under a name of its own, and is what marks the item as done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 import dataclasses
-import json
 from typing import Any
+
+import orjson
 
 from ul2_flan.pipelines import files
 from ul2_flan.pipelines.work import PROGRESS_FOLDER
+
+# Numbers by what they are of, and then by name.
+Numbers = dict[str, dict[str, int]]
 
 
 @dataclasses.dataclass(slots=True)
 class Counts:
   """Numbers that add up, and numbers of which the largest counts.
 
-  Names are paths: 'documents/read', 'data/ul2r/train/inputs_tokens'.
+  Names are paths. Their first part says what a number is of: documents, tokens,
+  a task, a data set. There may be ten thousand of these with the same names, so
+  the two are kept apart.
+
+  >>> counts = Counts()
+  >>> counts.add('documents/dropped/empty')
+  >>> counts.sums
+  {'documents': {'dropped/empty': 1}}
   """
 
-  sums: dict[str, int] = dataclasses.field(default_factory=dict)
-  maxima: dict[str, int] = dataclasses.field(default_factory=dict)
+  sums: Numbers = dataclasses.field(default_factory=dict)
+  maxima: Numbers = dataclasses.field(default_factory=dict)
 
   def add(self, name: str, amount: int = 1) -> None:
     """Adds to a sum; what is never more than zero has no name."""
     if amount:
-      self.sums[name] = self.sums.get(name, 0) + int(amount)
+      owner, _, what = name.partition('/')
+      own = self.sums.setdefault(owner, {})
+      own[what] = own.get(what, 0) + int(amount)
 
   def see(self, name: str, value: int) -> None:
     """Raises a maximum."""
-    self.maxima[name] = max(self.maxima.get(name, 0), int(value))
+    owner, _, what = name.partition('/')
+    own = self.maxima.setdefault(owner, {})
+    own[what] = max(own.get(what, 0), int(value))
 
   def merge(self, other: Counts) -> None:
     """Takes another's counts in."""
-    for name, value in other.sums.items():
-      self.add(name, value)
-    for name, value in other.maxima.items():
-      self.see(name, value)
+    for owner, numbers in other.sums.items():
+      own = self.sums.setdefault(owner, {})
+      for what, n in numbers.items():
+        own[what] = own.get(what, 0) + n
+    for owner, numbers in other.maxima.items():
+      own = self.maxima.setdefault(owner, {})
+      for what, n in numbers.items():
+        own[what] = max(own.get(what, 0), n)
 
   def __getitem__(self, name: str) -> int:
-    return self.sums.get(name, 0)
+    owner, _, what = name.partition('/')
+    return self.sums.get(owner, {}).get(what, 0)
 
   def below(self, prefix: str) -> dict[str, int]:
     """The sums under a path: 'documents/dropped' -> {'empty': 3}."""
-    head = prefix + '/'
-    return {
-      name.removeprefix(head): n
-      for name, n in sorted(self.sums.items())
-      if name.startswith(head)
-    }
+    owner, slash, head = prefix.partition('/')
+    return under(self.sums.get(owner, {}), head + slash)
+
+
+def under(numbers: Mapping[str, int], head: str) -> dict[str, int]:
+  """Those whose names begin so, by the rest of their names.
+
+  >>> under({'dropped/empty': 3, 'used': 1}, 'dropped/')
+  {'empty': 3}
+  """
+  return {
+    name.removeprefix(head): n
+    for name, n in sorted(numbers.items())
+    if name.startswith(head)
+  }
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -108,8 +137,8 @@ def beat_path(output: str, item: int) -> str:
 def write(report: Report, output: str) -> None:
   """Marks a work item as done."""
   scratch = files.join(output, PROGRESS_FOLDER)
-  data = files.to_json(dataclasses.asdict(report))
-  files.write_bytes(report_path(output, report.item), data, scratch)
+  path = report_path(output, report.item)
+  files.write_bytes(path, files.to_json(report), scratch)
 
 
 def read(output: str, item: int) -> Report | None:
@@ -117,18 +146,10 @@ def read(output: str, item: int) -> Report | None:
   path = report_path(output, item)
   if not files.exists(path):
     return None
-  raw: dict[str, Any] = json.loads(files.read_bytes(path))
+  raw: dict[str, Any] = orjson.loads(files.read_bytes(path))
   return Report(
     item=raw['item'],
     plan=raw['plan'],
     shards=tuple(ItemShard(**s) for s in raw['shards']),
     counts=Counts(**raw['counts']),
   )
-
-
-def total(reports: Iterable[Report]) -> Counts:
-  """All counts of some reports."""
-  counts = Counts()
-  for report in reports:
-    counts.merge(report.counts)
-  return counts

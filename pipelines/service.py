@@ -1,7 +1,12 @@
-"""What a run on Dataflow needs beside the pipeline: a name, and a launcher."""
+"""What a run elsewhere needs beside the pipeline: a name, and paths that hold.
+
+Elsewhere is Dataflow, or a cluster of Flink or Spark.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+import posixpath
 import re
 from typing import Any
 
@@ -16,7 +21,10 @@ from apache_beam.options.pipeline_options import (
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks.errors import UserError
 
-_RUNNER = 'DataflowRunner'
+_DATAFLOW = 'DataflowRunner'
+
+# Beam's portable runners: their workers are started by the cluster.
+_CLUSTERS = ('FlinkRunner', 'SparkRunner', 'PortableRunner')
 
 # Dataflow's limit for a name that may carry labels.
 _MAX_NAME = 63
@@ -39,21 +47,37 @@ def prepare(options: PipelineOptions, plan: Plan, output: str) -> None:
   """Fills in what was not given; leaves options of other runners alone.
 
   Raises:
-    UserError: the output is where workers cannot write.
+    UserError: a path is not the same for workers, or not theirs to write.
   """
-  if options.view_as(StandardOptions).runner != _RUNNER:
+  runner = options.view_as(StandardOptions).runner
+  if runner not in (_DATAFLOW, *_CLUSTERS):
     return
-  if '://' not in output and not is_dry(options):
+  if runner == _DATAFLOW and '://' not in output and not is_dry(options):
     raise UserError(
       f"--output '{output}' is on this machine, which workers on Dataflow do "
       'not see: give a folder on a bucket, such as gs://BUCKET/DIR'
     )
+  for path in (output, *_read(plan)):
+    if '://' not in path and not posixpath.isabs(path) and not is_dry(options):
+      raise UserError(
+        f"'{path}' is relative, and workers of {runner} start in a folder of "
+        'their own: give absolute paths, on a file system that all of them see'
+      )
   cloud = options.view_as(GoogleCloudOptions)
   cloud.job_name = cloud.job_name or job_name(plan)
   setup = options.view_as(SetupOptions)
   if setup.save_main_session is None:
     # Nothing of ours is in __main__, and pickling it costs every worker.
     setup.save_main_session = False
+
+
+def _read(plan: Plan) -> Iterator[str]:
+  """What workers read."""
+  yield from plan.sources()
+  if vocabulary := plan.config.get('vocabulary'):
+    yield vocabulary['path']
+  for mixed in plan.config.get('manifests', ()):
+    yield mixed['output']
 
 
 def is_dry(options: PipelineOptions) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ul2_flan.pipelines import files, quarantine
+from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import Objective
@@ -106,13 +107,13 @@ def of_objective(objective: Objective) -> str:
 
 def of_manifest(manifest: Manifest, output: str) -> str:
   """What a UL2 run made, and what became of every document and token."""
-  counts: Mapping[str, int] = manifest.run['counts']
+  counts = Counts(manifest.run['counts'])
   parts = [
     of_data_sets(manifest),
     table(['documents', ''], _account(counts, 'documents')),
     table(['tokens', ''], _account(counts, 'tokens')),
   ]
-  if any(name.startswith('documents/rejected/') for name in counts):
+  if counts.below('documents/rejected'):
     folder = files.join(output, quarantine.FOLDER)
     parts.append(f'what was rejected is kept in {folder}')
   return '\n\n'.join(parts)
@@ -133,19 +134,15 @@ def of_data_sets(manifest: Manifest) -> str:
   return table([*header, *(f'{f} tokens' for f in tokens), 'bytes'], rows)
 
 
-def _account(counts: Mapping[str, int], unit: str) -> list[list[object]]:
+def _account(counts: Counts, unit: str) -> list[list[object]]:
   order = ('read', 'used', 'dropped', 'rejected', 'unknown')
-  rows: list[list[object]] = []
-  for kind in order:
-    for name, n in counts.items():
-      if name == f'{unit}/{kind}' or name.startswith(f'{unit}/{kind}/'):
-        rows.append(
-          [
-            name.removeprefix(f'{unit}/').replace('/', ': ').replace('_', ' '),
-            n,
-          ]
-        )
-  return rows
+  found = counts.below(unit)
+  return [
+    [name.replace('/', ': ').replace('_', ' '), n]
+    for kind in order
+    for name, n in found.items()
+    if name.split('/')[0] == kind
+  ]
 
 
 def of_presets() -> str:

@@ -1,10 +1,12 @@
 """What becomes of the records of tasks: accounts, and tasks that are left out.
 
-The counts of a run, by name:
+The counts of a run, of each of its tasks and data sets:
 
-    rows/<task>/read = used + dropped/<reason> + rejected/<reason>
-    examples/<data set>/rows = rendered + dropped/<reason>
-    data/<data set>/<split>/all/examples, added up = rendered
+    <task>/read = used + dropped/<reason> + rejected/<reason>
+    <task>/failed, parts/<reason>
+    <data set>/rows = rendered + dropped/<reason>
+    <data set>/data/<split>/all/examples, added up = rendered
+    <data set>/trimmed, exemplars, wordings/<label>
 
 Dropped is what a rule of the task or of the lengths leaves out; rejected is
 what is wrong with a record, and has a budget.
@@ -12,9 +14,11 @@ what is wrong with a record, and has a budget.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ul2_flan.pipelines import files, quarantine
 from ul2_flan.pipelines.job import Budget
-from ul2_flan.pipelines.reports import Counts
+from ul2_flan.pipelines.reports import Counts, under
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks.errors import UserError
 
@@ -29,23 +33,11 @@ FAULTS = frozenset(
 )  # fmt: skip
 
 
-def by_task(counts: Counts) -> dict[str, Counts]:
-  """The accounts of each task: 'read', 'used', 'dropped/…', 'rejected/…'."""
-  return _grouped(counts, 'rows/')
-
-
-def by_data_set(counts: Counts) -> dict[str, Counts]:
-  """The accounts of each data set: 'rows', 'rendered', 'dropped/…'."""
-  return _grouped(counts, 'examples/')
-
-
-def _grouped(counts: Counts, prefix: str) -> dict[str, Counts]:
-  found: dict[str, Counts] = {}
-  for name, n in counts.sums.items():
-    if name.startswith(prefix):
-      _, owner, rest = name.split('/', 2)
-      found.setdefault(owner, Counts()).add(rest, n)
-  return found
+def is_data_set(numbers: Mapping[str, int]) -> bool:
+  """Whether these are of a data set, or else of a task."""
+  return any(
+    name in ('rows', 'rendered') or name.startswith('data/') for name in numbers
+  )
 
 
 def check(counts: Counts) -> None:
@@ -54,27 +46,36 @@ def check(counts: Counts) -> None:
   Raises:
     AssertionError: the accounts of a task or data set do not add up.
   """
-  for task, own in by_task(counts).items():
-    total = own['used'] + sum(
-      n for kind in ('dropped', 'rejected') for n in own.below(kind).values()
+  for owner, own in counts.sums.items():
+    if is_data_set(own):
+      _check_data_set(owner, own)
+    else:
+      _check_task(owner, own)
+
+
+def _check_task(task: str, own: Mapping[str, int]) -> None:
+  total = own.get('used', 0) + _sum(own, 'dropped/') + _sum(own, 'rejected/')
+  if total != own.get('read', 0):
+    raise AssertionError(
+      f'{task}: {total} of {own.get("read", 0)} records are accounted for'
     )
-    if total != own['read']:
-      raise AssertionError(
-        f'{task}: {total} of {own["read"]} records are accounted for'
-      )
-  written: dict[str, int] = {}
-  for name, n in counts.sums.items():
-    if name.startswith('data/') and name.endswith('/examples'):
-      data_set = name.split('/')[1]
-      written[data_set] = written.get(data_set, 0) + n
-  for data_set, own in by_data_set(counts).items():
-    total = own['rendered'] + sum(own.below('dropped').values())
-    examples = written.get(data_set, 0)
-    if (total, examples) != (own['rows'], own['rendered']):
-      raise AssertionError(
-        f'{data_set}: {total} of {own["rows"]} rows are accounted for, and '
-        f'{examples} of {own["rendered"]} examples'
-      )
+
+
+def _check_data_set(data_set: str, own: Mapping[str, int]) -> None:
+  rows, rendered = own.get('rows', 0), own.get('rendered', 0)
+  total = rendered + _sum(own, 'dropped/')
+  examples = sum(
+    n for name, n in under(own, 'data/').items() if name.endswith('/examples')
+  )
+  if (total, examples) != (rows, rendered):
+    raise AssertionError(
+      f'{data_set}: {total} of {rows} rows are accounted for, and '
+      f'{examples} of {rendered} examples'
+    )
+
+
+def _sum(own: Mapping[str, int], head: str) -> int:
+  return sum(under(own, head).values())
 
 
 def left_out(
@@ -85,26 +86,23 @@ def left_out(
   Raises:
     UserError: there are some and the run is strict, or all tasks are.
   """
-  tasks = by_task(counts)
-  made = {d: own['rendered'] for d, own in by_data_set(counts).items()}
   found: dict[str, str] = {}
   for name, group in plan.groups.items():
-    own = tasks.get(name, Counts())
-    rejected = own.below('rejected')
-    if counts[f'failed/{name}']:
+    read = counts[f'{name}/read']
+    rejected = counts.below(f'{name}/rejected')
+    if counts[f'{name}/failed']:
       found[name] = 'it could not be rendered; the quarantine has the error'
-    elif sum(rejected.values()) > budget.max_reject_fraction * own['read']:
+    elif sum(rejected.values()) > budget.max_reject_fraction * read:
       found[name] = (
-        f'{_listed(rejected)} of {own["read"]} records rejected, more than '
+        f'{_listed(rejected)} of {read} records rejected, more than '
         f'--max_reject_fraction {budget.max_reject_fraction} allows'
       )
-    elif not any(made.get(data_set) for data_set in group.data_sets):
-      dropped = own.below('dropped')
+    elif not any(counts[f'{d}/rendered'] for d in group.data_sets):
+      dropped = counts.below(f'{name}/dropped')
       for data_set in group.data_sets[:1]:
-        rows = by_data_set(counts).get(data_set, Counts())
-        dropped |= rows.below('dropped')
+        dropped |= counts.below(f'{data_set}/dropped')
       found[name] = (
-        f'no example of {own["read"]} records ({_listed(dropped) or "empty"})'
+        f'no example of {read} records ({_listed(dropped) or "empty"})'
       )
   if found and (budget.strict or len(found) == len(plan.groups)):
     lines = [f'{task}: {why}' for task, why in list(found.items())[:20]]

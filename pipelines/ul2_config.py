@@ -66,6 +66,7 @@ class Ul2Config:
   provenance: bool
 
   def __post_init__(self) -> None:
+    work.check_seed(self.seed)
     if self.mode_tokens not in denoising.MODE_TOKENS:
       raise unknown('--mode_tokens', self.mode_tokens, denoising.MODE_TOKENS)
     # Parts are folders below the output: '..' and '_progress' are none.

@@ -167,7 +167,7 @@ def _accounts(manifest: Manifest) -> Iterator[str]:
         yield f'counts: {name} {split} has {count} records of {info.examples}'
   try:
     job = ACCOUNTS[manifest.run['job']]
-    job.check_accounts(Counts(sums=dict(manifest.run['counts'])))
+    job.check_accounts(Counts(manifest.run['counts']))
   except AssertionError as e:
     yield f'counts: {e}'
 

@@ -14,6 +14,8 @@ import hashlib
 import json
 from typing import Any
 
+import orjson
+
 from ul2_flan.pipelines import files
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks.errors import UserError
@@ -139,17 +141,18 @@ class Plan:
       for g in self.groups.values()
     )
 
-  def to_dict(self) -> dict[str, Any]:
-    """The plan as JSON has it."""
-    return dataclasses.asdict(self)
+  def to_json(self) -> bytes:
+    """The plan as it is kept on disk."""
+    return files.to_json(
+      {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+    )
 
   # With ten thousand items a fingerprint takes a tenth of a second, and every
   # work item and every report asks for it.
   @functools.cached_property
   def fingerprint(self) -> str:
     """Sixteen hexadecimal digits that change with the plan."""
-    text = json.dumps(self.to_dict(), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(self.to_json()).hexdigest()[:16]
 
   def parts(self, group: str) -> list[Part]:
     """The parts of a group, in order."""
@@ -172,6 +175,16 @@ class Plan:
     return sizes
 
 
+def check_seed(seed: int) -> None:
+  """Raises if a seed has more bits than JSON's readers take.
+
+  Raises:
+    UserError: it has.
+  """
+  if not -(1 << 63) <= seed < 1 << 63:
+    raise UserError(f'--seed is {seed}: it must fit in 64 bits, with its sign')
+
+
 def plan_path(output: str) -> str:
   """Where a run's plan is while it is under way."""
   return files.join(output, PROGRESS_FOLDER, 'plan.json')
@@ -179,7 +192,7 @@ def plan_path(output: str) -> str:
 
 def load(path: str) -> Plan:
   """Reads a plan."""
-  raw = json.loads(files.read_bytes(path))
+  raw = orjson.loads(files.read_bytes(path))
   items = tuple(
     WorkItem(item['index'], tuple(map(_part, item['parts'])))
     for item in raw.pop('items')

@@ -124,8 +124,12 @@ def _speed(name: str, setting: str, blocks: Sequence[Rows]) -> float:
   return times * count / statistics.median(_cpu(render) for _ in range(ROUNDS))
 
 
-def _run(flags: Sequence[str]) -> None:
+def _clear(flags: Sequence[str]) -> None:
+  """Removes what an earlier run made, which is no part of a run's cost."""
   shutil.rmtree(flags[flags.index('--output') + 1], ignore_errors=True)
+
+
+def _run(flags: Sequence[str]) -> None:
   with contextlib.redirect_stdout(io.StringIO()):
     if flan.main(flags):
       raise RuntimeError('the run failed')
@@ -148,6 +152,7 @@ def _whole(folder: Path) -> None:
     flags = _flags(
       folder / 'whole', [(suite, SHARED / place)], '--tasks', names
     )
+    _clear(flags)
     _run(flags)  # once for nothing: caches of files, of code and of words
     rounds = [_beside(flags) for _ in range(ROUNDS)]
     ratios = sorted(whole / bare for whole, bare in rounds)
@@ -192,6 +197,7 @@ def _beside(flags: Sequence[str]) -> tuple[float, float]:
 
   Vocabulary.encode_block = beside  # type: ignore[method-assign]
   examples.Encoder.count_tokens = counted  # type: ignore[method-assign]
+  _clear(flags)
   try:
     total = _cpu(lambda: _run(flags))
   finally:
@@ -218,6 +224,7 @@ def _tiny(folder: Path) -> None:
   flags = _flags(folder / 'out', [('niv2', folder / 'tiny')])
   rounds = []
   for _ in range(ROUNDS):
+    _clear(flags)
     start = time.monotonic()
     spent = _cpu(lambda: _run(flags))
     rounds.append((spent, time.monotonic() - start))
@@ -262,7 +269,7 @@ def _repeat(source: Path, folder: Path, times: int) -> None:
 
 def _peak(flags: Sequence[str]) -> list[int]:
   """Megabytes before and above, of a process that does a run."""
-  shutil.rmtree(flags[flags.index('--output') + 1], ignore_errors=True)
+  _clear(flags)
   code = (
     'import re, sys\n'
     'from ul2_flan.pipelines import flan\n'

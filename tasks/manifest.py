@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 import dataclasses
-import json
 import posixpath
 from typing import Any
+
+import orjson
 
 from ul2_flan.tasks.errors import UserError
 
@@ -131,8 +132,27 @@ class Manifest:
     return lengths
 
   def to_dict(self) -> dict[str, Any]:
-    """The manifest as JSON has it."""
-    return {'format': FORMAT, **dataclasses.asdict(self)}
+    """The manifest as JSON has it.
+
+    Its mappings are shared and not copied, as `dataclasses.asdict` would: there
+    may be ten thousand data sets.
+    """
+    return {
+      'format': FORMAT,
+      **_fields(self),
+      'features': {k: _fields(f) for k, f in self.features.items()},
+      'data_sets': {
+        name: {
+          split: {**_fields(info), 'shards': [_fields(s) for s in info.shards]}
+          for split, info in splits.items()
+        }
+        for name, splits in self.data_sets.items()
+      },
+    }
+
+
+def _fields(value: Manifest | Feature | Split | Shard) -> dict[str, Any]:
+  return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
 
 
 def parse(data: bytes, where: str) -> Manifest:
@@ -142,7 +162,7 @@ def parse(data: bytes, where: str) -> Manifest:
     UserError: it is not one, or one of another version.
   """
   try:
-    raw = json.loads(data)
+    raw = orjson.loads(data)
   except ValueError as e:
     raise UserError(f'{where} is not a manifest: {e}') from e
   if not isinstance(raw, dict) or raw.pop('format', None) != FORMAT:

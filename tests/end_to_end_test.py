@@ -7,6 +7,7 @@ import pytest
 import seqio
 
 from ul2_flan.pipelines import sources, ul2, verify
+from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.sources import SourceOptions
 from ul2_flan.pipelines.ul2_config import find_sources
 from ul2_flan.tasks import denoising
@@ -29,7 +30,7 @@ def test_real_text(shared_data, tmp_path, model, preset):
   assert ul2.main(flags) == 0
   assert verify.main([str(tmp_path)]) == 0
   manifest = verify.load(str(tmp_path))
-  counts = manifest.run['counts']
+  counts = Counts(manifest.run['counts'])
 
   # The accounts, against the text itself.
   vocabulary = Vocabulary(vocabulary_path.read_bytes())
@@ -37,7 +38,7 @@ def test_real_text(shared_data, tmp_path, model, preset):
   tokens = vocabulary.encode_block(texts)
   short = tokens.lengths < 16
   assert counts['documents/read'] == len(texts)
-  assert counts.get('documents/dropped/too_short', 0) == short.sum()
+  assert counts['documents/dropped/too_short'] == short.sum()
   assert counts['tokens/read'] == tokens.offsets[-1]
   remainder = counts['tokens/dropped/remainder']
   assert counts['tokens/used'] + remainder == tokens.lengths[~short].sum()

@@ -43,8 +43,9 @@ def test_names_tell_plans_apart():
   assert service.job_name(PLAN) != service.job_name(other)
 
 
-def test_a_service_gets_a_name_and_no_main_session():
-  options = PipelineOptions(['--runner=DataflowRunner'])
+@pytest.mark.parametrize('runner', ['DataflowRunner', 'FlinkRunner'])
+def test_a_service_gets_a_name_and_no_main_session(runner: str):
+  options = PipelineOptions([f'--runner={runner}'])
   service.prepare(options, PLAN, 'gs://b/out')
   name = options.view_as(GoogleCloudOptions).job_name
   assert name == service.job_name(PLAN)
@@ -64,6 +65,24 @@ def test_an_output_that_workers_do_not_see_is_refused():
   with pytest.raises(UserError, match='give a folder on a bucket'):
     service.prepare(options, PLAN, '/tmp/out')
   service.prepare(PipelineOptions(['--runner=local']), PLAN, '/tmp/out')
+
+
+@pytest.mark.parametrize('runner', ['FlinkRunner', 'SparkRunner'])
+def test_a_cluster_needs_absolute_paths(runner: str):
+  options = PipelineOptions([f'--runner={runner}'])
+  service.prepare(options, PLAN, '/mnt/out')
+  with pytest.raises(
+    UserError, match=r"'out' is relative.*give absolute paths"
+  ):
+    service.prepare(options, PLAN, 'out')
+  for config in (
+    {'vocabulary': {'path': 'my.model'}},
+    {'manifests': [{'output': 'my.run'}]},
+  ):
+    plan = dataclasses.replace(PLAN, config=config)
+    with pytest.raises(UserError, match=r"'my\.\w+' is relative"):
+      service.prepare(options, plan, '/mnt/out')
+    service.prepare(PipelineOptions(['--runner=FnApiRunner']), plan, 'out')
 
 
 def pickled(value) -> bytes:

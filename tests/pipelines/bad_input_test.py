@@ -17,6 +17,7 @@ from corpora import (
 )
 import pytest
 
+from ul2_flan.pipelines.reports import Counts
 from ul2_flan.tasks.errors import UserError
 
 GOOD = documents(40)
@@ -33,14 +34,12 @@ BAD = {
 }
 
 
+def counts_of(output: Path) -> Counts:
+  return Counts(manifest_of(output)['run']['counts'])
+
+
 def reject_counts(output: Path) -> dict[str, int]:
-  head = 'documents/rejected/'
-  counts = manifest_of(output)['run']['counts']
-  return {
-    name.removeprefix(head): n
-    for name, n in counts.items()
-    if name.startswith(head)
-  }
+  return counts_of(output).below('documents/rejected')
 
 
 def test_every_bad_line_is_counted_and_kept_with_its_place(
@@ -69,7 +68,7 @@ def test_every_bad_line_is_counted_and_kept_with_its_place(
     'not_text': 1,
     'wrong_type': 2,
   }
-  assert manifest_of(out)['run']['counts']['documents/read'] == 80 + len(BAD)
+  assert counts_of(out)['documents/read'] == 80 + len(BAD)
 
 
 def test_bad_lines_change_no_example(tmp_path: Path, vocabulary_path: str):
@@ -105,7 +104,7 @@ def test_of_a_damaged_file_what_can_be_read_is_used(
   assert reject_counts(out)['damaged_file'] == 1
   (damage,) = [r for r in quarantined(out) if r['reason'] == 'damaged_file']
   assert damage['source'] == str(path)
-  used = manifest_of(out)['run']['counts']['documents/used']
+  used = counts_of(out)['documents/used']
   assert 40 + least <= used < 40 + 1000
 
 
@@ -118,7 +117,7 @@ def test_empty_files_among_others_are_no_matter(
   path = write(tmp_path / 'in/f.jsonl', GOOD)
   assert run(str(tmp_path / 'in'), tmp_path / 'one', vocabulary_path) == 0
   assert reject_counts(tmp_path / 'one') == {}
-  counts = manifest_of(tmp_path / 'one')['run']['counts']
+  counts = counts_of(tmp_path / 'one')
   assert counts['documents/read'] == 40
   assert path in manifest_of(tmp_path / 'one')['run']['sources']
 
@@ -198,6 +197,6 @@ def test_a_document_of_50_mb_takes_little_memory(
   )
   grown = int(done.stdout.split('grown by ')[1].split()[0])
   assert 50 < grown < 700
-  counts = manifest_of(tmp_path / 'out')['run']['counts']
+  counts = counts_of(tmp_path / 'out')
   assert counts['documents/used'] == 41
   assert counts['tokens/used'] > 10_000_000

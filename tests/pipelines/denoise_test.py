@@ -140,7 +140,7 @@ def test_records_do_not_hold_eos_and_fit_the_features(vocabulary_path: str):
   # 63 and EOS: the features are filled.
   assert longest['inputs'] == 63
   assert 50 < longest['targets'] <= 63
-  assert counts.maxima['data/ul2r/train/r_3_15/inputs_max_tokens'] == 63
+  assert counts.maxima['ul2r']['data/train/r_3_15/inputs_max_tokens'] == 63
 
 
 def test_a_data_set_for_each_denoiser(vocabulary_path: str):
@@ -156,7 +156,7 @@ def test_a_data_set_for_each_denoiser(vocabulary_path: str):
     zip(names, denoising.load_preset('ul2r').denoisers, strict=True)
   ):
     where = [
-      f'data/{name}/{s}/{denoiser.name}' for s in ('train', 'validation')
+      f'{name}/data/{s}/{denoiser.name}' for s in ('train', 'validation')
     ]
     assert found[i] == sum(counts[f'{w}/examples'] for w in where) > 0
 

@@ -59,7 +59,7 @@ def test_an_error_leaves_the_old_file_and_no_other(tmp_path: Path):
 def test_a_commit_that_fails_leaves_no_temporary_file(tmp_path: Path):
   scratch = tmp_path / 'scratch'
   with (
-    mock.patch.object(files.FileSystems, 'rename', side_effect=OSError('no')),
+    mock.patch.object(files.os, 'replace', side_effect=OSError('no')),
     pytest.raises(OSError, match='no'),
   ):
     files.write_bytes(str(tmp_path / 'a'), b'new', str(scratch))

@@ -10,6 +10,7 @@ from task_files import NIV2, write_collection, write_niv2
 from ul2_flan.pipelines import flan, materialise, verify, work
 from ul2_flan.pipelines.flan_plan import make_plan
 from ul2_flan.pipelines.job import Budget
+from ul2_flan.pipelines.reports import Counts
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 
@@ -101,9 +102,9 @@ def test_a_manifest_says_what_there_is(flags, tmp_path):
   }
   assert manifest.mixtures['flan'].keys() == manifest.data_sets.keys()
   assert manifest.mixtures['flan'][name] == stats['examples']
-  counts = manifest.run['counts']
-  assert counts[f'rows/niv2:{NIV2[0]}/read'] == 30
-  assert counts[f'exemplars/{name}'] > 30
+  counts = Counts(manifest.run['counts'])
+  assert counts[f'niv2:{NIV2[0]}/read'] == 30
+  assert counts[f'{name}/exemplars'] > 30
 
 
 def test_a_broken_task_is_left_out_and_the_rest_stands(

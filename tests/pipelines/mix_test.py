@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import apache_beam as beam
+import corpora
 import pytest
 from task_files import write_collection
 
@@ -15,11 +16,13 @@ from ul2_flan.pipelines import (
   mix_shard,
   mix_transform,
   mixing,
+  ul2,
   verify,
   work,
 )
 from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.mix_plan import make_plan
+from ul2_flan.pipelines.reports import Counts
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
 from ul2_flan.tasks.errors import UserError
@@ -101,6 +104,20 @@ def test_rates_are_exact_to_the_example(flags, flan_run, tmp_path, epochs):
       assert max(times) - min(times) <= 1
 
 
+def test_a_mix_may_want_nothing_of_a_shard(tmp_path, vocabulary_path):
+  run, mixed = tmp_path / 'run', tmp_path / 'mixed'
+  text = corpora.write(tmp_path / 'text.jsonl', corpora.documents(40))
+  flags = [f'--input={text}', f'--vocabulary={vocabulary_path}']
+  flags += [*corpora.SMALL, '--min_shards=8', '--per_denoiser']
+  assert ul2.main([*flags, f'--output={run}']) == 0
+  flags = [f'--manifest={run}', '--mixture=ul2r', '--num_examples=8']
+  assert mix.main([*flags, '--min_shards=1', f'--output={mixed}']) == 0
+  made = manifest_of(run).data_sets['ul2r:r_3_15']
+  assert len([s for s in made['train'].shards if s.records]) > 3
+  (data_set,) = manifest_of(mixed).data_sets
+  assert len(read(mixed, data_set, 'train')) == 8
+
+
 def test_validation_examples_are_there_once(flags, flan_run, tmp_path):
   assert mix.main(flags('out', '--num_validation_examples=30')) == 0
   found = read(tmp_path / 'out', 'flan2022_b_mixed', 'validation')
@@ -180,6 +197,19 @@ def test_a_run_with_all_shards_only_finishes(flags, tmp_path, monkeypatch):
   assert tree(tmp_path / 'cut') == tree(tmp_path / 'whole')
 
 
+def test_an_engine_may_begin_a_finished_run_again(flags, tmp_path):
+  output = tmp_path / 'out'
+  assert mix.main(flags()) == 0
+  before = tree(output)
+  run = (str(output), manifest_of(output).run['plan'])
+  with beam.Pipeline(runner='FnApiRunner') as pipeline:
+    _ = pipeline | mix_transform.Mix(*run, tuple(range(5)), Budget(0.01))
+  read_again = mix_transform.ReadRecords(*run, tuple(range(5)))
+  assert not [*read_again.process((0, [None]))]
+  assert not [*mix_transform.WriteShard(*run).process((0, []))]
+  assert tree(output) == before
+
+
 def test_packed_sequences_hold_every_example_once(flags, tmp_path):
   assert mix.main(flags('plain')) == 0
   assert mix.main(flags('packed', '--pack=enc_dec')) == 0
@@ -206,7 +236,7 @@ def test_packed_sequences_hold_every_example_once(flags, tmp_path):
   assert unpacked == plain
   manifest = manifest_of(tmp_path / 'packed')
   assert not any(f.add_eos for f in manifest.features.values())
-  counts = manifest.run['counts']
+  counts = Counts(manifest.run['counts'])
   full = counts['packing/train/inputs/tokens']
   assert full > 0.8 * counts['packing/train/inputs/room']
 
@@ -317,5 +347,5 @@ def test_plans_of_a_mix_come_back_from_their_file(flags, tmp_path):
   args = mix.make_parser().parse_args(flags('out', '--pack=prefix_lm'))
   plan = make_plan(mix.config_of(args)).plan
   path = tmp_path / 'plan.json'
-  path.write_text(json.dumps(plan.to_dict()))
+  path.write_bytes(plan.to_json())
   assert work.load(str(path)).fingerprint == plan.fingerprint

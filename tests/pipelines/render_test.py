@@ -96,23 +96,28 @@ def test_the_accounts_add_up(plan_of, flags):
   for name in plan.groups:
     for data_set in plan.groups[name].data_sets:
       examples = len(found[data_set, False]) + len(found[data_set, True])
-      assert examples == counts[f'examples/{data_set}/rendered']
-      drawn = sum(counts.below(f'wordings/{data_set}').values())
+      assert examples == counts[f'{data_set}/rendered']
+      drawn = sum(counts.below(f'{data_set}/wordings').values())
       assert drawn == examples
   if flags == ('--cap=7',):
     for name in plan.groups:
-      assert counts[f'rows/{name}/dropped/over_cap'] > 20
+      assert counts[f'{name}/dropped/over_cap'] > 20
       zero_shot = plan.groups[name].data_sets[0]
       assert len(found[zero_shot, False]) <= 7
 
 
 def test_accounts_that_do_not_add_up_are_noticed(plan_of):
   _, _, counts = results_of(plan_of('--settings=zs_opt'))
-  for name in list(counts.sums):
-    if name.startswith(('rows/', 'examples/')) or name.endswith('/examples'):
-      changed = Counts({**counts.sums, name: counts[name] + 1})
-      with pytest.raises(AssertionError):
-        render.RenderJob.check_accounts(changed)
+  accounts = ('read', 'used', 'rows', 'rendered', 'dropped', 'rejected')
+  tried = set()
+  for owner, own in counts.sums.items():
+    for name in own:
+      if name.split('/')[0] in accounts or name.endswith('/examples'):
+        changed = {**counts.sums, owner: {**own, name: own[name] + 1}}
+        with pytest.raises(AssertionError):
+          render.RenderJob.check_accounts(Counts(changed))
+        tried.add(name)
+  assert {'read', 'used', 'rows', 'rendered'} < tried
 
 
 def test_examples_keep_to_the_lengths_and_read_well(plan_of, vocabulary_path):
@@ -132,8 +137,8 @@ def test_examples_keep_to_the_lengths_and_read_well(plan_of, vocabulary_path):
   # Some rows of the last task have two thousand words.
   for setting in ('zs_opt', 'fs_opt'):
     data_set = f'flan:niv2:{NIV2[3]}:{setting}'
-    assert counts[f'trimmed/{data_set}'] == 3
-    assert not counts.below(f'examples/{data_set}/dropped')
+    assert counts[f'{data_set}/trimmed'] == 3
+    assert not counts.below(f'{data_set}/dropped')
 
 
 def test_exemplars_are_not_held_out(plan_of):
@@ -165,7 +170,7 @@ def test_a_task_that_cannot_be_rendered_is_its_own_trouble(
 
   monkeypatch.setattr(render, 'prepare', broken)
   found, rejects, counts = results_of(plan)
-  assert counts[f'failed/niv2:{NIV2[2]}'] == 1
+  assert counts[f'niv2:{NIV2[2]}/failed'] == 1
   assert [r.reason for r in rejects] == ['failed']
   assert 'out of luck' in rejects[0].detail
   assert not any(NIV2[2] in name for name, _ in found)

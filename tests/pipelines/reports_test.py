@@ -7,11 +7,27 @@ from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.pipelines import reports
-from ul2_flan.pipelines.reports import Counts, ItemShard, Report
+from ul2_flan.pipelines.reports import Counts, ItemShard, Numbers, Report
 
 NAMES = st.sampled_from(['a', 'a/b', 'a/b/c', 'ab', 'documents/read', 'é'])
 NUMBERS = st.dictionaries(NAMES, st.integers(1, 2**60))
-COUNTS = st.builds(Counts, NUMBERS, NUMBERS)
+
+
+@st.composite
+def counts_of_any(draw: st.DrawFn) -> Counts:
+  counts = Counts()
+  for name, n in draw(NUMBERS).items():
+    counts.add(name, n)
+  for name, n in draw(NUMBERS).items():
+    counts.see(name, n)
+  return counts
+
+
+COUNTS = counts_of_any()
+
+
+def names(numbers: Numbers) -> set[str]:
+  return {f'{o}/{w}' if w else o for o, own in numbers.items() for w in own}
 
 
 def report(item: int, counts: Counts, shards: int = 0) -> Report:
@@ -29,13 +45,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @given(counts=st.lists(COUNTS, max_size=5))
 def test_the_total_is_the_same_in_any_order(counts: list[Counts]):
-  made = [report(i, c) for i, c in enumerate(counts)]
-  total = reports.total(made)
-  assert total == reports.total(reversed(made))
-  for name in {n for c in counts for n in c.sums}:
-    assert total[name] == sum(c.sums.get(name, 0) for c in counts)
-  for name in {n for c in counts for n in c.maxima}:
-    assert total.maxima[name] == max(c.maxima.get(name, 0) for c in counts)
+  total, backwards = Counts(), Counts()
+  for own in counts:
+    total.merge(own)
+  for own in reversed(counts):
+    backwards.merge(own)
+  assert total == backwards
+  for name in set().union(*(names(c.sums) for c in counts)):
+    assert total[name] == sum(c[name] for c in counts)
+  for name in set().union(*(names(c.maxima) for c in counts)):
+    owner, _, what = name.partition('/')
+    assert total.maxima[owner][what] == max(
+      c.maxima.get(owner, {}).get(what, 0) for c in counts
+    )
 
 
 @given(item=st.integers(0, 10**7), counts=COUNTS, shards=st.integers(0, 3))
@@ -66,8 +88,8 @@ def test_zero_has_no_name():
 def test_maxima_never_fall():
   counts = Counts()
   for value in (3, 7, 5):
-    counts.see('longest', value)
-  assert counts.maxima == {'longest': 7}
+    counts.see('text/longest', value)
+  assert counts.maxima == {'text': {'longest': 7}}
 
 
 @pytest.mark.parametrize(
@@ -80,5 +102,5 @@ def test_maxima_never_fall():
   ],
 )
 def test_below_is_by_whole_parts_of_the_path(prefix: str, found):
-  counts = Counts({'documents/read': 2, 'documents/dropped/empty': 1})
+  counts = Counts({'documents': {'read': 2, 'dropped/empty': 1}})
   assert counts.below(prefix) == found

@@ -15,6 +15,7 @@ from ul2_flan.pipelines import command, materialise, reports, ul2, verify, work
 from ul2_flan.pipelines.denoise import DenoiseJob
 from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.ul2_config import make_plan
+from ul2_flan.tasks import manifest
 from ul2_flan.tasks.errors import UserError
 
 WORDS = ('seven', 'denoisers', 'corrupt', 'what', 'one', 'model', 'restores')
@@ -171,6 +172,21 @@ def test_a_finished_run_has_nothing_to_do(flags, tmp_path, capsys):
   assert {
     p: p.stat().st_mtime_ns for p in (tmp_path / 'out').rglob('*')
   } == before
+
+
+def test_an_engine_may_begin_a_finished_run_again(flags, tmp_path):
+  """As Flink does, where a worker is lost after the last stage."""
+  output = tmp_path / 'out'
+  assert ul2.main(flags()) == 0
+  before = tree(output)
+  made = manifest.parse((output / manifest.FILE_NAME).read_bytes(), '')
+  step = materialise.Materialise(str(output), made.run['plan'], Budget(0.01))
+  with beam.Pipeline(runner='FnApiRunner') as pipeline:
+    _ = pipeline | step
+  # And where it is lost after the list of work items.
+  process = materialise.ProcessItem(str(output), made.run['plan'])
+  assert not [*process.process((0, [None]))]
+  assert tree(output) == before
 
 
 def test_a_changed_configuration_is_refused(flags, tmp_path, corpus):

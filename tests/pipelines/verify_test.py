@@ -103,7 +103,7 @@ def test_files_of_seqio(output):
 def test_accounts_that_do_not_add_up(output):
   path = output / 'manifest.json'
   manifest = json.loads(path.read_text())
-  manifest['run']['counts']['tokens/used'] -= 1
+  manifest['run']['counts']['tokens']['used'] -= 1
   path.write_text(json.dumps(manifest))
   (problem,) = problems(output)
   assert problem.startswith('counts: the accounts do not add up')

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 from pathlib import Path
 
 from hypothesis import given
@@ -14,7 +15,7 @@ from ul2_flan.pipelines.work import Group, Part, Plan
 from ul2_flan.tasks.errors import UserError
 
 JSON = st.recursive(
-  st.integers() | st.text(max_size=5),
+  st.integers(-(2**63), 2**63 - 1) | st.text(max_size=5),
   lambda inner: (
     st.dictionaries(st.text(max_size=3), inner, max_size=3)
     | st.lists(inner, max_size=3)
@@ -107,7 +108,7 @@ def test_parts_of_the_validation_split_go_to_shards_in_order(count, shards):
 def test_a_plan_comes_back_from_its_file(config):
   plan = plan_of(work.divide('g', pieces_of([3, 4]), 5, 1), config=config)
   with pytest.MonkeyPatch.context() as patch:
-    patch.setattr(files, 'read_bytes', lambda _: files.to_json(plan.to_dict()))
+    patch.setattr(files, 'read_bytes', lambda _: plan.to_json())
     loaded = work.load('plan.json')
   assert loaded == plan
   assert loaded.fingerprint == plan.fingerprint
@@ -175,3 +176,13 @@ def test_sources_are_whole_files(tmp_path: Path):
   plan = plan_of(work.divide('g', [*pieces, *pieces_of([3])], 4, 1))
   assert plan.sources() == {'a': 9, 'f0': 3}
   assert work.plan_path(str(tmp_path)) == str(tmp_path / '_progress/plan.json')
+
+
+@given(seed=st.integers())
+def test_a_seed_is_one_that_json_keeps(seed: int):
+  if -(2**63) <= seed < 2**63:
+    work.check_seed(seed)
+    assert json.loads(files.to_json({'seed': seed}))['seed'] == seed
+  else:
+    with pytest.raises(UserError, match='must fit in 64 bits'):
+      work.check_seed(seed)

@@ -116,9 +116,10 @@ def test_the_original_text_comes_back(mixed, vocabulary_path, texts):
     wanted = ','.join(map(str, segment.tolist()))
     assert any(wanted in document for document in text)
   info = manifest.parse((mixed / 'manifest.json').read_bytes(), 'test')
-  used = info.run['counts']['tokens/used']
+  tokens = info.run['counts']['tokens']
+  used = tokens['used']
   assert sum(map(len, restored)) == used
-  dropped = info.run['counts'].get('tokens/dropped/remainder', 0)
+  dropped = tokens.get('dropped/remainder', 0)
   assert used + dropped == sum(map(len, originals))
 
 

@@ -1,0 +1,205 @@
+"""The pipelines on every engine: wall time, and whether the bytes are the same.
+
+    python scripts/bench_engines.py
+    python scripts/bench_engines.py --engine 'Flink=--runner FlinkRunner …'
+
+Prints the table of docs/engines.md, of whole commands, and how much faster two
+processes are than one on a large run. A cluster must see this machine's files.
+Reads ../shared/data, or what `make demo` reads where that is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+import glob
+import hashlib
+import multiprocessing
+from pathlib import Path
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import bench_corpus
+import demo_tasks
+import orjson
+import sentencepiece
+
+from ul2_flan.pipelines import local
+
+SHARED = bench_corpus.SHARED
+ENGINES = {
+  'local, 1 worker': '--local_workers=1',
+  f'local, {local.cores()} workers': f'--local_workers={local.cores()}',
+  'FnApiRunner': '--runner=FnApiRunner',
+}
+ROUNDS = 3
+
+
+def main() -> int:
+  parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+  )
+  parser.add_argument(
+    '--engine',
+    action='append',
+    default=[],
+    metavar='NAME=FLAGS',
+    help="another engine and Beam's flags for it; may be given again",
+  )
+  parser.add_argument(
+    '--scaling_mb',
+    type=int,
+    default=800,
+    metavar='MB',
+    help='of text for the second table (%(default)s); 0 for none',
+  )
+  args = parser.parse_args()
+  engines = dict(ENGINES)
+  for given in args.engine:
+    name, _, flags = given.partition('=')
+    engines[name] = flags
+  with tempfile.TemporaryDirectory() as folder:
+    _engines(engines, Path(folder))
+    if args.scaling_mb:
+      _scaling(args.scaling_mb, Path(folder))
+  return 0
+
+
+def _engines(engines: Mapping[str, str], folder: Path) -> None:
+  """The chain on each engine, always in the same place."""
+  sources = _sources(folder)
+  first: dict[str, str] = {}
+  cells: dict[str, list[str]] = {}
+  for engine, flags in engines.items():
+    for name, own in _commands(sources, folder / 'chain').items():
+      seconds = _wall(name, [*own, *shlex.split(flags)])
+      digest = _digest(folder / 'chain' / name)
+      same = 'yes' if first.setdefault(name, digest) == digest else 'NO'
+      cell = f'{seconds:.1f} s, same bytes: {same}'
+      cells.setdefault(name, []).append(cell)
+      print(f'{engine}: {name}: {cell}', file=sys.stderr)
+    shutil.rmtree(folder / 'chain')
+  _print_row(['', *engines])
+  _print_row(['---'] * (1 + len(engines)))
+  for name, row in cells.items():
+    _print_row([f'`{name}`', *row])
+  print(flush=True)
+
+
+def _print_row(cells: Sequence[str]) -> None:
+  print(f'| {" | ".join(cells)} |')
+
+
+def _sources(folder: Path) -> dict[str, list[str]]:
+  corpus, vocabulary = bench_corpus.find(folder)
+  lengths = ['--inputs_length=512', '--targets_length=512']
+  common = ['--vocabulary', vocabulary, *lengths]
+  text = ['--input', *sorted(glob.glob(corpus)), *common, '--per_denoiser']
+  if SHARED.is_dir():
+    names = {'niv2': 'niv2/tasks_full', 'cot': 'cot', 't0_sf': 'p3/rendered'}
+    suites = {suite: SHARED / name for suite, name in names.items()}
+    common.append('--cap=2000')
+  else:
+    suites = demo_tasks.write(folder / 'tasks')
+    common.append('--unlisted')
+  tasks = [f'--source={suite}={path}' for suite, path in suites.items()]
+  return {'ul2': [*text, '--name=text'], 'flan': [*tasks, *common]}
+
+
+def _commands(
+  sources: Mapping[str, list[str]], folder: Path
+) -> dict[str, list[str]]:
+  """Flags of each pipeline; the third reads what the others made."""
+  mixed = ['--manifest', str(folder / 'ul2'), str(folder / 'flan')]
+  mixed += ['--mixture=ul2r_flan2022', '--num_examples=20000', '--min_shards=4']
+  mixed += ['--include=unlisted', '--pack=enc_dec', '--name=mixed']
+  return {
+    name: [*flags, f'--output={folder / name}']
+    for name, flags in {**sources, 'mix': mixed}.items()
+  }
+
+
+def _wall(name: str, flags: Sequence[str]) -> float:
+  """Seconds of a whole command."""
+  start = time.monotonic()
+  done = subprocess.run(
+    [sys.executable, '-m', f'ul2_flan.pipelines.{name}', *flags],
+    capture_output=True,
+    text=True,
+  )
+  if done.returncode:
+    raise RuntimeError(f'{name} {flags}: {done.stderr[-2000:]}')
+  return time.monotonic() - start
+
+
+def _digest(folder: Path) -> str:
+  """Of all files, by their names and bytes."""
+  digest = hashlib.sha256()
+  for path in sorted(p for p in folder.rglob('*') if p.is_file()):
+    digest.update(str(path.relative_to(folder)).encode() + b'\0')
+    digest.update(path.read_bytes())
+  return digest.hexdigest()
+
+
+def _scaling(megabytes: int, folder: Path) -> None:
+  """One process and two on much text; and the most that this machine allows."""
+  corpus, vocabulary = bench_corpus.find(folder)
+  path = folder / 'many.jsonl'
+  texts = bench_corpus.texts(corpus)
+  size = 0
+  with path.open('wb') as file:
+    while size < megabytes * 1_000_000:
+      for i, text in enumerate(texts):
+        document = {'id': f'{size} {i}', 'text': text}
+        file.write(orjson.dumps(document) + b'\n')
+      size = file.tell()
+  output = folder / 'scaling'
+  flags = bench_corpus.flags(
+    str(path), vocabulary, output, '--id_field=id', '--overwrite'
+  )
+  ratios, bounds = [], []
+  for _ in range(ROUNDS):
+    one, two = (_wall('ul2', [*flags, f'--local_workers={n}']) for n in (1, 2))
+    ratios.append(one / two)
+    alone, both = (_tokenise(vocabulary, texts, n) for n in (1, 2))
+    bounds.append(2 * alone / both)
+    print(f'{size / 1e6:.0f} MB: {one:.1f} s, {two:.1f} s', file=sys.stderr)
+  print(
+    f'`ul2`, {size / 1e6:.0f} MB of text: two workers are '
+    f'{statistics.median(ratios):.2f} times as fast as one '
+    f'({min(ratios):.2f} to {max(ratios):.2f}); two processes that only '
+    f'tokenise do {statistics.median(bounds):.2f} times the work of one'
+  )
+
+
+def _tokenise(vocabulary: str, texts: Sequence[str], processes: int) -> float:
+  """Seconds until each of some processes has tokenised the same."""
+  context = multiprocessing.get_context('fork')
+  ready = context.Barrier(processes + 1)
+  found = [
+    context.Process(target=_tokenised, args=(vocabulary, texts, ready))
+    for _ in range(processes)
+  ]
+  for process in found:
+    process.start()
+  ready.wait()
+  start = time.monotonic()
+  for process in found:
+    process.join()
+  return time.monotonic() - start
+
+
+def _tokenised(vocabulary: str, texts: Sequence[str], ready: object) -> None:
+  processor = sentencepiece.SentencePieceProcessor(model_file=vocabulary)
+  ready.wait()  # type: ignore[attr-defined]
+  for text in texts:
+    processor.encode(text)
+
+
+if __name__ == '__main__':
+  sys.exit(main())
