@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 import difflib
 import gc
+import json
 import logging
 import re
 import shutil
@@ -19,6 +20,7 @@ from apache_beam.options import pipeline_options
 from ul2_flan.pipelines import (
   files,
   flan_summary,
+  forecast,
   local,
   materialise,
   mix_summary,
@@ -62,7 +64,13 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     help='where the data sets go; any file system that Beam opens',
   )
   group.add_argument(
-    '--plan_only', action='store_true', help='print the plan, and do nothing'
+    '--plan_only',
+    action='store_true',
+    help='print the plan and what it will cost, from a second of its work; '
+    'write nothing',
+  )
+  group.add_argument(
+    '--json', action='store_true', help='print that as a JSON object'
   )
   group.add_argument(
     '--overwrite',
@@ -75,6 +83,12 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     default=0.01,
     metavar='F',
     help='fail if more than this share of records is rejected (%(default)s)',
+  )
+  group.add_argument(
+    '--no_wait',
+    action='store_true',
+    help='end when a service has the job; the same command, later, tells how '
+    'it went',
   )
   group.add_argument(
     '--local_workers',
@@ -102,14 +116,7 @@ def parse(
   misspelt flag of ours would be among them.
   """
   given = sys.argv[1:] if argv is None else list(argv)
-  theirs = argparse.ArgumentParser(
-    prog=parser.prog,
-    usage=argparse.SUPPRESS,  # Beam has some two hundred flags
-    add_help=False,
-    conflict_handler='resolve',
-  )
-  for cls in pipeline_options.PipelineOptions.__subclasses__():
-    cls._add_argparse_args(theirs)
+  theirs = beam_parser(parser.prog)
   ours = {flag for a in parser._actions for flag in a.option_strings}
   known = {flag for a in theirs._actions for flag in a.option_strings} | ours
   for flag in given:
@@ -131,6 +138,19 @@ def parse(
   return args, pipeline_options.PipelineOptions(rest)
 
 
+def beam_parser(prog: str) -> argparse.ArgumentParser:
+  """All flags of Beam's, of which there are some two hundred."""
+  parser = argparse.ArgumentParser(
+    prog=prog,
+    usage=argparse.SUPPRESS,
+    add_help=False,
+    conflict_handler='resolve',
+  )
+  for cls in pipeline_options.PipelineOptions.__subclasses__():
+    cls._add_argparse_args(parser)
+  return parser
+
+
 def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
   """Runs a command's main: mistakes are a line, not a stack trace."""
   logging.basicConfig(level=logging.WARNING)
@@ -142,6 +162,25 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
   except UserError as e:
     print(f'error: {e}', file=sys.stderr)
     sys.exit(2)
+
+
+def tell(plan: Plan, args: argparse.Namespace, described: str) -> None:
+  """Prints what is planned, for a person or for a program.
+
+  Args:
+    plan: the plan.
+    args: our flags.
+    described: what is particular to this kind of run, for a person.
+  """
+  if args.json and not args.plan_only:
+    raise UserError('--json is for the plan alone: give --plan_only too')
+  cost = forecast.measure(plan) if args.plan_only else None
+  if args.json:
+    facts = summary.facts_of(plan, args.output, cost)
+    print(json.dumps(facts, indent=2, ensure_ascii=False))
+  else:
+    print(described, '\n')
+    print(summary.of_plan(plan, args.output, cost), '\n')
 
 
 def run(
@@ -197,7 +236,7 @@ def run(
         pipeline = _pipeline(plan, output, args, options)
         _ = pipeline | step
         result = pipeline.run()
-        if service.is_dry(options) or service.leaves(options):
+        if service.is_left(result, options, args.no_wait):
           print(service.of_job(result, options))
           return 0
         result.wait_until_finish()

@@ -21,7 +21,7 @@ import argparse
 from collections.abc import Sequence
 import math
 
-from ul2_flan.pipelines import command, flan_summary, summary
+from ul2_flan.pipelines import command, flan_summary
 from ul2_flan.pipelines.flan_config import FlanConfig
 from ul2_flan.pipelines.flan_plan import make_plan
 from ul2_flan.pipelines.task_sources import ReadOptions
@@ -35,8 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
   args, options = command.parse(make_parser(), argv)
   planned = make_plan(config_of(args))
   plan, missing = planned.plan, planned.missing
-  print(flan_summary.of_tasks(plan, missing), '\n')
-  print(summary.of_plan(plan, args.output), '\n')
+  command.tell(plan, args, flan_summary.of_tasks(plan, missing))
   if missing and args.strict:
     raise UserError(
       f'{len(missing)} tasks are missing, and the run is --strict: give their '

@@ -154,7 +154,7 @@ def _data_sets(task: Task, config: FlanConfig) -> tuple[str, ...]:
     renderer = Renderer.of(
       task, setting, own_templates=config.templates, seed=config.seed
     )
-    rows, pool = samples(load_family(task.family))
+    rows, pool = samples(task, load_family(task.family))
     try:
       renderer.forms(rows, pool)
     except UserError:

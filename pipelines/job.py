@@ -80,13 +80,17 @@ class Accounts(Protocol):
     """Mixtures of the data sets that were made: name -> data set -> rate."""
 
 
-class Job(Accounts, Protocol):
-  """What a kind of map-only run does; it knows nothing of Beam."""
-
-  def __init__(self, plan: Plan):
-    """Loads what the work needs, once in each process."""
+class Work(Protocol):
+  """What does the work of a map-only run; it knows nothing of Beam."""
 
   def results(
     self, part: Part, counts: Counts
   ) -> Iterator[Batch | list[Reject] | Progress]:
     """What becomes of a part."""
+
+
+class Job(Accounts, Work, Protocol):
+  """A kind of map-only run."""
+
+  def __init__(self, plan: Plan):
+    """Loads what the work needs, once in each process."""

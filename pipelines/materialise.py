@@ -13,20 +13,26 @@ from collections.abc import Iterable, Iterator
 import dataclasses
 import functools
 import json
+import threading
 import time
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.metrics import Metrics
+from apache_beam.transforms.display import DisplayDataItem
 import numpy as np
 
-from ul2_flan.pipelines import files, finish, reports, work
-from ul2_flan.pipelines.job import Batch, Budget, Job, Progress
+from ul2_flan.pipelines import dashboard, files, finish, reports, work
+from ul2_flan.pipelines.dashboard import Facts
+from ul2_flan.pipelines.job import Batch, Budget, Job, Progress, Work
 from ul2_flan.pipelines.jobs import job_of
 from ul2_flan.pipelines.quarantine import Quarantine
 from ul2_flan.pipelines.reports import Counts, ItemShard, Report
 from ul2_flan.pipelines.shards import ShardWriter
 from ul2_flan.pipelines.work import Plan, WorkItem
+
+# A job's caches of words and texts are for one thread at a time. An engine may
+# run several in a process, which would have one core between them.
+_ALONE = threading.Lock()
 
 
 @functools.lru_cache(maxsize=1)
@@ -38,7 +44,7 @@ def _load(path: str, fingerprint: str) -> tuple[Plan, Job]:
   return plan, job_of(plan)
 
 
-def process_item(output: str, plan: Plan, job: Job, item: WorkItem) -> Report:
+def process_item(output: str, plan: Plan, job: Work, item: WorkItem) -> Report:
   """Does one work item, unless its report says that it is done."""
   done = reports.read(output, item.index)
   if done is not None and done.plan == plan.fingerprint:
@@ -117,31 +123,36 @@ class Materialise(beam.PTransform[Any, Any]):
     output: the output folder.
     fingerprint: of the plan, so that a worker never mixes two.
     budget: see `finish`.
+    facts: what an engine's page shows.
   """
 
   output: str
   fingerprint: str
   budget: Budget
+  facts: Facts = dataclasses.field(default_factory=dict)
 
   def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
+    process = ProcessItem(self.output, self.fingerprint, self.facts)
     return (
       root
       | 'Start' >> beam.Impulse()
-      | 'ListItems' >> beam.FlatMap(_list_items, self.output)
+      | 'ListItems' >> beam.FlatMap(list_items, self.output)
       | 'Spread' >> beam.GroupByKey()
-      | 'Process' >> beam.ParDo(ProcessItem(self.output, self.fingerprint))
+      | 'Process' >> beam.ParDo(process)
       | 'WaitForAll' >> beam.GroupByKey()
       | 'Finish'
-      >> beam.Map(_finish, self.output, self.fingerprint, self.budget)
+      >> beam.Map(finish_run, self.output, self.fingerprint, self.budget)
     )
 
 
 def steps(plan: Plan, output: str, budget: Budget) -> list[Materialise]:
   """All of a run in one pipeline."""
-  return [Materialise(output, plan.fingerprint, budget)]
+  facts = dashboard.facts_of(plan, output)
+  return [Materialise(output, plan.fingerprint, budget, facts)]
 
 
-def _list_items(start: bytes, output: str) -> Iterable[tuple[int, None]]:
+def list_items(start: bytes, output: str) -> Iterable[tuple[int, None]]:
+  """Numbers of all work items, as keys."""
   del start  # an impulse carries nothing
   if finish.made_already(output):
     # An engine that fails after the last stage may begin at the first again.
@@ -153,13 +164,12 @@ def _list_items(start: bytes, output: str) -> Iterable[tuple[int, None]]:
 class ProcessItem(beam.DoFn):
   """Expects the numbers of work items as keys; emits them under one key."""
 
-  def __init__(self, output: str, fingerprint: str):
+  def __init__(self, output: str, fingerprint: str, facts: Facts):
     super().__init__()
     self._output = output
     self._fingerprint = fingerprint
-    self._items = Metrics.counter('ul2_flan', 'items-done')
-    self._examples = Metrics.counter('ul2_flan', 'examples-written')
-    self._bytes = Metrics.counter('ul2_flan', 'bytes-written')
+    self._facts = facts
+    self._counters = dashboard.Counters()
 
   def process(
     self, keyed: tuple[int, Iterable[None]]
@@ -169,22 +179,22 @@ class ProcessItem(beam.DoFn):
     index, _ = keyed
     path = work.plan_path(self._output)
     plan, job = _load(path, self._fingerprint)
-    report = process_item(self._output, plan, job, plan.items[index])
-    self._items.inc()
-    self._examples.inc(sum(s.records for s in report.shards))
-    self._bytes.inc(sum(s.bytes for s in report.shards))
+    with _ALONE:
+      report = process_item(self._output, plan, job, plan.items[index])
+    self._counters.add(report)
     yield None, index
 
-  def display_data(self) -> dict[str, str]:
-    return {'output': self._output, 'plan': self._fingerprint}
+  def display_data(self) -> dict[str, DisplayDataItem]:
+    return dashboard.display(self._facts)
 
 
-def _finish(
+def finish_run(
   done: tuple[None, Iterable[int]],
   output: str,
   fingerprint: str,
   budget: Budget,
 ) -> str:
+  """Ends the run, once; the manifest's path."""
   if made := finish.made_already(output):
     return made
   plan, _ = _load(work.plan_path(output), fingerprint)

@@ -14,7 +14,7 @@ which mixtures there are, and `show` what is in one.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 import math
 
 from apache_beam.options.pipeline_options import (
@@ -23,7 +23,13 @@ from apache_beam.options.pipeline_options import (
 )
 
 from ul2_flan.mixtures.listing import summary as summary_of_mixture
-from ul2_flan.pipelines import command, memory, mix_transform, summary
+from ul2_flan.pipelines import (
+  command,
+  memory,
+  mix_transform,
+  service,
+  summary,
+)
 from ul2_flan.pipelines.mix_plan import (
   MixConfig,
   Planned,
@@ -46,11 +52,15 @@ def main(argv: Sequence[str] | None = None) -> int:
   args, options = command.parse(make_parser(), argv)
   planned = make_plan(config_of(args))
   plan = planned.plan
-  for line in _described(planned, args):
-    print(line)
-  print(summary.of_plan(plan, args.output), '\n')
+  command.tell(plan, args, _described(planned))
   if args.passes < 1:
     raise UserError(f'--passes is {args.passes}: at least 1')
+  if args.passes > 1 and service.leaves(options, args.no_wait):
+    raise UserError(
+      f'--passes {args.passes} are as many jobs, of which the launcher starts '
+      'one after the other: let it wait, or give a service --passes 1, whose '
+      'shuffle lies on disks'
+    )
   if args.plan_only:
     return 0
   _check_memory(read_bytes(plan), args.passes, options)
@@ -59,12 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
   )
 
 
-def _described(planned: Planned, args: argparse.Namespace) -> Iterator[str]:
+def _described(planned: Planned) -> str:
   """The mixture's parts, and what it repeats."""
   made = planned.plan.config['splits']['train']
   per_epoch = made['places'] // made['epochs']
-  yield from summary_of_mixture(planned.resolved, per_epoch * made['epochs'])
-  yield ''
+  return '\n'.join(
+    summary_of_mixture(planned.resolved, per_epoch * made['epochs'])
+  )
 
 
 def _check_memory(shuffled: int, passes: int, options: PipelineOptions) -> None:

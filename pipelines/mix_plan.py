@@ -145,6 +145,7 @@ def make_plan(config: MixConfig) -> Planned:
     estimate={
       'examples': sum(made['places'] for made in splits.values()),
       'bytes': sum(sizes.values()),
+      **_sources(members, manifests, config),
     },
     manifest={
       'name': config.name,
@@ -226,6 +227,28 @@ def _splits(
     }
     sizes[split] = round(size)
   return splits, sizes
+
+
+def _sources(
+  members: Mapping[str, Mapping[str, tuple[int, int, int]]],
+  manifests: Sequence[Manifest],
+  config: MixConfig,
+) -> dict[str, int]:
+  """Files and bytes that a pass reads, and tokens that all epochs have."""
+  count = size = 0
+  tokens = 0.0
+  for split, own in members.items():
+    epochs = config.epochs if split == 'train' else 1
+    for name, (index, n, per_epoch) in own.items():
+      info = manifests[index].data_sets[name][split]
+      shards = [s for s in info.shards if s.records and per_epoch]
+      count += len(shards)
+      size += sum(s.bytes for s in shards)
+      sides = (info.stats.get(f'{f}_tokens', 0) for f in ('inputs', 'targets'))
+      tokens += sum(sides) / n * per_epoch * epochs
+  return {
+    'tokens': round(tokens), 'source_files': count, 'source_bytes': size
+  }  # fmt: skip
 
 
 def _shape(config: MixConfig, manifest: Manifest) -> PackedShape | None:

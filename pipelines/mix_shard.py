@@ -39,15 +39,7 @@ def write_shard(
   scratch = files.join(output, PROGRESS_FOLDER)
   written = 0
   with files.whole_file(files.join(output, path), scratch) as file:
-    for window in _windows(job.in_order(item, blocks)):
-      counts.add(f'mix/{split}/examples', len(window))
-      made, tokens = _made(window, plan.config, split, path, counts)
-      where = f'{name}/data/{split}/all'
-      counts.add(f'{where}/examples', len(made))
-      for feature, sizes in tokens.items():
-        counts.add(f'{where}/{feature}_tokens', int(sizes.sum()))
-        if len(sizes):
-          counts.see(f'{where}/{feature}_max_tokens', int(sizes.max()))
+    for made in encoded(job.in_order(item, blocks), plan, split, path, counts):
       file.write(b''.join(made))
       written += len(made)
   item_shard = ItemShard(
@@ -56,6 +48,30 @@ def write_shard(
   report = Report(item, plan.fingerprint, (item_shard,), counts)
   reports.write(report, output)
   return report
+
+
+def encoded(
+  frames: list[bytes], plan: Plan, split: str, path: str, counts: Counts
+) -> Iterator[list[bytes]]:
+  """Frames of examples to those of a shard, some thousands at a time.
+
+  Args:
+    frames: in their order.
+    plan: of a mix run.
+    split: that the shard belongs to.
+    path: of the shard, for errors.
+    counts: gets what is in it.
+  """
+  for window in _windows(frames):
+    counts.add(f'mix/{split}/examples', len(window))
+    made, tokens = _made(window, plan.config, split, path, counts)
+    where = f'{plan.data_sets[0]}/data/{split}/all'
+    counts.add(f'{where}/examples', len(made))
+    for feature, sizes in tokens.items():
+      counts.add(f'{where}/{feature}_tokens', int(sizes.sum()))
+      if len(sizes):
+        counts.see(f'{where}/{feature}_max_tokens', int(sizes.max()))
+    yield made
 
 
 def _windows(frames: list[bytes]) -> Iterator[list[bytes]]:

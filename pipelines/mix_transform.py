@@ -8,18 +8,23 @@ graph is the same for one member and for seven thousand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 import dataclasses
 import functools
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
+from apache_beam.transforms.display import DisplayDataItem
 
-from ul2_flan.pipelines import finish, mix_shard, reports, work
+from ul2_flan.pipelines import dashboard, finish, mix_shard, reports, work
+from ul2_flan.pipelines.dashboard import Facts
 from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.mixing import Block, MixJob
 from ul2_flan.pipelines.work import Plan
+
+# Numbers of work items: [start, stop) of each stretch without a gap.
+Stretches = tuple[tuple[int, int], ...]
 
 
 @functools.lru_cache(maxsize=1)
@@ -48,6 +53,7 @@ def steps(
       for item in plan.items
       if not _is_done(plan, output, item.index)
     ]
+    facts = dashboard.facts_of(plan, output)
     if not items:
       return [Finish(output, plan.fingerprint, budget)]
     size = -(-len(items) // passes)
@@ -56,8 +62,9 @@ def steps(
       Mix(
         output,
         plan.fingerprint,
-        tuple(items[start : start + size]),
+        _stretches(items[start : start + size]),
         budget if start == starts[-1] else None,
+        facts,
       )
       for start in starts
     ]
@@ -70,6 +77,21 @@ def _is_done(plan: Plan, output: str, item: int) -> bool:
   return report is not None and report.plan == plan.fingerprint
 
 
+def _stretches(items: Sequence[int]) -> Stretches:
+  """Rising numbers as stretches, of which a run that is new has one.
+
+  >>> _stretches([0, 1, 2, 5, 7, 8])
+  ((0, 3), (5, 6), (7, 9))
+  """
+  found: list[tuple[int, int]] = []
+  for item in items:
+    if found and found[-1][1] == item:
+      found[-1] = (found[-1][0], item + 1)
+    else:
+      found.append((item, item + 1))
+  return tuple(found)
+
+
 @dataclasses.dataclass  # not frozen: Beam sets its label
 class Mix(beam.PTransform[Any, Any]):
   """Expects a pipeline; makes some shards, and if they are the last finishes.
@@ -79,23 +101,26 @@ class Mix(beam.PTransform[Any, Any]):
     fingerprint: of the plan, so that a worker never mixes two.
     items: work items, one for each shard.
     budget: see `finish`; None for a pass that is not the last.
+    facts: what an engine's page shows.
   """
 
   output: str
   fingerprint: str
-  items: tuple[int, ...]
+  items: Stretches
   budget: Budget | None
+  facts: Facts = dataclasses.field(default_factory=dict)
 
   def expand(self, root: beam.Pipeline) -> beam.PCollection[Any]:
+    read = ReadRecords(self.output, self.fingerprint, self.items)
+    write = WriteShard(self.output, self.fingerprint, self.facts)
     written = (
       root
       | 'Start' >> beam.Impulse()
-      | 'ListReads' >> beam.FlatMap(_list_reads, self.output, self.fingerprint)
+      | 'ListReads' >> beam.FlatMap(list_reads, self.output, self.fingerprint)
       | 'Spread' >> beam.GroupByKey()
-      | 'Read'
-      >> beam.ParDo(ReadRecords(self.output, self.fingerprint, self.items))
+      | 'Read' >> beam.ParDo(read)
       | 'Gather' >> beam.GroupByKey()
-      | 'Write' >> beam.ParDo(WriteShard(self.output, self.fingerprint))
+      | 'Write' >> beam.ParDo(write)
     )
     if self.budget is None:
       return written
@@ -103,13 +128,14 @@ class Mix(beam.PTransform[Any, Any]):
       written
       | 'WaitForAll' >> beam.GroupByKey()
       | 'Finish'
-      >> beam.Map(_finish, self.output, self.fingerprint, self.budget)
+      >> beam.Map(finish_run, self.output, self.fingerprint, self.budget)
     )
 
 
-def _list_reads(
+def list_reads(
   start: bytes, output: str, fingerprint: str
 ) -> Iterable[tuple[int, None]]:
+  """Numbers of all reads, as keys."""
   del start  # an impulse carries nothing
   if finish.made_already(output):
     # An engine that fails after the last stage may begin at the first again.
@@ -121,11 +147,19 @@ def _list_reads(
 class ReadRecords(beam.DoFn):
   """Expects numbers of reads as keys; emits blocks by the shard they go to."""
 
-  def __init__(self, output: str, fingerprint: str, items: tuple[int, ...]):
+  def __init__(self, output: str, fingerprint: str, items: Stretches):
     super().__init__()
     self._output = output
     self._fingerprint = fingerprint
-    self._items = frozenset(items)
+    self._items = items
+    self._wanted: frozenset[int] = frozenset()
+    self._shards = Metrics.counter('ul2_flan', 'shards-read')
+    self._bytes = Metrics.counter('ul2_flan', 'bytes-shuffled')
+
+  def setup(self) -> None:
+    self._wanted = frozenset(
+      item for start, stop in self._items for item in range(start, stop)
+    )
 
   def process(
     self, keyed: tuple[int, Iterable[None]]
@@ -133,18 +167,27 @@ class ReadRecords(beam.DoFn):
     if finish.made_already(self._output):
       return
     _, job = _load(work.plan_path(self._output), self._fingerprint)
-    yield from job.blocks(job.reads[keyed[0]], self._items)
+    reads = job.reads[keyed[0]]
+    for item, block in job.blocks(reads, self._wanted):
+      self._bytes.inc(sum(map(len, block)))
+      yield item, block
+    self._shards.inc(len(reads))
+
+  def display_data(self) -> dict[str, DisplayDataItem]:
+    wanted = sum(stop - start for start, stop in self._items)
+    label = 'Shards that it makes'
+    return {'wanted': DisplayDataItem(wanted, label=label)}
 
 
 class WriteShard(beam.DoFn):
   """Expects all blocks of a shard; emits its number when it is written."""
 
-  def __init__(self, output: str, fingerprint: str):
+  def __init__(self, output: str, fingerprint: str, facts: Facts):
     super().__init__()
     self._output = output
     self._fingerprint = fingerprint
-    self._examples = Metrics.counter('ul2_flan', 'examples-written')
-    self._bytes = Metrics.counter('ul2_flan', 'bytes-written')
+    self._facts = facts
+    self._counters = dashboard.Counters()
 
   def process(
     self, keyed: tuple[int, Iterable[Block]]
@@ -154,12 +197,11 @@ class WriteShard(beam.DoFn):
     item, blocks = keyed
     plan, job = _load(work.plan_path(self._output), self._fingerprint)
     report = mix_shard.write_shard(self._output, plan, job, item, list(blocks))
-    self._examples.inc(sum(s.records for s in report.shards))
-    self._bytes.inc(sum(s.bytes for s in report.shards))
+    self._counters.add(report)
     yield None, item
 
-  def display_data(self) -> dict[str, str]:
-    return {'output': self._output, 'plan': self._fingerprint}
+  def display_data(self) -> dict[str, DisplayDataItem]:
+    return dashboard.display(self._facts)
 
 
 @dataclasses.dataclass  # not frozen: Beam sets its label
@@ -175,11 +217,14 @@ class Finish(beam.PTransform[Any, Any]):
       root
       | 'Start' >> beam.Impulse()
       | 'Finish'
-      >> beam.Map(_finish, self.output, self.fingerprint, self.budget)
+      >> beam.Map(finish_run, self.output, self.fingerprint, self.budget)
     )
 
 
-def _finish(event: Any, output: str, fingerprint: str, budget: Budget) -> str:
+def finish_run(
+  event: Any, output: str, fingerprint: str, budget: Budget
+) -> str:
+  """Ends the run, once; the manifest's path."""
   del event  # that all is written; `finish` looks at the reports
   if made := finish.made_already(output):
     return made

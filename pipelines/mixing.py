@@ -9,7 +9,7 @@ file: what is not packed is never taken out of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 import dataclasses
 import functools
 import struct
@@ -32,7 +32,7 @@ from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
 # Source bytes of a reading work item, and bytes that it holds before it hands
 # them on.
 _READ_BYTES = 64 << 20
-_HELD_BYTES = 64 << 20
+HELD_BYTES = 64 << 20
 
 _LENGTH = struct.Struct('<Q')
 
@@ -166,7 +166,7 @@ class MixJob:
         sizes = stops - starts
         held.setdefault(item, []).append((places[own], sizes, data))
         size += len(data)
-      if size > _HELD_BYTES:
+      if size > HELD_BYTES:
         yield from _flush(held)
         held, size = {}, 0
     yield from _flush(held)
@@ -185,11 +185,17 @@ class MixJob:
         f'shard {self.shard_of(item)} got {len(places)} records of '
         f'{stop - start}: the engine lost or doubled some'
       )
-    frames: list[bytes] = []
-    for _, sizes, data in blocks:
-      offsets = offsets_of(np.frombuffer(sizes, np.int64))
-      frames += _slices(data, offsets[:-1], offsets[1:])
+    frames = frames_of(blocks)
     return [frames[i] for i in order.tolist()]
+
+
+def frames_of(blocks: Iterable[Block]) -> list[bytes]:
+  """The frames of blocks, as they come."""
+  frames: list[bytes] = []
+  for _, sizes, data in blocks:
+    offsets = offsets_of(np.frombuffer(sizes, np.int64))
+    frames += _slices(data, offsets[:-1], offsets[1:])
+  return frames
 
 
 def _slices(data: bytes, starts: Int64s, stops: Int64s) -> list[bytes]:

@@ -244,10 +244,9 @@ class RenderJob:
 
   def _sample(self, part: Part, counts: Counts) -> tuple[float, int]:
     work = self._work(part)
-    block = next(
-      iter(read(part.pieces[0], work.task, work.source, self._options))
-    )
-    row_bytes = block.source_bytes / len(block)
+    blocks = read(part.pieces[0], work.task, work.source, self._options)
+    block = next(blocks)
+    row_bytes = _row_bytes(block, blocks)
     first = dataclasses.replace(
       block,
       records=block.records[:_SAMPLE_ROWS],
@@ -297,6 +296,20 @@ class RenderJob:
           for mixture in (name, f'{name}:{task.suite}:{setting}'):
             found.setdefault(mixture, {})[data_set] = rate
     return found
+
+
+def _row_bytes(first: RecordBlock, rest: Iterator[RecordBlock]) -> float:
+  """Bytes of the file that a record takes, by the first of them.
+
+  A reader tells how far it has read, and of a compressed file it reads much at
+  once: the blocks count that are given before it reads on.
+  """
+  rows = len(first)
+  for block in rest:
+    if block.source_bytes != first.source_bytes:
+      break
+    rows += len(block)
+  return first.source_bytes / rows
 
 
 def task_of(config: Mapping[str, Any], name: str) -> Task:

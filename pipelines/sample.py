@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 import itertools
 
 from ul2_flan.pipelines import sources
 from ul2_flan.pipelines.denoise import DenoiseJob
 from ul2_flan.pipelines.job import Batch
 from ul2_flan.pipelines.reports import Counts
-from ul2_flan.pipelines.sources import Block, Reject
+from ul2_flan.pipelines.sources import Block, Piece, Reject, SourceOptions
 from ul2_flan.tasks.errors import UserError
 
-# Of each of a few files, characters that go through the whole pipeline: enough
-# to know tokens and bytes within some percent.
-_SAMPLE_FILES = 3
+# Stretches of the sources, of which so many characters go through the whole
+# pipeline: enough to know tokens and bytes within some percent.
+_SAMPLES = 8
 _SAMPLE_CHARS = 1 << 16
 
 # A TFRecord frame's lengths and checksums.
@@ -34,22 +34,18 @@ def rates(
     UserError: there is not one document in the sample.
   """
   full = [(path, size) for path, size in found if size]
-  step = max(1, len(full) // _SAMPLE_FILES)
   counts = Counts()
   read = 0.0
   written = 0
   rejects: list[Reject] = []
-  for path, size in full[::step][:_SAMPLE_FILES]:
-    stretch = max(job.source_options.block_bytes, size // 1000)
-    pieces = sources.split(path, size, stretch, job.source_options)
-    if not pieces:  # a Parquet file of no row group
-      continue
-    for block in sources.read(pieces[0], job.source_options):
+  for piece in _pieces(full, job.source_options):
+    for block in sources.read(piece, job.source_options):
       if not (block.texts or block.rejects):
         continue
       # Of a compressed file more was read than was used; less so the more it
       # is, hence the whole block for the ratio and its beginning for the rest.
-      read += block.source_bytes * _shorten(block)
+      # A piece's last line may take a reader beyond its end.
+      read += min(block.source_bytes, piece.size) * _shorten(block)
       for result in job.examples(block, counts):
         if isinstance(result, Batch):
           written += sum(map(len, result.records))
@@ -74,6 +70,24 @@ def rates(
     'tokens': counts['tokens/read'] / read,
     'bytes': written / read,
   }
+
+
+def _pieces(
+  full: Sequence[tuple[str, int]], options: SourceOptions
+) -> Iterator[Piece]:
+  """Some pieces from all over the files; the first begins the first file.
+
+  A file that cannot be divided has one, at its beginning.
+  """
+  files = full[:: max(1, len(full) // _SAMPLES)][:_SAMPLES]
+  for number, (path, size) in enumerate(files):
+    stretch = max(options.block_bytes, size // 1000)
+    pieces = sources.split(path, size, stretch, options)
+    each = -(-_SAMPLES // len(files))
+    # Not all at the beginnings of their files.
+    shift = number * len(pieces) // (each * len(files))
+    step = max(1, len(pieces) // each)
+    yield from pieces[shift::step][:each]
 
 
 def _shorten(block: Block) -> float:

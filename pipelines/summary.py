@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ul2_flan.pipelines import files, quarantine
+from ul2_flan.pipelines.forecast import Cost
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import denoising
@@ -44,30 +46,72 @@ def size(count: float) -> str:
   return f'{count:.1f} TB'
 
 
-def of_plan(plan: Plan, output: str) -> str:
-  """The size of a run, from the plan."""
-  expected = plan.estimate
-  paths = {p.path for item in plan.items for p in item.pieces}
-  rows: list[list[object]] = []
-  if paths:
-    source = sum(item.size for item in plan.items)
-    rows += [['source files', len(paths)], ['source bytes', size(source)]]
-  largest = max(item.size for item in plan.items)
-  return table(
-    ['plan', plan.fingerprint],
+def of_plan(plan: Plan, output: str, cost: Cost | None = None) -> str:
+  """The size of a run, and what it costs if that was measured."""
+  found = facts_of(plan, output, cost)
+  rows: list[list[object]] = [
+    ['source files', found['source_files']],
+    ['source bytes', size(found['source_bytes'])],
+    ['work items', found['work_items']],
+    ['largest work item', size(found['largest_item_bytes'])],
+    [f'{_unit(plan)}, about', found['records']],
+    ['tokens, about', found['tokens']],
+    ['data sets', found['data_sets']],
+    ['shards', found['shards']],
+    ['disk, about', size(found['output_bytes'])],
+    ['output', output],
+  ]
+  if cost is None:
+    return table(['plan', plan.fingerprint], rows)
+  rows[-1:-1] = [
+    ['vCPU hours, about', f'{found["vcpu_hours"]:.2g}'],
+    ['memory of a worker, about', size(found['worker_memory_bytes'])],
+  ]
+  return '\n'.join(
     [
-      *rows,
-      ['work items', len(plan.items)],
-      ['largest work item', size(largest)],
-      *(
-        [f'{unit}, about', n] for unit, n in expected.items() if unit != 'bytes'
-      ),
-      ['data sets', len(plan.data_sets)],
-      ['shards', plan.num_shards],
-      ['disk, about', size(expected['bytes'])],
-      ['output', output],
-    ],
+      table(['plan', plan.fingerprint], rows),
+      'vCPU hours are of the work itself, as '
+      f'{cost.sample_seconds:.1f} s of it took on this machine,',
+      f'{cost.processor}. Starting workers and what an engine shuffles come on '
+      'top.',
+    ]
   )
+
+
+def facts_of(plan: Plan, output: str, cost: Cost | None) -> dict[str, Any]:
+  """The same for a program; of all kinds of run the same names."""
+  sources = plan.sources()
+  expected = plan.estimate
+  found: dict[str, Any] = {
+    'job': plan.job,
+    'name': plan.config['name'],
+    'plan': plan.fingerprint,
+    'output': output,
+    'source_files': expected.get('source_files', len(sources)),
+    'source_bytes': expected.get('source_bytes', sum(sources.values())),
+    'work_items': len(plan.items),
+    'largest_item_bytes': max(item.size for item in plan.items),
+    'records': expected[_unit(plan)],
+    'tokens': expected['tokens'],
+    'data_sets': len(plan.data_sets),
+    'shards': plan.num_shards,
+    'output_bytes': expected['bytes'],
+  }
+  if cost is not None:
+    found |= {
+      'vcpu_hours': cost.cpu_seconds / 3600,
+      'worker_memory_bytes': cost.worker_bytes,
+      'measured': {
+        'processor': cost.processor,
+        'cpu_seconds': cost.sample_seconds,
+      },
+    }
+  return found
+
+
+def _unit(plan: Plan) -> str:
+  """What a run's records are."""
+  return {'ul2': 'documents', 'flan': 'rows', 'mix': 'examples'}[plan.job]
 
 
 def of_objective(objective: Objective) -> str:

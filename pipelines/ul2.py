@@ -36,8 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
   args, options = command.parse(parser, argv)
   plan = make_plan(config_of(args))
   objective = DenoiseJob(plan).objective
-  print(summary.of_objective(objective), '\n')
-  print(summary.of_plan(plan, args.output), '\n')
+  command.tell(plan, args, summary.of_objective(objective))
   if args.plan_only:
     return 0
   return command.run(plan, args.output, args, options)

@@ -8,7 +8,7 @@ import sys
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog.listing import describe, listing
-from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.flan_import import import_templates
 from ul2_flan.tasks.rendering import OwnTemplates
 from ul2_flan.tasks.rendering.sheet import sheet
@@ -16,20 +16,40 @@ from ul2_flan.tasks.rendering.sheet import sheet
 
 def list_tasks(args: argparse.Namespace) -> Iterator[str]:
   """A table of the tasks that fit."""
-  chosen = catalog.tasks(
-    suite=args.suite,
-    language=args.language,
-    category=args.category,
-    left_out=args.all,
+  chosen = list(
+    catalog.tasks(
+      suite=args.suite,
+      language=args.language,
+      category=args.category,
+      left_out=args.all,
+    )
   )
-  return listing(list(chosen))
+  if not chosen:
+    raise _nothing(args)
+  return listing(chosen)
+
+
+def _nothing(args: argparse.Namespace) -> UserError:
+  """The error for flags that no task fits."""
+  if args.category and not any(catalog.tasks(category=args.category)):
+    known = {task.category for task in catalog.tasks(left_out=True)}
+    return unknown('category', args.category, known - {''})
+  given = ' '.join(
+    f'--{flag} {getattr(args, flag)}'
+    for flag in ('suite', 'language', 'category')
+    if getattr(args, flag)
+  )
+  return UserError(
+    f'no task fits {given}: leave one of them out'
+    + ('' if args.all else ', or add --all')
+  )
 
 
 def show_task(args: argparse.Namespace) -> Iterator[str]:
   """All about one task."""
   task = catalog.load(args.task)
-  yield from describe(task)
   own_templates = OwnTemplates.read(args.templates)
+  yield from describe(task)
   yield from sheet(task, seed=args.seed, own_templates=own_templates)
 
 
@@ -53,9 +73,11 @@ def _parser() -> argparse.ArgumentParser:
   command.set_defaults(lines=list_tasks)
   command = commands.add_parser('show', help='a task, with an example of each')
   command.add_argument('task', help='such as flan2021:bool_q')
-  command.add_argument('--seed', type=int, default=0)
   command.add_argument(
-    '--templates', default='', help='a folder of your own templates'
+    '--seed', type=int, default=0, help='for other draws of forms and styles'
+  )
+  command.add_argument(
+    '--templates', default='', help='a folder of templates of your own'
   )
   command.set_defaults(lines=show_task)
   command = commands.add_parser(

@@ -27,8 +27,11 @@ def load(name: str) -> Task:
   """
   suite, _, rest = name.partition(':')
   if not rest:
+    full = [f'{s}:{name}' for s in suites() if f'{s}:{name}' in _suite(s)]
+    hint = f". Did you mean '{full[0]}'?" if full else ''
     raise UserError(
       f"'{name}' is no task's name, such as flan2021:bool_q: it lacks a suite"
+      f'{hint}'
     )
   if suite not in suites():
     raise unknown('suite', suite, suites())

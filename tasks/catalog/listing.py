@@ -7,23 +7,38 @@ from collections.abc import Iterator, Sequence
 from ul2_flan.tasks.catalog.files import languages
 from ul2_flan.tasks.catalog.schema import Task
 
-_COLUMNS = ('task', 'examples', 'languages', 'category', 'source', 'licence')
+_COLUMNS = ('task', 'examples', 'languages', 'licence', 'category', 'source')
 
-# Categories of NIv2 can be long sentences.
-_WIDEST = 44
+# Some categories of NIv2 are sentences, and some of its tasks have many
+# languages. Names are never cut, and the last column has no width.
+_WIDEST = {'languages': 12, 'licence': 30, 'category': 44}
 
 
 def listing(tasks: Sequence[Task]) -> Iterator[str]:
   """Lines of a table of tasks, and then how many there are."""
   rows = [_COLUMNS, *(_row(task) for task in tasks)]
+  rows = [tuple(map(_cut, row, _COLUMNS)) for row in rows]
   columns = zip(*rows, strict=True)
-  widths = [min(_WIDEST, max(map(len, column))) for column in columns]
+  widths = [max(map(len, column)) for column in columns]
   for row in rows:
-    cells = (f'{cell:{w}}' for cell, w in zip(row, widths, strict=True))
-    yield '  '.join(cells).rstrip()
+    name, examples, *others, source = row
+    cells = [f'{name:{widths[0]}}', f'{examples:>{widths[1]}}']
+    cells += [f'{c:{w}}' for c, w in zip(others, widths[2:-1], strict=True)]
+    yield '  '.join([*cells, source])
   yield ''
-  examples = sum(task.examples for task in tasks)
-  yield f'{len(tasks):,} tasks, {examples:,} examples where they were counted'
+  noun = 'task' if len(tasks) == 1 else 'tasks'
+  counted = sum(task.examples for task in tasks)
+  yield f'{len(tasks):,} {noun}, ' + (
+    f"{counted:,} examples by others' counts"
+    if counted
+    else 'whose examples are not counted'
+  )
+
+
+def _cut(cell: str, column: str) -> str:
+  """A cell that is not too wide."""
+  widest = _WIDEST.get(column, len(cell))
+  return cell if len(cell) <= widest else cell[: widest - 1] + '…'
 
 
 def _row(task: Task) -> tuple[str, ...]:
@@ -32,9 +47,9 @@ def _row(task: Task) -> tuple[str, ...]:
     task.name,
     f'{task.examples:,}' if task.examples else '?',
     ','.join(task.languages),
+    task.licence or '?',
     task.category,
     f'{source.kind} {source.locator}',
-    task.licence or '?',
   )
 
 

@@ -163,6 +163,14 @@ class Task:
           )
 
   @property
+  def foreign(self) -> bool:
+    """Whether its rows bring instructions that are not in English.
+
+    Those of NIv2's own tasks are, whatever the languages of their inputs.
+    """
+    return self.left_out == 'unlisted' and 'en' not in self.languages
+
+  @property
   def mmlu_related(self) -> bool:
     """Whether it is left out because it resembles the evaluation."""
     return self.left_out == 'mmlu_related'

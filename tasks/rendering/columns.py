@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 import dataclasses
+import re
 
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int64s
-from ul2_flan.tasks.rendering import dialog
+from ul2_flan.tasks.rendering import dialog, option_styles
 from ul2_flan.tasks.rendering import options as option_texts
 from ul2_flan.tasks.rendering.rows import Rows
 from ul2_flan.tasks.seeding import below, draw, stream
+
+# A last line of a few words, such as "Answer:".
+_CUE = re.compile(r'\s*\n\s*([^\n:]{1,40}:)$')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,14 +27,14 @@ class Styles:
     dialog: int64 [n], indices into `dialog.styles()`.
   """
 
-  options: option_texts.Draws | None
+  options: option_styles.Draws | None
   dialog: Int64s
 
   @classmethod
   def draw(cls, rows: Rows, *, seed: int, purpose: str) -> Styles:
     """Draws styles for each row."""
     return cls(
-      option_texts.draw_styles(
+      option_styles.draw_styles(
         stream(seed, f'{purpose}/options', rows.keys), rows.columns['options']
       )
       if 'options' in rows.columns
@@ -40,6 +44,12 @@ class Styles:
         len(dialog.styles()),
       ),
     )
+
+  def beside(self, *, asks_to_choose: bool) -> Styles:
+    """The styles beside words that ask to choose by themselves, or do not."""
+    if self.options is None or not asks_to_choose:
+      return self
+    return dataclasses.replace(self, options=self.options.quiet)
 
 
 def pick(column: Sequence[str], indices: Sequence[int]) -> list[str]:
@@ -83,10 +93,25 @@ def gather(
     elif field != 'options':
       columns[field] = pick(rows.columns[field], indices)
   if 'options' in fields:
-    columns['options'], columns['answer'] = _options(
-      rows, indices, styles, owners, kind
-    )
+    texts, answers = _options(rows, indices, styles, owners, kind)
+    columns |= {'options': texts, 'answer': answers}
+    if 'prompt' in fields:
+      _before_cues(columns['prompt'], texts)
   return columns
+
+
+def _before_cues(prompts: list[str], options: list[str]) -> None:
+  r"""Where a P3 prompt ends with a cue, its options come before that.
+
+  >>> prompts, options = ['Why?\nAnswer:'], ['- a\n- b']
+  >>> _before_cues(prompts, options)
+  >>> prompts, options
+  (['Why?'], ['- a\n- b\nAnswer:'])
+  """
+  for i, prompt in enumerate(prompts):
+    if prompt.endswith(':') and (cue := _CUE.search(prompt)):
+      prompts[i] = prompt[: cue.start()]
+      options[i] += f'\n{cue[1]}'
 
 
 def _options(

@@ -13,8 +13,9 @@ import functools
 
 import numpy as np
 
-from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
 from ul2_flan.tasks.rendering.family import LIST_FIELDS, Family
+from ul2_flan.tasks.rendering.leaning import leaning
 from ul2_flan.tasks.rendering.rows import Rows
 from ul2_flan.tasks.seeding import below, draw, stream
 
@@ -77,12 +78,14 @@ class Pool:
     rows: the rows.
     question: int64 [n], the same number for the same question.
     numbers: question to its number.
+    leans: bool [n], whose answers make no sense without their options.
     count_tokens: how tokens are counted; by bytes if it is None.
   """
 
   rows: Rows
   question: Int64s
   numbers: dict[str, int]
+  leans: Bools
   count_tokens: CountTokens | None = None
 
   @classmethod
@@ -96,7 +99,13 @@ class Pool:
     numbers: dict[str, int] = {}
     texts = questions(family, rows)
     ids = [numbers.setdefault(text, len(numbers)) for text in texts]
-    return cls(rows, np.array(ids, np.int64), numbers, count_tokens)
+    return cls(
+      rows,
+      np.array(ids, np.int64),
+      numbers,
+      leaning(family, rows),
+      count_tokens,
+    )
 
   def count(self, texts: Sequence[str]) -> Sequence[int]:
     """Tokens of texts, or more."""
@@ -174,6 +183,7 @@ class Pool:
     streams: UInt64s,
     wanted: Int64s,
     most: int,
+    alone: Bools,
   ) -> list[list[int]]:
     """Draws exemplars for each row, uniformly and without repetition.
 
@@ -185,6 +195,7 @@ class Pool:
       wanted: int64 [n], how many exemplars each is to have.
       most: no `wanted` is greater. Constant for a run, since how many
         candidates are drawn depends on it.
+      alone: bool [n], where exemplars are to make sense without their options.
 
     Returns:
       Indices into the pool's rows: fewer than wanted if there are no more.
@@ -199,6 +210,7 @@ class Pool:
     asked = self.question[candidates]
     bad = asked == own[:, None]
     bad |= self.rows.keys[candidates] == rows.keys[:, None]
+    bad |= alone[:, None] & self.leans[candidates]
     for j in range(1, asked.shape[1]):
       bad[:, j] |= (asked[:, :j] == asked[:, j : j + 1]).any(axis=1)
     good = ~bad
@@ -210,12 +222,16 @@ class Pool:
     result = [indices.tolist() for indices in chosen]
     for i in np.flatnonzero(rank[:, -1] < wanted).tolist():
       result[i] = self._from_all(
-        streams[i], int(rows.keys[i]), int(own[i]), int(wanted[i])
+        streams[i],
+        int(rows.keys[i]),
+        int(own[i]),
+        int(wanted[i]),
+        bool(alone[i]),
       )
     return result
 
   def _from_all(
-    self, start: np.uint64, key: int, own: int, wanted: int
+    self, start: np.uint64, key: int, own: int, wanted: int, alone: bool
   ) -> list[int]:
     """Goes through the whole pool in an order drawn for the row."""
     size = len(self.rows)
@@ -224,7 +240,8 @@ class Pool:
     chosen: list[int] = []
     for i in order.tolist():
       question = int(self.question[i])
-      if question in seen or int(self.rows.keys[i]) == key:
+      unfit = alone and self.leans[i]
+      if unfit or question in seen or int(self.rows.keys[i]) == key:
         continue
       seen.add(question)
       chosen.append(i)

@@ -8,9 +8,10 @@ import functools
 
 import numpy as np
 
-from ul2_flan.tasks.ragged import Int64s
+from ul2_flan.tasks.ragged import Int64s, UInt64s
 from ul2_flan.tasks.rendering.columns import Styles, gather
 from ul2_flan.tasks.rendering.exemplars import Pool
+from ul2_flan.tasks.rendering.fitting import choose_layouts
 from ul2_flan.tasks.rendering.forms import Form
 from ul2_flan.tasks.rendering.layouts import layouts
 from ul2_flan.tasks.rendering.room import MANY
@@ -33,6 +34,9 @@ class Marks:
   separator: str
 
 
+_NONE = Marks((), (), '')
+
+
 @dataclasses.dataclass(slots=True)
 class Example:
   """The texts of an example, not yet put together.
@@ -42,8 +46,8 @@ class Example:
     instruction: stands above all; empty for none.
     question: what is asked, unmarked.
     target: the answer.
-    marks: what stands around questions.
     zero: it is complete without exemplars.
+    marks: what stands around questions, once `lay_out` has drawn it.
     shots: the exemplars.
   """
 
@@ -51,8 +55,8 @@ class Example:
   instruction: str
   question: str
   target: str
-  marks: Marks
   zero: bool
+  marks: Marks = _NONE
   shots: Sequence[str] = ()
 
   @property
@@ -77,7 +81,6 @@ def ask(
   *,
   forms: Sequence[Form],
   chosen: Int64s,
-  layout: Int64s,
   styles: Styles,
   kind: str,
 ) -> list[Example]:
@@ -87,7 +90,6 @@ def ask(
     rows: n rows.
     forms: what `chosen` indexes.
     chosen: int64 [n], the form of each.
-    layout: int64 [n], indices into `layouts()`.
     styles: of options and turns.
     kind: of options.
   """
@@ -97,7 +99,7 @@ def ask(
       rows,
       indices,
       fields=form.fields,
-      styles=styles,
+      styles=styles.beside(asks_to_choose=form.asks_to_choose),
       owners=indices,
       kind=kind,
     )
@@ -112,18 +114,45 @@ def ask(
         kind=kind,
       )
       heads = form.instruction.fill(of_heads, len(indices))
-    for i, head, question, target, at in zip(
+    for i, head, question, target in zip(
       indices,
       heads,
       form.inputs.fill(columns, len(indices)),
       form.targets.fill(columns, len(indices)),
-      layout[indices].tolist(),
       strict=True,
     ):
-      marks = _marks(at, form.join, form.separator)
       zero = form.exemplars == 0
-      examples[i] = Example(number, head, question, target, marks, zero)
+      examples[i] = Example(number, head, question, target, zero)
   return [examples[i] for i in range(len(rows))]
+
+
+def lay_out(
+  examples: Sequence[Example],
+  forms: Sequence[Form],
+  bits: UInt64s,
+  *,
+  newlines: bool,
+) -> Int64s:
+  """Draws a layout for each of n examples that goes with its text.
+
+  Args:
+    bits: uint64 [n], what is drawn with.
+    newlines: False if the reader of the text takes newlines for spaces.
+
+  Returns:
+    int64 [n], indices into `layouts()`.
+  """
+  layout = choose_layouts(
+    [example.question for example in examples],
+    [example.target for example in examples],
+    [forms[example.form].look for example in examples],
+    bits,
+    newlines=newlines,
+  )
+  for example, at in zip(examples, layout.tolist(), strict=True):
+    form = forms[example.form]
+    example.marks = _marks(at, form.join, form.separator)
+  return layout
 
 
 def add_exemplars(
@@ -143,7 +172,7 @@ def add_exemplars(
       pool.rows,
       flat,
       fields=form.fields,
-      styles=styles,
+      styles=styles.beside(asks_to_choose=form.asks_to_choose),
       owners=[i for i in indices for _ in picked[i]],
       kind=kind,
     )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import dataclasses
 import functools
+import re
 
 import numpy as np
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
 from ul2_flan.tasks.rendering.family import Family, FewShot, Template
-from ul2_flan.tasks.rendering.layouts import layouts
+from ul2_flan.tasks.rendering.fitting import Look
 from ul2_flan.tasks.rendering.pattern import Pattern
 from ul2_flan.tasks.rendering.setting import Setting
 from ul2_flan.tasks.seeding import below, draw
+
+_LETTER = re.compile('[A-Za-z]')
 
 
 # Compared by identity: forms are made once.
@@ -31,7 +35,8 @@ class Form:
     exemplars: how many; -1 if that is drawn.
     join: between a question and its answer; None if the layout says so.
     separator: between exemplars; None if the layout says so.
-    layouts: which layouts may be drawn.
+    look: what a layout of exemplars has to go with, of `Look`.
+    asks_to_choose: its words do, so the style of its options does not.
   """
 
   label: str
@@ -43,7 +48,8 @@ class Form:
   exemplars: int = -1
   join: str | None = None
   separator: str | None = None
-  layouts: Int64s
+  look: int
+  asks_to_choose: bool = False
 
   @property
   def fields(self) -> frozenset[str]:
@@ -98,47 +104,67 @@ def forms_of(
   setting: Setting,
   fields: frozenset[str],
   exemplar_fields: frozenset[str],
-  newlines: bool,
+  foreign: bool = False,
 ) -> Forms:
   """The forms of a family for a setting.
 
   Args:
     fields: those that the rows have. A wording that needs another is left out.
     exemplar_fields: those that the rows of the pool have, likewise.
-    newlines: False if the reader of the text takes newlines for spaces; the
-      exemplars are then kept apart by something else.
+    foreign: the rows' instructions are not in English, so that no English words
+      go with them; unless there is no wording without.
 
   Raises:
     UserError: the family has no wording for the setting.
   """
   shown = setting.options and 'options' in fields
   mode = setting.reasoning or family.reasoning or 'direct'
-  repeated = [
-    _form(f'template {i}', template, shown, newlines)
-    for i, template in enumerate(family.templates)
-    if _fits(template, fields, setting, mode)
-  ]
-  if not setting.few_shot:
-    forms = Forms(tuple(repeated), len(repeated))
-  else:
-    repeated = [
-      form
-      for form in repeated
-      if family.repeat and form.fields <= exemplar_fields
+
+  def fitting(kind: str, wordings: Sequence[Template | FewShot]) -> list[Form]:
+    return [
+      _form(f'{kind} {i}', wording, shown, family, foreign)
+      for i, wording in enumerate(wordings)
+      if _fits(wording, fields, setting, mode)
+      and (_wordless(wording) or not foreign)
+      and (
+        not setting.few_shot
+        or _exemplar_fields(wording) - {'options'} <= exemplar_fields
+      )
     ]
-    own = [
-      _form(f'few_shot {i}', form, shown, newlines)
-      for i, form in enumerate(family.few_shot)
-      if _fits(form, fields, setting, mode)
-      and form.exemplar_fields - {'options'} <= exemplar_fields
-    ]
-    forms = Forms((*repeated, *own), len(repeated))
-  if not forms.forms:
-    raise UserError(
-      f"family '{family.name}' has no wording for the setting {setting} and "
-      f'rows with the fields {sorted(fields)}'
-    )
-  return forms
+
+  repeats = family.repeat or not setting.few_shot
+  repeated = fitting('template', family.templates) if repeats else []
+  own = fitting('few_shot', family.few_shot) if setting.few_shot else []
+  if foreign and not (repeated or own):
+    return forms_of(family, setting, fields, exemplar_fields)
+  if not (repeated or own):
+    raise _no_wording(family, setting, fields)
+  return Forms((*repeated, *own), len(repeated))
+
+
+def _no_wording(
+  family: Family, setting: Setting, fields: frozenset[str]
+) -> UserError:
+  return UserError(
+    f"family '{family.name}' has no wording for the setting {setting} and "
+    f'rows with the fields {sorted(fields)}'
+  )
+
+
+def _exemplar_fields(wording: Template | FewShot) -> frozenset[str]:
+  """The fields that a wording needs of an exemplar."""
+  if isinstance(wording, FewShot):
+    return wording.exemplar_fields
+  return wording.fields
+
+
+def _wordless(wording: Template | FewShot) -> bool:
+  """Whether a wording has no words of its own."""
+  texts = [wording.inputs, wording.targets]
+  if isinstance(wording, FewShot):
+    prefixes = (wording.input_prefix, wording.target_prefix)
+    texts += [wording.instruction, *prefixes]
+  return not any(_LETTER.search(Pattern.of(text).words) for text in texts)
 
 
 def _fits(
@@ -166,14 +192,17 @@ def _fits(
 
 
 def _form(
-  label: str, wording: Template | FewShot, shown: bool, newlines: bool
+  label: str,
+  wording: Template | FewShot,
+  shown: bool,
+  family: Family,
+  foreign: bool,
 ) -> Form:
   """Compiles a wording."""
   inputs = Pattern.of(wording.inputs)
   if not shown:
     inputs = inputs.without_options()
-  instruction = None
-  exemplars = -1
+  instruction, exemplars = None, -1
   join: str | None = None
   separator: str | None = None
   if isinstance(wording, FewShot):
@@ -188,7 +217,8 @@ def _form(
       )
       join = '' if wording.target_prefix else wording.between
   elif inputs.text.endswith(':'):
-    join = ' '
+    join = '\n' if family.code else ' '
+  own = isinstance(wording, FewShot) and join is not None
   return Form(
     label=label,
     inputs=inputs,
@@ -199,23 +229,30 @@ def _form(
     exemplars=exemplars,
     join=join,
     separator=separator,
-    layouts=_layouts(
-      join, isinstance(wording, FewShot), newlines or separator is not None
-    ),
+    look=_look(inputs, own, foreign, family.code),
+    asks_to_choose=_asks_to_choose(wording, inputs),
   )
 
 
-def _layouts(join: str | None, own: bool, newlines: bool) -> Int64s:
-  """Layouts for a form, which may have a cue or prefixes of its own.
+def _asks_to_choose(wording: Template | FewShot, inputs: Pattern) -> bool:
+  """Whether the words do so, before the options or after them."""
+  needed = isinstance(wording, Template) and wording.options == 'needed'
+  return needed or not inputs.text.endswith('{options}')
 
-  With a cue, a layout's prefix for answers would be a second one; with prefixes
-  of its own, its prefix for questions too.
-  """
-  fitting = [
-    i
-    for i, layout in enumerate(layouts())
-    if (join is None or not layout.target_prefix)
-    and (join is None or not own or not layout.input_prefix)
-    and (newlines or layout.visible or (own and join is not None))
-  ]
-  return np.array(fitting, np.int64)
+
+def _look(inputs: Pattern, own: bool, foreign: bool, code: bool) -> int:
+  """What is known of the examples of a form; the rest is seen in their text."""
+  look = Look(0)
+  for flag, on in (
+    (Look.OWN, own),
+    (Look.WORDLESS, foreign),
+    (Look.OPTIONS, 'options' in inputs.fields),
+    (Look.TURNS, 'dialog' in inputs.fields),
+  ):
+    look |= flag if on else 0
+  # Code loses its shape after a prefix in the same line.
+  if code:
+    look |= Look.BLOCK
+    if inputs.text.startswith('{'):
+      look |= Look.LABEL
+  return int(look)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ul2_flan.tasks.ragged import Int64s
-from ul2_flan.tasks.rendering import dialog
-from ul2_flan.tasks.rendering import options as option_texts
+from ul2_flan.tasks.rendering import dialog, option_styles
 from ul2_flan.tasks.rendering.columns import Styles
 from ul2_flan.tasks.rendering.forms import Form
 
@@ -29,12 +28,8 @@ def describe(
   picked = [forms[i] for i in chosen.tolist()]
   told: dict[str, list[Any]] = {'template': [form.label for form in picked]}
   if styles.options is not None:
-    items = option_texts.styles().items
-    openings = option_texts.styles().openings
     told['options'] = [
-      f'{openings[opening]} {items[item].item} -> {items[item].answer}'.strip()
-      if form.shows_options
-      else None
+      _of_options(form, opening, item) if form.shows_options else None
       for form, opening, item in zip(
         picked,
         styles.options.opening.tolist(),
@@ -52,3 +47,12 @@ def describe(
   if not any(told['dialog']):
     del told['dialog']
   return told
+
+
+def _of_options(form: Form, opening: int, item: int) -> str:
+  """An opening, and how an option is shown and answered."""
+  styles = option_styles.styles()
+  if form.asks_to_choose:
+    opening = int(styles.quiet[opening])
+  style = styles.items[item]
+  return f'{styles.openings[opening]} {style.item} -> {style.answer}'.strip()

@@ -14,12 +14,18 @@ import numpy as np
 
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
+from ul2_flan.tasks.ragged import Bools, Int64s
 from ul2_flan.tasks.rendering.columns import Styles, gather, pick
 from ul2_flan.tasks.rendering.exemplars import Pool
 from ul2_flan.tasks.rendering.family import Family
-from ul2_flan.tasks.rendering.few_shot import Example, add_exemplars, ask
+from ul2_flan.tasks.rendering.few_shot import (
+  Example,
+  add_exemplars,
+  ask,
+  lay_out,
+)
 from ul2_flan.tasks.rendering.forms import Form, Forms, forms_of
+from ul2_flan.tasks.rendering.leaning import leaning
 from ul2_flan.tasks.rendering.own_templates import OwnTemplates
 from ul2_flan.tasks.rendering.provenance import describe
 from ul2_flan.tasks.rendering.prune import fit
@@ -70,7 +76,7 @@ class Renderer:
       self.setting,
       frozenset(rows.columns),
       pool.fields if pool else frozenset(),
-      self.newlines,
+      self.task.foreign,
     )
 
   def render(
@@ -94,6 +100,8 @@ class Renderer:
         one drawn for each.
 
     Rejects:
+      answer_needs_options: the answer leans on the options, as "all of these"
+        does, and the setting does not show them.
       no_exemplar: the pool has no row that asks something else.
       exemplar_too_long: not even one fits beside the question.
     """
@@ -103,6 +111,25 @@ class Renderer:
       )
     if forward is None:
       forward = np.zeros(len(rows), np.bool_)
+    leans = leaning(self.family, rows)
+    if self.setting.options or not leans.any():
+      return self._render_all(rows, pool, forward | leans, draws, form)
+    stands = np.flatnonzero(~leans)
+    rendered = self._render_all(
+      rows.take(stands), pool, forward[stands], draws, form
+    )
+    rejects = {'answer_needs_options': np.flatnonzero(leans).tolist()}
+    return merge([(stands, rendered)], rejects)
+
+  def _render_all(
+    self,
+    rows: Rows,
+    pool: Pool | None,
+    forward: Bools,
+    draws: bool,
+    form: int | None,
+  ) -> Rendered:
+    """As `render`, for rows whose answers make sense in the setting."""
     parts = [
       (indices, self._render(part, pool, forward[indices], draws, form))
       for indices, part in rows.by_fields()
@@ -148,7 +175,7 @@ class Renderer:
         rows,
         indices,
         fields=form.fields,
-        styles=styles,
+        styles=styles.beside(asks_to_choose=form.asks_to_choose),
         owners=indices,
         kind=self.task.options,
       )
@@ -178,17 +205,24 @@ class Renderer:
     wanted = low + below(draw(streams['shots'], 0), high - low + 1)
     fixed = np.array([form.exemplars for form in forms], np.int64)[chosen]
     wanted = np.where(fixed < 0, wanted, fixed)
+    inverted = np.array([form.inverted for form in forms])[chosen]
     picked = pool.choose(
-      self.family, rows, streams['exemplars'], wanted, most=high
+      self.family,
+      rows,
+      streams['exemplars'],
+      wanted,
+      most=high,
+      alone=inverted | (not self.setting.options),
     )
-    layout = _draw_layouts(forms, chosen, streams['layout'])
     examples = ask(
       rows,
       forms=forms,
       chosen=chosen,
-      layout=layout,
       styles=styles,
       kind=self.task.options,
+    )
+    layout = lay_out(
+      examples, forms, draw(streams['layout'], 0), newlines=self.newlines
     )
     fitting: list[list[int] | None] = list(picked)
     if self.shots.max_tokens is not None:
@@ -248,15 +282,3 @@ def _rendered(
     [examples[i].target for i in kept],
     rejects,
   )
-
-
-def _draw_layouts(
-  forms: Sequence[Form], chosen: Int64s, streams: UInt64s
-) -> Int64s:
-  """A layout for each example, among those of its form."""
-  bits = draw(streams, 0)
-  layout = np.zeros(len(chosen), np.int64)
-  for number, form in enumerate(forms):
-    at = np.flatnonzero(chosen == number)
-    layout[at] = form.layouts[below(bits[at], len(form.layouts))]
-  return layout

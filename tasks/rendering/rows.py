@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -106,14 +107,18 @@ class Rendered:
     return len(self.inputs)
 
 
-def merge(parts: Sequence[tuple[Int64s, Rendered]]) -> Rendered:
+def merge(
+  parts: Sequence[tuple[Int64s, Rendered]],
+  others: Mapping[str, list[int]] = MappingProxyType({}),
+) -> Rendered:
   """The examples of parts of a block, in the order of its rows.
 
   Args:
     parts: the examples of some rows, with these rows' indices in the block.
+    others: reasons to the indices of the rows that are in none of them.
   """
   examples: list[tuple[int, str, str, dict[str, Any]]] = []
-  rejects: dict[str, list[int]] = {}
+  rejects: dict[str, list[int]] = {k: [*v] for k, v in others.items()}
   names = {name for _, part in parts for name in part.draws}
   for indices, part in parts:
     for j, i in enumerate(indices[part.index].tolist()):

@@ -12,6 +12,8 @@ import string
 from types import MappingProxyType
 from typing import Any
 
+from ul2_flan.tasks.rendering.tidy import words
+
 Fields = dict[str, Any]
 
 
@@ -80,13 +82,14 @@ def rounded_score(fields: Fields, bits: int) -> list[Fields]:
 def triples(fields: Fields, bits: int) -> list[Fields]:
   """DART, WebNLG: facts, one a line.
 
-  >>> triples({'facts': [['Orla_Bridge', 'crosses', 'Nen']]}, 0)
-  [{'facts': 'Orla Bridge | crosses | Nen'}]
+  >>> triples({'facts': [['Orla_Bridge', 'riverName', 'Nen']]}, 0)
+  [{'facts': 'Orla Bridge | river name | Nen'}]
   """
-  facts = [
-    fact if isinstance(fact, str) else ' | '.join(fact)
-    for fact in fields['facts'] or ()
-  ]
+  facts = []
+  for fact in fields['facts'] or ():
+    parts = fact.split(' | ') if isinstance(fact, str) else list(fact)
+    parts[1:-1] = [words(part) for part in parts[1:-1]]
+    facts.append(' | '.join(parts))
   text = '\n'.join(facts).replace('_', ' ').replace('"', '')
   return [{**fields, 'facts': text}]
 

@@ -20,8 +20,9 @@ def sheet(
   """Lines: the fields, every template, and an example in every setting."""
   family = (own_templates or OwnTemplates()).family(task)
   yield f'\nFamily {family.name}: {family.description}'
+  width = max(map(len, family.fields))
   for field, meaning in family.fields.items():
-    yield f'  {field:12} {meaning}'
+    yield f'  {field:{width}}  {meaning}'
   for number, template in enumerate(family.templates):
     flags = [
       flag
@@ -36,14 +37,37 @@ def sheet(
     yield f'\n{_ruled(f"template {number}", *flags)}'
     yield template.inputs
     yield f'=> {template.targets}'
+  for number, form in enumerate(family.few_shot):
+    flags = ['with reasoning'] if form.reasoning else []
+    yield f'\n{_ruled(f"few_shot {number}", *flags, *form.settings)}'
+    if form.instruction:
+      yield f'{form.instruction}\n...'
+    yield form.input_prefix + form.inputs
+    yield f'=> {form.target_prefix}{form.targets}'
+  yield '\nIn every setting, with rows made up for this sheet:'
   for setting in SETTINGS:
     if family.reasoning or not setting.reasoning:
       yield from _example(task, family, setting, seed)
 
 
-def samples(family: Family) -> tuple[Rows, Pool]:
-  """The family's first sample as a block, and the others as a pool."""
-  first, *others = family.samples
+def samples(task: Task, family: Family) -> tuple[Rows, Pool]:
+  """A sample of the family as a block, and others as a pool.
+
+  They are the ones that fit the task: its language is theirs, and its labels
+  are their options.
+  """
+  fitting = [
+    sample
+    for sample in family.samples
+    if all(sample.get(f, v) == v for f, v in task.constants.items())
+  ]
+  if len(fitting) < 2:
+    # A user's own templates need not have a sample in every language.
+    fitting = [*family.samples]
+  if family.has_options and task.labels:
+    labelled = [s for s in fitting if s['answer'] in task.labels]
+    fitting = [{**s, 'options': task.labels} for s in labelled] or fitting
+  first, *others = fitting
   pool = Rows.of(others, range(2, len(others) + 2))
   return Rows.of([first], [1]), Pool.of(family, pool)
 
@@ -52,7 +76,7 @@ def _example(
   task: Task, family: Family, setting: Setting, seed: int
 ) -> Iterator[str]:
   """The first sample in a setting; the others are its exemplars."""
-  rows, pool = samples(family)
+  rows, pool = samples(task, family)
   renderer = Renderer(task=task, family=family, setting=setting, seed=seed)
   try:
     rendered = renderer.render(rows, pool, draws=True)

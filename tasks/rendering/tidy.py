@@ -36,9 +36,13 @@ def question(text: str) -> str:
 
 
 def no_title(text: str) -> str:
-  """SuperGLUE puts a passage's title before it: `Barn owl -- The barn owl`."""
+  """SuperGLUE puts a passage's title before it: `Barn owl -- The barn owl`.
+
+  Its quotation marks are TeX's.
+  """
   head, mark, rest = text.partition(' -- ')
-  return spaces(rest if mark and len(head) <= 100 else text)
+  text = rest if mark and len(head) <= 100 else text
+  return spaces(_TEX_QUOTE.sub('"', text))
 
 
 def plain(text: str) -> str:
@@ -95,13 +99,15 @@ def quac(text: str) -> str:
   return spaces(text.replace('CANNOTANSWER', ''))
 
 
+_TEX_QUOTE = re.compile(r"``|''")
 _TOKENISED = (
-  (re.compile(r"``|''"), '"'),
+  (_TEX_QUOTE, '"'),
   (re.compile(r' (n\'t|\'(?:s|re|ve|ll|d|m)\b)', re.IGNORECASE), r'\1'),
-  (re.compile(r'\s+([.,;:!?%)\]])'), r'\1'),
+  # Not before a word, as in ".IXIC".
+  (re.compile(r'\s+([.,;:!?%)\]]+)(?!\w)'), r'\1'),
   (re.compile(r'([(\[$])\s+'), r'\1'),
-  (re.compile(r'" ([^"]*?) ?"'), r'"\1"'),
 )
+_QUOTED = re.compile(r'"\s*([^"]*?)\s*"')
 
 
 def tokenised(text: str) -> str:
@@ -112,7 +118,38 @@ def tokenised(text: str) -> str:
   """
   for pattern, replacement in _TOKENISED:
     text = pattern.sub(replacement, text)
+  # With one of them missing, what is quoted cannot be told from the rest.
+  if text.count('"') % 2 == 0:
+    text = _QUOTED.sub(r'"\1"', text)
   return spaces(text)
+
+
+def plain_tokens(text: str) -> str:
+  """`plain`, and then `tokenised`."""
+  return tokenised(plain(text))
+
+
+_WIRE_TAG = re.compile(
+  r'</?(?:a|b|br|em|font|i|img|nobr|p|strong|td|tr)\b[^<>]*>', re.I
+)
+_WIRE_ENTITY = re.compile(r'( ?)(?:&|\b|(?=#))(#\d+|amp|lt|gt|nbsp);')
+_WIRE_QUOTE = re.compile(r'&?\bquot;')
+
+
+def wire(text: str) -> str:
+  r"""AG's news: entities that have lost their ampersand, and backslashes.
+
+  >>> print(wire(r'&lt;DELL.O&gt; doesn #39;t\\sell  quot;them, quot; yet'))
+  <DELL.O> doesn't sell "them," yet
+  """
+
+  def entity(match: re.Match[str]) -> str:
+    character = html_entities.unescape(f'&{match[2]};')
+    return character if character == "'" else match[1] + character
+
+  text = _WIRE_QUOTE.sub('"', _WIRE_ENTITY.sub(entity, text))
+  text = _WIRE_TAG.sub(' ', text).replace('\\', ' ')
+  return tokenised(text)
 
 
 def escapes(text: str) -> str:
@@ -131,25 +168,32 @@ def wikihow(text: str) -> str:
   return re.sub(r' ([.,])', r'\1', spaces(text))
 
 
-def sentence(text: str) -> str:
-  """Without a space before its end.
-
-  >>> sentence('None of the above choices .')
-  'None of the above choices.'
-  """
-  return re.sub(r'\s+([.!?])$', r'\1', spaces(text))
-
-
 def slots(text: str) -> str:
   """E2E's slots.
 
-  >>> slots('name[The Heron], area[riverside]')
-  'name = The Heron, area = riverside'
+  >>> slots('name[The Heron], priceRange[high]')
+  'name = The Heron, price range = high'
   """
-  return re.sub(r'(\w+)\[([^\]]*)\]', r'\1 = \2', spaces(text))
+
+  def slot(match: re.Match[str]) -> str:
+    return f'{words(match[1])} = {match[2]}'
+
+  return re.sub(r'(\w+)\[([^\]]*)\]', slot, spaces(text))
+
+
+def words(name: str) -> str:
+  """A name in camel case as words; others stay as they are.
+
+  >>> words('familyFriendly'), words('DATE'), words('IATA Location')
+  ('family friendly', 'DATE', 'IATA Location')
+  """
+  if not re.fullmatch(r'[a-z]+(?:[A-Z][a-z]*)+', name):
+    return name
+  return re.sub(r'(?=[A-Z])', ' ', name).lower()
 
 
 _FUNCTIONS: tuple[Callable[[str], str], ...] = (
+  spaces,
   question,
   no_title,
   plain,
@@ -161,9 +205,10 @@ _FUNCTIONS: tuple[Callable[[str], str], ...] = (
   wiki_title,
   quac,
   tokenised,
+  plain_tokens,
+  wire,
   escapes,
   wikihow,
-  sentence,
   slots,
 )
 

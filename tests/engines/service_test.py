@@ -2,40 +2,86 @@
 
 import base64
 import bz2
+from collections.abc import Callable
 import dataclasses
+from pathlib import Path
 import re
 
 import apache_beam as beam
 from apache_beam.internal import pickler
 from apache_beam.options.pipeline_options import (
+  DebugOptions,
   GoogleCloudOptions,
   PipelineOptions,
   SetupOptions,
 )
 from apache_beam.pipeline import PipelineVisitor
+from corpora import documents, write
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
+from task_files import write_collection
 
-from ul2_flan.pipelines import materialise, mix_transform, service
+from ul2_flan.pipelines import (
+  command,
+  flan,
+  materialise,
+  mix,
+  mix_transform,
+  service,
+  ul2,
+)
 from ul2_flan.pipelines.job import Budget
-from ul2_flan.pipelines.work import Group, Plan
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.work import Group, Part, Plan, WorkItem
+from ul2_flan.tasks.denoising import preset_text
 from ul2_flan.tasks.errors import UserError
 
 PLAN = Plan('ul2', {}, (), {'a': Group(('ul2r',), 1, 1, 0)}, {}, {})
 STEPS = {
   'materialise': materialise.Materialise('gs://b/out', 'f' * 16, Budget(0.01)),
-  'mix': mix_transform.Mix('gs://b/out', 'f' * 16, (0, 1), Budget(0.01)),
+  'mix': mix_transform.Mix('gs://b/out', 'f' * 16, ((0, 2),), Budget(0.01)),
   'finish': mix_transform.Finish('gs://b/out', 'f' * 16, Budget(0.01)),
 }
+JOBS = ['ul2', 'flan', 'mix']
+
+SERVICE = [
+  '--runner=DataflowRunner', '--dry_run=True', '--project=project-1',
+  '--region=us-central1', '--temp_location=gs://bucket-1/tmp',
+]  # fmt: skip
 
 
-@given(st.text(), st.sampled_from(['ul2', 'flan', 'mix']))
-def test_every_name_meets_dataflows_rule(data_set: str, job: str):
-  groups = {'a': Group((data_set,), 1, 1, 0)}
-  name = service.job_name(dataclasses.replace(PLAN, job=job, groups=groups))
+@given(st.text(), st.text(), st.sampled_from(JOBS))
+def test_every_name_meets_dataflows_rule(run: str, mixture: str, job: str):
+  config = {'name': run, 'mixture': mixture}
+  name = service.job_name(dataclasses.replace(PLAN, job=job, config=config))
   assert re.fullmatch(r'[a-z]([-a-z0-9]{0,61}[a-z0-9])?', name)
   assert name.startswith(job)
+
+
+@pytest.mark.parametrize(
+  ('job', 'config', 'begin'),
+  [
+    ('ul2', {'name': 'ul2r', 'denoisers': preset_text('ul2r')}, 'ul2-ul2r-'),
+    ('ul2', {'name': 'C4_en', 'denoisers': preset_text('ul2')}, 'ul2-c4-en-'),
+    (
+      'ul2',
+      {'name': 'c4', 'denoisers': preset_text('span_corruption')},
+      'ul2-c4-span-corruption-',
+    ),
+    ('flan', {'name': 'flan'}, 'flan-'),
+    ('flan', {'name': 'flan_fi'}, 'flan-flan-fi-'),
+    (
+      'mix',
+      {'name': 'flan2022_b_packed', 'mixture': 'flan2022_b'},
+      'mix-flan2022-b-packed-',
+    ),
+    ('mix', {'name': 'stage2', 'mixture': 'cot'}, 'mix-stage2-cot-'),
+  ],
+)
+def test_a_name_says_run_and_preset(job: str, config, begin: str):
+  plan = dataclasses.replace(PLAN, job=job, config=config)
+  assert service.job_name(plan) == begin + plan.fingerprint[:8]
 
 
 def test_names_tell_plans_apart():
@@ -50,14 +96,16 @@ def test_a_service_gets_a_name_and_no_main_session(runner: str):
   name = options.view_as(GoogleCloudOptions).job_name
   assert name == service.job_name(PLAN)
   assert options.view_as(SetupOptions).save_main_session is False
+  assert options.view_as(DebugOptions).number_of_worker_harness_threads == 1
 
 
 def test_what_was_given_stays():
   flags = ['--runner=DataflowRunner', '--job_name=j', '--save_main_session']
-  options = PipelineOptions(flags)
+  options = PipelineOptions([*flags, '--number_of_worker_harness_threads=3'])
   service.prepare(options, PLAN, 'gs://b/out')
   assert options.view_as(GoogleCloudOptions).job_name == 'j'
   assert options.view_as(SetupOptions).save_main_session is True
+  assert options.view_as(DebugOptions).number_of_worker_harness_threads == 3
 
 
 def test_an_output_that_workers_do_not_see_is_refused():
@@ -85,17 +133,135 @@ def test_a_cluster_needs_absolute_paths(runner: str):
     service.prepare(PipelineOptions(['--runner=FnApiRunner']), plan, 'out')
 
 
+@pytest.mark.parametrize(
+  ('flags', 'leaves'),
+  [
+    ([], False),
+    (['--no_wait'], True),
+    (['--no_wait_until_finish'], True),
+    (['--template_location=gs://b/job'], True),
+    (['--no_save_main_session'], False),
+  ],
+)
+def test_when_the_launcher_leaves(flags: list[str], leaves: bool):
+  needed = ['--input=a', '--output=b', '--vocabulary=c']
+  args, options = command.parse(ul2.make_parser(), [*needed, *flags])
+  assert service.leaves(options, args.no_wait) is leaves
+
+
+@pytest.fixture(scope='module')
+def runs(
+  tmp_path_factory: pytest.TempPathFactory, vocabulary_path: str
+) -> dict[str, tuple[Callable[[list[str]], int], list[str]]]:
+  """A small run of each kind: its command and its flags."""
+  folder = tmp_path_factory.mktemp('runs')
+  collection = write_collection(folder / 'tasks')
+  source = write(folder / 'in.jsonl', documents(20))
+  both = ['--vocabulary', vocabulary_path, '--output']
+  lengths = ['--inputs_length=64', '--targets_length=64']
+  tasks = ['--source', f'cot={collection}/cot', '--settings=zs_opt']
+  mixed = str(folder / 'done')
+  assert flan.main([*tasks, *both, mixed, '--local_workers=1']) == 0
+  return {
+    'ul2': (ul2.main, ['--input', source, *lengths, *both, f'{folder}/ul2']),
+    'flan': (flan.main, [*tasks, *both, f'{folder}/flan']),
+    'mix': (
+      mix.main,
+      ['--manifest', mixed, '--mixture=cot', '--output', f'{folder}/mix'],
+    ),
+  }
+
+
+@pytest.mark.parametrize('job', JOBS)
+def test_a_dry_run_builds_the_job(job: str, runs, capsys):
+  pytest.importorskip(
+    'apache_beam.runners.dataflow.internal.apiclient',
+    reason='needs ul2-flan[gcp]',
+  )
+  main, flags = runs[job]
+  assert main([*flags, *SERVICE]) == 0
+  said = capsys.readouterr().out
+  name, size = re.search(
+    r"job '(.*)' is built and not submitted; its pipeline is ([\d,]+) bytes",
+    said,
+  ).groups()
+  assert re.fullmatch(rf'{job}-[-a-z0-9]*[0-9a-f]{{8}}', name)
+  assert 5_000 < int(size.replace(',', '')) < 20_000
+  assert not (Path(flags[-1]) / 'manifest.json').exists()
+
+
+def test_a_local_run_has_an_end_to_wait_for(runs, tmp_path, capsys):
+  main, flags = runs['ul2']
+  flags = [*flags[:-1], str(tmp_path / 'out'), '--no_wait']
+  for runner in ('local', 'FnApiRunner'):
+    more = ['--runner', runner, '--local_workers=1', '--overwrite']
+    assert main([*flags, *more]) == 0
+    assert 'manifest: ' in capsys.readouterr().out
+
+
+def test_a_submitted_job_is_left_without_a_look_at_it():
+  class Result:
+    @property
+    def state(self):
+      raise AssertionError('a call to the service')
+
+  options = PipelineOptions(['--runner=DataflowRunner'])
+  assert service.is_left(Result(), options, no_wait=True)
+  assert not service.is_left(Result(), options, no_wait=False)
+
+
+def test_passes_are_no_job_to_leave(runs):
+  main, flags = runs['mix']
+  with pytest.raises(UserError, match='--passes 2 are as many jobs'):
+    main([*flags, '--passes=2', '--no_wait'])
+
+
+def plan_of(job: str, tasks: int, items: int) -> Plan:
+  """A plan as large as one of so many tasks and files."""
+  pieces = [Piece(f'gs://b/{i:05d}', 'jsonl', 0, 9, 9) for i in range(items)]
+  parts = [
+    Part(f'task{i % tasks}', i, (piece,), i, 1)
+    for i, piece in enumerate(pieces)
+  ]
+  return Plan(
+    job,
+    {'name': 'run', 'seed': 0, 'tasks': {f'task{i}': {} for i in range(tasks)}},
+    tuple(WorkItem(i, (part,)) for i, part in enumerate(parts)),
+    {
+      f'task{i}': Group(tuple(f'task{i}:{k}' for k in range(4)), 1, 1, 1)
+      for i in range(tasks)
+    },
+    {},
+    {},
+  )
+
+
+def size_of(plan: Plan, output: str) -> tuple[int, int]:
+  """Bytes and steps of the job that a plan becomes."""
+  steps = mix_transform.steps(1) if plan.job == 'mix' else materialise.steps
+  (step,) = steps(plan, output, Budget(0.01))
+  pipeline = beam.Pipeline(runner='FnApiRunner')
+  _ = pipeline | step
+  proto = pipeline.to_runner_api()
+  return len(proto.SerializeToString()), len(proto.components.transforms)
+
+
+@pytest.mark.parametrize('job', JOBS)
+@pytest.mark.parametrize(('tasks', 'items'), [(1836, 1), (1, 10_000)])
+def test_a_job_is_as_large_for_one_as_for_many(
+  job: str, tasks: int, items: int, tmp_path: Path
+):
+  one, steps = size_of(plan_of(job, 1, 1), str(tmp_path))
+  many, more_steps = size_of(plan_of(job, tasks, items), str(tmp_path))
+  assert steps == more_steps
+  # Numbers have more digits.
+  assert abs(many - one) < 100
+  assert many < 100_000  # of about 10 MB that Dataflow allows
+
+
 def pickled(value) -> bytes:
   """As Beam pickles it, without the compression."""
   return bz2.decompress(base64.b64decode(pickler.dumps(value)))
-
-
-@pytest.mark.parametrize('step', STEPS)
-def test_a_job_is_small(step: str):
-  pipeline = beam.Pipeline(runner='FnApiRunner')
-  _ = pipeline | dataclasses.replace(STEPS[step])
-  proto = pipeline.to_runner_api()
-  assert len(proto.SerializeToString()) < 100_000  # of about 10 MB allowed
 
 
 @pytest.mark.parametrize('step', STEPS)

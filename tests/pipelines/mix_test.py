@@ -148,7 +148,7 @@ def test_the_same_bytes_for_any_passes_and_workers(flags, tmp_path, pack):
 def test_how_members_are_read_does_not_matter(flags, tmp_path, monkeypatch):
   assert mix.main(flags('one')) == 0
   monkeypatch.setattr(mixing, '_READ_BYTES', 1)
-  monkeypatch.setattr(mixing, '_HELD_BYTES', 1)
+  monkeypatch.setattr(mixing, 'HELD_BYTES', 1)
   assert mix.main(flags('two', '--local_workers=1')) == 0
   assert tree(tmp_path / 'two') == tree(tmp_path / 'one')
 
@@ -203,10 +203,10 @@ def test_an_engine_may_begin_a_finished_run_again(flags, tmp_path):
   before = tree(output)
   run = (str(output), manifest_of(output).run['plan'])
   with beam.Pipeline(runner='FnApiRunner') as pipeline:
-    _ = pipeline | mix_transform.Mix(*run, tuple(range(5)), Budget(0.01))
-  read_again = mix_transform.ReadRecords(*run, tuple(range(5)))
+    _ = pipeline | mix_transform.Mix(*run, ((0, 5),), Budget(0.01))
+  read_again = mix_transform.ReadRecords(*run, ((0, 5),))
   assert not [*read_again.process((0, [None]))]
-  assert not [*mix_transform.WriteShard(*run).process((0, []))]
+  assert not [*mix_transform.WriteShard(*run, {}).process((0, []))]
   assert tree(output) == before
 
 

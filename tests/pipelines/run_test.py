@@ -184,7 +184,7 @@ def test_an_engine_may_begin_a_finished_run_again(flags, tmp_path):
   with beam.Pipeline(runner='FnApiRunner') as pipeline:
     _ = pipeline | step
   # And where it is lost after the list of work items.
-  process = materialise.ProcessItem(str(output), made.run['plan'])
+  process = materialise.ProcessItem(str(output), made.run['plan'], {})
   assert not [*process.process((0, [None]))]
   assert tree(output) == before
 

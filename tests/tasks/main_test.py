@@ -13,7 +13,10 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
   assert main(['list', '--suite', 'niv2', '--language', 'fi']) == 0
   out = capsys.readouterr().out
   assert 'niv2:task1650_opus_books_en_fi_translation' in out
-  assert '3 tasks, 2,213 examples' in out
+  assert "3 tasks, 2,213 examples by others' counts" in out
+  rows = out.splitlines()
+  start = rows[0].index('licence')
+  assert all(row[start:].startswith('Apache') for row in rows[1:4])
 
 
 def test_list_all(capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,3 +37,37 @@ def test_show(family: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_show_unknown(capsys: pytest.CaptureFixture[str]) -> None:
   assert main(['show', 'cot:gsm8']) == 2
   assert "Did you mean 'cot:gsm8k'" in capsys.readouterr().err
+
+
+def test_show_without_a_suite(capsys: pytest.CaptureFixture[str]) -> None:
+  assert main(['show', 'gsm8k']) == 2
+  assert "Did you mean 'cot:gsm8k'" in capsys.readouterr().err
+
+
+def test_show_says_nothing_of_templates_that_are_not_there(
+  capsys: pytest.CaptureFixture[str],
+) -> None:
+  assert main(['show', 'cot:gsm8k', '--templates', '/no/such/folder']) == 2
+  shown = capsys.readouterr()
+  assert 'has no templates' in shown.err
+  assert not shown.out
+
+
+@pytest.mark.parametrize(
+  ('flags', 'message'),
+  [
+    (['--suite', 'niv'], "Did you mean 'niv2'"),
+    (['--category', 'translaton'], "Did you mean 'Translation'"),
+    (
+      ['--suite', 'cot', '--language', 'fi'],
+      'no task fits --suite cot --language fi: leave one of them out, or add',
+    ),
+  ],
+)
+def test_list_of_nothing(
+  flags: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+  assert main(['list', *flags]) == 2
+  shown = capsys.readouterr()
+  assert message in shown.err
+  assert not shown.out

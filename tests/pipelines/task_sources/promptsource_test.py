@@ -328,3 +328,54 @@ def test_rows_are_as_promptsource_made_them(
         theirs['targets_pretokenized'].strip(),
         choices and tuple(choices),
       ) in made
+
+
+def _few_glue(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+  """32 rows each of SuperGLUE's sets, with the labels of the hub's export."""
+  names = ['entailment', 'contradiction', 'neutral']
+  for raw in map(json.loads, _lines(folder / name / 'train.jsonl')):
+    label = raw['label']
+    yield {**raw, 'label': names.index(label) if name == 'CB' else int(label)}
+
+
+@pytest.mark.parametrize(
+  ('name', 'texts', 'shared_rows'),
+  [
+    ('CB', ('premise', 'hypothesis'), 200),
+    ('COPA', ('premise', 'choice1', 'choice2'), 100),
+  ],
+)
+def test_the_few_rows_that_are_p3_s_too(
+  shared_data: Path, name: str, texts: tuple[str, ...], shared_rows: int
+) -> None:
+  """Of SuperGLUE's sets there are mostly other rows than P3's.
+
+  Of BoolQ's and WiC's 32, none is among the 100 of P3's that are here.
+  """
+  from ul2_flan.pipelines.task_sources.promptsource_prompt import Prompt
+
+  raw = list(_few_glue(shared_data / 'flan2021' / 'super_glue', name))
+  found = 0
+  for subset in (shared_data / 'p3' / 'rendered').glob(
+    f'super_glue_{name.lower()}_*'
+  ):
+    if subset.name.endswith('score_eval'):
+      continue
+    template = find(_p3_templates(shared_data), subset.name)
+    assert template is not None
+    prompt = Prompt(template)
+    for line in _lines(subset / 'train.jsonl'):
+      theirs = json.loads(line)
+      own = [
+        row
+        for row in raw
+        if all(row[t] in theirs['inputs_pretokenized'] for t in texts)
+      ]
+      if own:
+        found += 1
+        filled = [prompt.fill(row, 0) for row in own]
+        assert (
+          theirs['inputs_pretokenized'],
+          theirs['targets_pretokenized'].strip(),
+        ) in [(f.inputs, f.targets) for f in filled]
+  assert found >= shared_rows

@@ -6,7 +6,8 @@ import pytest
 
 from ul2_flan.tasks.evaluation import answers
 from ul2_flan.tasks.rendering.family import load_family
-from ul2_flan.tasks.rendering.options import ORDERS, show_labels, styles
+from ul2_flan.tasks.rendering.option_styles import ORDERS, styles
+from ul2_flan.tasks.rendering.options import show_labels
 
 LABELS = ('yes', 'it is not possible to tell', 'no')
 

@@ -128,7 +128,7 @@ def _words(
   """All questions and answers of a setting."""
   own = imported[0]
   renderer = Renderer.of(catalog.load(task), setting, own, seed=0)
-  rows, pool = samples(renderer.family)
+  rows, pool = samples(renderer.task, renderer.family)
   forms = renderer.forms(rows, pool if renderer.setting.few_shot else None)
   return {(form.inputs.text, form.targets.text) for form in forms.forms}
 
@@ -177,7 +177,7 @@ def test_separators_are_theirs(
 ) -> None:
   task = catalog.load('flan2021:rte')
   renderer = Renderer.of(task, 'fs_noopt', imported[0], seed=0)
-  rows, pool = samples(renderer.family)
+  rows, pool = samples(renderer.task, renderer.family)
   (inputs,) = renderer.render(rows, pool, form=0).inputs
   one, two = inputs.split('\n==\n')
   assert one.startswith('Q: ')

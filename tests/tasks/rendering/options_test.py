@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 
-from ul2_flan.tasks.rendering import options
-from ul2_flan.tasks.rendering.options import ORDERS, ItemStyle, order_of_labels
+from ul2_flan.tasks.rendering import option_styles, options
+from ul2_flan.tasks.rendering.option_styles import ORDERS, ItemStyle
+from ul2_flan.tasks.rendering.options import order_of_labels
 
-STYLES = options.styles()
+STYLES = option_styles.styles()
 LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 
 
@@ -39,7 +40,7 @@ def test_answers_match(item: int) -> None:
 )
 def test_a_style_fits_its_options(count: int, long: bool, key: int) -> None:
   row = tuple(('word ' * 20 if long else 'no ') + str(i) for i in range(count))
-  draws = options.draw_styles(np.array([key], np.uint64), [row])
+  draws = option_styles.draw_styles(np.array([key], np.uint64), [row])
   style = STYLES.items[int(draws.item[0])]
   text, answers = options.show(
     row, int(draws.opening[0]), int(draws.item[0]), int(draws.closing[0])
@@ -55,14 +56,14 @@ def test_a_style_fits_its_options(count: int, long: bool, key: int) -> None:
 @given(st.integers(0, 2**64 - 1))
 def test_numbers_are_not_numbered(key: int) -> None:
   row = ('0', '1', '2')
-  draws = options.draw_styles(np.array([key], np.uint64), [row])
+  draws = option_styles.draw_styles(np.array([key], np.uint64), [row])
   _, answers = options.show(row, 0, int(draws.item[0]), 0)
   assert answers == row
 
 
 def test_all_styles_are_drawn() -> None:
   keys = np.arange(20_000, dtype=np.uint64)
-  draws = options.draw_styles(keys, [('yes', 'no')] * len(keys))
+  draws = option_styles.draw_styles(keys, [('yes', 'no')] * len(keys))
   assert set(draws.item.tolist()) == set(range(len(STYLES.items)))
   assert set(draws.opening.tolist()) == set(range(len(STYLES.openings)))
 

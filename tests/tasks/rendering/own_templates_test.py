@@ -140,7 +140,7 @@ def test_wordings_for_settings(setting: str, labels: list[str]) -> None:
       text += f'settings = {settings}\n'
   own = _own({'nli.toml': text})
   renderer = Renderer.of(catalog.load('flan2021:rte'), setting, own, seed=0)
-  rows, pool = samples(renderer.family)
+  rows, pool = samples(renderer.task, renderer.family)
   forms = renderer.forms(rows, pool).forms
   assert [form.label for form in forms] == labels
 
@@ -160,7 +160,7 @@ separator = " // "
   task = catalog.load('flan2021:rte')
   for seed in range(20):
     renderer = Renderer.of(task, 'fs_noopt', own, seed=seed)
-    rows, pool = samples(renderer.family)
+    rows, pool = samples(renderer.task, renderer.family)
     rendered = renderer.render(rows, pool)
     assert rendered.inputs == [
       'It snows. It is hot. => no // It rains. It is wet. =>'

@@ -288,3 +288,51 @@ def test_rows_that_lack_a_field_take_other_forms() -> None:
   ):
     assert i % 5 or template not in ('few_shot 0', 'few_shot 1')
   assert 'few_shot 0' in told.draws['template']
+
+
+@pytest.mark.parametrize('setting', SETTINGS)
+def test_no_english_goes_with_instructions_in_another_language(
+  setting: str,
+) -> None:
+  rows = Rows.of(
+    [
+      {
+        'definition': '\u4f60',
+        'input': str(i),
+        'output': '\u597d',
+        **dict.fromkeys(('positive_input', 'positive_output', 'explanation')),
+      }
+      for i in range(60)
+    ],
+    range(60),
+  )
+  task = catalog.unlisted('niv2', 'x', languages=('zh',))
+  pool = Pool.of(load_family('niv2'), rows)
+  rendered = Renderer.of(task, setting, seed=0).render(rows, pool)
+  assert len(rendered) == 60
+  assert not any(c.isascii() and c.isalpha() for c in ''.join(rendered.inputs))
+  english = catalog.unlisted('niv2', 'x')
+  rendered = Renderer.of(english, setting, seed=0).render(rows, pool)
+  assert any('nput' in text for text in rendered.inputs)
+
+
+@pytest.mark.parametrize('setting', ['zs_opt', 'fs_opt'])
+def test_it_is_asked_to_choose_once(setting: str) -> None:
+  """Not by an opening and a closing, nor by the words or a cue beside one."""
+  task = catalog.load('flan2021:rte')
+  rows = rows_of(task.name, 400)
+  pool = Pool.of(load_family(task.family), rows)
+  rendered = Renderer.of(task, setting, seed=0).render(rows, pool, draws=True)
+  calls = ('Choose from:', 'Pick one:', 'Select from these:')
+  closings = ('Which one?', 'Choose one of them.', 'Pick one.')
+  seen = set()
+  for text, template in zip(
+    rendered.inputs, rendered.draws['template'], strict=True
+  ):
+    asked = [c for c in (*calls, *closings) if f'\n{c}' in text]
+    assert len(asked) <= 1
+    # 'Which of these says ...', and one that ends with 'Verdict:'.
+    assert not asked or template != 'template 3'
+    assert template != 'template 5' or not set(asked) & set(closings)
+    seen |= set(asked)
+  assert seen == {*calls, *closings}

@@ -101,5 +101,6 @@ def test_trimmed_rows_are_still_the_questions_that_they_were() -> None:
   copy = dataclasses.replace(asked, keys=np.array([3, 4], np.uint64))
   streams = np.array([5, 6], np.uint64)
   wanted = np.array([2, 2])
-  assert pool.choose(family, asked, streams, wanted, 2) == [[1], [0]]
-  assert pool.choose(family, copy, streams, wanted, 2) == [[1], [0]]
+  alone = np.zeros(2, np.bool_)
+  assert pool.choose(family, asked, streams, wanted, 2, alone) == [[1], [0]]
+  assert pool.choose(family, copy, streams, wanted, 2, alone) == [[1], [0]]

@@ -1,0 +1,86 @@
+"""The sheet of every task reads as a careful person would have written it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import functools
+import itertools
+import re
+
+import prose
+import pytest
+
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.catalog import Task
+from ul2_flan.tasks.rendering import SETTINGS, load_family
+from ul2_flan.tasks.rendering.sheet import samples, sheet
+
+FAMILIES = list(
+  dict.fromkeys(task.family for task in catalog.tasks(left_out=True))
+)
+_HEAD = re.compile(rf'\n--- ({"|".join(map(str, SETTINGS))}), (.*?) -*')
+
+
+def examples(task: Task, seed: int) -> Iterator[tuple[str, str, str, str]]:
+  """Setting, template, inputs and targets, from the sheet that people read."""
+  setting, template, inputs = '', '', ''
+  for line in sheet(task, seed=seed):
+    if head := _HEAD.fullmatch(line):
+      setting, template = head.groups()
+    elif setting and line.startswith('=> '):
+      yield setting, template, inputs, line.removeprefix('=> ')
+    else:
+      inputs = line
+
+
+@functools.cache
+def read(text: str, code: bool, zero: bool) -> tuple[str, ...]:
+  """What is wrong with a text; many tasks have the same ones."""
+  return tuple(prose.faults(text, code=code, zero=zero))
+
+
+def faults_of(task: Task, seed: int) -> Iterator[str]:
+  """What is wrong with a task's sheet."""
+  family = load_family(task.family)
+  rows, _ = samples(task, family)
+  code = family.code
+  for setting, template, inputs, target in examples(task, seed):
+    where = f'{task.name}, {setting}, {template}: '
+    zero = setting.startswith('zs')
+    yield from (where + f for f in read(inputs, code, zero))
+    yield from (where + f for f in read(target, code, False))
+    inverted = (
+      template.startswith('template')
+      and family.templates[int(template.split()[1])].inverted
+    )
+    if (
+      setting.split('_')[1] != 'opt'
+      or inverted
+      or 'options' not in rows.columns
+    ):
+      continue
+    question = inputs[-len(inputs) // 2 :] if not zero else inputs
+    if target not in question:
+      yield where + f'{target!r} is no option'
+    for option in rows.columns['options'][0]:
+      if option not in inputs:
+        yield where + f'the option {option!r} is not shown'
+
+
+@pytest.mark.parametrize('family', FAMILIES)
+def test_sheets(family: str) -> None:
+  """Of all tasks of a family; few tasks are shown with more seeds."""
+  tasks = [t for t in catalog.tasks(left_out=True) if t.family == family]
+  seeds = range(max(1, 40 // len(tasks)))
+  found = itertools.chain.from_iterable(
+    faults_of(task, seed) for task in tasks for seed in seeds
+  )
+  assert list(itertools.islice(found, 5)) == []
+
+
+def test_sheets_show_a_task_s_own_labels_and_language() -> None:
+  text = '\n'.join(sheet(catalog.load('flan2021:rte')))
+  assert 'not possible to tell' not in text
+  text = '\n'.join(sheet(catalog.load('flan2021:wmt14_enfr')))
+  assert 'Le pont' in text
+  assert 'Fähre' not in text
