@@ -77,6 +77,8 @@ bench: .venv
 	$(VENV)/python scripts/bench.py
 	$(VENV)/python scripts/bench_flan.py
 	$(VENV)/python scripts/bench_mix.py
+	$(VENV)/python scripts/bench_engines.py
+	$(VENV)/python scripts/bench_input.py
 
 lock:
 	$(UV) pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \

@@ -26,8 +26,7 @@ def read_manifest(path: str) -> Manifest:
   Args:
     path: of `manifest.json`, or its folder.
   """
-  if not path.endswith('.json'):
-    path = f'{path.rstrip("/")}/{manifest_lib.FILE_NAME}'
+  path = manifest_lib.path_of(path)
   try:
     data = buckets.read_anywhere(path)
   except (OSError, ValueError) as e:

@@ -20,7 +20,6 @@ import seqio
 from ul2_flan.mixtures.definition import load
 from ul2_flan.mixtures.resolve import resolve
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import FILE_NAME
 from ul2_flan.tasks.register import load_manifest, register
 
 
@@ -51,7 +50,7 @@ def register_mixture(
   Raises:
     UserError: the name is taken by something else, or what `resolve` raises.
   """
-  known = [load_manifest(_path(path)) for path in manifests]
+  known = [load_manifest(path) for path in manifests]
   resolved = resolve(
     load(name, definitions), known, include=include, exclude=exclude
   )
@@ -73,12 +72,6 @@ def register_mixture(
     )
   seqio.MixtureRegistry.add(added, list(members.items()))
   return added
-
-
-def _path(manifest: str) -> str:
-  if manifest.endswith('.json'):
-    return manifest
-  return f'{manifest.rstrip("/")}/{FILE_NAME}'
 
 
 def _alike(one: dict[str, float], other: dict[str, float]) -> bool:

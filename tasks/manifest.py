@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 import dataclasses
+import posixpath
 from typing import Any
 
 import orjson
@@ -22,6 +23,17 @@ FILE_NAME = 'manifest.json'
 # The version of seqio whose layout this is. seqio reads the key to tell how
 # int32 is stored.
 _SEQIO_VERSION = '0.0.20'
+
+
+def path_of(output: str) -> str:
+  """The path of a run's manifest: of the file itself, or of the run's output.
+
+  >>> path_of('gs://b/flan/'), path_of('gs://b/flan/manifest.json')
+  ('gs://b/flan/manifest.json', 'gs://b/flan/manifest.json')
+  """
+  return (
+    output if output.endswith('.json') else posixpath.join(output, FILE_NAME)
+  )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -45,8 +45,7 @@ def register(
     UserError: there is no manifest, or a name is taken by something else. That
       the vocabulary is another one is found when data is read.
   """
-  if not manifest_path.endswith('.json'):
-    manifest_path = posixpath.join(manifest_path, manifest_lib.FILE_NAME)
+  manifest_path = manifest_lib.path_of(manifest_path)
   manifest = load_manifest(manifest_path)
   output = posixpath.dirname(manifest_path)
   mixtures = _mixtures(manifest)
@@ -92,7 +91,15 @@ def _mixtures(manifest: Manifest) -> dict[str, list[tuple[str, float]]]:
 
 
 def load_manifest(path: str) -> Manifest:
-  """Reads a manifest from any file system that TensorFlow opens."""
+  """Reads a manifest, from any file system that TensorFlow opens.
+
+  Args:
+    path: of `manifest.json`, or its folder.
+
+  Raises:
+    UserError: there is none, or it is not one.
+  """
+  path = manifest_lib.path_of(path)
   try:
     with tf.io.gfile.GFile(path, 'rb') as f:
       data = f.read()

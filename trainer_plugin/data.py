@@ -16,7 +16,7 @@ from ul2_flan.mixtures import register as mixtures
 from ul2_flan.tasks import register as register_lib
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.manifest import Manifest
-from ul2_flan.trainer_plugin import converters, evaluation
+from ul2_flan.trainer_plugin import converters, evaluation, lengths
 
 if TYPE_CHECKING:
   from t5x import utils
@@ -45,36 +45,33 @@ def for_training(
 
   Raises:
     UserError: there is no such manifest, data set, mixture or training split;
-      or examples are longer than what they are given.
+      manifests are of different kinds; or examples are longer than what they
+      are given.
   """
-  from t5x import utils
-
-  paths = _paths(manifest)
-  found = [register_lib.load_manifest(_path(path)) for path in paths]
-  names = [n for path in paths for n in register_lib.register(path, vocabulary)]
-  if not name and len(paths) == 1:
-    name = found[0].name
+  found = _load(manifest)
+  if not found:
+    raise UserError('MANIFEST is empty: give the output of a pipeline')
+  names = [n for path in found for n in register_lib.register(path, vocabulary)]
+  if not name and len(found) == 1:
+    name = next(iter(found.values())).name
   if name and name in definition.definitions() and name not in names:
-    name = mixtures.register_mixture(name, paths, vocabulary)
+    name = mixtures.register_mixture(name, list(found), vocabulary)
   elif name not in names:
     raise unknown('data set or mixture', name or '', names)
-  where = ', '.join(paths)
-  return utils.DatasetConfig(
+  splits = seqio.get_mixture_or_task(name).splits
+  if 'train' not in splits:
+    raise UserError(
+      f"{', '.join(found)}: '{name}' has no examples in split 'train', only in "
+      f'{", ".join(sorted(splits)) or "none"}. Give other data as MANIFEST'
+    )
+  return _config(
+    found,
+    task_feature_lengths,
     mixture_or_task_name=name,
-    task_feature_lengths=_longest(
-      [
-        lengths(one, task_feature_lengths, path)
-        for one, path in zip(found, paths, strict=True)
-      ]
-    ),
-    split=_split(name, 'train', where),
+    split='train',
     batch_size=batch_size,
     shuffle=True,
     seed=seed,
-    pack=not found[0].is_packed,
-    # Our source reads the shards that the manifest lists; seqio's reads
-    # whatever files are there.
-    use_cached=False,
   )
 
 
@@ -98,33 +95,20 @@ def for_evaluation(
     vocabulary: the model's.
 
   Raises:
-    UserError: a manifest is missing, or has no examples in that split.
+    UserError: a manifest is missing, or has no examples in that split; or they
+      are of different kinds.
   """
-  from t5x import utils
-
-  paths = _paths(manifests)
-  if not paths:
+  found = _load(manifests)
+  if not found:
     return None
-  found = [register_lib.load_manifest(_path(path)) for path in paths]
-  if len({m.is_packed for m in found}) > 1:
-    raise UserError(
-      f'{", ".join(paths)}: some are packed and some are not, so they cannot '
-      'be evaluated together. Set EVAL_MANIFESTS to those of one kind'
-    )
-  return utils.DatasetConfig(
-    mixture_or_task_name=evaluation.mixture(paths, split, vocabulary),
-    task_feature_lengths=_longest(
-      [
-        lengths(manifest, task_feature_lengths, path)
-        for manifest, path in zip(found, paths, strict=True)
-      ]
-    ),
+  return _config(
+    found,
+    task_feature_lengths,
+    mixture_or_task_name=evaluation.mixture(list(found), split, vocabulary),
     split=split,
     batch_size=batch_size,
     shuffle=False,
     seed=0,
-    pack=not found[0].is_packed,
-    use_cached=False,
   )
 
 
@@ -190,45 +174,43 @@ def get_eval_datasets(
   )
 
 
-def lengths(
-  manifest: Manifest, given: Mapping[str, int] | None, path: str
-) -> dict[str, int]:
-  """Feature lengths for a manifest, in tokens.
+def _config(
+  found: Mapping[str, Manifest],
+  task_feature_lengths: Mapping[str, int] | None,
+  **settings: Any,
+) -> utils.DatasetConfig:
+  from t5x import utils
 
-  Args:
-    manifest: says what its examples were made for.
-    given: wanted instead, or None.
-    path: of the manifest, for errors.
-
-  Raises:
-    UserError: examples would be cut, and lose their EOS; or packed sequences
-      would be padded.
-  """
-  made = manifest.task_feature_lengths
-  if given is None:
-    return made
-  packed = manifest.is_packed
-  if packed:
-    wrong = any(made.get(name) != length for name, length in given.items())
-    given = made if not wrong else given
-  elif manifest.decoder_only:
-    wrong = sum(given.values()) < sum(made.values())
-  else:
-    wrong = any(given.get(name, 0) < length for name, length in made.items())
-  if wrong:
-    raise UserError(
-      f'{path} was made for lengths {made}, and TASK_FEATURE_LENGTHS is '
-      f'{dict(given)}. Give {"these" if packed else "no shorter ones"}, or '
-      'make the data again'
-    )
-  return dict(given)
+  return utils.DatasetConfig(
+    task_feature_lengths=lengths.longest(
+      [
+        lengths.of_manifest(manifest, task_feature_lengths, path)
+        for path, manifest in found.items()
+      ]
+    ),
+    pack=not any(manifest.is_packed for manifest in found.values()),
+    # Our source reads the shards that the manifest lists; seqio's reads
+    # whatever files are there.
+    use_cached=False,
+    **settings,
+  )
 
 
-def _longest(found: Sequence[Mapping[str, int]]) -> dict[str, int]:
-  return {
-    name: max(one.get(name, 0) for one in found)
-    for name in dict.fromkeys(name for one in found for name in one)
+def _load(manifests: str | Sequence[str]) -> dict[str, Manifest]:
+  """Manifests by path, of one kind."""
+  found = {path: register_lib.load_manifest(path) for path in _paths(manifests)}
+  kinds = {
+    path: ('packed' if m.is_packed else 'not packed')
+    + (', decoder-only' if m.decoder_only else '')
+    for path, m in found.items()
   }
+  if len(set(kinds.values())) > 1:
+    raise UserError(
+      'these cannot be read together: '
+      + '; '.join(f'{path} ({kind})' for path, kind in kinds.items())
+      + '. Give manifests of one kind, as MANIFEST and as EVAL_MANIFESTS'
+    )
+  return found
 
 
 def _paths(manifests: str | Sequence[str]) -> list[str]:
@@ -236,18 +218,4 @@ def _paths(manifests: str | Sequence[str]) -> list[str]:
 
 
 def _first(manifests: str | Sequence[str]) -> Manifest:
-  return register_lib.load_manifest(_path(_paths(manifests)[0]))
-
-
-def _path(manifest: str) -> str:
-  return evaluation.manifest_path(manifest)
-
-
-def _split(name: str, split: str, manifests: str) -> str:
-  splits = seqio.get_mixture_or_task(name).splits
-  if split not in splits:
-    raise UserError(
-      f"{manifests}: '{name}' has no examples in split '{split}', only in "
-      f'{", ".join(sorted(splits)) or "none"}'
-    )
-  return split
+  return register_lib.load_manifest(_paths(manifests)[0])

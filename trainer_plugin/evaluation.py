@@ -46,7 +46,7 @@ def mixture(
   names: list[str] = []
   runs: list[str] = []
   for path in manifests:
-    found = register_lib.load_manifest(manifest_path(path))
+    found = register_lib.load_manifest(path)
     register_lib.register(path, vocabulary)
     parts_found = parts(found, split)
     if not parts_found:
@@ -99,13 +99,6 @@ def spread(shards: Sequence[Sequence[Shard]], most: int) -> list[Shard]:
   return [s for row in rows for s in row if s is not None][:most]
 
 
-def manifest_path(path: str) -> str:
-  """A manifest's own path: a run's output folder will do."""
-  if path.endswith('.json'):
-    return path
-  return posixpath.join(path, manifest_lib.FILE_NAME)
-
-
 def _add(
   part: str,
   manifest: Manifest,
@@ -124,7 +117,7 @@ def _add(
   first = seqio.TaskRegistry.get(members[0]).output_features.values()
   TaskAdder(
     dataclasses.replace(manifest, data_sets={name: {split: merged}}),
-    posixpath.dirname(manifest_path(path)),
+    posixpath.dirname(manifest_lib.path_of(path)),
     next(iter(first)).vocabulary,
   )(name)
   return name

@@ -46,7 +46,7 @@ class Initializer(utils.TrainStateInitializer):
     steps.start_step(checkpoint, optimizer_state)
     if checkpoint and not tf.io.gfile.isdir(checkpoint):
       raise UserError(_missing(checkpoint))
-    self._checkpoint = checkpoint
+    self._checkpoint = steps.absolute(checkpoint) if checkpoint else None
     self._optimizer_state = optimizer_state
     self._dtype = dtype
 

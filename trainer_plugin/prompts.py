@@ -1,15 +1,8 @@
-"""A file of prompts as a data set for T5X's inference, blanks and modes too.
-
-A prompt may have blanks, `<extra_id_0>` and so on, for the model to fill in,
-and a mode token in front, as in UL2's training. Both become the ids that the
-model was trained on: a blank takes the place of words and of the space before
-it, which SentencePiece alone would keep as a piece of its own.
-"""
+"""A file of prompts as a data set for T5X's inference."""
 
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 import seqio
@@ -17,15 +10,13 @@ import tensorflow as tf
 
 from ul2_flan.tasks import register as register_lib
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.trainer_plugin import data, evaluation
+from ul2_flan.trainer_plugin import blanks, data
 
 if TYPE_CHECKING:
   from t5x import utils
 
 TASK = 'prompts'
 SPLIT = 'infer'
-
-_BLANK = re.compile(r'\s*<extra_id_(\d+)>')
 
 
 def dataset_config(
@@ -53,7 +44,7 @@ def dataset_config(
   """
   from t5x import utils
 
-  found = register_lib.load_manifest(evaluation.manifest_path(manifest))
+  found = register_lib.load_manifest(manifest)
   vocabulary = vocabulary or data.vocabulary(manifest)
   lengths = task_feature_lengths or {
     side: length
@@ -122,7 +113,7 @@ def add(
   inputs_eos: bool,
   path: str,
 ) -> None:
-  """Registers the prompts as the task `prompts`.
+  """Registers the prompts as the task `prompts`, in place of earlier ones.
 
   Raises:
     UserError: a prompt is longer than the model's inputs.
@@ -131,14 +122,14 @@ def add(
   inputs: list[list[int]] = []
   targets: list[list[int]] = []
   for number, (prompt, answer) in enumerate(rows, 1):
-    ids = encode(prompt, vocabulary, mode_token) + eos * inputs_eos
+    ids = blanks.encode(prompt, vocabulary, mode_token) + eos * inputs_eos
     if len(ids) > lengths['inputs']:
       raise UserError(
         f'{path}, line {number}: {len(ids)} tokens, and TASK_FEATURE_LENGTHS '
         f'has {lengths["inputs"]} for inputs. Shorten it, or give more'
       )
     inputs.append(ids)
-    targets.append(encode(answer, vocabulary) + eos)
+    targets.append(blanks.encode(answer, vocabulary) + eos)
 
   def dataset_fn(
     split: str, shuffle_files: bool, seed: int | None = None
@@ -153,6 +144,8 @@ def add(
       }
     ).map(_dense)
 
+  if TASK in seqio.TaskRegistry.names():
+    seqio.TaskRegistry.remove(TASK)
   seqio.TaskRegistry.add(
     TASK,
     source=seqio.FunctionDataSource(
@@ -162,50 +155,6 @@ def add(
     output_features={
       side: seqio.Feature(vocabulary, add_eos=False) for side in lengths
     },
-  )
-
-
-def encode(
-  prompt: str, vocabulary: seqio.SentencePieceVocabulary, mode_token: str = ''
-) -> list[int]:
-  """Ids of a prompt, without EOS.
-
-  Args:
-    prompt: text, in which `<extra_id_k>` is the k-th blank.
-    vocabulary: T5's or another with sentinels.
-    mode_token: in front, in pieces of its own.
-
-  Raises:
-    UserError: the vocabulary has no such blank.
-  """
-  tokenizer = vocabulary.tokenizer
-  space = tokenizer.piece_to_id('▁')
-  ids = list(vocabulary.encode(mode_token)) if mode_token else []
-  # Text, number of a blank, text, number, ..., text.
-  text, *rest = _BLANK.split(prompt)
-  ids += vocabulary.encode(text)
-  for blank, after in zip(rest[::2], rest[1::2], strict=True):
-    ids.append(_sentinel(int(blank), vocabulary))
-    pieces = list(vocabulary.encode(after))
-    # What follows without a space, a full stop say, does not begin a word.
-    if pieces[:1] == [space] and not after[0].isspace():
-      del pieces[0]
-    ids += pieces
-  return ids
-
-
-def _sentinel(blank: int, vocabulary: seqio.SentencePieceVocabulary) -> int:
-  count = vocabulary.extra_ids
-  if blank < count:
-    return int(vocabulary.vocab_size - 1 - blank)
-  if not count:  # pieces of the model itself, as in mT5's
-    for piece in (f'<extra_id_{blank}>', f'▁<extra_id_{blank}>'):
-      found = vocabulary.tokenizer.piece_to_id(piece)
-      if found != vocabulary.unk_id:
-        return int(found)
-  raise UserError(
-    f'<extra_id_{blank}>: the vocabulary has {count} extra ids. Number the '
-    'blanks of a prompt from 0'
   )
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 import dataclasses
 import hashlib
-from importlib import metadata
+from importlib import metadata, util
 import json
+import os
+import socket
+import subprocess
 
 import tensorflow as tf
 
+from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.trainer_plugin import evaluation, steps
+from ul2_flan.trainer_plugin import steps
 
 FILE_NAME = 'stages.json'
 
@@ -20,6 +24,9 @@ _PACKAGES = (
   *('ul2-flan', 't5x', 'seqio', 'jax', 'jaxlib', 'flax', 'optax'),
   *('orbax-checkpoint', 'tensorflow', 'numpy'),
 )
+
+# Options of T5X that differ between the hosts of a run, or when it is resumed.
+_OF_A_HOST = ('--process_index=', '--coordinator_address=')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,7 +37,8 @@ class StageRecord:
     command: T5X's command line.
     manifest: path of the data's manifest.
     manifest_sha256: of that file.
-    versions: package -> version, '' where it is not installed.
+    versions: package -> version, '' where it is not installed; of T5X, the
+      commit.
     last: the checkpoint it ended with; '' until it has ended.
     config: all gin bindings, as T5X wrote them when it had ended.
   """
@@ -49,7 +57,7 @@ class StageRecord:
     Raises:
       UserError: there is no such manifest.
     """
-    path = evaluation.manifest_path(manifest)
+    path = manifest_lib.path_of(manifest)
     if not tf.io.gfile.exists(path):
       raise UserError(
         f'no manifest {path}. Make the data with ul2_flan.pipelines, or give '
@@ -57,6 +65,8 @@ class StageRecord:
       )
     digest = hashlib.sha256(_read(path).encode()).hexdigest()
     versions = {name: _version(name) for name in _PACKAGES}
+    # Its version is 0.0.0 at every commit.
+    versions['t5x'] = commit_of('t5x') or versions['t5x']
     return cls(tuple(command), path, digest, versions)
 
   def finished(self, model_dir: str) -> StageRecord:
@@ -73,8 +83,7 @@ class StageRecord:
     Raises:
       UserError: says what differs.
     """
-    # The interpreter may be another one.
-    before, after = self.command[1:], now.command[1:]
+    before, after = _settings(self.command), _settings(now.command)
     differences = [
       *(f'- {option}' for option in before if option not in after),
       *(f'+ {option}' for option in after if option not in before),
@@ -91,7 +100,7 @@ class StageRecord:
 
 def read(model_dir: str) -> dict[str, StageRecord]:
   """The stages that were begun, by name."""
-  path = f'{model_dir.rstrip("/")}/{FILE_NAME}'
+  path = f'{model_dir}/{FILE_NAME}'
   if not tf.io.gfile.exists(path):
     return {}
   found = json.loads(_read(path))
@@ -102,16 +111,17 @@ def read(model_dir: str) -> dict[str, StageRecord]:
 
 
 def write(model_dir: str, stages: Mapping[str, StageRecord]) -> None:
-  """Writes the record; never half of it."""
-  path = f'{model_dir.rstrip("/")}/{FILE_NAME}'
+  """Writes the record; never half of it, also if several hosts do."""
+  path = f'{model_dir}/{FILE_NAME}'
   text = json.dumps(
     {name: dataclasses.asdict(stage) for name, stage in stages.items()},
     indent=2,
   )
   tf.io.gfile.makedirs(model_dir)
-  with tf.io.gfile.GFile(f'{path}.tmp', 'w') as f:
+  temporary = f'{path}.tmp-{socket.gethostname()}-{os.getpid()}'
+  with tf.io.gfile.GFile(temporary, 'w') as f:
     f.write(f'{text}\n')
-  tf.io.gfile.rename(f'{path}.tmp', path, overwrite=True)
+  tf.io.gfile.rename(temporary, path, overwrite=True)
 
 
 def last_checkpoint(model_dir: str) -> str:
@@ -124,7 +134,31 @@ def last_checkpoint(model_dir: str) -> str:
   found = [s for name in names if (s := steps.step_of(name)) is not None]
   if not found:
     raise UserError(f'no checkpoint in {model_dir}, though T5X has ended well')
-  return f'{model_dir.rstrip("/")}/checkpoint_{max(found)}'
+  return f'{model_dir}/checkpoint_{max(found)}'
+
+
+def commit_of(package: str) -> str:
+  """The commit of the checkout that a package is imported from, or ''."""
+  found = util.find_spec(package)
+  if not found or not found.origin:
+    return ''
+  git = ['git', '-C', os.path.dirname(found.origin)]
+  try:
+    # A package in .venv is below a checkout, of something else.
+    subprocess.check_output(
+      [*git, 'ls-files', '--error-unmatch', found.origin],
+      stderr=subprocess.DEVNULL,
+    )
+    return subprocess.check_output(
+      [*git, 'rev-parse', 'HEAD'], text=True
+    ).strip()
+  except (OSError, subprocess.CalledProcessError):
+    return ''
+
+
+def _settings(command: Sequence[str]) -> list[str]:
+  """A command without what is another one's on each host, or in each start."""
+  return [part for part in command[1:] if not part.startswith(_OF_A_HOST)]
 
 
 def _read(path: str) -> str:

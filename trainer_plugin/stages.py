@@ -17,67 +17,20 @@ All that begins with `--gin.` goes to both runs of T5X, `--ul2r.NAME=VALUE` and
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
-import dataclasses
+from collections.abc import Sequence
 from importlib import util
-import json
 import shlex
 import subprocess
 import sys
 
-from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.trainer_plugin import record
 from ul2_flan.trainer_plugin.record import StageRecord
-
-STAGES = ('ul2r', 'flan')
-CONFIGS = 'ul2_flan/trainer_plugin/configs'
+from ul2_flan.trainer_plugin.stage import Stage, plan
+from ul2_flan.trainer_plugin.steps import absolute
 
 # Where a stage before has not run yet, and its last step is T5X's to know.
 UNKNOWN = '<last>'
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Stage:
-  """One run of T5X.
-
-  Attributes:
-    name: 'ul2r' or 'flan'.
-    manifest: path of the data.
-    model_dir: where its checkpoints go.
-    bindings: of gin, name -> value as gin writes it.
-    flags: other options of T5X.
-    model: a gin file.
-  """
-
-  name: str
-  manifest: str
-  model_dir: str
-  bindings: Mapping[str, str]
-  flags: tuple[str, ...]
-  model: str
-
-  def command(self, checkpoint: str | None) -> list[str]:
-    """T5X's command line for this stage.
-
-    Args:
-      checkpoint: what it starts from; None for random parameters.
-    """
-    bindings = {
-      'MANIFEST': json.dumps(self.manifest),
-      'MODEL_DIR': json.dumps(self.model_dir),
-      'INITIAL_CHECKPOINT_PATH': json.dumps(checkpoint)
-      if checkpoint
-      else 'None',
-      **self.bindings,
-    }
-    return [
-      sys.executable,
-      *('-m', 't5x.train'),
-      f'--gin_file={self.model}',
-      f'--gin_file={CONFIGS}/runs/{self.name}.gin',
-      *(f'--gin.{name}={value}' for name, value in bindings.items()),
-      *self.flags,
-    ]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -92,8 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(argv: Sequence[str]) -> int:
   parser = _parser()
   args, rest = parser.parse_known_args(argv)
-  checkpoint = args.checkpoint
-  stages = plan(args.model, args.manifest, args.eval, args.model_dir, rest)
+  model_dir = absolute(args.model_dir)
+  checkpoint = absolute(args.checkpoint) if args.checkpoint else None
+  stages = plan(args.model, args.manifest, args.eval, model_dir, rest)
   if args.dry_run:
     for stage in stages:
       print(shlex.join(stage.command(checkpoint)), end='\n\n')
@@ -104,92 +58,41 @@ def _main(argv: Sequence[str]) -> int:
       'T5X is not installed, and is on no package index. '
       'trainer_plugin/README.md says how to install it'
     )
-  done = record.read(args.model_dir)
+  done = record.read(model_dir)
   for stage in stages:
-    now = StageRecord.of(stage.manifest, stage.command(checkpoint))
-    before = done.get(stage.name)
-    if before:
-      before.must_match(now, stage.name, args.model_dir)
-    if not (before and before.last):
-      done[stage.name] = now
-      record.write(args.model_dir, done)
-      print(f'\n=== {stage.name}: {shlex.join(now.command)}\n', flush=True)
-      if status := subprocess.run(now.command, check=False).returncode:
-        print(
-          f'error: {stage.name} stopped with status {status}. The same command '
-          'goes on from its last checkpoint',
-          file=sys.stderr,
-        )
-        return status
-      done[stage.name] = now.finished(stage.model_dir)
-      record.write(args.model_dir, done)
+    if status := _run(stage, checkpoint, model_dir, done):
+      return status
     checkpoint = done[stage.name].last
     print(f'{stage.name}: {checkpoint}')
   return 0
 
 
-def plan(
-  model: str,
-  manifests: Sequence[str],
-  eval_manifests: Sequence[str],
+def _run(
+  stage: Stage,
+  checkpoint: str | None,
   model_dir: str,
-  rest: Sequence[str],
-) -> list[Stage]:
-  """The stages that were asked for, in order.
-
-  Args:
-    model: name of one of our model files, or the path of a gin file.
-    manifests: each `<stage>=<path>`.
-    eval_manifests: paths; by default each stage's own.
-    model_dir: the stages' folders are in it.
-    rest: options for T5X, and bindings for one stage.
-
-  Raises:
-    UserError: an unknown stage or option, or a stage given twice.
-  """
-  paths: dict[str, str] = {}
-  for given in manifests:
-    name, _, path = given.partition('=')
-    if name not in STAGES:
-      raise unknown('stage', name, STAGES)
-    if not path or name in paths:
-      raise UserError(f'--manifest {given}: give each stage one, as {name}=DIR')
-    paths[name] = path
-  shared: dict[str, str] = {}
-  if eval_manifests:
-    shared['EVAL_MANIFESTS'] = json.dumps(list(eval_manifests))
-  bindings = {name: dict(shared) for name in paths}
-  flags: list[str] = []
-  for option in rest:
-    owner, dot, binding = option.removeprefix('--').partition('.')
-    binding_name, equals, value = binding.partition('=')
-    if not option.startswith('--'):
-      raise UserError(f"'{option}': options for T5X are --NAME=VALUE")
-    if not dot or owner not in ('gin', *STAGES):
-      flags.append(option)
-    elif not equals:
-      raise UserError(f"'{option}': a binding is --{owner}.NAME=VALUE")
-    elif owner == 'gin':
-      for of_stage in bindings.values():
-        of_stage[binding_name] = value
-    elif owner in bindings:
-      bindings[owner][binding_name] = value
-    else:
-      raise UserError(f"'{option}', but there is no --manifest {owner}=DIR")
-  return [
-    Stage(
-      name=name,
-      manifest=paths[name],
-      model_dir=f'{model_dir.rstrip("/")}/{name}',
-      bindings=bindings[name],
-      flags=tuple(flags),
-      model=model
-      if model.endswith('.gin')
-      else f'{CONFIGS}/models/{model}.gin',
+  done: dict[str, StageRecord],
+) -> int:
+  """Runs a stage that is not done, and keeps the record; T5X's status."""
+  now = StageRecord.of(stage.manifest, stage.command(checkpoint))
+  before = done.get(stage.name)
+  if before:
+    before.must_match(now, stage.name, model_dir)
+    if before.last:
+      return 0
+  done[stage.name] = now
+  record.write(model_dir, done)
+  print(f'\n=== {stage.name}: {shlex.join(now.command)}\n', flush=True)
+  if status := subprocess.run(now.command, check=False).returncode:
+    print(
+      f'error: {stage.name} stopped with status {status}; what T5X says of it '
+      'is above. The same command goes on from its last checkpoint',
+      file=sys.stderr,
     )
-    for name in STAGES
-    if name in paths
-  ]
+    return status
+  done[stage.name] = now.finished(stage.model_dir)
+  record.write(model_dir, done)
+  return 0
 
 
 def _parser() -> argparse.ArgumentParser:

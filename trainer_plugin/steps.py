@@ -1,4 +1,4 @@
-"""Where a stage starts and ends, in T5X's absolute steps.
+"""Checkpoints' paths, and where a stage starts and ends, in absolute steps.
 
 A checkpoint's name has its step. T5X counts on from there, also in its learning
 rates, and its own relative count starts anew with every restart.
@@ -6,6 +6,7 @@ rates, and its own relative count starts anew with every restart.
 
 from __future__ import annotations
 
+import os
 import re
 
 from ul2_flan.tasks.errors import UserError, unknown
@@ -59,3 +60,12 @@ def step_of(path: str) -> int | None:
   """
   found = re.fullmatch(r'checkpoint_(\d+)', path.rstrip('/').split('/')[-1])
   return int(found[1]) if found else None
+
+
+def absolute(path: str) -> str:
+  """A path as T5X wants it: Orbax refuses a folder relative to the current one.
+
+  >>> absolute('gs://b/runs/'), absolute('/runs/../models')
+  ('gs://b/runs', '/models')
+  """
+  return path.rstrip('/') if '://' in path else os.path.abspath(path)

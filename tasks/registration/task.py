@@ -156,7 +156,8 @@ def _check_vocabulary(
           f"'{name}' was made with another vocabulary: sha256 "
           f'{expected["sha256"]} and {expected["extra_ids"]} extra ids, not '
           f'{found[0]} and {found[1]} of {path}. Its ids mean other pieces: '
-          'give register() the vocabulary that the data was made with'
+          'give the one that the data was made with, to register() or as '
+          'VOCABULARY_PATH of a gin file'
         )
     return dataset
 

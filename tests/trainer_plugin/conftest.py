@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 import dataclasses
+import importlib
 import importlib.util
 import sys
 import types
 from typing import Any
+import warnings
 
 import corpora
 import pytest
 
-from ul2_flan.pipelines import ul2
+from ul2_flan.pipelines import mix, ul2
 
 HAS_T5X = importlib.util.find_spec('t5x') is not None
 
@@ -33,6 +35,10 @@ class DatasetConfig:
 def t5x_or_stub(monkeypatch):
   """`t5x.utils`, for functions that only fill its DatasetConfig."""
   if HAS_T5X:
+    with warnings.catch_warnings():
+      # It imports what JAX has deprecated.
+      warnings.simplefilter('ignore')
+      importlib.import_module('t5x.utils')
     return
   utils: Any = types.ModuleType('t5x.utils')
   utils.DatasetConfig = DatasetConfig
@@ -72,3 +78,15 @@ def decoder_only(make_ul2) -> str:
 @pytest.fixture(scope='session')
 def mixed(make_ul2) -> str:
   return make_ul2('plugin_mixed', '--preset=ul2r')
+
+
+@pytest.fixture(scope='session')
+def packed(by_denoiser, tmp_path_factory) -> str:
+  """The same examples, packed while mixed."""
+  output = str(tmp_path_factory.mktemp('packed') / 'packed')
+  flags = ['--manifest', by_denoiser, '--mixture=ul2r', '--pack=enc_dec']
+  flags += ['--num_examples=300', '--name=plugin_packed', '--output', output]
+  assert (
+    mix.main([*flags, '--task_feature_lengths=inputs=256,targets=256']) == 0
+  )
+  return output

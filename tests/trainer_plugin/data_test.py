@@ -1,4 +1,3 @@
-import dataclasses
 import json
 from pathlib import Path
 
@@ -6,25 +5,12 @@ import pytest
 import seqio
 
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import Feature, Manifest
 from ul2_flan.tasks.register import load_manifest
-from ul2_flan.trainer_plugin import data
+from ul2_flan.trainer_plugin import converters, data
 
 MADE = {'inputs': 64, 'targets': 64}
 
 pytestmark = pytest.mark.usefixtures('t5x_or_stub')
-
-
-def manifest(features: dict[str, int], decoder_only: bool = False) -> Manifest:
-  return Manifest(
-    name='a',
-    features={k: Feature('int32', v) for k, v in features.items()},
-    vocabulary={},
-    decoder_only=decoder_only,
-    data_sets={},
-    mixtures={},
-    run={},
-  )
 
 
 def test_a_manifest_is_enough(by_denoiser):
@@ -82,53 +68,38 @@ def test_lengths_of_several_manifests_are_the_longest(by_denoiser, make_ul2):
   assert config.task_feature_lengths == {'inputs': 96, 'targets': 64}
 
 
-def test_packed_and_not_packed_are_not_evaluated_together(
-  monkeypatch, by_denoiser, mixed
-):
-  packed = dataclasses.replace(
-    load_manifest(f'{mixed}/manifest.json'),
-    features={'inputs_segment_ids': Feature('int32', 64)},
+def test_packed_data_is_read_as_it_is(packed):
+  config = data.for_training(packed, batch_size=8, seed=0)
+  assert not config.pack
+  converter = converters.converter_for(
+    config.mixture_or_task_name, seqio.EncDecFeatureConverter
   )
-  load = load_manifest
-  monkeypatch.setattr(
-    data.register_lib,
-    'load_manifest',
-    lambda path: packed if path.startswith(mixed) else load(path),
+  dataset = seqio.get_dataset(
+    config.mixture_or_task_name,
+    config.task_feature_lengths,
+    converter(pack=config.pack),
+    shuffle=False,
+    num_epochs=1,
+    verbose=False,
   )
-  with pytest.raises(UserError, match='some are packed'):
-    data.for_evaluation([by_denoiser, mixed], batch_size=8)
+  sequences = list(dataset.as_numpy_iterator())
+  examples = [int(s['decoder_segment_ids'].max()) for s in sequences]
+  assert sum(examples) == 300
+  assert max(examples) > 1
 
 
-@pytest.mark.parametrize(
-  ('made', 'given'),
-  [
-    (manifest(MADE), {'inputs': 64, 'targets': 63}),
-    (manifest(MADE), {'inputs': 128}),
-    (manifest(MADE, decoder_only=True), {'inputs': 64, 'targets': 63}),
-    (
-      manifest({**MADE, 'inputs_segment_ids': 64}),
-      {'inputs': 128, 'targets': 64},
-    ),
-  ],
-)
-def test_lengths_that_cut_examples_are_refused(made, given):
-  with pytest.raises(UserError, match='TASK_FEATURE_LENGTHS'):
-    data.lengths(made, given, 'a')
+@pytest.mark.parametrize('function', ['for_training', 'for_evaluation'])
+@pytest.mark.parametrize('other', ['packed', 'decoder_only'])
+def test_manifests_of_two_kinds(request, by_denoiser, function, other):
+  paths = [by_denoiser, request.getfixturevalue(other)]
+  seed = {'seed': 0} if function == 'for_training' else {}
+  with pytest.raises(UserError, match=r'not packed\); .* of one kind'):
+    getattr(data, function)(paths, batch_size=8, **seed)
 
 
-@pytest.mark.parametrize(
-  ('made', 'given', 'wanted'),
-  [
-    (manifest(MADE), None, MADE),
-    (manifest(MADE), {'inputs': 128, 'targets': 64}, None),
-    (manifest(MADE, decoder_only=True), {'inputs': 28, 'targets': 100}, None),
-    (manifest({**MADE, 'inputs_segment_ids': 64}), MADE, None),
-  ],
-)
-def test_lengths_that_fit(made, given, wanted):
-  found = data.lengths(made, given, 'a')
-  wanted = wanted or given
-  assert {name: found[name] for name in wanted} == wanted
+def test_no_training_data():
+  with pytest.raises(UserError, match='MANIFEST is empty'):
+    data.for_training([], batch_size=8, seed=0)
 
 
 def test_the_vocabulary_is_the_datas(by_denoiser, vocabulary_path):

@@ -2,18 +2,21 @@
 
     python evaluate_gin.py '[{"files": [...], "bindings": [...]}, ...]'
 
-Prints, as JSON, for each case the operative configuration, the number of
-parameters of the model, and learning rates. A program of its own, since our
-files bind functions of the program that reads them, as T5X's own files do.
+Prints, as JSON, for each case the operative configuration and the given one,
+the model's number of parameters, over how many chips it divides, and learning
+rates. A program of its own, since our files bind functions of the program that
+reads them, as T5X's own files do.
 """
 
 import copy
 import functools
 import json
 import sys
+from typing import Any
 
 import gin
 import jax
+from jax.sharding import PartitionSpec as P
 import numpy as np
 from t5x import infer as infer_lib
 from t5x import train as train_lib
@@ -40,12 +43,16 @@ def look(settings: dict) -> None:
   names = ['encoder_input_tokens', *decoder]
   make = settings.get('train_state_initializer_cls')
   if make:
-    state = make(
+    initializer = make(
       optimizer_def=model.optimizer_def,
       init_fn=model.get_initial_variables,
       input_shapes=dict.fromkeys(names, tokens),
       partitioner=settings['partitioner'],
-    ).global_train_state_shape
+    )
+    state = initializer.global_train_state_shape
+    FOUND['divides_by'] = most_partitions(
+      state.params, initializer.train_state_axes.params
+    )
     sizes = [x.size for x in jax.tree.leaves(state.params)]
     FOUND['parameters'] = int(np.sum(sizes, dtype=np.int64))
     total = settings['total_steps']
@@ -60,6 +67,25 @@ train = _stands_in_for(train_lib.train)
 infer = _stands_in_for(infer_lib.infer)
 
 
+def most_partitions(shapes: Any, specs: Any) -> int:
+  """The largest power of two of chips that a model can be divided over."""
+
+  def fits(count: int) -> bool:
+    mesh = jax.sharding.AbstractMesh((1, count), ('data', 'model'))
+    for shape, spec in zip(
+      jax.tree.leaves(shapes),
+      jax.tree.leaves(specs, is_leaf=lambda x: x is None or isinstance(x, P)),
+      strict=True,
+    ):
+      try:
+        jax.sharding.NamedSharding(mesh, spec).shard_shape(shape.shape)
+      except ValueError:
+        return False
+    return True
+
+  return max(count for count in (1, 2, 4, 8, 16, 32, 64) if fits(count))
+
+
 def main() -> None:
   run = {'train': gin.configurable(train), 'infer': gin.configurable(infer)}
   results = []
@@ -67,7 +93,8 @@ def main() -> None:
     gin.clear_config()
     gin.parse_config_files_and_bindings(case['files'], case['bindings'])
     run[case.get('program', 'train')]()
-    results.append({'config': gin.operative_config_str(), **FOUND})
+    configs = {'config': gin.operative_config_str(), 'given': gin.config_str()}
+    results.append({**configs, **FOUND})
   print(json.dumps(results))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import re
 import subprocess
 import sys
+from typing import Any
 
 from gin import config_parser
 import pytest
@@ -24,6 +25,23 @@ FILES = sorted(
   str(path.relative_to(CONFIGS)) for path in CONFIGS.rglob('*.gin')
 )
 MODELS = [name for name in FILES if name.startswith('models/')]
+RUNS = [
+  ('ul2_pretrain', 'tiny_t5'),
+  ('ul2r', 'tiny_t5'),
+  ('flan', 'tiny_t5'),
+  ('flan', 'tiny_lm'),
+  ('infer', 'tiny_t5'),
+  ('infer', 'tiny_lm'),
+]
+
+# What headers name besides macros: settings of T5X, as a user may give them.
+SETTINGS = {
+  'ul2r': {
+    'PjitPartitioner.num_partitions': '2',
+    'Trainer.num_microbatches': '2',
+  },
+  'infer': {'PjitPartitioner.num_partitions': '2', 'infer.mode': "'score'"},
+}
 
 needs_t5x = pytest.mark.skipif(
   importlib.util.find_spec('t5x') is None,
@@ -76,6 +94,12 @@ def test_macros_that_a_header_names_exist(name):
 
 
 @pytest.mark.parametrize('name', FILES)
+def test_settings_that_a_header_names_are_tried(name):
+  listed = re.findall(r'^# - (\w+\.\S+?)(?::|$)', header(name), re.MULTILINE)
+  assert set(listed) <= {name for tried in SETTINGS.values() for name in tried}
+
+
+@pytest.mark.parametrize('name', FILES)
 def test_bindings_are_of_what_is_imported(name):
   # With dynamic registration; the rest is T5X's to find out.
   imported = {'gin', 'macro'}
@@ -86,38 +110,37 @@ def test_bindings_are_of_what_is_imported(name):
       assert statement.selector.split('.')[0] in imported
 
 
+def cases(by_denoiser: str, decoder_only: str) -> dict[str, dict[str, Any]]:
+  """What is evaluated: gin files, the data, and more bindings."""
+  found: dict[str, dict[str, Any]] = {
+    f'{run}_{model}': {'files': [f'models/{model}.gin', f'runs/{run}.gin']}
+    for run, model in RUNS
+  }
+  found |= {name: {'files': [name, 'runs/flan.gin']} for name in MODELS}
+  # As T5X's own model files may be used, also after the run.
+  found['after'] = {
+    'files': ['runs/flan.gin', 't5x/examples/t5/t5_1_1/small.gin'],
+    'more': ['DROPOUT_RATE=0.05', 'STEPS=10'],
+  }
+  for run, settings in SETTINGS.items():
+    found[f'{run}_settings'] = {
+      'files': ['models/tiny_t5.gin', f'runs/{run}.gin'],
+      'more': [f'{name}={value}' for name, value in settings.items()],
+    }
+  for case in found.values():
+    lm = '_lm' in case['files'][0]
+    case['data'] = decoder_only if lm else by_denoiser
+  return found
+
+
 @pytest.fixture(scope='module')
 def evaluated(by_denoiser, decoder_only, tmp_path_factory):
   """What T5X would make of each file: all in one process, imports are slow."""
   prompts = tmp_path_factory.mktemp('prompts') / 'prompts.txt'
   prompts.write_text('one\n')
-  cases = {
-    f'{run}_{model}': {
-      'files': [f'models/{model}.gin', f'runs/{run}.gin'],
-      'data': decoder_only if model == 'tiny_lm' else by_denoiser,
-    }
-    for run, model in [
-      ('ul2_pretrain', 'tiny_t5'),
-      ('ul2r', 'tiny_t5'),
-      ('flan', 'tiny_t5'),
-      ('flan', 'tiny_lm'),
-      ('infer', 'tiny_t5'),
-    ]
-  }
-  for name in MODELS:
-    lm = '_lm' in name
-    cases[name] = {
-      'files': [name, 'runs/flan.gin'],
-      'data': decoder_only if lm else by_denoiser,
-    }
-  # As T5X's own model files may be used, also after the run.
-  cases['after'] = {
-    'files': ['runs/flan.gin', 't5x/examples/t5/t5_1_1/small.gin'],
-    'data': by_denoiser,
-    'more': ['DROPOUT_RATE=0.05', 'STEPS=10'],
-  }
+  wanted = cases(by_denoiser, decoder_only)
   given = []
-  for name, case in cases.items():
+  for name, case in wanted.items():
     infer = name.startswith('infer')
     bindings = [f'MANIFEST="{case["data"]}"']
     bindings += (
@@ -142,10 +165,10 @@ def evaluated(by_denoiser, decoder_only, tmp_path_factory):
     check=False,
   )
   assert result.returncode == 0, result.stderr[-4000:]
-  found = dict(zip(cases, json.loads(result.stdout), strict=True))
+  found = dict(zip(wanted, json.loads(result.stdout), strict=True))
   for name, one in found.items():
     for path, shown in [
-      (cases[name]['data'], 'DATA'),
+      (wanted[name]['data'], 'DATA'),
       (str(prompts), 'PROMPTS'),
     ]:
       one['config'] = one['config'].replace(path, shown)
@@ -160,33 +183,57 @@ def check(name: str, text: str) -> None:
 
 
 @needs_t5x
-@pytest.mark.parametrize(
-  'name',
-  [
-    'ul2_pretrain_tiny_t5',
-    'ul2r_tiny_t5',
-    'flan_tiny_t5',
-    'flan_tiny_lm',
-    'infer_tiny_t5',
-  ],
-)
-def test_runs_say_what_they_said(evaluated, name):
+@pytest.mark.parametrize(('run', 'model'), RUNS)
+def test_runs_say_what_they_said(evaluated, run, model):
+  name = f'{run}_{model}'
   check(f'{name}.gin', evaluated[name]['config'])
+
+
+@needs_t5x
+@pytest.mark.parametrize('run', SETTINGS)
+def test_settings_of_t5x_that_headers_name(evaluated, run):
+  lines = evaluated[f'{run}_settings']['given'].splitlines()
+  for name, value in SETTINGS[run].items():
+    assert any(line.endswith(f'{name} = {value}') for line in lines)
+
+
+def own(config: str) -> list[str]:
+  """The lines of a configuration that are of a model."""
+  return [
+    line
+    for line in config.splitlines()
+    if line.startswith(('FLAN_STEPS', 'MODEL/network', 'MODEL/models'))
+  ]
 
 
 @needs_t5x
 def test_models_are_what_they_were(evaluated):
   text = ''
   for name in MODELS:
-    lines = evaluated[name]['config'].splitlines()
-    own = [
-      line
-      for line in lines
-      if line.startswith(('FLAN_STEPS', 'MODEL/network', 'MODEL/models'))
-    ]
-    text += f'{name}: {evaluated[name]["parameters"]:,} parameters\n'
-    text += ''.join(f'  {line}\n' for line in own)
+    one = evaluated[name]
+    text += f'{name}: {one["parameters"]:,} parameters, '
+    text += f'divides by {one["divides_by"]}\n'
+    text += ''.join(f'  {line}\n' for line in own(one['config']))
   check('models.txt', text)
+
+
+@needs_t5x
+@pytest.mark.parametrize('name', MODELS)
+def test_the_rest_of_a_models_configuration_is_that_of_the_tiny_one(
+  evaluated, name
+):
+  tiny = evaluated['flan_tiny_lm' if '_lm' in name else 'flan_tiny_t5'][
+    'config'
+  ]
+  config = evaluated[name]['config']
+  rest, tiny_rest = (
+    set(one.splitlines()) - set(own(one)) for one in (config, tiny)
+  )
+  # The tiny ones have the embeddings that their data needs.
+  assert {
+    line for line in tiny_rest - rest if 'vocabulary_size' not in line
+  } == set()
+  assert rest <= tiny_rest
 
 
 @needs_t5x

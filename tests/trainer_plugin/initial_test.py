@@ -143,6 +143,13 @@ def test_optimizer_state_is_reset(make, save, trained, kind):
   assert not same(state.param_states, trained.param_states)
 
 
+def test_a_path_from_the_current_folder(make, save, trained, monkeypatch):
+  path = Path(save('orbax'))
+  monkeypatch.chdir(path.parent)
+  state = make(checkpoint=path.name).from_scratch(jax.random.key(2))
+  assert same(state.params, trained.params)
+
+
 def test_random_parameters(make, trained):
   state = make().from_scratch(jax.random.key(2))
   assert int(state.step) == 0

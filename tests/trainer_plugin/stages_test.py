@@ -8,12 +8,13 @@ import pytest
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.trainer_plugin import record, stages
+from ul2_flan.trainer_plugin.stage import STAGES
 
 
 @pytest.fixture
 def manifests(tmp_path: Path) -> dict[str, str]:
   found = {}
-  for name in stages.STAGES:
+  for name in STAGES:
     folder = tmp_path / 'data' / name
     folder.mkdir(parents=True)
     (folder / 'manifest.json').write_text(f'{{"name": "{name}"}}')
@@ -49,6 +50,7 @@ def t5x(monkeypatch, tmp_path):
 
   monkeypatch.setattr(stages.subprocess, 'run', run)
   monkeypatch.setattr(stages.util, 'find_spec', lambda name: name)
+  monkeypatch.setattr(record, 'commit_of', lambda package: f'the {package}')
   return commands, statuses
 
 
@@ -75,8 +77,22 @@ def test_the_second_stage_starts_from_the_first(t5x, arguments, tmp_path):
       '--gin_file=ul2_flan/trainer_plugin/configs/models/tiny_t5.gin',
       f'--gin_file=ul2_flan/trainer_plugin/configs/runs/{name}.gin',
     ]
-    for name in stages.STAGES
+    for name in STAGES
   ]
+
+
+def test_relative_paths_become_absolute(t5x, manifests, tmp_path, monkeypatch):
+  commands, _ = t5x
+  monkeypatch.chdir(tmp_path)
+  given = ['--model=tiny_t5', '--model_dir=models', '--manifest=flan=data/flan']
+  given += ['--eval', 'data/ul2r', '--checkpoint=c/checkpoint_7']
+  assert stages.main(given) == 0
+  assert bindings(commands[0]) == {
+    'MANIFEST': manifests['flan'],
+    'MODEL_DIR': f'{tmp_path}/models/flan',
+    'INITIAL_CHECKPOINT_PATH': f'{tmp_path}/c/checkpoint_7',
+    'EVAL_MANIFESTS': [manifests['ul2r']],
+  }
 
 
 def test_what_is_done_is_skipped(t5x, arguments, capsys):
@@ -109,8 +125,26 @@ def test_the_record_says_what_was_run(t5x, arguments, manifests, tmp_path):
   assert found['flan'].last == f'{tmp_path}/models/flan/checkpoint_18'
   assert found['ul2r'].manifest == f'{manifests["ul2r"]}/manifest.json'
   assert found['ul2r'].versions['seqio'] == '0.0.20'
+  assert found['ul2r'].versions['t5x'] == 'the t5x'
   record.write(f'{tmp_path}/other', found)
   assert record.read(f'{tmp_path}/other') == found
+
+
+def test_the_commit_of_a_checkout(tmp_path, monkeypatch):
+  (tmp_path / 'checked_out').mkdir()
+  (tmp_path / 'checked_out' / '__init__.py').touch()
+  monkeypatch.syspath_prepend(tmp_path)
+  assert record.commit_of('checked_out') == ''
+  git = ['git', '-C', str(tmp_path), '-c', 'user.name=a', '-c', 'user.email=a']
+  subprocess.run([*git, 'init', '-q'], check=True)
+  subprocess.run([*git, 'commit', '-qm', 'a', '--allow-empty'], check=True)
+  assert record.commit_of('checked_out') == ''  # the file is not in it
+  subprocess.run([*git, 'add', 'checked_out'], check=True)
+  subprocess.run([*git, 'commit', '-qm', 'b'], check=True)
+  head = (tmp_path / '.git' / 'HEAD').read_text().removeprefix('ref: ').strip()
+  commit = (tmp_path / '.git' / head).read_text().strip()
+  assert record.commit_of('checked_out') == commit
+  assert record.commit_of('not_there_at_all') == ''
 
 
 def test_other_settings_are_refused(t5x, arguments, capsys):
@@ -121,6 +155,18 @@ def test_other_settings_are_refused(t5x, arguments, capsys):
   message = capsys.readouterr().err
   assert '- --gin.STEPS=5\n  + --gin.STEPS=6' in message
   assert len(commands) == 2
+
+
+def test_other_hosts_and_another_coordinator_are_the_same_run(t5x, arguments):
+  commands, _ = t5x
+  flags = ['--multiprocess_gpu', '--process_count=2']
+  first = ['--process_index=0', '--coordinator_address=10.0.0.1:8476']
+  other = ['--process_index=1', '--coordinator_address=10.0.0.2:8476']
+  assert stages.main([*arguments, *flags, *first]) == 0
+  assert list(commands[0][-4:]) == [*flags, *first]
+  assert stages.main([*arguments, *flags, *other]) == 0
+  assert len(commands) == 2
+  assert stages.main([*arguments, '--process_count=4', *other]) == 1
 
 
 def test_other_data_is_refused(t5x, arguments, manifests, capsys):
@@ -138,49 +184,6 @@ def test_a_dry_run_prints_and_does_nothing(t5x, arguments, tmp_path, capsys):
   assert f'{tmp_path}/models/ul2r/checkpoint_<last>' in printed
   assert not commands
   assert not (tmp_path / 'models').exists()
-
-
-def test_bindings_go_where_they_belong():
-  ul2r, flan = stages.plan(
-    'gs://b/mine.gin',
-    ['flan=/f', 'ul2r=/u'],
-    ['/u', '/f'],
-    '/models/',
-    [
-      '--gin.SEED=1',
-      '--flan.STEPS=2',
-      '--ul2r.trainer.Trainer.num_microbatches=4',
-      '--coordinator_address=10.0.0.1:8476',
-    ],
-  )
-  assert ul2r.bindings == {
-    'EVAL_MANIFESTS': '["/u", "/f"]',
-    'SEED': '1',
-    'trainer.Trainer.num_microbatches': '4',
-  }
-  assert flan.bindings['STEPS'] == '2'
-  assert 'STEPS' not in ul2r.bindings
-  assert flan.command(None)[-1] == '--coordinator_address=10.0.0.1:8476'
-  assert '--gin_file=gs://b/mine.gin' in flan.command(None)
-  assert (ul2r.name, flan.name, flan.model_dir) == (
-    'ul2r', 'flan', '/models/flan'
-  )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-  ('manifest', 'rest', 'message'),
-  [
-    (['flam=/f'], [], "Did you mean 'flan'"),
-    (['flan'], [], 'flan=DIR'),
-    (['flan=/f', 'flan=/g'], [], 'give each stage one'),
-    (['flan=/f'], ['--ul2r.STEPS=1'], 'no --manifest ul2r=DIR'),
-    (['flan=/f'], ['--flan.STEPS'], '--flan.NAME=VALUE'),
-    (['flan=/f'], ['STEPS=1'], '--NAME=VALUE'),
-  ],
-)
-def test_mistakes(manifest, rest, message):
-  with pytest.raises(UserError, match=message):
-    stages.plan('tiny_t5', manifest, [], '/models', rest)
 
 
 def test_missing_data_is_named(t5x, tmp_path, capsys):

@@ -10,8 +10,11 @@ import re
 import socket
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+
+from ul2_flan.trainer_plugin import record
 
 pytestmark = pytest.mark.skipif(
   importlib.util.find_spec('t5x') is None,
@@ -20,6 +23,17 @@ pytestmark = pytest.mark.skipif(
 
 CONFIGS = 'ul2_flan/trainer_plugin/configs'
 EIGHT = {'XLA_FLAGS': '--xla_force_host_platform_device_count=8'}
+
+THREE_STEPS = [
+  '--gin.EVAL_MANIFESTS=()',
+  '--gin.STEPS=3',
+  '--gin.BATCH_SIZE=8',
+  '--gin.SAVE_PERIOD=3',
+  '--gin.LEARNING_RATE=0.01',
+  '--gin.train.stats_period=1',
+  # On a CPU all devices of a host divide the model, heads among it.
+  '--gin.network.T5Config.num_heads=8',
+]
 
 
 @dataclasses.dataclass
@@ -32,7 +46,7 @@ class Run:
   def ended(self) -> str:
     """Its log, once it has ended."""
     try:
-      self.process.wait(timeout=240)
+      self.process.wait(timeout=600)
     finally:
       self.process.kill()
       self.process.wait()
@@ -46,17 +60,15 @@ def finish(run: Run) -> str:
 
 
 @pytest.fixture(scope='module')
-def start(tmp_path_factory) -> Callable[..., Run]:
+def launch(tmp_path_factory) -> Callable[..., Run]:
+  """Starts a module of Python with some options."""
   folder = tmp_path_factory.mktemp('logs')
 
-  def one(program: str, run: str, *options: str, **environment: str) -> Run:
-    command = [sys.executable, '-m', f't5x.{program}']
-    command += [f'--gin_file={CONFIGS}/models/tiny_t5.gin']
-    command += [f'--gin_file={CONFIGS}/runs/{run}.gin', *options]
+  def one(module: str, *options: str, **environment: str) -> Run:
     path = folder / f'{len(list(folder.iterdir()))}.log'
     with path.open('w') as log:
       process = subprocess.Popen(
-        [*command, '--alsologtostderr'],
+        [sys.executable, '-m', module, *options, '--alsologtostderr'],
         stdout=subprocess.DEVNULL,
         stderr=log,
         env={**os.environ, **environment},
@@ -66,19 +78,24 @@ def start(tmp_path_factory) -> Callable[..., Run]:
   return one
 
 
-def settings(data: str, folder: Path, steps: int = 3) -> list[str]:
+@pytest.fixture(scope='module')
+def start(launch) -> Callable[..., Run]:
+  """Starts a program of T5X with one of our runs."""
+
+  def one(program: str, run: str, *options: str, **environment: str) -> Run:
+    files = ('models/tiny_t5.gin', f'runs/{run}.gin')
+    of_gin = [f'--gin_file={CONFIGS}/{file}' for file in files]
+    return launch(f't5x.{program}', *of_gin, *options, **environment)
+
+  return one
+
+
+def settings(data: str, folder: Path) -> list[str]:
   return [
     f'--gin.MANIFEST="{data}"',
     f'--gin.MODEL_DIR="{folder}"',
     '--gin.INITIAL_CHECKPOINT_PATH=None',
-    '--gin.EVAL_MANIFESTS=()',
-    f'--gin.STEPS={steps}',
-    '--gin.BATCH_SIZE=8',
-    f'--gin.SAVE_PERIOD={steps}',
-    '--gin.LEARNING_RATE=0.01',
-    '--gin.train.stats_period=1',
-    # On a CPU all devices of a host divide the model, heads among it.
-    '--gin.network.T5Config.num_heads=8',
+    *THREE_STEPS,
   ]
 
 
@@ -112,15 +129,49 @@ def test_a_model_on_eight_devices_is_the_same(
   assert train_losses(log) == pytest.approx(one_device[1], rel=1e-3)
 
 
-def test_two_hosts_train_and_save_where_they_are(start, by_denoiser, tmp_path):
+def free_port() -> int:
   with socket.socket() as free:
     free.bind(('127.0.0.1', 0))
-    port = free.getsockname()[1]
+    return free.getsockname()[1]
+
+
+def read_shares(manifest: str, hosts: int, folder: Path) -> list[Any]:
+  """What each of some processes reads of a data set."""
+  program = [sys.executable, str(Path(__file__).with_name('read_share.py'))]
+  program += [manifest, str(free_port())]
+  paths = [folder / f'{host}_of_{hosts}.json' for host in range(hosts)]
+  started = [
+    subprocess.Popen([*program, str(host), str(hosts), str(path)])
+    for host, path in enumerate(paths)
+  ]
+  try:
+    assert [process.wait(timeout=600) for process in started] == [0] * hosts
+  finally:
+    for process in started:
+      process.kill()
+      process.wait()
+  return [json.loads(path.read_text()) for path in paths]
+
+
+def test_two_processes_share_one_data_set_without_overlap(mixed, tmp_path):
+  (whole,) = read_shares(mixed, 1, tmp_path)
+  one, other = read_shares(mixed, 2, tmp_path)
+  assert {one['share'], other['share']} == {0, 1}
+  assert one['examples']
+  assert other['examples']
+  both = one['examples'] + other['examples']
+  assert sorted(both) == sorted(whole['examples'])
+
+
+def test_two_hosts_train_and_save_where_they_are(launch, by_denoiser, tmp_path):
+  given = [f'--manifest=ul2r={by_denoiser}', f'--model_dir={tmp_path}']
+  port = free_port()
   hosts = [
-    start(
-      'train',
-      'ul2r',
-      *settings(by_denoiser, tmp_path),
+    launch(
+      'ul2_flan.trainer_plugin.stages',
+      '--model=tiny_t5',
+      *given,
+      *THREE_STEPS,
       '--multiprocess_gpu',
       f'--coordinator_address=127.0.0.1:{port}',
       '--process_count=2',
@@ -132,8 +183,11 @@ def test_two_hosts_train_and_save_where_they_are(start, by_denoiser, tmp_path):
   for host, log in enumerate(logs, 1):
     assert f'Sharding at the data source: {host} of 2' in log
   assert len(train_losses(logs[0])) == 3
-  saved = {path.name for path in (tmp_path / 'checkpoint_3/dataset').iterdir()}
+  last = tmp_path / 'ul2r' / 'checkpoint_3'
+  saved = {path.name for path in (last / 'dataset').iterdir()}
   assert {'process_0-of-2', 'process_1-of-2'} <= saved
+  assert record.read(str(tmp_path))['ul2r'].last == str(last)
+  assert {path.name for path in tmp_path.iterdir()} == {'ul2r', 'stages.json'}
 
 
 @pytest.mark.parametrize('mode_token', ['', '[NLU]'])

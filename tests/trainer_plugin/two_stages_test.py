@@ -4,9 +4,10 @@ from collections.abc import Callable
 import dataclasses
 import importlib.util
 from pathlib import Path
-import shutil
+import signal
 import subprocess
 import sys
+import time
 import warnings
 
 import numpy as np
@@ -195,18 +196,34 @@ def test_evaluation_gets_better_with_each_stage(trained, tmp_path, capsys):
   assert after_ul2r < random - 0.3
 
 
-def test_a_stopped_run_sees_what_it_would_have_seen(trained, tmp_path):
-  whole = losses(trained.folder / 'flan' / 'train')
-  middle = UL2R_STEPS + PERIOD
-  kept = f'checkpoint_{middle}'
-  shutil.copytree(trained.folder / 'flan' / kept, tmp_path / kept)
-  run(
-    trained.command(
-      f'--gin.INITIAL_CHECKPOINT_PATH="{trained.folder}/ul2r/checkpoint_150"',
-      f'--gin.MODEL_DIR="{tmp_path}"',
-      f'--gin.STEPS={FLAN_STEPS}',
-    )
+def stop_after(checkpoint: Path, command: list[str]) -> None:
+  """Kills a run once it has saved a checkpoint and goes on."""
+  process = subprocess.Popen(
+    command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
   )
+  try:
+    for _ in range(6000):
+      if checkpoint.is_dir() or process.poll() is not None:
+        break
+      time.sleep(0.1)
+  finally:
+    process.kill()
+  assert process.wait() == -signal.SIGKILL, 'it ended before it was stopped'
+  assert checkpoint.is_dir()
+
+
+def test_a_stopped_run_sees_what_it_would_have_seen(trained, tmp_path):
+  middle, last = UL2R_STEPS + PERIOD, UL2R_STEPS + FLAN_STEPS
+  command = trained.command(
+    f'--gin.INITIAL_CHECKPOINT_PATH="{trained.folder}/ul2r/checkpoint_150"',
+    f'--gin.MODEL_DIR="{tmp_path}"',
+    f'--gin.STEPS={FLAN_STEPS}',
+  )
+  stop_after(tmp_path / f'checkpoint_{middle}', command)
+  # Its last event may be half written.
+  for path in (tmp_path / 'train').iterdir():
+    path.unlink()
+  run(command)
   resumed = losses(tmp_path / 'train')
-  assert list(resumed) == list(range(middle + 1, UL2R_STEPS + FLAN_STEPS + 1))
-  assert resumed == {step: whole[step] for step in resumed}
+  whole = losses(trained.folder / 'flan' / 'train')
+  assert resumed == {step: whole[step] for step in range(middle + 1, last + 1)}
