@@ -22,6 +22,7 @@ from ul2_flan.pipelines import (
   flan_summary,
   forecast,
   local,
+  local_pool,
   materialise,
   mix_summary,
   progress,
@@ -138,6 +139,8 @@ def parse(
   options = pipeline_options.PipelineOptions(rest)
   # Buckets are read before there is a pipeline, which would do the same.
   files.FileSystems.set_options(options)
+  if '--local_workers' in ours and (args.local_workers or 1) > 1:
+    local_pool.warm_up()  # while the run is planned
   return args, options
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import contextlib
 import logging
 import multiprocessing
-from multiprocessing import connection
+from multiprocessing import connection, forkserver
 import os
 from pathlib import Path
 import signal
@@ -242,6 +242,15 @@ def _context() -> Any:
   found = multiprocessing.get_context('forkserver')
   found.set_forkserver_preload([__name__, 'ul2_flan.pipelines.jobs'])
   return found
+
+
+def warm_up() -> None:
+  """Starts what workers are forked from: to import all takes it two seconds.
+
+  So soon as it is known that there will be workers, and before there is work.
+  """
+  if _context().get_start_method() == 'forkserver':
+    forkserver.ensure_running()
 
 
 def _serve(pipe: connection.Connection, options: dict[str, Any]) -> None:
