@@ -27,6 +27,7 @@ from ul2_flan.pipelines.jobs import job_of
 from ul2_flan.pipelines.mixing import HELD_BYTES, MixJob, frames_of
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.sources import Reject
+from ul2_flan.pipelines.summary import Cost
 from ul2_flan.pipelines.work import Part, Plan, WorkItem
 
 _T = TypeVar('_T')
@@ -45,24 +46,6 @@ _MIX_FRAMES = 8192
 
 # Of these, the more there is of one, the farther apart any first few lie.
 _GOLDEN = 0.618034
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Cost:
-  """What a run costs.
-
-  Attributes:
-    cpu_seconds: of all its work items, on this machine; starting workers and
-      moving what is shuffled come on top.
-    worker_bytes: peak memory of a process that does one work item at a time.
-    sample_seconds: CPU time that was measured.
-    processor: what it was measured on.
-  """
-
-  cpu_seconds: float
-  worker_bytes: int
-  sample_seconds: float
-  processor: str
 
 
 def measure(plan: Plan) -> Cost:

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+import dataclasses
 from typing import Any
 
 from ul2_flan.pipelines import files, quarantine
-from ul2_flan.pipelines.forecast import Cost
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import Objective
 from ul2_flan.tasks.manifest import Manifest
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cost:
+  """What a run costs.
+
+  Attributes:
+    cpu_seconds: of all its work items, on this machine; starting workers and
+      moving what is shuffled come on top.
+    worker_bytes: peak memory of a process that does one work item at a time.
+    sample_seconds: CPU time that was measured.
+    processor: what it was measured on.
+  """
+
+  cpu_seconds: float
+  worker_bytes: int
+  sample_seconds: float
+  processor: str
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

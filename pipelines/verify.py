@@ -17,13 +17,12 @@ import json
 import google_crc32c
 import tqdm
 
-from ul2_flan.pipelines import command, files, summary
+from ul2_flan.pipelines import command, files, manifests, summary
 from ul2_flan.pipelines.finish import completed_path
 from ul2_flan.pipelines.jobs import ACCOUNTS
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
-from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest, Shard
 
 _READ_BYTES = 8 << 20
@@ -43,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     '--quick', action='store_true', help='compare sizes, and read no shard'
   )
   args, _ = command.parse(parser, argv)
-  manifest = load(args.output)
+  manifest = manifests.load(args.output)
   problems = list(verify(manifest, args.output, args.quick))
   for problem in problems:
     print(problem)
@@ -57,21 +56,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     f'{args.output} is as it was made: {len(shards)} shards, {total}, {how}'
   )
   return 0
-
-
-def load(output: str) -> Manifest:
-  """The manifest of an output.
-
-  Raises:
-    UserError: there is none: the run has not come to its end.
-  """
-  path = files.join(output, manifest_lib.FILE_NAME)
-  if not files.exists(path):
-    raise UserError(
-      f'there is no {path}: the run is not complete, or this is not the '
-      '--output of one. Run the pipeline again; it goes on where it stopped'
-    )
-  return manifest_lib.parse(files.read_bytes(path), path)
 
 
 def verify(manifest: Manifest, output: str, quick: bool) -> Iterator[str]:

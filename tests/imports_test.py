@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+import graphlib
 from pathlib import Path
 import subprocess
 import sys
@@ -64,6 +65,25 @@ def forbidden(source: str, folder: str) -> list[str]:
   return wrong
 
 
+def edges(path: Path) -> set[str]:
+  """What of ours a module imports before it is itself imported."""
+  found = set()
+  for node in ast.parse(path.read_text()).body:
+    if isinstance(node, ast.ImportFrom) and node.module:
+      for alias in node.names:
+        name = f'{node.module}.{alias.name}'
+        found.add(name if name in MODULES else node.module)
+  return found & MODULES.keys()
+
+
+def name_of(path: Path) -> str:
+  parts = path.relative_to(ROOT).with_suffix('').parts
+  return '.'.join(('ul2_flan', *parts)).removesuffix('.__init__')
+
+
+MODULES = {name_of(path): path for path in FILES}
+
+
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
   return subprocess.run(
     [sys.executable, *arguments], cwd=cwd, capture_output=True, text=True
@@ -91,6 +111,13 @@ def test_imports_follow_the_data(path: Path):
 )
 def test_finds_what_is_forbidden(source: str, folder: str):
   assert forbidden(source, folder)
+
+
+def test_no_module_needs_itself():
+  """So any may be imported first."""
+  graph = {name: edges(path) for name, path in MODULES.items()}
+  assert graph['ul2_flan.pipelines.verify'] > {'ul2_flan.pipelines.files'}
+  graphlib.TopologicalSorter(graph).prepare()
 
 
 def test_workers_load_neither_tensorflow_nor_seqio(tmp_path: Path):
