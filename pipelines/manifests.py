@@ -8,7 +8,7 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
 
 
-def load(output: str) -> Manifest:
+def manifest_of(output: str) -> Manifest:
   """The manifest of an output.
 
   Raises:

@@ -13,7 +13,8 @@ from ul2_flan.mixtures.counts import plan_counts
 from ul2_flan.mixtures.definition import load as load_definition
 from ul2_flan.mixtures.rates import largest_remainder
 from ul2_flan.mixtures.resolve import Resolved, resolve
-from ul2_flan.pipelines import files, manifests, quarantine, work
+from ul2_flan.pipelines import files, quarantine, work
+from ul2_flan.pipelines.manifests import manifest_of
 from ul2_flan.pipelines.packing import PackedShape
 from ul2_flan.pipelines.placing import shard_starts
 from ul2_flan.pipelines.work import Group, Part, Plan
@@ -97,7 +98,7 @@ def make_plan(config: MixConfig) -> Planned:
   Raises:
     UserError: the runs do not go together, or nothing of the mixture is there.
   """
-  manifests = [manifests.load(output) for output in config.manifests]
+  manifests = [manifest_of(output) for output in config.manifests]
   _check_alike(manifests)
   mixture = load_definition(config.mixture, config.definitions)
   resolved = resolve(

@@ -17,9 +17,10 @@ import json
 import google_crc32c
 import tqdm
 
-from ul2_flan.pipelines import command, files, manifests, summary
+from ul2_flan.pipelines import command, files, summary
 from ul2_flan.pipelines.finish import completed_path
 from ul2_flan.pipelines.jobs import ACCOUNTS
+from ul2_flan.pipelines.manifests import manifest_of
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     '--quick', action='store_true', help='compare sizes, and read no shard'
   )
   args, _ = command.parse(parser, argv)
-  manifest = manifests.load(args.output)
+  manifest = manifest_of(args.output)
   problems = list(verify(manifest, args.output, args.quick))
   for problem in problems:
     print(problem)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import seqio
 
-from ul2_flan.pipelines import flan, manifests, mix, ul2, verify
+from ul2_flan.pipelines import flan, mix, ul2, verify
+from ul2_flan.pipelines.manifests import manifest_of
 from ul2_flan.tasks import records
 from ul2_flan.tasks.register import register
 from ul2_flan.tasks.vocabulary import Vocabulary
@@ -81,7 +82,7 @@ def runs(shared_data, tmp_path_factory) -> dict[str, Path]:
 def examples_of(output: Path, data_set: str) -> list[Example]:
   """All training examples of a data set, without EOS."""
   found = []
-  for shard in manifests.load(str(output)).data_sets[data_set]['train'].shards:
+  for shard in manifest_of(str(output)).data_sets[data_set]['train'].shards:
     with (output / shard.path).open('rb') as file:
       for record in records.read_records(file, shard.path):
         example = records.decode_example(record)
@@ -120,7 +121,7 @@ def unpacked(rows: Sequence[Mapping[str, np.ndarray]]) -> list[Example]:
 
 def plan_of(runs: Mapping[str, Path]) -> dict[str, int]:
   """How many examples of each data set the mixture is to hold."""
-  config = manifests.load(str(runs['mixed'])).run['config']
+  config = manifest_of(str(runs['mixed'])).run['config']
   return {k: count for k, (_, _, count) in config['members']['train'].items()}
 
 
@@ -149,7 +150,7 @@ def test_batches_hold_what_was_planned(runs):
     read(name, seqio.EncDecFeatureConverter(pack=True), LENGTHS)
   )
   (name,) = register(str(runs['packed']))
-  lengths = manifests.load(str(runs['packed'])).task_feature_lengths
+  lengths = manifest_of(str(runs['packed'])).task_feature_lengths
   rows = read(name, seqio.PrePackedEncDecFeatureConverter(pack=False), lengths)
   offline = unpacked(rows)
   assert collections.Counter(online) == collections.Counter(offline)
@@ -175,7 +176,7 @@ def test_what_is_in_batches_reads_as_its_source(runs, shared_data):
     (shared_data / 'vocab' / 't5.spiece.model').read_bytes()
   )
   name = register(str(runs['packed']))[0]
-  manifest = manifests.load(str(runs['packed']))
+  manifest = manifest_of(str(runs['packed']))
   rows = read(
     name,
     seqio.PrePackedEncDecFeatureConverter(pack=False),

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import seqio
 
-from ul2_flan.pipelines import manifests, sources, ul2, verify
+from ul2_flan.pipelines import sources, ul2, verify
+from ul2_flan.pipelines.manifests import manifest_of
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.sources import SourceOptions
 from ul2_flan.pipelines.ul2_config import find_sources
@@ -29,7 +30,7 @@ def test_real_text(shared_data, tmp_path, model, preset):
   flags += ['--preset', preset, '--validation_fraction', '0.01']
   assert ul2.main(flags) == 0
   assert verify.main([str(tmp_path)]) == 0
-  manifest = manifests.load(str(tmp_path))
+  manifest = manifest_of(str(tmp_path))
   counts = Counts(manifest.run['counts'])
 
   # The accounts, against the text itself.

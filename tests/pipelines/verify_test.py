@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from ul2_flan.pipelines import manifests, ul2, verify
+from ul2_flan.pipelines import ul2, verify
+from ul2_flan.pipelines.manifests import manifest_of
 from ul2_flan.tasks.errors import UserError
 
 
@@ -33,7 +34,7 @@ def shard(output: Path) -> Path:
 
 
 def problems(output: Path, quick: bool = False) -> list[str]:
-  return list(verify.verify(manifests.load(str(output)), str(output), quick))
+  return list(verify.verify(manifest_of(str(output)), str(output), quick))
 
 
 def test_an_output_is_as_it_was_made(output, capsys):
