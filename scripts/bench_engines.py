@@ -101,7 +101,7 @@ def _sources(folder: Path) -> dict[str, list[str]]:
   common = ['--vocabulary', vocabulary, *lengths]
   text = ['--input', *sorted(glob.glob(corpus)), *common, '--per_denoiser']
   if SHARED.is_dir():
-    names = {'niv2': 'niv2/tasks_full', 'cot': 'cot', 't0_sf': 'p3/rendered'}
+    names = {'niv2': 'niv2/tasks_full', 'cot': 'cot'}
     suites = {suite: SHARED / name for suite, name in names.items()}
     common.append('--cap=2000')
   else:
