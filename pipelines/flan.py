@@ -21,7 +21,7 @@ import argparse
 from collections.abc import Sequence
 import math
 
-from ul2_flan.pipelines import command, flan_summary
+from ul2_flan.pipelines import command, flan_summary, run_flags
 from ul2_flan.pipelines.flan_config import FlanConfig
 from ul2_flan.pipelines.flan_plan import make_plan
 from ul2_flan.pipelines.task_sources import ReadOptions
@@ -32,7 +32,7 @@ from ul2_flan.tasks.rendering import SETTINGS, OwnTemplates
 
 def main(argv: Sequence[str] | None = None) -> int:
   """Plans and runs; returns the exit status."""
-  args, options = command.parse(make_parser(), argv)
+  args, options = run_flags.parse(make_parser(), argv)
   planned = make_plan(config_of(args))
   plan, missing = planned.plan, planned.missing
   command.tell(plan, args, flan_summary.of_tasks(plan, missing))
@@ -248,7 +248,7 @@ def make_parser() -> argparse.ArgumentParser:
     action='store_true',
     help="store each example's source, key, template and exemplars",
   )
-  command.add_run_flags(parser)
+  run_flags.add_run_flags(parser)
   return parser
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import difflib
 import sys
 
-from ul2_flan.pipelines import command, flex_template
+from ul2_flan.pipelines import command, flex_template, run_flags
 from ul2_flan.pipelines.flex_template import PIPELINES
 from ul2_flan.tasks.errors import UserError
 
@@ -37,7 +37,7 @@ def arguments(given: Sequence[str]) -> tuple[str, list[str]]:
   parser = flex_template.parser_of(found[-1])
   actions = {
     flag: action
-    for known in (command.beam_parser(parser.prog), parser)
+    for known in (run_flags.beam_parser(parser.prog), parser)
     for action in known._actions
     for flag in action.option_strings
   }

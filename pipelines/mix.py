@@ -27,6 +27,7 @@ from ul2_flan.pipelines import (
   command,
   memory,
   mix_transform,
+  run_flags,
   service,
   summary,
 )
@@ -49,7 +50,7 @@ _IN_MEMORY = ('FnApiRunner', 'DirectRunner', 'BundleBasedDirectRunner')
 
 def main(argv: Sequence[str] | None = None) -> int:
   """Plans and runs; returns the exit status."""
-  args, options = command.parse(make_parser(), argv)
+  args, options = run_flags.parse(make_parser(), argv)
   planned = make_plan(config_of(args))
   plan = planned.plan
   command.tell(plan, args, _described(planned))
@@ -235,7 +236,7 @@ def make_parser() -> argparse.ArgumentParser:
     help='smaller shards rather than fewer: a multiple of your hosts '
     '(%(default)s)',
   )
-  command.add_run_flags(parser)
+  run_flags.add_run_flags(parser)
   parser.add_argument(
     '--passes',
     type=int,

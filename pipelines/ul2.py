@@ -20,7 +20,7 @@ from collections.abc import Sequence
 import math
 import re
 
-from ul2_flan.pipelines import command, files, summary
+from ul2_flan.pipelines import command, files, run_flags, summary
 from ul2_flan.pipelines.denoise import DenoiseJob
 from ul2_flan.pipelines.sources import READERS, SourceOptions
 from ul2_flan.pipelines.ul2_config import Ul2Config, make_plan
@@ -33,7 +33,7 @@ from ul2_flan.tasks.errors import UserError
 def main(argv: Sequence[str] | None = None) -> int:
   """Plans and runs; returns the exit status."""
   parser = make_parser()
-  args, options = command.parse(parser, argv)
+  args, options = run_flags.parse(parser, argv)
   plan = make_plan(config_of(args))
   objective = DenoiseJob(plan).objective
   command.tell(plan, args, summary.of_objective(objective))
@@ -238,7 +238,7 @@ def make_parser() -> argparse.ArgumentParser:
     action='store_true',
     help="store each example's source, key and denoiser",
   )
-  command.add_run_flags(parser)
+  run_flags.add_run_flags(parser)
   return parser
 
 

@@ -17,7 +17,7 @@ import json
 import google_crc32c
 import tqdm
 
-from ul2_flan.pipelines import command, files, summary
+from ul2_flan.pipelines import command, files, run_flags, summary
 from ul2_flan.pipelines.finish import completed_path
 from ul2_flan.pipelines.jobs import ACCOUNTS
 from ul2_flan.pipelines.manifests import manifest_of
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
   parser.add_argument(
     '--quick', action='store_true', help='compare sizes, and read no shard'
   )
-  args, _ = command.parse(parser, argv)
+  args, _ = run_flags.parse(parser, argv)
   manifest = manifest_of(args.output)
   problems = list(verify(manifest, args.output, args.quick))
   for problem in problems:

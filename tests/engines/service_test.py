@@ -23,11 +23,11 @@ import pytest
 from task_files import write_collection
 
 from ul2_flan.pipelines import (
-  command,
   flan,
   materialise,
   mix,
   mix_transform,
+  run_flags,
   service,
   ul2,
 )
@@ -145,7 +145,7 @@ def test_a_cluster_needs_absolute_paths(runner: str):
 )
 def test_when_the_launcher_leaves(flags: list[str], leaves: bool):
   needed = ['--input=a', '--output=b', '--vocabulary=c']
-  args, options = command.parse(ul2.make_parser(), [*needed, *flags])
+  args, options = run_flags.parse(ul2.make_parser(), [*needed, *flags])
   assert service.leaves(options, args.no_wait) is leaves
 
 

@@ -9,7 +9,7 @@ from corpora import documents, manifest_of, write
 import pytest
 from task_files import write_collection
 
-from ul2_flan.pipelines import command, dashboard, flan, mix, ul2
+from ul2_flan.pipelines import dashboard, flan, mix, run_flags, ul2
 from ul2_flan.pipelines.reports import Counts, ItemShard, Report
 
 LENGTHS = ['--inputs_length=64', '--targets_length=64']
@@ -128,7 +128,7 @@ def test_the_page_says_what_a_run_is(tmp_path: Path, vocabulary_path: str):
   source = write(tmp_path / 'a.jsonl', documents(20))
   flags = ['--input', source, '--vocabulary', vocabulary_path, '--seed=7']
   flags += ['--output', str(tmp_path / 'out'), '--preset=ul2', *LENGTHS]
-  args, _ = command.parse(ul2.make_parser(), flags)
+  args, _ = run_flags.parse(ul2.make_parser(), flags)
   plan = ul2.make_plan(ul2.config_of(args))
   facts = dashboard.facts_of(plan, args.output)
   labels = dict(facts.values())

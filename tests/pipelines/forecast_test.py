@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 from task_files import write_collection
 
-from ul2_flan.pipelines import command, flan, forecast, mix, summary, ul2
+from ul2_flan.pipelines import (
+  flan,
+  forecast,
+  mix,
+  run_flags,
+  summary,
+  ul2,
+)
 from ul2_flan.pipelines.forecast import Cost
 from ul2_flan.pipelines.job import Batch, Progress
 from ul2_flan.pipelines.sources import Piece
@@ -132,7 +139,7 @@ def test_a_plan_for_programs_has_the_same_names_for_all(job: str, runs, capsys):
 @pytest.mark.parametrize('job', ['ul2', 'flan', 'mix'])
 def test_a_person_reads_the_same_figures(job: str, runs):
   module, flags = runs[job]
-  args, _ = command.parse(module.make_parser(), flags)
+  args, _ = run_flags.parse(module.make_parser(), flags)
   planned = module.make_plan(module.config_of(args))
   plan = getattr(planned, 'plan', planned)
   cost = Cost(7200.0, 350_000_000, 1.25, 'Abacus 3')
@@ -151,7 +158,7 @@ def test_a_person_reads_the_same_figures(job: str, runs):
 
 def test_what_a_mix_reads_is_what_its_members_have(runs):
   module, flags = runs['mix']
-  args, _ = command.parse(module.make_parser(), flags)
+  args, _ = run_flags.parse(module.make_parser(), flags)
   plan = module.make_plan(module.config_of(args)).plan
   members = plan.config['members']
   paths = [
@@ -187,7 +194,7 @@ def test_a_real_run_takes_about_what_was_foreseen(
   }[job]
   flags += ['--vocabulary', vocabulary, '--output', str(tmp_path / 'out')]
   module = {'ul2': ul2, 'flan': flan}[job]
-  args, _ = command.parse(module.make_parser(), flags)
+  args, _ = run_flags.parse(module.make_parser(), flags)
   planned = module.make_plan(module.config_of(args))
   cost = forecast.measure(getattr(planned, 'plan', planned))
   start = time.process_time()

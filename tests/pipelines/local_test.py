@@ -19,7 +19,7 @@ from local_tasks import (
 )
 import pytest
 
-from ul2_flan.pipelines import command, local, local_pool, ul2
+from ul2_flan.pipelines import earlier, local, local_pool, ul2
 from ul2_flan.pipelines.ul2_config import make_plan
 
 FLAGS = ['--min_shards=8']
@@ -117,7 +117,7 @@ def test_a_work_item_that_fails_is_named_by_its_file(
   blocked = tmp_path / 'out' / next(p for p in there if 'train' in p)
   (tmp_path / 'out' / '_progress').mkdir(parents=True)
   made = make_plan(ul2.config_of(ul2.make_parser().parse_args(arguments)))
-  command._write_plan(str(tmp_path / 'out'), made)
+  earlier.write_plan(str(tmp_path / 'out'), made)
   (blocked / 'in the way').mkdir(parents=True)
   assert ul2.main(plan) == 1
   said = capsys.readouterr().err

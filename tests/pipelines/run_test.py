@@ -11,7 +11,14 @@ import time
 import apache_beam as beam
 import pytest
 
-from ul2_flan.pipelines import command, materialise, reports, ul2, verify, work
+from ul2_flan.pipelines import (
+  earlier,
+  materialise,
+  reports,
+  ul2,
+  verify,
+  work,
+)
 from ul2_flan.pipelines.denoise import DenoiseJob
 from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.ul2_config import make_plan
@@ -208,7 +215,7 @@ def test_a_changed_configuration_is_refused(flags, tmp_path, corpus):
 def test_a_change_is_refused_before_the_run_is_finished(flags, tmp_path):
   plan = make_plan(ul2.config_of(ul2.make_parser().parse_args(flags())))
   output = str(tmp_path / 'out')
-  command._write_plan(output, plan)
+  earlier.write_plan(output, plan)
   in_process(plan, output, [0])
   with pytest.raises(UserError, match='seed: 0 -> 1'):
     ul2.main(flags('out', '--seed', '1'))
