@@ -19,7 +19,7 @@ from ul2_flan.tasks.errors import UserError
 
 NAME = st.sampled_from(['a', 'b', 'ab', 'c.tsv', 'c.tsv.gz'])
 PATHS = st.lists(
-  st.lists(NAME, min_size=1, max_size=4).map(lambda p: '/root/' + '/'.join(p)),
+  st.lists(NAME, min_size=1, max_size=4).map(lambda p: '/data/' + '/'.join(p)),
   unique=True,
 )
 
