@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
+import contextlib
 import gc
 import json
 import logging
 import re
+import shutil
 import sys
 import time
 from typing import Any
@@ -21,6 +23,7 @@ from ul2_flan.pipelines import (
   flan_summary,
   forecast,
   local,
+  local_pool,
   materialise,
   mix_summary,
   progress,
@@ -57,6 +60,7 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
   # What is imported stays. Without this the collector goes through Beam's
   # modules again and again, a sixth of a small run's CPU time.
   gc.freeze()
+  local_pool.own_process()
   try:
     sys.exit(main(None))
   except UserError as e:
@@ -117,7 +121,9 @@ def run(
       '[0, 1]'
     )
   service.prepare(options, plan, output)
-  _pipeline(plan, output, args, options)  # so that wrong options are told now
+  runner = _runner(plan, output, args, options)
+  # So that wrong options are told now.
+  shutil.rmtree(_pipeline(runner, options).local_tempdir)
   if args.overwrite:
     earlier.delete_run(output, plan)
   if earlier.is_complete(output, plan):
@@ -135,9 +141,11 @@ def run(
   # What goes wrong is said below, once.
   logging.getLogger('apache_beam.runners.common').setLevel(logging.CRITICAL)
   try:
-    with progress.shown(plan, output):
+    # Workers first: they are forks, and to show progress takes a thread.
+    workers = runner.started(options) if runner else contextlib.nullcontext()
+    with workers, progress.shown(plan, output):
       for step in steps(plan, output, budget):
-        pipeline = _pipeline(plan, output, args, options)
+        pipeline = _pipeline(runner, options)
         _ = pipeline | step
         result = pipeline.run()
         if service.is_left(result, options, args.no_wait):
@@ -168,13 +176,13 @@ def run(
   return 0
 
 
-def _pipeline(
+def _runner(
   plan: Plan,
   output: str,
   args: argparse.Namespace,
   options: pipeline_options.PipelineOptions,
-) -> beam.Pipeline:
-  """An empty pipeline, on the runner that was asked for."""
+) -> local.LocalRunner | None:
+  """Our own runner, if that was asked for; None for one of Beam's."""
   workers = args.local_workers
   if workers is None:
     workers = plan.estimate['bytes'] // _WORKER_BYTES
@@ -185,16 +193,17 @@ def _pipeline(
   ):
     if value < least:
       raise UserError(f'--{flag} is {value}: at least {least}')
-  runner = None
-  if options.view_as(pipeline_options.StandardOptions).runner == local.NAME:
-    progress_folder = files.join(output, work.PROGRESS_FOLDER)
-    # Where the result has room there is room for what is shuffled.
-    is_local = '://' not in output and files.exists(progress_folder)
-    runner = local.LocalRunner(
-      workers,
-      args.local_memory_mb * 10**6,
-      progress_folder if is_local else '',
-    )
+  if options.view_as(pipeline_options.StandardOptions).runner != local.NAME:
+    return None
+  # Where the result has room there is room for what is shuffled.
+  scratch = files.join(output, work.PROGRESS_FOLDER)
+  return local.LocalRunner(workers, args.local_memory_mb * 10**6, scratch)
+
+
+def _pipeline(
+  runner: local.LocalRunner | None, options: pipeline_options.PipelineOptions
+) -> beam.Pipeline:
+  """An empty pipeline."""
   try:
     return beam.Pipeline(runner=runner, options=options)
   except (ImportError, ValueError) as e:  # no such runner, or not installed

@@ -14,6 +14,7 @@ folder, of which it holds the places. So its memory is that of a list of keys.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 import contextlib
 import os
 from pathlib import Path
@@ -59,7 +60,10 @@ def cores() -> int:
 
 
 class LocalRunner(PipelineRunner):
-  """Beam's runner for this machine."""
+  """Beam's runner for this machine.
+
+  Each pipeline has workers of its own, but for those run within `started`.
+  """
 
   def __init__(self, workers: int, memory_bytes: int = 0, scratch: str = ''):
     """Starts nothing yet.
@@ -68,15 +72,36 @@ class LocalRunner(PipelineRunner):
       workers: processes; with one, all is done in this one.
       memory_bytes: what all of them may take together, 0 for most of what is
         free. A task that takes more than its worker's share fails.
-      scratch: an existing local folder for what is shuffled; by default the
-        system's.
+      scratch: a local folder for what is shuffled, if it exists then; by
+        default the system's.
     """
     super().__init__()
     free = memory.available() or 0
     limit = memory_bytes or int(free * _SHARE_OF_MEMORY)
     self._workers = workers
     self._worker_bytes = limit // workers
-    self._scratch = scratch or None
+    self._scratch = scratch
+    self._pool: Pool | None = None
+
+  @contextlib.contextmanager
+  def started(self, options: PipelineOptions) -> Iterator[None]:
+    """Starts workers; the pipelines run in the body share them.
+
+    Args:
+      options: of these pipelines.
+    """
+    with self._new_pool(options) as pool:
+      pool.start()
+      self._pool = pool
+      try:
+        yield
+      finally:
+        self._pool = None
+
+  def _new_pool(self, options: PipelineOptions) -> Pool:
+    # Of Beam's options, those of buckets matter to workers.
+    given = options.get_all_options(drop_default=True)
+    return Pool(self._workers, self._worker_bytes, given)
 
   def run_pipeline(
     self, pipeline: beam.Pipeline, options: PipelineOptions
@@ -90,12 +115,12 @@ class LocalRunner(PipelineRunner):
     with contextlib.ExitStack() as stack:
       scratch = stack.enter_context(
         tempfile.TemporaryDirectory(
-          prefix='shuffle-', dir=self._scratch, ignore_cleanup_errors=True
+          prefix='shuffle-',
+          dir=self._scratch if os.path.isdir(self._scratch) else None,
+          ignore_cleanup_errors=True,
         )
       )
-      # Of Beam's options, those of buckets matter to workers.
-      given = options.get_all_options(drop_default=True)
-      pool = stack.enter_context(Pool(self._workers, self._worker_bytes, given))
+      pool = self._pool or stack.enter_context(self._new_pool(options))
       groups: dict[Any, list[Value]] = {None: []}
       for number, stage in enumerate(stages):
         folder = Path(scratch, f'{number:03d}')

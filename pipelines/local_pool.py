@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import contextlib
 import logging
 import multiprocessing
-from multiprocessing import connection, forkserver
+from multiprocessing import connection
 import os
 from pathlib import Path
 import signal
@@ -20,6 +20,7 @@ import threading
 import time
 import types
 from typing import Any
+import warnings
 
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -45,6 +46,15 @@ _MAX_FAILURES = 20
 # How often memory is looked at, and how long stopped workers may tidy up.
 _WATCH_SECONDS, _STOP_SECONDS = 0.25, 0.5
 
+# Whether no threads are in this process but Python's, which it can count.
+_is_ours = False
+
+
+def own_process() -> None:
+  """Says that this process is a command of ours: workers may be its forks."""
+  global _is_ours
+  _is_ours = True
+
 
 class Pool:
   """Workers for one run; a context manager."""
@@ -66,6 +76,21 @@ class Pool:
     self._worker_bytes = worker_bytes
     self._options = dict(options)
     self._workers: list[_Process] = []
+    # Closed when the launcher is gone, however it went.
+    self._alive, self._life = multiprocessing.Pipe(duplex=False)
+
+  def start(self) -> None:
+    """Starts workers ahead of their tasks, while there is one thread.
+
+    They are forks then: they have at once all that is imported.
+    """
+    if self._count > 1 and _may_fork():
+      while len(self._workers) < self._count:
+        self._workers.append(self._worker())
+
+  def _worker(self) -> _Process:
+    inherited = [self._life, *(w.pipe for w in self._workers)]
+    return _Process(self._alive, inherited, self._options)
 
   def __enter__(self) -> Pool:
     return self
@@ -80,6 +105,8 @@ class Pool:
       worker.process.join()
       worker.pipe.close()
     self._workers = []
+    self._alive.close()
+    self._life.close()
 
   def run(
     self, stage: Stage, tasks: Sequence[Task]
@@ -109,7 +136,7 @@ class Pool:
     left = len(tasks)
     while left:
       while len(self._workers) < min(self._count, left):
-        self._workers.append(_Process(self._options))
+        self._workers.append(self._worker())
       for worker in self._workers:
         if waiting and worker.task is None:
           task = waiting.popleft()
@@ -214,12 +241,24 @@ class _Process:
     task: what it does, or None.
   """
 
-  def __init__(self, options: dict[str, Any]) -> None:
+  def __init__(
+    self,
+    alive: connection.Connection,
+    inherited: list[connection.Connection],
+    options: dict[str, Any],
+  ) -> None:
     self.pipe, theirs = multiprocessing.Pipe()
-    self.process = _context().Process(
-      target=_serve, args=(theirs, options), daemon=True
+    forks = _may_fork()
+    # A fork has copies of all that is open here.
+    more = (*inherited, self.pipe) if forks else ()
+    self.process = _context(forks=forks).Process(
+      target=_serve, args=(theirs, alive, more, options), daemon=True
     )
-    self.process.start()
+    with warnings.catch_warnings():
+      # From Python 3.12 on, of the threads of NumPy and Arrow, which know what
+      # to do in a fork.
+      warnings.simplefilter('ignore', DeprecationWarning)
+      self.process.start()
     # Of their end there must be one copy, or its closing goes unnoticed.
     theirs.close()
     self.task: Task | None = None
@@ -231,12 +270,20 @@ class _Process:
       self.pipe.send((stage, task, delay))
 
 
-def _context() -> Any:
-  """A multiprocessing context whose processes begin clean, and at once.
+def _may_fork() -> bool:
+  """Whether a fork of this process would find no lock held."""
+  alone = _is_ours and threading.active_count() == 1
+  return alone and sys.platform == 'linux'
 
-  A fork of the launcher would inherit locks that its threads hold. A server
-  that has our modules, and no threads, is forked instead, where there are such.
+
+def _context(*, forks: bool) -> Any:
+  """A multiprocessing context.
+
+  Without forks of the launcher, processes are those of a server that has our
+  modules and no threads, where there are such: to import all takes two seconds.
   """
+  if forks:
+    return multiprocessing.get_context('fork')
   if 'forkserver' not in multiprocessing.get_all_start_methods():
     return multiprocessing.get_context('spawn')
   found = multiprocessing.get_context('forkserver')
@@ -244,21 +291,28 @@ def _context() -> Any:
   return found
 
 
-def warm_up() -> None:
-  """Starts what workers are forked from: to import all takes it two seconds.
+def _serve(
+  pipe: connection.Connection,
+  alive: connection.Connection,
+  inherited: Sequence[connection.Connection],
+  options: dict[str, Any],
+) -> None:
+  """A worker's life.
 
-  So soon as it is known that there will be workers, and before there is work.
+  Args:
+    pipe: to the launcher.
+    alive: at its end when the launcher is gone.
+    inherited: what only the launcher is to hold open.
+    options: Beam's, by name.
   """
-  if _context().get_start_method() == 'forkserver':
-    forkserver.ensure_running()
-
-
-def _serve(pipe: connection.Connection, options: dict[str, Any]) -> None:
-  """A worker's life."""
+  for other in inherited:
+    other.close()
   # Ctrl-C reaches all processes of a terminal; the launcher decides.
   signal.signal(signal.SIGINT, signal.SIG_IGN)
   signal.signal(signal.SIGTERM, _leave)
-  threading.Thread(target=_leave_with_launcher, daemon=True).start()
+  threading.Thread(
+    target=_leave_with_launcher, args=(alive,), daemon=True
+  ).start()
   # What goes wrong is said by the launcher, once.
   logging.getLogger('apache_beam').setLevel(logging.CRITICAL)
   FileSystems.set_options(PipelineOptions.from_dictionary(options))
@@ -285,10 +339,8 @@ def _leave(signal_number: int, frame: Any) -> None:
   sys.exit(1)
 
 
-def _leave_with_launcher() -> None:
-  launcher = multiprocessing.parent_process()
-  if launcher is not None:
-    launcher.join()
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(_STOP_SECONDS)
-    os._exit(1)
+def _leave_with_launcher(alive: connection.Connection) -> None:
+  alive.poll(None)
+  os.kill(os.getpid(), signal.SIGTERM)
+  time.sleep(_STOP_SECONDS)
+  os._exit(1)

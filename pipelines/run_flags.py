@@ -9,7 +9,7 @@ import sys
 
 from apache_beam.options import pipeline_options
 
-from ul2_flan.pipelines import files, local, local_pool
+from ul2_flan.pipelines import files, local
 from ul2_flan.tasks.errors import UserError
 
 
@@ -97,8 +97,6 @@ def parse(
   options = pipeline_options.PipelineOptions(rest)
   # Buckets are read before there is a pipeline, which would do the same.
   files.FileSystems.set_options(options)
-  if '--local_workers' in ours and (args.local_workers or 1) > 1:
-    local_pool.warm_up()  # while the run is planned
   return args, options
 
 

@@ -1,5 +1,6 @@
 """The local runner: workers die, tasks fail, runs are stopped."""
 
+import os
 from pathlib import Path
 import signal
 import subprocess
@@ -130,18 +131,14 @@ def test_a_work_item_that_fails_is_named_by_its_file(
   assert shards_of(tmp_path / 'out') == shards_of(tmp_path / 'whole')
 
 
-@pytest.mark.parametrize('how', [signal.SIGINT, signal.SIGKILL])
-def test_a_stopped_run_leaves_no_process_and_goes_on(
-  tmp_path, vocabulary_path, how: signal.Signals
-):
+@pytest.fixture
+def begun(tmp_path, vocabulary_path):
+  """A run with two workers, in a session of its own, with an item done."""
   corpus = tmp_path / 'text'
   for i in range(8):
     write(corpus / f'{i}.jsonl', documents(40) * 150)
   out = tmp_path / 'out'
-  arguments = [
-    *flags(corpus, vocabulary_path, out),
-    '--local_workers=2',
-  ]
+  arguments = [*flags(corpus, vocabulary_path, out), '--local_workers=2']
   launcher = subprocess.Popen(
     [sys.executable, '-m', 'ul2_flan.pipelines.ul2', *arguments],
     stdout=subprocess.DEVNULL,
@@ -151,9 +148,29 @@ def test_a_stopped_run_leaves_no_process_and_goes_on(
   )
   deadline = time.monotonic() + 60
   while not list((out / '_progress').glob('item-*.json')):
-    assert launcher.poll() is None, 'it ended before it could be stopped'
+    assert launcher.poll() is None, 'it ended before it could be disturbed'
     assert time.monotonic() < deadline
     time.sleep(0.01)
+  whole = tmp_path / 'whole'
+  yield launcher, arguments, out, whole
+  launcher.stderr.close()
+  for pid in _processes_of(launcher.pid):
+    os.kill(pid, signal.SIGKILL)
+  launcher.wait()
+
+
+def is_whole(out: Path, arguments: list[str], whole: Path) -> bool:
+  """Whether the output is that of an undisturbed run."""
+  again = [str(whole) if a == str(out) else a for a in arguments]
+  assert ul2.main([*again, '--local_workers=1']) == 0
+  return shards_of(out) == shards_of(whole)
+
+
+@pytest.mark.parametrize('how', [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_run_leaves_no_process_and_goes_on(
+  begun, how: signal.Signals
+):
+  launcher, arguments, out, whole = begun
   start = time.monotonic()
   launcher.send_signal(how)
   launcher.wait(timeout=10)
@@ -161,7 +178,6 @@ def test_a_stopped_run_leaves_no_process_and_goes_on(
     assert time.monotonic() - start < 2
     assert launcher.returncode == 130
     assert 'the same command goes on' in launcher.stderr.read()
-  launcher.stderr.close()
   while _processes_of(launcher.pid):
     assert time.monotonic() - start < 10, 'processes are left'
     time.sleep(0.05)
@@ -169,9 +185,18 @@ def test_a_stopped_run_leaves_no_process_and_goes_on(
   assert done
   assert not (out / 'manifest.json').exists()
   assert ul2.main(arguments) == 0
-  whole = tmp_path / 'whole'
-  assert ul2.main(flags(corpus, vocabulary_path, whole)) == 0
-  assert shards_of(out) == shards_of(whole)
+  assert is_whole(out, arguments, whole)
+
+
+def test_a_run_survives_all_its_workers(begun):
+  launcher, arguments, out, whole = begun
+  workers = [p for p in _processes_of(launcher.pid) if p != launcher.pid]
+  # Forks of the launcher, and no server of forks, nor what tracks it.
+  assert len(workers) == 2
+  for worker in workers:
+    os.kill(worker, signal.SIGKILL)
+  assert launcher.wait(timeout=60) == 0
+  assert is_whole(out, arguments, whole)
 
 
 def _processes_of(session: int) -> list[int]:
