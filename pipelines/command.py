@@ -20,12 +20,11 @@ from apache_beam.options import pipeline_options
 from ul2_flan.pipelines import (
   earlier,
   files,
-  flan_summary,
+  finish,
   forecast,
   local,
   local_pool,
   materialise,
-  mix_summary,
   progress,
   service,
   summary,
@@ -46,12 +45,6 @@ Steps = Callable[[Plan, str, Budget], Iterable[beam.PTransform[Any, Any]]]
 # A process of the local runner takes two seconds to start; this much output
 # takes ten to make.
 _WORKER_BYTES = 100 << 20
-
-_SUMMARIES = {
-  'ul2': summary.of_manifest,
-  'flan': flan_summary.of_manifest,
-  'mix': mix_summary.of_manifest,
-}
 
 
 def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
@@ -128,7 +121,7 @@ def run(
     earlier.delete_run(output, plan)
   if earlier.is_complete(output, plan):
     print(f'{output} is complete; there is nothing to do.\n')
-    _print_manifest(output)
+    _print_summary(output)
     return 0
   earlier.refuse_other_run(output, plan)
   earlier.check_room(output, plan)
@@ -172,7 +165,7 @@ def run(
     _tell_how_to_go_on(output)
     return 1
   print(f'\ndone in {time.monotonic() - start:.0f} s\n')
-  _print_manifest(output)
+  _print_summary(output)
   return 0
 
 
@@ -247,8 +240,7 @@ def _bare(text: str) -> str:
   return text.removeprefix('UserError: ')
 
 
-def _print_manifest(output: str) -> None:
-  path = files.join(output, manifest_lib.FILE_NAME)
-  manifest = manifest_lib.parse(files.read_bytes(path), path)
-  print(_SUMMARIES[manifest.run['job']](manifest, output))
-  print(f'\nmanifest: {path}')
+def _print_summary(output: str) -> None:
+  """What the last step of a run wrote, wherever it ran."""
+  print(files.read_bytes(files.join(output, finish.SUMMARY)).decode())
+  print(f'manifest: {files.join(output, manifest_lib.FILE_NAME)}')

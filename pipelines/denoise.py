@@ -9,20 +9,18 @@ documents are grouped into blocks or blocks into work items.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
-from ul2_flan.pipelines import files, text, vocabularies
-from ul2_flan.pipelines.job import Batch, Budget, Progress
+from ul2_flan.pipelines import text, vocabularies
+from ul2_flan.pipelines.job import Batch, Progress
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.sources import Block, Reject, SourceOptions
 from ul2_flan.pipelines.sources import read as read_source
 from ul2_flan.pipelines.work import Part, Plan
 from ul2_flan.tasks import denoising, records, seeding
 from ul2_flan.tasks.denoising import Segments
-from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import Split
 from ul2_flan.tasks.ragged import Ragged
 
 # Tokens denoised at once: the arrays of a 50 MB document are not made whole.
@@ -207,65 +205,3 @@ class DenoiseJob:
           lengths = side[chosen]
           counts.add(f'{where}/{name}_tokens', int(lengths.sum()))
           counts.see(f'{where}/{name}_max_tokens', int(lengths.max(initial=0)))
-
-  @staticmethod
-  def check_accounts(counts: Counts) -> None:
-    """Every document and token is used, dropped or rejected: none is lost."""
-    documents = (
-      counts['documents/used']
-      + sum(counts.below('documents/dropped').values())
-      + sum(counts.below('documents/rejected').values())
-    )
-    tokens = counts['tokens/used'] + sum(
-      counts.below('tokens/dropped').values()
-    )
-    examples = sum(
-      n
-      for own in counts.sums.values()
-      for name, n in own.items()
-      if name.endswith('/source_tokens')
-    )
-    found = (documents, tokens, examples)
-    if found != tuple(
-      counts[name] for name in ('documents/read', 'tokens/read', 'tokens/used')
-    ):
-      raise AssertionError(
-        f'the accounts do not add up: {documents} of '
-        f'{counts["documents/read"]} documents, {tokens} of '
-        f'{counts["tokens/read"]} tokens, {examples} tokens in examples of '
-        f'{counts["tokens/used"]} used'
-      )
-
-  @staticmethod
-  def left_out(
-    plan: Plan, counts: Counts, budget: Budget, output: str
-  ) -> dict[str, str]:
-    """None: all data sets are made of all documents."""
-    rejected = counts.below('documents/rejected')
-    read = counts['documents/read']
-    if sum(rejected.values()) > budget.max_reject_fraction * read:
-      reasons = ', '.join(f'{n} {reason}' for reason, n in rejected.items())
-      raise UserError(
-        f'{sum(rejected.values())} of {read} records were rejected '
-        f'({reasons}), more than --max_reject_fraction '
-        f'{budget.max_reject_fraction} allows. They are kept in '
-        f'{files.join(output, "quarantine")}. Mend the source, or run the same '
-        'command with a larger fraction: nothing will be done twice.'
-      )
-    if not counts['tokens/used']:
-      dropped = counts.below('documents/dropped')
-      raise UserError(
-        f'no example was made of {read} documents; dropped: '
-        + (
-          ', '.join(f'{n} {reason}' for reason, n in dropped.items()) or 'none'
-        )
-      )
-    return {}
-
-  @staticmethod
-  def mixtures(
-    plan: Plan, data_sets: Mapping[str, Mapping[str, Split]]
-  ) -> dict[str, dict[str, float]]:
-    """The denoisers' rates, where each has a data set of its own."""
-    found: dict[str, dict[str, float]] = plan.manifest['mixtures']
-    return found

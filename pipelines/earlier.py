@@ -82,10 +82,8 @@ def write_plan(output: str, plan: Plan) -> None:
   Raises:
     UserError: the output cannot be written.
   """
-  path = work.plan_path(output)
-  scratch = files.join(output, work.PROGRESS_FOLDER)
   try:
-    files.write_bytes(path, plan.to_json(), scratch)
+    work.write(plan, output)
   except OSError as e:
     raise UserError(f"cannot write to --output '{output}': {e}") from e
 

@@ -2,24 +2,47 @@
 
 Runs once, on one worker, after every item is done. It may run again after a
 failure at any point: `COMPLETED`, which seqio looks for, comes last.
+
+One group of data sets is held at a time, from the report of its last part until
+its line of the manifest is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import collections
+from collections.abc import Iterator, Sequence
+import dataclasses
 import importlib.metadata
 
 from ul2_flan.pipelines import files, reports
 from ul2_flan.pipelines.job import Budget
-from ul2_flan.pipelines.jobs import ACCOUNTS
+from ul2_flan.pipelines.jobs import ACCOUNTS, SUMMARIES
+from ul2_flan.pipelines.manifest_writer import ManifestWriter
 from ul2_flan.pipelines.parallel import each
 from ul2_flan.pipelines.reports import Counts, ItemShard, under
 from ul2_flan.pipelines.work import PROGRESS_FOLDER, Plan, plan_path
 from ul2_flan.tasks import manifest as manifest_lib
-from ul2_flan.tasks.manifest import Feature, Manifest, Shard, Split
+from ul2_flan.tasks.manifest import Feature, Shard, Split
 
-# The shards of each data set and split, or the parts of them.
-_Shards = dict[tuple[str, str], list[ItemShard]]
+# What the run made and what became of its sources, for people.
+SUMMARY = 'summary.txt'
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Closed:
+  """A group all of whose parts are done.
+
+  Attributes:
+    name: the group's name.
+    shards: that they wrote, or parts of shards.
+    counts: of it and of its data sets.
+    left_out: why the output goes without it; empty if it does not.
+  """
+
+  name: str
+  shards: list[ItemShard]
+  counts: Counts
+  left_out: str = ''
 
 
 def finish(output: str, plan: Plan, budget: Budget) -> str:
@@ -38,29 +61,69 @@ def finish(output: str, plan: Plan, budget: Budget) -> str:
       The reports stay: with a larger budget, and else the same configuration,
       nothing is done again.
   """
-  counts, written = _reported(output, plan)
-  ACCOUNTS[plan.job].check_accounts(counts)
-  left_out = ACCOUNTS[plan.job].left_out(plan, counts, budget, output)
-  manifest = _manifest(output, plan, written, counts, left_out)
+  accounts = ACCOUNTS[plan.job](plan, budget)
+  summary = SUMMARIES[plan.job](plan, output)
   path = files.join(output, manifest_lib.FILE_NAME)
   scratch = files.join(output, PROGRESS_FOLDER)
+  known = dict(plan.manifest)
+  features = {k: Feature(**v) for k, v in known['features'].items()}
+  rest = Counts()
+  left_out: dict[str, str] = {}
 
-  def describe(data_set: str) -> None:
-    own = manifest_lib.seqio_files(manifest, data_set)
-    for name, content in own.items():
-      data = files.to_json(content)
-      files.write_bytes(files.join(output, name), data, scratch)
+  def judged() -> Iterator[_Closed]:
+    for group in _closed(output, plan, rest):
+      reason = accounts.close(group.name, group.counts)
+      yield dataclasses.replace(group, left_out=reason)
+
+  def describe(group: _Closed) -> tuple[_Closed, dict[str, dict[str, Split]]]:
+    made = {} if group.left_out else _data_sets(output, plan, group)
+    for data_set, splits in made.items():
+      for name, content in manifest_lib.seqio_files(
+        data_set, splits, features, known['vocabulary']
+      ).items():
+        data = files.to_json(content)
+        files.write_bytes(files.join(output, name), data, scratch)
+    return group, made
 
   def complete(data_set: str) -> None:
     files.write_bytes(completed_path(output, data_set), b'', scratch)
 
-  for _ in each(describe, manifest.data_sets, output):
+  with files.whole_file(path, scratch) as file, ManifestWriter(file) as writer:
+    for group, made in each(describe, judged(), output):
+      writer.add(made, group.counts)
+      summary.add(made, group.counts)
+      if group.left_out:
+        left_out[group.name] = group.left_out
+    accounts.end(rest, output)
+    writer.add({}, rest)
+    summary.add({}, rest)
+    run = {
+      'job': plan.job,
+      'config': plan.config,
+      'plan': plan.fingerprint,
+      'sources': plan.sources(),
+      'left_out': left_out,
+      'versions': {
+        name: importlib.metadata.version(name)
+        for name in ('ul2-flan', 'numpy', 'sentencepiece')
+      },
+      **known.pop('run', {}),
+    }
+    writer.end(
+      run, {**known, 'features': features, 'mixtures': accounts.mixtures}
+    )
+  text = summary.text(left_out) + '\n'
+  files.write_bytes(files.join(output, SUMMARY), text.encode(), scratch)
+  kept = (
+    data_set
+    for name, planned in plan.groups.items()
+    if name not in left_out
+    for data_set in planned.data_sets
+  )
+  for _ in each(complete, kept, output):
     pass
-  files.write_bytes(path, files.to_json(manifest.to_dict()), scratch)
-  for _ in each(complete, manifest.data_sets, output):
-    pass
-  for group in left_out:
-    for data_set in plan.groups[group].data_sets:
+  for name in left_out:
+    for data_set in plan.groups[name].data_sets:
       folder = manifest_lib.folder_of(data_set)
       files.delete_below(files.join(output, folder))
   # The plan first: the run is finished, for `made_already`, when it is gone.
@@ -83,70 +146,62 @@ def completed_path(output: str, data_set: str) -> str:
   return files.join(output, folder, 'COMPLETED')
 
 
-def _reported(output: str, plan: Plan) -> tuple[Counts, _Shards]:
-  """What all work items counted and wrote; one report is held at a time."""
-  counts = Counts()
-  written: _Shards = {}
+def _closed(output: str, plan: Plan, rest: Counts) -> Iterator[_Closed]:
+  """The groups, each as soon as the reports of all its parts are read.
+
+  Args:
+    output: the output folder.
+    plan: the plan.
+    rest: takes what is counted of no group.
+
+  Raises:
+    RuntimeError: there are work items without a report.
+  """
+  group_of = {d: name for name, g in plan.groups.items() for d in g.data_sets}
+  parts_left = collections.Counter(p.group for i in plan.items for p in i.parts)
+  shards: dict[str, list[ItemShard]] = {}
   missing = 0
-  for report in each(
-    lambda item: reports.read(output, item.index), plan.items, output
-  ):
+  found = each(lambda i: reports.read(output, i.index), plan.items, output)
+  for item, report in zip(plan.items, found, strict=True):
     if report is None or report.plan != plan.fingerprint:
       missing += 1
       continue
-    counts.merge(report.counts)
+    rest.merge(report.counts)
     for shard in report.shards:
-      written.setdefault((shard.data_set, shard.split), []).append(shard)
+      shards.setdefault(group_of[shard.data_set], []).append(shard)
+    for part in item.parts:
+      parts_left[part.group] -= 1
+      if not parts_left[part.group]:
+        counts = rest.take((part.group, *plan.groups[part.group].data_sets))
+        yield _Closed(part.group, shards.pop(part.group, []), counts)
   if missing:
     raise RuntimeError(f'{missing} work items have no report')
-  return counts, written
 
 
-def _manifest(
-  output: str,
-  plan: Plan,
-  written: _Shards,
-  counts: Counts,
-  left_out: Mapping[str, str],
-) -> Manifest:
-  stats = _stats(counts)
-  data_sets: dict[str, dict[str, Split]] = {}
-  for name, group in plan.groups.items():
-    for data_set in () if name in left_out else group.data_sets:
-      splits = data_sets[data_set] = {}
-      for split in ('train', 'validation')[: 1 + bool(group.validation_shards)]:
-        own = sorted(written[data_set, split], key=lambda s: s.index)
-        found = stats.get((data_set, split), {'examples': 0})
-        if found['examples'] != sum(s.records for s in own):
-          raise AssertionError(f'{data_set} {split}: records and counts differ')
-        shards = (
-          _join_parts(output, plan, name, own)
-          if split == 'validation' and group.joins
-          else [_as_shard(s) for s in own]
-        )
-        splits[split] = Split(tuple(shards), found)
-  known = dict(plan.manifest)
-  features = {k: Feature(**v) for k, v in known.pop('features').items()}
-  mixtures = ACCOUNTS[plan.job].mixtures(plan, data_sets)
-  return Manifest(
-    features=features,
-    data_sets=data_sets,
-    run={
-      'job': plan.job,
-      'config': plan.config,
-      'plan': plan.fingerprint,
-      'sources': plan.sources(),
-      'counts': counts.sums,
-      'maxima': counts.maxima,
-      'left_out': dict(left_out),
-      'versions': {
-        name: importlib.metadata.version(name)
-        for name in ('ul2-flan', 'numpy', 'sentencepiece')
-      },
-      **known.pop('run', {}),
-    },
-    **{**known, 'mixtures': mixtures},
-  )
+def _data_sets(
+  output: str, plan: Plan, group: _Closed
+) -> dict[str, dict[str, Split]]:
+  """The data sets of a group: their splits, with all shards joined."""
+  planned = plan.groups[group.name]
+  stats = _stats(group.counts)
+  found: dict[str, dict[str, Split]] = {}
+  for data_set in planned.data_sets:
+    splits = found[data_set] = {}
+    for split in ('train', 'validation')[: 1 + bool(planned.validation_shards)]:
+      own = sorted(
+        (s for s in group.shards if (s.data_set, s.split) == (data_set, split)),
+        key=lambda s: s.index,
+      )
+      numbers = stats.get((data_set, split), {'examples': 0})
+      if not own or numbers['examples'] != sum(s.records for s in own):
+        raise AssertionError(f'{data_set} {split}: records and counts differ')
+      shards = (
+        _join_parts(output, plan, group.name, own)
+        if split == 'validation' and planned.joins
+        else [_as_shard(s) for s in own]
+      )
+      splits[split] = Split(tuple(shards), numbers)
+  return found
 
 
 def _as_shard(shard: ItemShard) -> Shard:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ul2_flan.pipelines.render import RenderJob, task_of
+from ul2_flan.pipelines.render import RenderJob
 from ul2_flan.pipelines.reports import Counts
+from ul2_flan.pipelines.task_accounts import task_of
 from ul2_flan.pipelines.work import Plan
 
 # Tasks of a suite are alike, and suites are not.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ul2_flan.pipelines import files, quarantine
+from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.summary import size, table
 from ul2_flan.pipelines.task_accounts import is_data_set
 from ul2_flan.pipelines.work import Plan
-from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.manifest import Split
 
 # Lines of a list; a run of the whole collection has 1,836 tasks.
 _LISTED = 8
@@ -34,55 +35,61 @@ def of_tasks(plan: Plan, missing: Mapping[str, str]) -> str:
   return '\n'.join(lines)
 
 
-def of_manifest(manifest: Manifest, output: str) -> str:
+class FlanSummary:
   """What a run made, and what became of every record and row."""
-  total = _total(manifest)
-  parts = [_made(manifest), _accounts(total)]
-  left_out: Mapping[str, str] = manifest.run['left_out']
-  if left_out:
-    parts.append(f'left out: {_some(left_out)}')
-  if any(name.startswith('rejected/') for _, name in total):
-    folder = files.join(output, quarantine.FOLDER)
-    parts.append(f'what was rejected is kept in {folder}')
-  return '\n\n'.join(parts)
 
+  def __init__(self, plan: Plan, output: str):
+    """Begins with nothing."""
+    del plan
+    self._output = output
+    # Tasks, shards, examples, tokens and bytes, by suite, setting and split.
+    self._made: dict[tuple[str, str, str], list[int]] = {}
+    # By 'records' of tasks or 'rows' of data sets, and name.
+    self._total: dict[tuple[str, str], int] = {}
 
-def _made(manifest: Manifest) -> str:
-  """Data sets by suite, setting and split."""
-  rows: dict[tuple[str, str, str], list[int]] = {}
-  for name, splits in manifest.data_sets.items():
-    _, suite, *_, setting = name.split(':')
-    for split, info in splits.items():
-      own = rows.setdefault((suite, setting, split), [0] * 6)
-      for i, n in enumerate(
-        (
-          1,
-          len(info.shards),
-          info.examples,
-          info.stats.get('inputs_tokens', 0),
-          info.stats.get('targets_tokens', 0),
-          sum(s.bytes for s in info.shards),
-        )
-      ):
-        own[i] += n
-  return table(
-    [
-      *('suite', 'setting', 'split', 'tasks', 'shards', 'examples'),
-      *('inputs tokens', 'targets tokens', 'bytes'),
-    ],
-    [[*key, *n[:5], size(n[5])] for key, n in rows.items()],
-  )
+  def add(
+    self, made: Mapping[str, Mapping[str, Split]], counts: Counts
+  ) -> None:
+    """Takes a task in: its data sets, none if it is left out, and counts."""
+    for name, splits in made.items():
+      _, suite, *_, setting = name.split(':')
+      for split, info in splits.items():
+        own = self._made.setdefault((suite, setting, split), [0] * 6)
+        for i, n in enumerate(
+          (
+            1,
+            len(info.shards),
+            info.examples,
+            info.stats.get('inputs_tokens', 0),
+            info.stats.get('targets_tokens', 0),
+            sum(s.bytes for s in info.shards),
+          )
+        ):
+          own[i] += n
+    for numbers in counts.sums.values():
+      unit = 'rows' if is_data_set(numbers) else 'records'
+      for name, n in numbers.items():
+        if name.split('/')[0] in _ORDER:
+          self._total[unit, name] = self._total.get((unit, name), 0) + n
 
+  def text(self, left_out: Mapping[str, str]) -> str:
+    """All of it, when all is taken in."""
+    parts = [self._table(), _accounts(self._total)]
+    if left_out:
+      parts.append(f'left out: {_some(left_out)}')
+    if any(name.startswith('rejected/') for _, name in self._total):
+      folder = files.join(self._output, quarantine.FOLDER)
+      parts.append(f'what was rejected is kept in {folder}')
+    return '\n\n'.join(parts)
 
-def _total(manifest: Manifest) -> dict[tuple[str, str], int]:
-  """Records of all tasks and rows of all settings: what became of them."""
-  total: dict[tuple[str, str], int] = {}
-  for own in manifest.run['counts'].values():
-    unit = 'rows' if is_data_set(own) else 'records'
-    for name, n in own.items():
-      if name.split('/')[0] in _ORDER:
-        total[unit, name] = total.get((unit, name), 0) + n
-  return total
+  def _table(self) -> str:
+    return table(
+      [
+        *('suite', 'setting', 'split', 'tasks', 'shards', 'examples'),
+        *('inputs tokens', 'targets tokens', 'bytes'),
+      ],
+      [[*key, *n[:5], size(n[5])] for key, n in sorted(self._made.items())],
+    )
 
 
 def _accounts(total: Mapping[tuple[str, str], int]) -> str:

@@ -53,44 +53,76 @@ class Budget:
 
 
 class Accounts(Protocol):
-  """What a kind of run says of its counts."""
+  """What a kind of run says of its counts, group by group.
 
-  @staticmethod
-  def check_accounts(counts: Counts) -> None:
-    """Every record and token is accounted for.
+  Attributes:
+    mixtures: of the data sets that were made: name -> data set -> rate.
+  """
+
+  mixtures: dict[str, dict[str, float]]
+
+  def __init__(self, plan: Plan, budget: Budget):
+    """Begins with nothing."""
+
+  def close(self, group: str, counts: Counts) -> str:
+    """Takes all that was counted of a group and of its data sets.
+
+    Returns:
+      why the output is to go without it; empty if it is not.
 
     Raises:
-      AssertionError: the counts of a run do not add up.
+      AssertionError: the counts do not add up.
     """
 
-  @staticmethod
-  def left_out(
-    plan: Plan, counts: Counts, budget: Budget, output: str
-  ) -> dict[str, str]:
-    """Groups that the output is to go without, and why.
+  def end(self, counts: Counts, output: str) -> None:
+    """Takes what was counted of no group, when all groups are closed.
 
     Raises:
+      AssertionError: the counts do not add up.
       UserError: too much went wrong, or there is no example.
     """
 
   @staticmethod
-  def mixtures(
-    plan: Plan, data_sets: Mapping[str, Mapping[str, Split]]
-  ) -> dict[str, dict[str, float]]:
-    """Mixtures of the data sets that were made: name -> data set -> rate."""
+  def check(counts: Counts) -> None:
+    """Every record and token of a whole run is accounted for.
+
+    Raises:
+      AssertionError: the counts do not add up.
+    """
+
+
+class Summary(Protocol):
+  """What a person reads of a finished run."""
+
+  def __init__(self, plan: Plan, output: str):
+    """Begins with nothing."""
+
+  def add(
+    self, made: Mapping[str, Mapping[str, Split]], counts: Counts
+  ) -> None:
+    """Takes a group in.
+
+    Args:
+      made: its data sets and their splits; empty for one that is left out, and
+        for what is counted of no group.
+      counts: its own.
+    """
+
+  def text(self, left_out: Mapping[str, str]) -> str:
+    """What there is to say, when all is taken in.
+
+    Args:
+      left_out: groups that the output is without, and why.
+    """
 
 
 class Work(Protocol):
   """What does the work of a map-only run; it knows nothing of Beam."""
 
+  def __init__(self, plan: Plan):
+    """Loads what the work needs, once in each process."""
+
   def results(
     self, part: Part, counts: Counts
   ) -> Iterator[Batch | list[Reject] | Progress]:
     """What becomes of a part."""
-
-
-class Job(Accounts, Work, Protocol):
-  """A kind of map-only run."""
-
-  def __init__(self, plan: Plan):
-    """Loads what the work needs, once in each process."""

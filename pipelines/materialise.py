@@ -23,7 +23,7 @@ import numpy as np
 
 from ul2_flan.pipelines import dashboard, files, finish, reports, work
 from ul2_flan.pipelines.dashboard import Facts
-from ul2_flan.pipelines.job import Batch, Budget, Job, Progress, Work
+from ul2_flan.pipelines.job import Batch, Budget, Progress, Work
 from ul2_flan.pipelines.jobs import job_of
 from ul2_flan.pipelines.quarantine import Quarantine
 from ul2_flan.pipelines.reports import Counts, ItemShard, Report
@@ -36,11 +36,9 @@ _ALONE = threading.Lock()
 
 
 @functools.lru_cache(maxsize=1)
-def _load(path: str, fingerprint: str) -> tuple[Plan, Job]:
+def _load(path: str, fingerprint: str) -> tuple[Plan, Work]:
   """A worker's plan and job, once a process and not once a work item."""
-  plan = work.load(path)
-  if plan.fingerprint != fingerprint:
-    raise RuntimeError(f'{path} was replaced while the run was under way')
+  plan = work.load_again(path, fingerprint)
   return plan, job_of(plan)
 
 

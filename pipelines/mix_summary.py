@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ul2_flan.pipelines.reports import Counts
-from ul2_flan.pipelines.summary import of_data_sets, table
-from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.pipelines.summary import DataSets, table
+from ul2_flan.pipelines.work import Plan
+from ul2_flan.tasks.manifest import Split
 
 
-def of_manifest(manifest: Manifest, output: str) -> str:
+class MixSummary:
   """What was made, what of it repeats, and how full packed sequences are."""
-  del output
-  counts = Counts(manifest.run['counts'])
-  parts = [of_data_sets(manifest), _members(manifest)]
-  if 'packing' in counts.sums:
-    parts.append(_packing(counts))
-  return '\n\n'.join(parts)
+
+  def __init__(self, plan: Plan, output: str):
+    """Begins with nothing."""
+    del output
+    self._config = plan.config
+    self._data_sets = DataSets(plan)
+    self._counts = Counts()
+
+  def add(
+    self, made: Mapping[str, Mapping[str, Split]], counts: Counts
+  ) -> None:
+    """Takes the data set, or what is counted beside it, in."""
+    self._data_sets.add(made)
+    self._counts.merge(counts)
+
+  def text(self, left_out: Mapping[str, str]) -> str:
+    """All of it, when all is taken in."""
+    del left_out  # nothing ever is
+    parts = [self._data_sets.text(), _members(self._config)]
+    if 'packing' in self._counts.sums:
+      parts.append(_packing(self._counts))
+    return '\n\n'.join(parts)
 
 
-def _members(manifest: Manifest) -> str:
+def _members(config: Mapping[str, Any]) -> str:
   """Members and examples, by how often an example is there."""
-  config = manifest.run['config']
   rows: list[list[object]] = []
   for split, members in config['members'].items():
     epochs = config['splits'][split]['epochs']

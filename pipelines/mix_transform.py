@@ -29,9 +29,7 @@ Stretches = tuple[tuple[int, int], ...]
 
 @functools.lru_cache(maxsize=1)
 def _load(path: str, fingerprint: str) -> tuple[Plan, MixJob]:
-  plan = work.load(path)
-  if plan.fingerprint != fingerprint:
-    raise RuntimeError(f'{path} was replaced while the run was under way')
+  plan = work.load_again(path, fingerprint)
   return plan, MixJob(plan)
 
 

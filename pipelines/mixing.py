@@ -19,13 +19,11 @@ import google_crc32c
 import numpy as np
 
 from ul2_flan.pipelines import files
-from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.placing import Placement, shard_starts
-from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import Manifest, Shard, Split
+from ul2_flan.tasks.manifest import Manifest, Shard
 from ul2_flan.tasks.ragged import Int64s, offsets_of
 from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
 
@@ -258,34 +256,3 @@ def load_manifest(known: Mapping[str, Any]) -> Manifest:
   if manifest.run['plan'] != known['plan']:
     raise UserError(f'{path} is of another run than when this one was planned')
   return manifest
-
-
-class MixAccounts:
-  """What a mix run says of its counts."""
-
-  @staticmethod
-  def check_accounts(counts: Counts) -> None:
-    """Every example that was planned is there."""
-    for split in ('train', 'validation'):
-      planned = counts[f'mix/{split}/places']
-      written = counts[f'mix/{split}/examples']
-      if planned != written:
-        raise AssertionError(
-          f'{split}: {written} examples were written of {planned} planned'
-        )
-
-  @staticmethod
-  def left_out(
-    plan: Plan, counts: Counts, budget: Budget, output: str
-  ) -> dict[str, str]:
-    """None: there is one data set."""
-    del plan, counts, budget, output
-    return {}
-
-  @staticmethod
-  def mixtures(
-    plan: Plan, data_sets: Mapping[str, Mapping[str, Split]]
-  ) -> dict[str, dict[str, float]]:
-    """None: it is one already."""
-    del plan, data_sets
-    return {}

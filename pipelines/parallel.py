@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from typing import TypeVar
@@ -28,4 +29,11 @@ def each(
     yield from map(function, values)
     return
   with futures.ThreadPoolExecutor(_REMOTE_FILES) as pool:
-    yield from pool.map(function, values)
+    # A few ahead, not all: values may be made as they are asked for.
+    waiting: collections.deque[futures.Future[_R]] = collections.deque()
+    for value in values:
+      waiting.append(pool.submit(function, value))
+      if len(waiting) == 2 * _REMOTE_FILES:
+        yield waiting.popleft().result()
+    while waiting:
+      yield waiting.popleft().result()

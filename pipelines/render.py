@@ -21,15 +21,13 @@ import orjson
 
 from ul2_flan.pipelines import task_accounts, vocabularies
 from ul2_flan.pipelines.examples import Encoder
-from ul2_flan.pipelines.job import Batch, Budget, Progress
+from ul2_flan.pipelines.job import Batch, Progress
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.selection import Selection, Selector
 from ul2_flan.pipelines.sources import Piece, Reject
 from ul2_flan.pipelines.task_sources import ReadOptions, RecordBlock, read
 from ul2_flan.pipelines.work import Part, Plan
-from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Source, Task
-from ul2_flan.tasks.manifest import Split
 from ul2_flan.tasks.ragged import Bools
 from ul2_flan.tasks.rendering import (
   Charset,
@@ -264,39 +262,6 @@ class RenderJob:
       written += sum(map(len, batch.records))
     return row_bytes, written // len(first)
 
-  @staticmethod
-  def check_accounts(counts: Counts) -> None:
-    """Every record and row is accounted for."""
-    task_accounts.check(counts)
-
-  @staticmethod
-  def left_out(
-    plan: Plan, counts: Counts, budget: Budget, output: str
-  ) -> dict[str, str]:
-    """Tasks with too many rejects or without an example, and why."""
-    return task_accounts.left_out(plan, counts, budget, output)
-
-  @staticmethod
-  def mixtures(
-    plan: Plan, data_sets: Mapping[str, Mapping[str, Split]]
-  ) -> dict[str, dict[str, float]]:
-    """All data sets, and each suite's in each setting.
-
-    Rates are proportional to the examples up to the task's cap.
-    """
-    found: dict[str, dict[str, float]] = {}
-    name = plan.config['name']
-    for group, made in plan.groups.items():
-      task = task_of(plan.config, group)
-      for data_set in made.data_sets:
-        splits = data_sets.get(data_set)
-        if splits and splits['train'].examples:
-          rate = float(min(splits['train'].examples, task.cap))
-          setting = data_set.rsplit(':', 1)[1]
-          for mixture in (name, f'{name}:{task.suite}:{setting}'):
-            found.setdefault(mixture, {})[data_set] = rate
-    return found
-
 
 def _row_bytes(first: RecordBlock, rest: Iterator[RecordBlock]) -> float:
   """Bytes of the file that a record takes, by the first of them.
@@ -310,14 +275,6 @@ def _row_bytes(first: RecordBlock, rest: Iterator[RecordBlock]) -> float:
       break
     rows += len(block)
   return first.source_bytes / rows
-
-
-def task_of(config: Mapping[str, Any], name: str) -> Task:
-  """A task of a run: the catalog's, or one of a user's files."""
-  known = config['tasks'][name]
-  if 'unlisted' in known:
-    return catalog.unlisted(*known['unlisted'])
-  return catalog.load(name)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -339,7 +296,7 @@ class _TaskWork:
     """The work of a group of the plan's."""
     config = plan.config
     known = config['tasks'][group]
-    task = task_of(config, group)
+    task = task_accounts.task_of(config, group)
     family = templates.family(task)
     lengths = config['lengths']
     shots = Shots(

@@ -6,7 +6,7 @@ is written last, under a name of its own, and is what marks the item as done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 import dataclasses
 from typing import Any
 
@@ -59,6 +59,26 @@ class Counts:
       own = self.maxima.setdefault(owner, {})
       for what, n in numbers.items():
         own[what] = max(own.get(what, 0), n)
+
+  @classmethod
+  def sum(cls, counts: Iterable[Counts]) -> Counts:
+    """All of some counts."""
+    found = cls()
+    for own in counts:
+      found.merge(own)
+    return found
+
+  def take(self, owners: Iterable[str]) -> Counts:
+    """Takes out all that is of some owners."""
+    taken = Counts()
+    for owner in owners:
+      for numbers, own in (
+        (self.sums, taken.sums),
+        (self.maxima, taken.maxima),
+      ):
+        if owner in numbers:
+          own[owner] = numbers.pop(owner)
+    return taken
 
   def __getitem__(self, name: str) -> int:
     owner, _, what = name.partition('/')

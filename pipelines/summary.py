@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import dataclasses
 from typing import Any
 
-from ul2_flan.pipelines import files, quarantine
-from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import Objective
-from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.manifest import Split
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -167,44 +165,30 @@ def of_objective(objective: Objective) -> str:
   return '\n'.join([table(header, rows), *notes])
 
 
-def of_manifest(manifest: Manifest, output: str) -> str:
-  """What a UL2 run made, and what became of every document and token."""
-  counts = Counts(manifest.run['counts'])
-  parts = [
-    of_data_sets(manifest),
-    table(['documents', ''], _account(counts, 'documents')),
-    table(['tokens', ''], _account(counts, 'tokens')),
-  ]
-  if counts.below('documents/rejected'):
-    folder = files.join(output, quarantine.FOLDER)
-    parts.append(f'what was rejected is kept in {folder}')
-  return '\n\n'.join(parts)
+class DataSets:
+  """A table of data sets and their splits, for runs of few."""
 
+  def __init__(self, plan: Plan):
+    """Begins with nothing."""
+    features = plan.manifest['features']
+    self._tokens = [f for f in ('inputs', 'targets') if f in features]
+    self._rows: list[list[object]] = []
 
-def of_data_sets(manifest: Manifest) -> str:
-  """Data sets and their splits."""
-  tokens = [f for f in ('inputs', 'targets') if f in manifest.features]
-  rows: list[list[object]] = []
-  for name, splits in manifest.data_sets.items():
-    for split, info in splits.items():
-      rows.append(
-        [name, split, len(info.shards), info.examples]
-        + [info.stats.get(f'{f}_tokens', 0) for f in tokens]
-        + [size(sum(s.bytes for s in info.shards))]
-      )
-  header = ['data set', 'split', 'shards', 'examples']
-  return table([*header, *(f'{f} tokens' for f in tokens), 'bytes'], rows)
+  def add(self, made: Mapping[str, Mapping[str, Split]]) -> None:
+    """Takes some data sets in."""
+    for name, splits in made.items():
+      for split, info in splits.items():
+        self._rows.append(
+          [name, split, len(info.shards), info.examples]
+          + [info.stats.get(f'{f}_tokens', 0) for f in self._tokens]
+          + [size(sum(s.bytes for s in info.shards))]
+        )
 
-
-def _account(counts: Counts, unit: str) -> list[list[object]]:
-  order = ('read', 'used', 'dropped', 'rejected', 'unknown')
-  found = counts.below(unit)
-  return [
-    [name.replace('/', ': ').replace('_', ' '), n]
-    for kind in order
-    for name, n in found.items()
-    if name.split('/')[0] == kind
-  ]
+  def text(self) -> str:
+    """The table."""
+    header = ['data set', 'split', 'shards', 'examples']
+    tokens = [f'{f} tokens' for f in self._tokens]
+    return table([*header, *tokens, 'bytes'], self._rows)
 
 
 def of_presets() -> str:

@@ -14,12 +14,15 @@ what is wrong with a record, and has a budget.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ul2_flan.pipelines import files, quarantine
 from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.reports import Counts, under
 from ul2_flan.pipelines.work import Plan
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.errors import UserError
 
 # Reasons that say that a record is wrong; of all others, a rule is the cause:
@@ -38,19 +41,6 @@ def is_data_set(numbers: Mapping[str, int]) -> bool:
   return any(
     name in ('rows', 'rendered') or name.startswith('data/') for name in numbers
   )
-
-
-def check(counts: Counts) -> None:
-  """No record and no row is lost.
-
-  Raises:
-    AssertionError: the accounts of a task or data set do not add up.
-  """
-  for owner, own in counts.sums.items():
-    if is_data_set(own):
-      _check_data_set(owner, own)
-    else:
-      _check_task(owner, own)
 
 
 def _check_task(task: str, own: Mapping[str, int]) -> None:
@@ -78,43 +68,100 @@ def _sum(own: Mapping[str, int], head: str) -> int:
   return sum(under(own, head).values())
 
 
-def left_out(
-  plan: Plan, counts: Counts, budget: Budget, output: str
-) -> dict[str, str]:
-  """Tasks with too many rejects or without an example, and why.
+class TaskAccounts:
+  """The accounts of a run: each task's are its own.
 
-  Raises:
-    UserError: there are some and the run is strict, or all tasks are.
+  Attributes:
+    mixtures: all data sets, and each suite's in each setting. Rates are
+      proportional to the examples up to the task's cap.
   """
-  found: dict[str, str] = {}
-  for name, group in plan.groups.items():
-    read = counts[f'{name}/read']
-    rejected = counts.below(f'{name}/rejected')
-    if counts[f'{name}/failed']:
-      found[name] = 'it could not be rendered; the quarantine has the error'
-    elif sum(rejected.values()) > budget.max_reject_fraction * read:
-      found[name] = (
+
+  def __init__(self, plan: Plan, budget: Budget):
+    """Begins with nothing."""
+    self._plan = plan
+    self._budget = budget
+    self._left_out: dict[str, str] = {}
+    self.mixtures: dict[str, dict[str, float]] = {}
+
+  def close(self, group: str, counts: Counts) -> str:
+    """Takes a task's counts; says why it is left out, if it is."""
+    self.check(counts)
+    data_sets = self._plan.groups[group].data_sets
+    if reason := self._why_left_out(group, data_sets, counts):
+      self._left_out[group] = reason
+      return reason
+    task = task_of(self._plan.config, group)
+    for data_set in data_sets:
+      found = counts.below(f'{data_set}/data/train')
+      examples = sum(n for k, n in found.items() if k.endswith('/examples'))
+      if examples:
+        setting = data_set.rsplit(':', 1)[1]
+        name = self._plan.config['name']
+        for mixture in (name, f'{name}:{task.suite}:{setting}'):
+          rates = self.mixtures.setdefault(mixture, {})
+          rates[data_set] = float(min(examples, task.cap))
+    return ''
+
+  def _why_left_out(
+    self, task: str, data_sets: Sequence[str], counts: Counts
+  ) -> str:
+    read = counts[f'{task}/read']
+    rejected = counts.below(f'{task}/rejected')
+    most = self._budget.max_reject_fraction
+    if counts[f'{task}/failed']:
+      return 'it could not be rendered; the quarantine has the error'
+    if sum(rejected.values()) > most * read:
+      return (
         f'{_listed(rejected)} of {read} records rejected, more than '
-        f'--max_reject_fraction {budget.max_reject_fraction} allows'
+        f'--max_reject_fraction {most} allows'
       )
-    elif not any(counts[f'{d}/rendered'] for d in group.data_sets):
-      dropped = counts.below(f'{name}/dropped')
-      for data_set in group.data_sets[:1]:
+    if not any(counts[f'{d}/rendered'] for d in data_sets):
+      dropped = counts.below(f'{task}/dropped')
+      for data_set in data_sets[:1]:
         dropped |= counts.below(f'{data_set}/dropped')
-      found[name] = (
-        f'no example of {read} records ({_listed(dropped) or "empty"})'
+      return f'no example of {read} records ({_listed(dropped) or "empty"})'
+    return ''
+
+  def end(self, counts: Counts, output: str) -> None:
+    """Ends the accounts.
+
+    Raises:
+      UserError: tasks are left out and the run is strict, or all tasks are.
+    """
+    self.check(counts)
+    found, total = self._left_out, len(self._plan.groups)
+    strict = self._budget.strict
+    if found and (strict or len(found) == total):
+      lines = [f'{task}: {why}' for task, why in list(found.items())[:20]]
+      raise UserError(
+        f'{len(found)} of {total} tasks cannot be used:\n  '
+        + '\n  '.join(lines)
+        + f'\nWhat was rejected is in {files.join(output, quarantine.FOLDER)}. '
+        'Mend the sources, leave these tasks out with --without, or run the '
+        'same command with a larger --max_reject_fraction'
+        + (' or without --strict' if strict else '')
       )
-  if found and (budget.strict or len(found) == len(plan.groups)):
-    lines = [f'{task}: {why}' for task, why in list(found.items())[:20]]
-    raise UserError(
-      f'{len(found)} of {len(plan.groups)} tasks cannot be used:\n  '
-      + '\n  '.join(lines)
-      + f'\nWhat was rejected is in {files.join(output, quarantine.FOLDER)}. '
-      'Mend the sources, leave these tasks out with --without, or run the '
-      'same command with a larger --max_reject_fraction'
-      + (' or without --strict' if budget.strict else '')
-    )
-  return found
+
+  @staticmethod
+  def check(counts: Counts) -> None:
+    """No record and no row is lost.
+
+    Raises:
+      AssertionError: the accounts of a task or data set do not add up.
+    """
+    for owner, own in counts.sums.items():
+      if is_data_set(own):
+        _check_data_set(owner, own)
+      else:
+        _check_task(owner, own)
+
+
+def task_of(config: Mapping[str, Any], name: str) -> Task:
+  """A task of a run: the catalog's, or one of a user's files."""
+  known = config['tasks'][name]
+  if 'unlisted' in known:
+    return catalog.unlisted(*known['unlisted'])
+  return catalog.load(name)
 
 
 def _listed(reasons: dict[str, int]) -> str:

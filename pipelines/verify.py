@@ -10,9 +10,10 @@ do not add up. Says which, and exits with 1 if there is any.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent import futures
 import json
+from typing import Any
 
 import google_crc32c
 import tqdm
@@ -93,7 +94,7 @@ def _shards(manifest: Manifest) -> list[Shard]:
 def _expected_paths(manifest: Manifest, output: str) -> set[str]:
   names = [shard.path for shard in _shards(manifest)]
   for data_set in manifest.data_sets:
-    names += manifest_lib.seqio_files(manifest, data_set)
+    names += _seqio(manifest, data_set)
   paths = {files.join(output, name) for name in names}
   return paths | {completed_path(output, d) for d in manifest.data_sets}
 
@@ -124,6 +125,15 @@ def _check_shard(
   return f'stale: {path} has {count} whole records of another run'
 
 
+def _seqio(manifest: Manifest, data_set: str) -> dict[str, Mapping[str, Any]]:
+  return manifest_lib.seqio_files(
+    data_set,
+    manifest.data_sets[data_set],
+    manifest.features,
+    manifest.vocabulary,
+  )
+
+
 def _seqio_files(
   manifest: Manifest, output: str, found: dict[str, int]
 ) -> Iterator[str]:
@@ -131,7 +141,7 @@ def _seqio_files(
     completed = completed_path(output, data_set)
     if completed not in found:
       yield f'missing: {completed}, without which seqio sees no data set'
-    for name, content in manifest_lib.seqio_files(manifest, data_set).items():
+    for name, content in _seqio(manifest, data_set).items():
       path = files.join(output, name)
       if path not in found:
         yield f'missing: {path}'
@@ -152,7 +162,7 @@ def _accounts(manifest: Manifest) -> Iterator[str]:
         yield f'counts: {name} {split} has {count} records of {info.examples}'
   try:
     job = ACCOUNTS[manifest.run['job']]
-    job.check_accounts(Counts(manifest.run['counts']))
+    job.check(Counts(manifest.run['counts']))
   except AssertionError as e:
     yield f'counts: {e}'
 

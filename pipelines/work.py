@@ -13,6 +13,7 @@ import functools
 import hashlib
 import json
 from typing import Any
+import weakref
 
 import orjson
 
@@ -188,6 +189,30 @@ def check_seed(seed: int) -> None:
 def plan_path(output: str) -> str:
   """Where a run's plan is while it is under way."""
   return files.join(output, PROGRESS_FOLDER, 'plan.json')
+
+
+# Plans of this process that are on disk. A launcher that works itself need not
+# have its plan twice.
+_written: weakref.WeakValueDictionary[str, Plan] = weakref.WeakValueDictionary()
+
+
+def write(plan: Plan, output: str) -> None:
+  """Puts a plan where workers, and a later run, will look for it."""
+  scratch = files.join(output, PROGRESS_FOLDER)
+  files.write_bytes(plan_path(output), plan.to_json(), scratch)
+  _written[plan.fingerprint] = plan
+
+
+def load_again(path: str, fingerprint: str) -> Plan:
+  """The plan of a run that is under way.
+
+  Raises:
+    RuntimeError: another is in its place.
+  """
+  plan = _written.get(fingerprint) or load(path)
+  if plan.fingerprint != fingerprint:
+    raise RuntimeError(f'{path} was replaced while the run was under way')
+  return plan
 
 
 def load(path: str) -> Plan:

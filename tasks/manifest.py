@@ -211,21 +211,24 @@ def shard_path(data_set: str, split: str, index: int, count: int) -> str:
 
 
 def seqio_files(
-  manifest: Manifest, data_set: str
+  data_set: str,
+  splits: Mapping[str, Split],
+  features: Mapping[str, Feature],
+  vocabulary: Mapping[str, Any],
 ) -> dict[str, Mapping[str, Any]]:
   """`info.<split>.json` and `stats.<split>.json` of a data set, by path."""
   folder = folder_of(data_set)
   described = {
     name: {'dtype': f.dtype, 'shape': [None] if f.dtype == 'int32' else []}
-    for name, f in manifest.features.items()
+    for name, f in features.items()
   }
   found: dict[str, Mapping[str, Any]] = {}
-  for split, info in manifest.data_sets[data_set].items():
+  for split, info in splits.items():
     found[f'{folder}/info.{split}.json'] = {
       'features': described,
       'num_shards': len(info.shards),
       'seqio_version': _SEQIO_VERSION,
-      'vocabulary_sha256': manifest.vocabulary['sha256'],
+      'vocabulary_sha256': vocabulary['sha256'],
     }
     found[f'{folder}/stats.{split}.json'] = info.stats
   return found

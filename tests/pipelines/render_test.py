@@ -11,6 +11,7 @@ from ul2_flan.pipelines import flan, flan_plan, render
 from ul2_flan.pipelines.flan_plan import make_plan
 from ul2_flan.pipelines.job import Batch
 from ul2_flan.pipelines.reports import Counts
+from ul2_flan.pipelines.task_accounts import TaskAccounts
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import catalog, records
 from ul2_flan.tasks.rendering import load_family
@@ -92,7 +93,7 @@ def test_the_seed_makes_a_difference(plan_of):
 def test_the_accounts_add_up(plan_of, flags):
   plan = plan_of(*flags)
   found, _, counts = results_of(plan)
-  render.RenderJob.check_accounts(counts)
+  TaskAccounts.check(counts)
   for name in plan.groups:
     for data_set in plan.groups[name].data_sets:
       examples = len(found[data_set, False]) + len(found[data_set, True])
@@ -115,7 +116,7 @@ def test_accounts_that_do_not_add_up_are_noticed(plan_of):
       if name.split('/')[0] in accounts or name.endswith('/examples'):
         changed = {**counts.sums, owner: {**own, name: own[name] + 1}}
         with pytest.raises(AssertionError):
-          render.RenderJob.check_accounts(Counts(changed))
+          TaskAccounts.check(Counts(changed))
         tried.add(name)
   assert {'read', 'used', 'rows', 'rendered'} < tried
 

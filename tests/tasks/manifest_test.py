@@ -135,7 +135,10 @@ def test_shards_are_named_as_seqio_looks_for_them(index: int, count: int):
 
 
 def test_seqios_files():
-  files = lib.seqio_files(example(), 'ul2r:x')
+  made = example()
+  files = lib.seqio_files(
+    'ul2r:x', made.data_sets['ul2r:x'], made.features, made.vocabulary
+  )
   assert sorted(files) == [
     f'ul2r/x/{kind}.{split}.json'
     for kind in ('info', 'stats')

@@ -1,0 +1,96 @@
+"""What became of the documents and tokens of a UL2 run.
+
+documents/read = used + dropped/<reason> + rejected/<reason>
+tokens/read = used + dropped/<reason>
+<data set>/data/<split>/<denoiser>/source_tokens, added up = tokens/used
+"""
+
+from __future__ import annotations
+
+from ul2_flan.pipelines import files
+from ul2_flan.pipelines.job import Budget
+from ul2_flan.pipelines.reports import Counts
+from ul2_flan.pipelines.work import Plan
+from ul2_flan.tasks.errors import UserError
+
+
+class DenoiseAccounts:
+  """The accounts of a run, whose data sets are made of all documents.
+
+  Attributes:
+    mixtures: the denoisers' rates, where each has a data set of its own.
+  """
+
+  def __init__(self, plan: Plan, budget: Budget):
+    """Begins with nothing."""
+    self._budget = budget
+    self._counts = Counts()
+    self.mixtures: dict[str, dict[str, float]] = plan.manifest['mixtures']
+
+  def close(self, group: str, counts: Counts) -> str:
+    """Takes the counts of some data sets; none is left out."""
+    del group
+    self._counts.merge(counts)
+    return ''
+
+  def end(self, counts: Counts, output: str) -> None:
+    """Takes those of documents and tokens.
+
+    Raises:
+      UserError: too many documents were rejected, or no example was made.
+    """
+    counts = Counts.sum((self._counts, counts))
+    self.check(counts)
+    rejected = counts.below('documents/rejected')
+    read = counts['documents/read']
+    most = self._budget.max_reject_fraction
+    if sum(rejected.values()) > most * read:
+      raise UserError(
+        f'{sum(rejected.values())} of {read} records were rejected '
+        f'({_listed(rejected)}), more than --max_reject_fraction {most} '
+        f'allows. They are kept in {files.join(output, "quarantine")}. Mend '
+        'the source, or run the same command with a larger fraction: nothing '
+        'will be done twice.'
+      )
+    if not counts['tokens/used']:
+      dropped = counts.below('documents/dropped')
+      raise UserError(
+        f'no example was made of {read} documents; dropped: '
+        f'{_listed(dropped) or "none"}'
+      )
+
+  @staticmethod
+  def check(counts: Counts) -> None:
+    """Every document and token is used, dropped or rejected: none is lost.
+
+    Raises:
+      AssertionError: the counts of a run do not add up.
+    """
+    documents = (
+      counts['documents/used']
+      + sum(counts.below('documents/dropped').values())
+      + sum(counts.below('documents/rejected').values())
+    )
+    tokens = counts['tokens/used'] + sum(
+      counts.below('tokens/dropped').values()
+    )
+    examples = sum(
+      n
+      for own in counts.sums.values()
+      for name, n in own.items()
+      if name.endswith('/source_tokens')
+    )
+    found = (documents, tokens, examples)
+    if found != tuple(
+      counts[name] for name in ('documents/read', 'tokens/read', 'tokens/used')
+    ):
+      raise AssertionError(
+        f'the accounts do not add up: {documents} of '
+        f'{counts["documents/read"]} documents, {tokens} of '
+        f'{counts["tokens/read"]} tokens, {examples} tokens in examples of '
+        f'{counts["tokens/used"]} used'
+      )
+
+
+def _listed(reasons: dict[str, int]) -> str:
+  return ', '.join(f'{n} {reason}' for reason, n in reasons.items())
