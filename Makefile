@@ -78,6 +78,7 @@ bench: .venv
 	$(VENV)/python scripts/bench_flan.py
 	$(VENV)/python scripts/bench_mix.py
 	$(VENV)/python scripts/bench_engines.py
+	$(VENV)/python scripts/bench_forecast.py
 	$(VENV)/python scripts/bench_input.py
 
 lock:

@@ -72,11 +72,11 @@ def main() -> int:
 
 def _engines(engines: Mapping[str, str], folder: Path) -> None:
   """The chain on each engine, always in the same place."""
-  sources = _sources(folder)
+  read = sources(folder)
   first: dict[str, str] = {}
   cells: dict[str, list[str]] = {}
   for engine, flags in engines.items():
-    for name, own in _commands(sources, folder / 'chain').items():
+    for name, own in commands(read, folder / 'chain').items():
       seconds = _wall(name, [*own, *shlex.split(flags)])
       digest = _digest(folder / 'chain' / name)
       same = 'yes' if first.setdefault(name, digest) == digest else 'NO'
@@ -95,7 +95,7 @@ def _print_row(cells: Sequence[str]) -> None:
   print(f'| {" | ".join(cells)} |')
 
 
-def _sources(folder: Path) -> dict[str, list[str]]:
+def sources(folder: Path) -> dict[str, list[str]]:
   corpus, vocabulary = bench_corpus.find(folder)
   lengths = ['--inputs_length=512', '--targets_length=512']
   common = ['--vocabulary', vocabulary, *lengths]
@@ -111,7 +111,7 @@ def _sources(folder: Path) -> dict[str, list[str]]:
   return {'ul2': [*text, '--name=text'], 'flan': [*tasks, *common]}
 
 
-def _commands(
+def commands(
   sources: Mapping[str, list[str]], folder: Path
 ) -> dict[str, list[str]]:
   """Flags of each pipeline; the third reads what the others made."""
