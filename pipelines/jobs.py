@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ul2_flan.pipelines.denoise import DenoiseJob
 from ul2_flan.pipelines.job import Accounts, Job
 from ul2_flan.pipelines.mixing import MixAccounts
-from ul2_flan.pipelines.render import RenderJob
+from ul2_flan.pipelines.render_job import RenderJob
 from ul2_flan.pipelines.work import Plan
 
 _JOBS: Mapping[str, type[Job]] = {'ul2': DenoiseJob, 'flan': RenderJob}

@@ -10,6 +10,7 @@ from task_files import NIV2, sentence, write_collection
 from ul2_flan.pipelines import flan, flan_plan, render
 from ul2_flan.pipelines.flan_plan import make_plan
 from ul2_flan.pipelines.job import Batch
+from ul2_flan.pipelines.render_job import RenderJob
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import catalog, records
@@ -36,7 +37,7 @@ def plan_of(collection, vocabulary_path):
 
 def results_of(plan: Plan, block_rows: int = 1000):
   """All records, by task, data set and split, with rejects and counts."""
-  job = render.RenderJob(plan)
+  job = RenderJob(plan)
   job._options = type(job._options)(block_rows=block_rows)
   found = collections.defaultdict(list)
   rejects, counts = [], Counts()
@@ -92,7 +93,7 @@ def test_the_seed_makes_a_difference(plan_of):
 def test_the_accounts_add_up(plan_of, flags):
   plan = plan_of(*flags)
   found, _, counts = results_of(plan)
-  render.RenderJob.check_accounts(counts)
+  RenderJob.check_accounts(counts)
   for name in plan.groups:
     for data_set in plan.groups[name].data_sets:
       examples = len(found[data_set, False]) + len(found[data_set, True])
@@ -115,7 +116,7 @@ def test_accounts_that_do_not_add_up_are_noticed(plan_of):
       if name.split('/')[0] in accounts or name.endswith('/examples'):
         changed = {**counts.sums, owner: {**own, name: own[name] + 1}}
         with pytest.raises(AssertionError):
-          render.RenderJob.check_accounts(Counts(changed))
+          RenderJob.check_accounts(Counts(changed))
         tried.add(name)
   assert {'read', 'used', 'rows', 'rendered'} < tried
 
