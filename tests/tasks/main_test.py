@@ -24,6 +24,28 @@ def test_list_all(capsys: pytest.CaptureFixture[str]) -> None:
   assert 'flan2021:wmt14_enfr' in capsys.readouterr().out
 
 
+def test_list_all_says_why_a_task_is_left_out(
+  capsys: pytest.CaptureFixture[str],
+) -> None:
+  assert main(['list', '--all', '--suite', 'niv2']) == 0
+  header, *rows = capsys.readouterr().out.splitlines()
+  at = header.index('left out')
+  assert sum(row[at:].startswith('mmlu_related') for row in rows) == 57
+  assert main(['list', '--suite', 'niv2']) == 0
+  assert 'left out' not in capsys.readouterr().out
+
+
+def test_show_has_no_line_for_what_is_not_known(
+  capsys: pytest.CaptureFixture[str],
+) -> None:
+  task = 't0_sf:ag_news_classify'
+  assert not catalog.load(task).category
+  assert main(['show', task]) == 0
+  out = capsys.readouterr().out
+  assert 'category' not in out.partition('Family')[0]
+  assert '  left out     in_flan2021' in out
+
+
 @pytest.mark.parametrize('family', families())
 def test_show(family: str, capsys: pytest.CaptureFixture[str]) -> None:
   task = next(t for t in catalog.tasks() if t.family == family)
