@@ -34,11 +34,17 @@ def main(argv: Sequence[str] | None = None) -> int:
   args, options = run_flags.parse(make_parser(), argv)
   planned = make_plan(config_of(args))
   plan, missing = planned.plan, planned.missing
-  command.tell(plan, args, flan_summary.of_tasks(plan, missing))
+  command.tell(
+    plan,
+    args,
+    flan_summary.of_tasks(planned),
+    flan_summary.facts_of_tasks(planned),
+  )
   if missing and args.strict:
+    some = '1 task is' if len(missing) == 1 else f'{len(missing):,} tasks are'
     raise UserError(
-      f'{len(missing)} tasks are missing, and the run is --strict: give their '
-      '--source, or leave them out with --suites, --tasks or --without'
+      f'{some} missing, and the run is --strict: give their --source, or leave '
+      'them out with --suites, --tasks or --without'
     )
   if args.plan_only:
     return 0

@@ -105,7 +105,7 @@ def rows_of(
         )
       )
   for reject in rejects:
-    kind = 'rejected' if reject.reason in task_accounts.FAULTS else 'dropped'
+    kind = 'rejected' if task_accounts.is_fault(reject.reason) else 'dropped'
     counts.add(f'{where}/{kind}/{reject.reason}')
   owner = chosen[np.array(prepared.record, np.int64)]
   places = [f'{block.source}:{block.places[i]}' for i in owner.tolist()]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import dataclasses
 from typing import Any
 
-from ul2_flan.pipelines import files, quarantine
+from ul2_flan.pipelines import quarantine
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import denoising
@@ -89,11 +89,20 @@ def of_plan(plan: Plan, output: str, cost: Cost | None = None) -> str:
     [
       table(['plan', plan.fingerprint], rows),
       'vCPU hours are of the work itself, as '
-      f'{cost.sample_seconds:.1f} s of it took on this machine,',
+      f'{_seconds(cost.sample_seconds)} of it took on this machine,',
       f'{cost.processor}. Starting workers and what an engine shuffles come on '
       'top.',
     ]
   )
+
+
+def _seconds(seconds: float) -> str:
+  """Of a sample, which may be all of a small run.
+
+  >>> _seconds(1.23), _seconds(0.0123)
+  ('1.2 s', '12 ms')
+  """
+  return f'{seconds:.1f} s' if seconds >= 1 else f'{1000 * seconds:.0f} ms'
 
 
 def facts_of(plan: Plan, output: str, cost: Cost | None) -> dict[str, Any]:
@@ -175,10 +184,8 @@ def of_manifest(manifest: Manifest, output: str) -> str:
     table(['documents', ''], _account(counts, 'documents')),
     table(['tokens', ''], _account(counts, 'tokens')),
   ]
-  if counts.below('documents/rejected'):
-    folder = files.join(output, quarantine.FOLDER)
-    parts.append(f'what was rejected is kept in {folder}')
-  return '\n\n'.join(parts)
+  parts.append(quarantine.where(output))
+  return '\n\n'.join(filter(None, parts))
 
 
 def of_data_sets(manifest: Manifest) -> str:
