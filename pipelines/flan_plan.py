@@ -149,13 +149,7 @@ def _no_source(suite: str) -> str:
 
 def _why_not(suite: str, roots: Sequence[str], located: Located | None) -> str:
   """Why there is nothing to train on."""
-  if not roots:
-    return _no_source(suite)
-  if not located:
-    return 'no file of a training split'
-  others = ' and a '.join(f'{split} split' for split in located.splits)
-  (first, *_) = next(iter(located.splits.values()))
-  return f'only a {others} was found: {first.path}'
+  return task_sources.why_no_train(located) if roots else _no_source(suite)
 
 
 def _nothing_found(config: FlanConfig, missing: Mapping[str, str]) -> UserError:

@@ -55,6 +55,15 @@ def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
   return found
 
 
+def why_no_train(located: Located | None) -> str:
+  """What a user is told where no training split was found."""
+  if not located:
+    return 'no file of a training split'
+  others = ' and a '.join(f'{split} split' for split in located.splits)
+  (first, *_) = next(iter(located.splits.values()))
+  return f'only a {others} was found: {first.path}'
+
+
 def _unread(source: Source, index: Index) -> tuple[str, ...]:
   """Files that could be the task's as well as the one that is read.
 
