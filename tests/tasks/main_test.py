@@ -61,9 +61,21 @@ def test_show_unknown(capsys: pytest.CaptureFixture[str]) -> None:
   assert "Did you mean 'cot:gsm8k'" in capsys.readouterr().err
 
 
-def test_show_without_a_suite(capsys: pytest.CaptureFixture[str]) -> None:
-  assert main(['show', 'gsm8k']) == 2
-  assert "Did you mean 'cot:gsm8k'" in capsys.readouterr().err
+@pytest.mark.parametrize(
+  ('given', 'meant'),
+  [
+    ('gsm8k', 'cot:gsm8k'),
+    ('GSM8K', 'cot:gsm8k'),
+    ('BOOL_Q', 'flan2021:bool_q'),
+    ('bool-q', 'flan2021:bool_q'),
+    ('flan2021:BOOL_Q', 'flan2021:bool_q'),
+  ],
+)
+def test_show_by_part_of_a_name(
+  given: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+  assert main(['show', given]) == 2
+  assert f"Did you mean '{meant}'" in capsys.readouterr().err
 
 
 def test_show_says_nothing_of_templates_that_are_not_there(
