@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 import contextlib
 import gc
 import json
@@ -65,19 +65,25 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
     sys.exit(1)
 
 
-def tell(plan: Plan, args: argparse.Namespace, described: str) -> None:
+def tell(
+  plan: Plan,
+  args: argparse.Namespace,
+  described: str,
+  particular: Mapping[str, Any] | None = None,
+) -> None:
   """Prints what is planned, for a person or for a program.
 
   Args:
     plan: the plan.
     args: our flags.
     described: what is particular to this kind of run, for a person.
+    particular: the same for a program, beside `summary.facts_of`.
   """
   if args.json and not args.plan_only:
     raise UserError('--json is for the plan alone: give --plan_only too')
   cost = forecast.measure(plan) if args.plan_only else None
   if args.json:
-    facts = summary.facts_of(plan, args.output, cost)
+    facts = summary.facts_of(plan, args.output, cost) | dict(particular or {})
     print(json.dumps(facts, indent=2, ensure_ascii=False))
   else:
     print(described, '\n')

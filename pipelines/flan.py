@@ -19,9 +19,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-import math
 
-from ul2_flan.pipelines import command, flan_summary, run_flags
+from ul2_flan.pipelines import (
+  command,
+  flan_plan_summary,
+  run_flags,
+  shared_flags,
+)
 from ul2_flan.pipelines.flan_config import FlanConfig
 from ul2_flan.pipelines.flan_plan import make_plan
 from ul2_flan.pipelines.task_sources import ReadOptions
@@ -35,11 +39,17 @@ def main(argv: Sequence[str] | None = None) -> int:
   args, options = run_flags.parse(make_parser(), argv)
   planned = make_plan(config_of(args))
   plan, missing = planned.plan, planned.missing
-  command.tell(plan, args, flan_summary.of_tasks(plan, missing))
+  command.tell(
+    plan,
+    args,
+    flan_plan_summary.of_tasks(planned),
+    flan_plan_summary.facts_of_tasks(planned),
+  )
   if missing and args.strict:
+    some = '1 task is' if len(missing) == 1 else f'{len(missing):,} tasks are'
     raise UserError(
-      f'{len(missing)} tasks are missing, and the run is --strict: give their '
-      '--source, or leave them out with --suites, --tasks or --without'
+      f'{some} missing, and the run is --strict: give their --source, or leave '
+      'them out with --suites, --tasks or --without'
     )
   if args.plan_only:
     return 0
@@ -56,8 +66,6 @@ def config_of(args: argparse.Namespace) -> FlanConfig:
         f"--source '{given}': give a suite and a folder, such as niv2=DIR"
       )
     sources[suite] = (*sources.get(suite, ()), path)
-  if not math.isfinite(args.shard_mb):
-    raise UserError(f'--shard_mb is {args.shard_mb}: it must be a number')
   return FlanConfig(
     suites=_names(args.suites),
     sources=sources,
@@ -79,7 +87,7 @@ def config_of(args: argparse.Namespace) -> FlanConfig:
     validation_fraction=args.validation_fraction,
     name=args.name,
     seed=args.seed,
-    shard_bytes=round(args.shard_mb * 1e6),
+    shard_bytes=shared_flags.shard_bytes(args),
     provenance=args.provenance,
     keep_text=args.keep_text,
   )
@@ -202,44 +210,17 @@ def make_parser() -> argparse.ArgumentParser:
   form.add_argument(
     '--seed', type=int, default=0, metavar='N', help='(%(default)s)'
   )
-  model = parser.add_argument_group('the model')
-  model.add_argument(
-    '--vocabulary',
-    required=True,
-    metavar='MODEL',
-    help='a SentencePiece model with pad 0 and EOS 1',
-  )
-  model.add_argument(
-    '--extra_ids',
-    type=int,
-    metavar='N',
-    help='sentinels appended to the vocabulary; by default 100 as for T5, or '
-    'none if the model has <extra_id_0> itself, as mT5',
-  )
-  model.add_argument(
-    '--inputs_length',
-    type=int,
-    default=2048,
-    metavar='N',
-    help='tokens, EOS included (%(default)s)',
-  )
-  model.add_argument(
-    '--targets_length', type=int, default=512, metavar='N', help='(%(default)s)'
-  )
-  model.add_argument(
-    '--decoder_only', action='store_true', help='inputs get no EOS'
+  shared_flags.add_model_flags(
+    parser,
+    inputs_length=2048,
+    inputs_have='EOS',
+    decoder_only='inputs get no EOS',
   )
   out = parser.add_argument_group('the data sets')
   out.add_argument(
     '--name', default='flan', metavar='NAME', help='(%(default)s)'
   )
-  out.add_argument(
-    '--shard_mb',
-    type=float,
-    default=128,
-    metavar='MB',
-    help='about the size of a shard of a large task (%(default)s)',
-  )
+  shared_flags.add_shard_mb(out, of=' of a large task')
   out.add_argument(
     '--keep_text', action='store_true', help='store the text beside the ids'
   )

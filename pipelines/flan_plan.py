@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import dataclasses
 from typing import Any
 
@@ -36,10 +36,13 @@ class Planned:
   Attributes:
     plan: the plan.
     missing: names of tasks that are wanted and are not in it, and why not.
+    unread: names of tasks to the paths of their files: of several of the same
+      name the first, which is read, and the others.
   """
 
   plan: Plan
   missing: Mapping[str, str]
+  unread: Mapping[str, tuple[str, ...]]
 
 
 def make_plan(config: FlanConfig) -> Planned:
@@ -82,7 +85,12 @@ def make_plan(config: FlanConfig) -> Planned:
     manifest=_known_manifest(config, vocabulary, evaluations),
   )
   plan = dataclasses.replace(plan, estimate=flan_sample.estimate(plan))
-  return Planned(plan, missing)
+  unread = {
+    task.name: (located.splits['train'][0].path, *located.unread)
+    for task, located in found
+    if located.unread and task.name in groups
+  }
+  return Planned(plan, missing, unread)
 
 
 def _has_validation(located: Located, config: FlanConfig) -> bool:
@@ -97,9 +105,10 @@ def _find(
   """The tasks that there are, what the plan keeps of each, and the others."""
   found: list[tuple[Task, Located]] = []
   known: dict[str, dict[str, Any]] = {}
-  missing: dict[str, str] = {}
+  missing = _not_visited(config)
   for suite in config.suites or config.sources:
-    index = Index.of(config.sources.get(suite, ()))
+    roots = config.sources.get(suite, ())
+    index = Index.of(roots)
     for task in _wanted(suite, index, config):
       try:
         located = task_sources.locate(task, index, config.read_options)
@@ -107,7 +116,7 @@ def _find(
         missing[task.name] = str(e)
         continue
       if not located or not located.splits.get('train'):
-        missing[task.name] = 'no file of a training split'
+        missing[task.name] = _why_not(suite, roots, located)
         continue
       found.append((task, located))
       known[task.name] = {
@@ -120,6 +129,27 @@ def _find(
         file = task.sources[0].locator.removesuffix('.json')
         known[task.name]['unlisted'] = [suite, file]
   return found, known, missing
+
+
+def _not_visited(config: FlanConfig) -> dict[str, str]:
+  """The tasks that are named, and whose suites the run does not look at."""
+  reason = 'its suite is not in --suites' if config.suites else ''
+  suites = config.suites or config.sources
+  return {
+    name: reason or _no_source(suite)
+    for name in config.tasks
+    if (suite := name.partition(':')[0]) not in suites
+    and name not in config.without
+  }
+
+
+def _no_source(suite: str) -> str:
+  return f'no --source {suite}=DIR is given'
+
+
+def _why_not(suite: str, roots: Sequence[str], located: Located | None) -> str:
+  """Why there is nothing to train on."""
+  return task_sources.why_no_train(located) if roots else _no_source(suite)
 
 
 def _nothing_found(config: FlanConfig, missing: Mapping[str, str]) -> UserError:

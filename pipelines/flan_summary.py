@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from ul2_flan.pipelines import files, quarantine
+from ul2_flan.pipelines import quarantine
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.summary import size, table
 from ul2_flan.pipelines.task_accounts import is_data_set
@@ -14,25 +14,23 @@ from ul2_flan.tasks.manifest import Split
 # Lines of a list; a run of the whole collection has 1,836 tasks.
 _LISTED = 8
 
-# Of `task_accounts`, as they are listed.
-_ORDER = ('read', 'used', 'rows', 'rendered', 'dropped', 'rejected')
-
-
-def of_tasks(plan: Plan, missing: Mapping[str, str]) -> str:
-  """The tasks that a plan has, by suite, and those that it has not."""
-  rows: dict[str, list[int]] = {}
-  for tasks, column in ((plan.groups, 0), (missing, 1)):
-    for task in tasks:
-      rows.setdefault(task.partition(':')[0], [0, 0])[column] += 1
-  lines = [
-    table(
-      ['suite', 'tasks', 'missing'],
-      [[suite, *counts] for suite, counts in rows.items()],
-    )
-  ]
-  if missing:
-    lines.append(f'missing: {_some(missing)}')
-  return '\n'.join(lines)
+# Of `task_accounts`, what is listed of tasks and of data sets, in this order.
+# Whatever else a data set counts comes last, but for what is told elsewhere.
+_RECORDS = {
+  'read': 'records read',
+  'used': 'records used',
+  'dropped': 'records dropped',
+  'rejected': 'records rejected',
+  'parts': 'parts of records dropped',
+}
+_ROWS = {
+  'rows': 'rows made',
+  'rendered': 'rows rendered',
+  'left_out': 'rows rendered, left out with their task',
+  'dropped': 'rows dropped',
+  'trimmed': 'rows trimmed',
+}
+_ELSEWHERE = ('data', 'wordings')
 
 
 class FlanSummary:
@@ -44,8 +42,9 @@ class FlanSummary:
     self._output = output
     # Tasks, shards, examples, tokens and bytes, by suite, setting and split.
     self._made: dict[tuple[str, str, str], list[int]] = {}
-    # By 'records' of tasks or 'rows' of data sets, and name.
-    self._total: dict[tuple[str, str], int] = {}
+    # What became of records of all tasks, and of rows of all data sets.
+    self._records: dict[str, int] = {}
+    self._rows: dict[str, int] = {}
 
   def add(
     self, made: Mapping[str, Mapping[str, Split]], counts: Counts
@@ -66,21 +65,20 @@ class FlanSummary:
           )
         ):
           own[i] += n
-    for numbers in counts.sums.values():
-      unit = 'rows' if is_data_set(numbers) else 'records'
+    for owner, numbers in counts.sums.items():
+      total = self._rows if is_data_set(numbers) else self._records
       for name, n in numbers.items():
-        if name.split('/')[0] in _ORDER:
-          self._total[unit, name] = self._total.get((unit, name), 0) + n
+        if name == 'rendered' and owner not in made:
+          name = 'left_out'
+        total[name] = total.get(name, 0) + n
 
   def text(self, left_out: Mapping[str, str]) -> str:
     """All of it, when all is taken in."""
-    parts = [self._table(), _accounts(self._total)]
+    parts = [self._table(), self._accounts()]
     if left_out:
-      parts.append(f'left out: {_some(left_out)}')
-    if any(name.startswith('rejected/') for _, name in self._total):
-      folder = files.join(self._output, quarantine.FOLDER)
-      parts.append(f'what was rejected is kept in {folder}')
-    return '\n\n'.join(parts)
+      parts.append(f'left out: {grouped(left_out)}')
+    parts.append(quarantine.where(self._output))
+    return '\n\n'.join(filter(None, parts))
 
   def _table(self) -> str:
     return table(
@@ -91,28 +89,47 @@ class FlanSummary:
       [[*key, *n[:5], size(n[5])] for key, n in sorted(self._made.items())],
     )
 
-
-def _accounts(total: Mapping[tuple[str, str], int]) -> str:
-  rows = sorted(
-    total.items(),
-    key=lambda item: (
-      item[0][0],
-      _ORDER.index(item[0][1].split('/')[0]),
-      item[0][1],
-    ),
-  )
-  return table(
-    ['what became of them', ''],
-    [
-      [f'{unit} {name.replace("/", ": ").replace("_", " ")}', n]
-      for (unit, name), n in rows
-    ],
-  )
+  def _accounts(self) -> str:
+    others = {name.partition('/')[0] for name in self._rows}
+    others -= {*_ROWS, *_ELSEWHERE}
+    names = _ROWS | {name: name for name in sorted(others)}
+    lines = [*_lines(self._records, _RECORDS), *_lines(self._rows, names)]
+    return table(['what became of them', ''], lines)
 
 
-def _some(tasks: Mapping[str, str]) -> str:
-  """Tasks and reasons, a line each, of which there may be a thousand."""
-  lines = [f'{task}: {why}' for task, why in list(tasks.items())[:_LISTED]]
-  if len(tasks) > _LISTED:
-    lines.append(f'and {len(tasks) - _LISTED:,} more')
-  return '\n  '.join([f'{len(tasks):,} tasks', *lines])
+def _lines(
+  total: Mapping[str, int], names: Mapping[str, str]
+) -> Iterator[list[object]]:
+  """Counts in the order of `names`, each with the rest of its name."""
+  for name, told in names.items():
+    for own, n in sorted(total.items()):
+      first, _, reason = own.partition('/')
+      if first == name:
+        words = f'{told}: {reason}' if reason else told
+        yield [words.replace('_', ' '), n]
+
+
+def grouped(tasks: Mapping[str, str]) -> str:
+  """Tasks and reasons: a line each, or if these are too many, for each suite.
+
+  >>> names = [f'cot:{i}' for i in range(9)]
+  >>> print(grouped(dict.fromkeys(names, 'no file') | {'niv2:a': 'bad'}))
+  10 tasks
+    cot: 9 tasks, no file; the first is cot:0
+    niv2:a: bad
+  """
+  alike: dict[tuple[str, str], list[str]] = {}
+  for task, why in tasks.items():
+    suite = task.partition(':')[0] if len(tasks) > _LISTED else task
+    alike.setdefault((suite, why), []).append(task)
+  lines = [
+    f'{names[0]}: {why}'
+    if len(names) == 1
+    else f'{suite}: {len(names):,} tasks, {why}; the first is {names[0]}'
+    for (suite, why), names in alike.items()
+  ]
+  noun = 'task' if len(tasks) == 1 else 'tasks'
+  if len(lines) > _LISTED:
+    rest = sum(len(names) for names in list(alike.values())[_LISTED:])
+    lines[_LISTED:] = [f'and {rest:,} more']
+  return '\n  '.join([f'{len(tasks):,} {noun}', *lines])

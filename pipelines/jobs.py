@@ -11,7 +11,7 @@ from ul2_flan.pipelines.flan_summary import FlanSummary
 from ul2_flan.pipelines.job import Accounts, Summary, Work
 from ul2_flan.pipelines.mix_accounts import MixAccounts
 from ul2_flan.pipelines.mix_summary import MixSummary
-from ul2_flan.pipelines.render import RenderJob
+from ul2_flan.pipelines.render_job import RenderJob
 from ul2_flan.pipelines.task_accounts import TaskAccounts
 from ul2_flan.pipelines.work import Plan
 

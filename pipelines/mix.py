@@ -29,6 +29,7 @@ from ul2_flan.pipelines import (
   mix_transform,
   run_flags,
   service,
+  shared_flags,
   summary,
 )
 from ul2_flan.pipelines.mix_plan import (
@@ -97,8 +98,6 @@ def _check_memory(shuffled: int, passes: int, options: PipelineOptions) -> None:
 
 def config_of(args: argparse.Namespace) -> MixConfig:
   """The configuration that flags stand for."""
-  if not math.isfinite(args.shard_mb):
-    raise UserError(f'--shard_mb is {args.shard_mb}: it must be a number')
   return MixConfig(
     manifests=outputs(args.manifest),
     mixture=args.mixture,
@@ -110,7 +109,7 @@ def config_of(args: argparse.Namespace) -> MixConfig:
     epochs=args.epochs,
     name=args.name or f'{args.mixture}_{"packed" if args.pack else "mixed"}',
     seed=args.seed,
-    shard_bytes=round(args.shard_mb * 1e6),
+    shard_bytes=shared_flags.shard_bytes(args),
     min_shards=args.min_shards,
     layout=args.pack or '',
     lengths=_lengths(args.task_feature_lengths),
@@ -221,21 +220,8 @@ def make_parser() -> argparse.ArgumentParser:
   out.add_argument(
     '--name', metavar='NAME', help="by default the mixture's and _mixed"
   )
-  out.add_argument(
-    '--shard_mb',
-    type=float,
-    default=128,
-    metavar='MB',
-    help='about the size of a shard (%(default)s)',
-  )
-  out.add_argument(
-    '--min_shards',
-    type=int,
-    default=16,
-    metavar='N',
-    help='smaller shards rather than fewer: a multiple of your hosts '
-    '(%(default)s)',
-  )
+  shared_flags.add_shard_mb(out)
+  shared_flags.add_min_shards(out)
   run_flags.add_run_flags(parser)
   parser.add_argument(
     '--passes',

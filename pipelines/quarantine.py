@@ -19,6 +19,14 @@ def path_of(output: str, item: WorkItem) -> str:
   return files.join(output, FOLDER, f'item-{item.index:06d}.jsonl')
 
 
+def where(output: str) -> str:
+  """What a person is told of it; nothing if a run has kept nothing."""
+  folder = files.join(output, FOLDER)
+  if not files.match(files.join(folder, '*')):
+    return ''
+  return f'records that could not be used are kept in {folder}'
+
+
 class Quarantine:
   """A file of JSON lines, there only if something was rejected."""
 

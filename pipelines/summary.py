@@ -87,11 +87,20 @@ def of_plan(plan: Plan, output: str, cost: Cost | None = None) -> str:
     [
       table(['plan', plan.fingerprint], rows),
       'vCPU hours are of the work itself, as '
-      f'{cost.sample_seconds:.1f} s of it took on this machine,',
+      f'{_seconds(cost.sample_seconds)} of it took on this machine,',
       f'{cost.processor}. Starting workers and what an engine shuffles come on '
       'top.',
     ]
   )
+
+
+def _seconds(seconds: float) -> str:
+  """Of a sample, which may be all of a small run.
+
+  >>> _seconds(1.23), _seconds(0.0123)
+  ('1.2 s', '12 ms')
+  """
+  return f'{seconds:.1f} s' if seconds >= 1 else f'{1000 * seconds:.0f} ms'
 
 
 def facts_of(plan: Plan, output: str, cost: Cost | None) -> dict[str, Any]:

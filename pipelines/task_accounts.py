@@ -15,25 +15,41 @@ what is wrong with a record, and has a budget.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ul2_flan.pipelines import files, quarantine
 from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.reports import Counts, under
+from ul2_flan.pipelines.task_work import task_of
 from ul2_flan.pipelines.work import Plan
-from ul2_flan.tasks import catalog
-from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.errors import UserError
 
-# Reasons that say that a record is wrong; of all others, a rule is the cause:
-# no label in a test set, nothing to correct in a sentence, one row too many.
-FAULTS = frozenset(
+# Reasons by which a rule leaves a record out, with nothing wrong in it. All
+# others say that a record is wrong, and so does a new one, until it is here.
+RULES = frozenset(
   (
-    'malformed', 'unknown_label', 'answer_not_an_option', 'broken_template',
-    'failed', 'damaged_file', 'not_json', 'invalid_utf8', 'wrong_type',
-    'missing_field', 'missing_column', 'too_long_record', 'not_text',
+    'over_cap',
+    # Test sets have no labels; templates and rank classification choose rows.
+    'no_label', 'empty_template', 'wrong_choice',
+    # Nothing to correct in a sentence, no turn to be given, no solution in
+    # Python, no question in a dialogue; UnifiedQA's are those of four options.
+    'nothing_to_do', 'too_short', 'no_python', 'no_row', 'not_four_options',
   )
 )  # fmt: skip
+
+# Nor is a record wrong that has no text in a field: QReCC has questions without
+# an answer, and more of them than any budget for what is wrong. Where most of a
+# task's records are so, though, a column is not what the catalog takes it for.
+_EMPTY = 'empty_'
+_MAX_EMPTY_FRACTION = 0.5
+
+
+def is_fault(reason: str) -> bool:
+  """Whether it says that a record is wrong: such records have a budget.
+
+  >>> is_fault('not_json'), is_fault('over_cap'), is_fault('empty_answer')
+  (True, False, False)
+  """
+  return reason not in RULES and not reason.startswith(_EMPTY)
 
 
 def is_data_set(numbers: Mapping[str, int]) -> bool:
@@ -115,6 +131,8 @@ class TaskAccounts:
         f'{_listed(rejected)} of {read} records rejected, more than '
         f'--max_reject_fraction {most} allows'
       )
+    if empty := _mostly_empty(counts, task):
+      return empty
     if not any(counts[f'{d}/rendered'] for d in data_sets):
       dropped = counts.below(f'{task}/dropped')
       for data_set in data_sets[:1]:
@@ -156,12 +174,19 @@ class TaskAccounts:
         _check_task(owner, own)
 
 
-def task_of(config: Mapping[str, Any], name: str) -> Task:
-  """A task of a run: the catalog's, or one of a user's files."""
-  known = config['tasks'][name]
-  if 'unlisted' in known:
-    return catalog.unlisted(*known['unlisted'])
-  return catalog.load(name)
+def _mostly_empty(counts: Counts, task: str) -> str:
+  """Of how many of a task's records a field is empty, if of most."""
+  dropped = counts.below(f'{task}/dropped')
+  # What is over the cap was not looked at.
+  seen = counts[f'{task}/read'] - dropped.get('over_cap', 0)
+  empty = {
+    reason: n
+    for reason, n in dropped.items()
+    if reason.startswith(_EMPTY) and reason not in RULES
+  }
+  if sum(empty.values()) <= _MAX_EMPTY_FRACTION * seen:
+    return ''
+  return f'most of {seen} records have a field without text: {_listed(empty)}'
 
 
 def _listed(reasons: dict[str, int]) -> str:

@@ -17,10 +17,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-import math
 import re
 
-from ul2_flan.pipelines import command, files, run_flags, summary
+from ul2_flan.pipelines import command, files, run_flags, shared_flags, summary
 from ul2_flan.pipelines.denoise import DenoiseJob
 from ul2_flan.pipelines.sources import READERS, SourceOptions
 from ul2_flan.pipelines.ul2_config import Ul2Config, make_plan
@@ -66,16 +65,10 @@ def config_of(args: argparse.Namespace) -> Ul2Config:
     min_tokens=args.min_tokens,
     max_document_chars=args.max_document_chars,
     validation_fraction=args.validation_fraction,
-    shard_bytes=_shard_bytes(args),
+    shard_bytes=shared_flags.shard_bytes(args),
     min_shards=args.min_shards,
     provenance=args.provenance,
   )
-
-
-def _shard_bytes(args: argparse.Namespace) -> int:
-  if not math.isfinite(args.shard_mb):
-    raise UserError(f'--shard_mb is {args.shard_mb}: it must be a number')
-  return round(args.shard_mb * 1e6)
 
 
 def _table_text(args: argparse.Namespace) -> str:
@@ -149,34 +142,12 @@ def make_parser() -> argparse.ArgumentParser:
     help='share of documents held out, chosen by their keys (%(default)s, '
     "C4's); 0 for no validation split",
   )
-  model = parser.add_argument_group('the model')
-  model.add_argument(
-    '--vocabulary',
-    required=True,
-    metavar='MODEL',
-    help='a SentencePiece model with pad 0 and EOS 1',
-  )
-  model.add_argument(
-    '--extra_ids',
-    type=int,
-    metavar='N',
-    help='sentinels appended to the vocabulary; by default 100 as for T5, or '
-    'none if the model has <extra_id_0> itself, as mT5',
-  )
-  model.add_argument(
-    '--inputs_length',
-    type=int,
-    default=512,
-    metavar='N',
-    help='tokens, mode token and EOS included (%(default)s)',
-  )
-  model.add_argument(
-    '--targets_length', type=int, default=512, metavar='N', help='(%(default)s)'
-  )
-  model.add_argument(
-    '--decoder_only',
-    action='store_true',
-    help='bound the sum of both lengths, for a prefix LM; no EOS in inputs',
+  shared_flags.add_model_flags(
+    parser,
+    inputs_length=512,
+    inputs_have='mode token and EOS',
+    decoder_only='bound the sum of both lengths, for a prefix LM; no EOS in '
+    'inputs',
   )
   objective = parser.add_argument_group('the denoisers')
   objective.add_argument(
@@ -218,21 +189,8 @@ def make_parser() -> argparse.ArgumentParser:
     help='a data set for each denoiser, so that rates can be changed when '
     "training; by default one data set in the table's rates",
   )
-  out.add_argument(
-    '--shard_mb',
-    type=float,
-    default=128,
-    metavar='MB',
-    help='about the size of a shard (%(default)s)',
-  )
-  out.add_argument(
-    '--min_shards',
-    type=int,
-    default=16,
-    metavar='N',
-    help='smaller shards rather than fewer: a multiple of your hosts '
-    '(%(default)s)',
-  )
+  shared_flags.add_shard_mb(out)
+  shared_flags.add_min_shards(out)
   out.add_argument(
     '--provenance',
     action='store_true',

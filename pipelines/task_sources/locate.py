@@ -6,10 +6,11 @@ from collections.abc import Mapping
 import dataclasses
 
 from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.task_sources import niv2
 from ul2_flan.pipelines.task_sources.block import ReadOptions
-from ul2_flan.pipelines.task_sources.index import Index
+from ul2_flan.pipelines.task_sources.index import File, Index
 from ul2_flan.pipelines.task_sources.kinds import LOCATORS
-from ul2_flan.tasks.catalog import Task
+from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError
 
 
@@ -20,10 +21,12 @@ class Located:
   Attributes:
     source: which of the task's sources was found, an index into them.
     splits: our names of splits to what is to be read for them, in order.
+    unread: paths of files of the same name, where only the first is read.
   """
 
   source: int
   splits: Mapping[str, tuple[Piece, ...]]
+  unread: tuple[str, ...] = ()
 
 
 def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
@@ -44,9 +47,31 @@ def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
         problem = problem or e
         continue
       if splits and (found is None or 'train' in splits):
-        found = Located(i, splits)
+        found = Located(i, splits, _unread(source, index))
       if 'train' in splits:
         return found
   if problem and not found:
     raise problem
   return found
+
+
+def why_no_train(located: Located | None) -> str:
+  """What a user is told where no training split was found."""
+  if not located:
+    return 'no file of a training split'
+  others = ' and a '.join(f'{split} split' for split in located.splits)
+  (first, *_) = next(iter(located.splits.values()))
+  return f'only a {others} was found: {first.path}'
+
+
+def _unread(source: Source, index: Index) -> tuple[str, ...]:
+  """Files that could be the task's as well as the one that is read.
+
+  Those of NIv2 and of chain of thought are found by name, wherever they lie.
+  """
+  named: list[File] = []
+  if source.kind == 'niv2':
+    named = niv2.files_of(source.locator, index)
+  elif source.kind == 'cot_tsv':
+    named = index.named(source.locator)
+  return tuple(file.path for file in named[1:])

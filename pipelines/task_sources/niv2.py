@@ -23,12 +23,17 @@ from ul2_flan.tasks.catalog import Source, Task
 def locate(
   task: Task, source: Source, index: Index, options: ReadOptions
 ) -> Mapping[str, tuple[Piece, ...]]:
-  """The file of the task's name, or else BIG-bench's of the same task."""
-  found = index.named(source.locator) or _of_bigbench(source.locator, index)
+  """The first file of the task's name."""
+  found = files_of(source.locator, index)
   if not found:
     return {}
   file = found[0]
   return {'train': (Piece(file.path, 'niv2', 0, file.size, file.size),)}
+
+
+def files_of(name: str, index: Index) -> list[File]:
+  """Files of a task's name, or else BIG-bench's of the same task."""
+  return index.named(name) or _of_bigbench(name, index)
 
 
 def _of_bigbench(name: str, index: Index) -> list[File]:

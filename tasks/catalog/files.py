@@ -11,9 +11,6 @@ from typing import Any
 from ul2_flan.tasks.catalog.schema import Mixture, Source, Suite, Task, make
 from ul2_flan.tasks.errors import UserError, unknown
 
-# Suites whose tasks stand in families' files, in the order they are listed.
-FAMILY_SUITES = ('flan2021', 'dialog', 'program_synthesis', 'cot')
-
 
 def _folder() -> Any:
   return importlib.resources.files('ul2_flan.tasks') / 'catalog'

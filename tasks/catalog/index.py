@@ -8,7 +8,7 @@ import re
 
 from ul2_flan.tasks.catalog.files import languages, read_suite, suites
 from ul2_flan.tasks.catalog.schema import Source, Task
-from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.errors import UserError, nearest, unknown
 
 
 @functools.cache
@@ -27,8 +27,11 @@ def load(name: str) -> Task:
   """
   suite, _, rest = name.partition(':')
   if not rest:
-    full = [f'{s}:{name}' for s in suites() if f'{s}:{name}' in _suite(s)]
-    hint = f". Did you mean '{full[0]}'?" if full else ''
+    known: dict[str, str] = {}
+    for full in (task for s in suites() for task in _suite(s)):
+      known.setdefault(full.partition(':')[2], full)
+    near = nearest(name, known)
+    hint = f". Did you mean '{near}'?" if near else ''
     raise UserError(
       f"'{name}' is no task's name, such as flan2021:bool_q: it lacks a suite"
       f'{hint}'

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from ul2_flan.tasks.catalog.files import languages
 from ul2_flan.tasks.catalog.schema import Task
 
-_COLUMNS = ('task', 'examples', 'languages', 'licence', 'category', 'source')
+_COLUMNS = (
+  'task', 'examples', 'languages', 'licence', 'category', 'left out', 'source',
+)  # fmt: skip
 
 # Some categories of NIv2 are sentences, and some of its tasks have many
 # languages. Names are never cut, and the last column has no width.
@@ -18,6 +20,9 @@ def listing(tasks: Sequence[Task]) -> Iterator[str]:
   """Lines of a table of tasks, and then how many there are."""
   rows = [_COLUMNS, *(_row(task) for task in tasks)]
   rows = [tuple(map(_cut, row, _COLUMNS)) for row in rows]
+  if not any(task.left_out for task in tasks):
+    at = _COLUMNS.index('left out')
+    rows = [row[:at] + row[at + 1 :] for row in rows]
   columns = zip(*rows, strict=True)
   widths = [max(map(len, column)) for column in columns]
   for row in rows:
@@ -49,6 +54,7 @@ def _row(task: Task) -> tuple[str, ...]:
     ','.join(task.languages),
     task.licence or '?',
     task.category,
+    task.left_out,
     f'{source.kind} {source.locator}',
   )
 
@@ -56,7 +62,9 @@ def _row(task: Task) -> tuple[str, ...]:
 def describe(task: Task) -> Iterator[str]:
   """What the catalog knows about a task, a line for each thing."""
   yield task.name
-  yield f'  category     {task.category}'
+  if task.category:
+    # Of what is left out, the collection's list says no more than a name.
+    yield f'  category     {task.category}'
   names = (languages()[code] for code in task.languages)
   yield f'  languages    {", ".join(names)}'
   yield f'  licence      {task.licence or "not known"}'

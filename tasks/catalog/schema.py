@@ -170,11 +170,6 @@ class Task:
     """
     return self.left_out == 'unlisted' and 'en' not in self.languages
 
-  @property
-  def mmlu_related(self) -> bool:
-    """Whether it is left out because it resembles the evaluation."""
-    return self.left_out == 'mmlu_related'
-
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:

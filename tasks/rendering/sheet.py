@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import dataclasses
 
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError
@@ -13,11 +14,40 @@ from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.rows import Rows
 from ul2_flan.tasks.rendering.setting import SETTINGS, Setting
 
+# What stands before targets: no template and no layout has it.
+MARK = '▸ '
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sample:
+  """Rows to show, where those of the family will not do.
+
+  Attributes:
+    rows: what is shown.
+    pool: their exemplars.
+    origin: where they are from.
+  """
+
+  rows: Rows
+  pool: Pool
+  origin: str
+
 
 def sheet(
-  task: Task, *, seed: int = 0, own_templates: OwnTemplates | None = None
+  task: Task,
+  *,
+  seed: int = 0,
+  own_templates: OwnTemplates | None = None,
+  sample: Sample | None = None,
 ) -> Iterator[str]:
-  """Lines: the fields, every template, and an example in every setting."""
+  """Lines: the fields, every template, and an example in every setting.
+
+  Args:
+    task: which.
+    seed: of what is drawn.
+    own_templates: the user's.
+    sample: rows of the task; by default those made up for its family.
+  """
   family = (own_templates or OwnTemplates()).family(task)
   yield f'\nFamily {family.name}: {family.description}'
   width = max(map(len, family.fields))
@@ -36,18 +66,26 @@ def sheet(
     flags += template.settings
     yield f'\n{_ruled(f"template {number}", *flags)}'
     yield template.inputs
-    yield f'=> {template.targets}'
+    yield MARK + template.targets
   for number, form in enumerate(family.few_shot):
     flags = ['with reasoning'] if form.reasoning else []
     yield f'\n{_ruled(f"few_shot {number}", *flags, *form.settings)}'
     if form.instruction:
       yield f'{form.instruction}\n...'
     yield form.input_prefix + form.inputs
-    yield f'=> {form.target_prefix}{form.targets}'
-  yield '\nIn every setting, with rows made up for this sheet:'
+    yield MARK + form.target_prefix + form.targets
+  if sample:
+    yield f'\nIn every setting, with rows of {sample.origin}:'
+  else:
+    yield (
+      "\nIn every setting, with rows that are the family's and not the task's. "
+      'With its own:\n  python -m ul2_flan.pipelines.show '
+      f'{task.name} --source {task.suite}=DIR'
+    )
+    sample = Sample(*samples(task, family), family.name)
   for setting in SETTINGS:
     if family.reasoning or not setting.reasoning:
-      yield from _example(task, family, setting, seed)
+      yield from _examples(task, family, setting, seed, sample)
 
 
 def samples(task: Task, family: Family) -> tuple[Rows, Pool]:
@@ -72,24 +110,25 @@ def samples(task: Task, family: Family) -> tuple[Rows, Pool]:
   return Rows.of([first], [1]), Pool.of(family, pool)
 
 
-def _example(
-  task: Task, family: Family, setting: Setting, seed: int
+def _examples(
+  task: Task, family: Family, setting: Setting, seed: int, sample: Sample
 ) -> Iterator[str]:
-  """The first sample in a setting; the others are its exemplars."""
-  rows, pool = samples(task, family)
+  """The sample's rows in a setting."""
   renderer = Renderer(task=task, family=family, setting=setting, seed=seed)
   try:
-    rendered = renderer.render(rows, pool, draws=True)
+    rendered = renderer.render(sample.rows, sample.pool, draws=True)
   except UserError:
     # A user's own templates need not have some for every setting.
     yield f'\n{_ruled(str(setting), "no wording")}'
     return
-  told = rendered.draws['template']
-  yield f'\n{_ruled(str(setting), *told)}'
-  for text in rendered.inputs:
-    yield text
-  for text in rendered.targets:
-    yield f'=> {text}'
+  for told, inputs, targets in zip(
+    rendered.draws['template'], rendered.inputs, rendered.targets, strict=True
+  ):
+    yield f'\n{_ruled(str(setting), told)}'
+    yield inputs
+    yield MARK + targets
+  for reason, rows in rendered.rejects.items():
+    yield f'\n{_ruled(str(setting), f"{len(rows)} left out: {reason}")}'
 
 
 def _ruled(title: str, *notes: str) -> str:

@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
+import re
 
 import apache_beam as beam
 import pytest
-from task_files import NIV2, write_collection, write_niv2
+from task_files import NIV2, write_collection, write_cot, write_niv2
 
 from ul2_flan.pipelines import flan, materialise, verify, work
 from ul2_flan.pipelines.flan_plan import make_plan
@@ -158,6 +159,68 @@ def test_missing_tasks_are_told_and_strictly_an_error(flags, capsys):
   names = ','.join(f'niv2:{name}' for name in NIV2)
   args = flags('out', '--plan_only', '--strict', '--tasks', names)
   assert flan.main([*args, '--suites=niv2']) == 0
+
+
+@pytest.mark.parametrize(
+  ('more', 'reason'),
+  [
+    ((), 'flan2021:rte: no --source flan2021=DIR is given'),
+    (('--suites=niv2,cot',), 'flan2021:rte: its suite is not in --suites'),
+  ],
+)
+def test_a_named_task_whose_suite_is_not_looked_at_is_missing(
+  flags, capsys, more, reason
+):
+  args = flags('out', '--plan_only', '--tasks=cot:gsm8k,flan2021:rte', *more)
+  assert flan.main(args) == 0
+  assert reason in capsys.readouterr().out
+  with pytest.raises(UserError, match=r'1 task is missing'):
+    flan.main([*args, '--strict'])
+  with pytest.raises(UserError, match=reason):
+    flan.main([*args, '--tasks=flan2021:rte'])
+  assert flan.main([*args, '--strict', '--without=flan2021:rte']) == 0
+
+
+def test_a_suite_without_a_source_is_a_line(flags, capsys):
+  args = flags('out', '--plan_only', '--suites=cot,niv2', suites=('cot',))
+  assert flan.main(args) == 0
+  out = capsys.readouterr().out
+  assert 'niv2: 1,556 tasks, no --source niv2=DIR is given' in out
+  assert out.count('no --source') == 1
+
+
+def test_a_file_of_another_split_is_told(vocabulary_path, tmp_path):
+  path = write_cot(tmp_path, 'esnli', 9)
+  path = path.rename(tmp_path / 'esnli_dev.tsv')
+  flags = [f'--source=cot={tmp_path}', '--vocabulary', vocabulary_path]
+  reason = f'only a validation split was found: {path}'
+  with pytest.raises(UserError, match=re.escape(reason)):
+    flan.main([*flags, '--output=none', '--tasks=cot:esnli'])
+
+
+def test_a_program_is_told_of_every_task(flags, capsys):
+  name = f'niv2:{NIV2[0]}'
+  args = flags('out', '--plan_only', '--json', '--tasks', f'{name},cot:aqua')
+  assert flan.main(args) == 0
+  told = json.loads(capsys.readouterr().out)
+  assert told['tasks'] == {'niv2': 1}
+  assert told['missing'] == {'cot:aqua': 'no file of a training split'}
+  assert told['several_files'] == {}
+
+
+def test_several_files_of_one_task_are_told(vocabulary_path, tmp_path, capsys):
+  one = write_niv2(tmp_path / 'a', NIV2[0], 30)
+  two = write_niv2(tmp_path / 'b', NIV2[0], 30)
+  write_niv2(tmp_path / 'b', NIV2[1], 30)
+  flags = [f'--source=niv2={tmp_path}', '--vocabulary', vocabulary_path]
+  flags += ['--output=none', '--settings=zs_opt', '--plan_only']
+  assert flan.main(flags) == 0
+  out = capsys.readouterr().out
+  assert 'several files of one name: 1 task\n' in out
+  assert f'niv2:{NIV2[0]}: 2 files, of which {one} is read' in out
+  assert flan.main([*flags, '--json']) == 0
+  told = json.loads(capsys.readouterr().out)
+  assert told['several_files'] == {f'niv2:{NIV2[0]}': [str(one), str(two)]}
 
 
 @pytest.mark.parametrize(

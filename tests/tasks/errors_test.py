@@ -9,6 +9,7 @@ from ul2_flan.tasks.errors import UserError, unknown
   ('given', 'known', 'message'),
   [
     ('ul2R', ['ul2r', 't5'], "Did you mean 'ul2r'? Known: t5, ul2r"),
+    ('DENSITY', ['rate', 'density'], "Did you mean 'density'?"),
     ('densty', ['rate', 'density'], "Did you mean 'density'?"),
     ('zzz', ['ul2r', 't5'], "unknown preset 'zzz'. Known: t5, ul2r"),
     ('ul2', [], "unknown preset 'ul2'. Known: none"),

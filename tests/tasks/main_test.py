@@ -24,6 +24,28 @@ def test_list_all(capsys: pytest.CaptureFixture[str]) -> None:
   assert 'flan2021:wmt14_enfr' in capsys.readouterr().out
 
 
+def test_list_all_says_why_a_task_is_left_out(
+  capsys: pytest.CaptureFixture[str],
+) -> None:
+  assert main(['list', '--all', '--suite', 'niv2']) == 0
+  header, *rows = capsys.readouterr().out.splitlines()
+  at = header.index('left out')
+  assert sum(row[at:].startswith('mmlu_related') for row in rows) == 57
+  assert main(['list', '--suite', 'niv2']) == 0
+  assert 'left out' not in capsys.readouterr().out
+
+
+def test_show_has_no_line_for_what_is_not_known(
+  capsys: pytest.CaptureFixture[str],
+) -> None:
+  task = 't0_sf:ag_news_classify'
+  assert not catalog.load(task).category
+  assert main(['show', task]) == 0
+  out = capsys.readouterr().out
+  assert 'category' not in out.partition('Family')[0]
+  assert '  left out     in_flan2021' in out
+
+
 @pytest.mark.parametrize('family', families())
 def test_show(family: str, capsys: pytest.CaptureFixture[str]) -> None:
   task = next(t for t in catalog.tasks() if t.family == family)
@@ -39,9 +61,21 @@ def test_show_unknown(capsys: pytest.CaptureFixture[str]) -> None:
   assert "Did you mean 'cot:gsm8k'" in capsys.readouterr().err
 
 
-def test_show_without_a_suite(capsys: pytest.CaptureFixture[str]) -> None:
-  assert main(['show', 'gsm8k']) == 2
-  assert "Did you mean 'cot:gsm8k'" in capsys.readouterr().err
+@pytest.mark.parametrize(
+  ('given', 'meant'),
+  [
+    ('gsm8k', 'cot:gsm8k'),
+    ('GSM8K', 'cot:gsm8k'),
+    ('BOOL_Q', 'flan2021:bool_q'),
+    ('bool-q', 'flan2021:bool_q'),
+    ('flan2021:BOOL_Q', 'flan2021:bool_q'),
+  ],
+)
+def test_show_by_part_of_a_name(
+  given: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+  assert main(['show', given]) == 2
+  assert f"Did you mean '{meant}'" in capsys.readouterr().err
 
 
 def test_show_says_nothing_of_templates_that_are_not_there(

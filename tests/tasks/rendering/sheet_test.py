@@ -13,7 +13,8 @@ import pytest
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.rendering import SETTINGS, load_family
-from ul2_flan.tasks.rendering.sheet import samples, sheet
+from ul2_flan.tasks.rendering.layouts import layouts
+from ul2_flan.tasks.rendering.sheet import MARK, samples, sheet
 
 FAMILIES = list(
   dict.fromkeys(task.family for task in catalog.tasks(left_out=True))
@@ -27,8 +28,8 @@ def examples(task: Task, seed: int) -> Iterator[tuple[str, str, str, str]]:
   for line in sheet(task, seed=seed):
     if head := _HEAD.fullmatch(line):
       setting, template = head.groups()
-    elif setting and line.startswith('=> '):
-      yield setting, template, inputs, line.removeprefix('=> ')
+    elif setting and line.startswith(MARK):
+      yield setting, template, inputs, line.removeprefix(MARK)
     else:
       inputs = line
 
@@ -44,7 +45,12 @@ def faults_of(task: Task, seed: int) -> Iterator[str]:
   family = load_family(task.family)
   rows, _ = samples(task, family)
   code = family.code
-  for setting, template, inputs, target in examples(task, seed):
+  shown = list(examples(task, seed))
+  # One in each setting, or else nothing below would have been looked at.
+  assert [setting for setting, *_ in shown] == [
+    str(s) for s in SETTINGS if family.reasoning or not s.reasoning
+  ]
+  for setting, template, inputs, target in shown:
     where = f'{task.name}, {setting}, {template}: '
     zero = setting.startswith('zs')
     yield from (where + f for f in read(inputs, code, zero))
@@ -76,6 +82,27 @@ def test_sheets(family: str) -> None:
     faults_of(task, seed) for task in tasks for seed in seeds
   )
   assert list(itertools.islice(found, 5)) == []
+
+
+def test_targets_have_a_mark_that_nothing_else_has() -> None:
+  texts = [
+    text
+    for family in map(load_family, FAMILIES)
+    for wording in (*family.templates, *family.few_shot)
+    for text in (wording.inputs, wording.targets)
+  ]
+  for layout in layouts():
+    texts += [layout.between, layout.separator]
+    texts += [layout.input_prefix, layout.target_prefix]
+  assert not any(MARK.strip() in text for text in texts)
+
+
+def test_sheets_say_whose_rows_they_show() -> None:
+  text = '\n'.join(
+    sheet(catalog.load('niv2:task004_mctaco_answer_generation_event_duration'))
+  )
+  assert "rows that are the family's and not the task's" in text
+  assert 'ul2_flan.pipelines.show niv2:task004_mctaco_' in text
 
 
 def test_sheets_show_a_task_s_own_labels_and_language() -> None:

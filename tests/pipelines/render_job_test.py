@@ -10,6 +10,7 @@ from task_files import NIV2, sentence, write_collection
 from ul2_flan.pipelines import flan, flan_plan, render
 from ul2_flan.pipelines.flan_plan import make_plan
 from ul2_flan.pipelines.job import Batch
+from ul2_flan.pipelines.render_job import RenderJob
 from ul2_flan.pipelines.reports import Counts
 from ul2_flan.pipelines.task_accounts import TaskAccounts
 from ul2_flan.pipelines.work import Plan
@@ -37,7 +38,7 @@ def plan_of(collection, vocabulary_path):
 
 def results_of(plan: Plan, block_rows: int = 1000):
   """All records, by task, data set and split, with rejects and counts."""
-  job = render.RenderJob(plan)
+  job = RenderJob(plan)
   job._options = type(job._options)(block_rows=block_rows)
   found = collections.defaultdict(list)
   rejects, counts = [], Counts()

@@ -1,0 +1,156 @@
+"""A task as a run will render it, by rows of its own files.
+
+    python -m ul2_flan.pipelines.show niv2:task001_quoref_question_generation \
+        --source niv2=DIR
+
+`python -m ul2_flan.tasks show` needs no files, and has rows that were made up.
+Here as there, no text is trimmed to the lengths of a run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ul2_flan.pipelines import command, run_flags
+from ul2_flan.pipelines.task_sources import (
+  Index,
+  Located,
+  ReadOptions,
+  RecordBlock,
+  locate,
+  read,
+  why_no_train,
+)
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.catalog import Task
+from ul2_flan.tasks.catalog.listing import describe
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.rendering import OwnTemplates, Pool, prepare
+from ul2_flan.tasks.rendering.sheet import Sample, sheet
+
+# Rows to choose exemplars from, which no sheet needs many of.
+_EXEMPLARS = 50
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+  """Prints the sheet."""
+  args, _ = run_flags.parse(_make_parser(), argv)
+  task = catalog.load(args.task)
+  templates = OwnTemplates.read(args.templates)
+  roots = [path.removeprefix(f'{task.suite}=') for path in args.source]
+  options = ReadOptions(promptsource=args.promptsource)
+  sample = sample_of(task, roots, options, templates, args.rows, args.seed)
+  for line in describe(task):
+    print(line)
+  lines = sheet(task, seed=args.seed, own_templates=templates, sample=sample)
+  for line in lines:
+    print(line)
+  return 0
+
+
+def sample_of(
+  task: Task,
+  roots: Sequence[str],
+  options: ReadOptions,
+  templates: OwnTemplates,
+  shown: int,
+  seed: int,
+) -> Sample:
+  """The first rows of a task's training split.
+
+  Args:
+    task: which.
+    roots: folders below which its files lie.
+    options: how they are read.
+    templates: the user's.
+    shown: how many rows are shown; those after them are exemplars.
+    seed: the run's.
+
+  Raises:
+    UserError: there is no file of it, or not a row in it.
+  """
+  if shown < 1:
+    raise UserError(f'--rows is {shown}: at least 1')
+  located = _located(task, roots, options)
+  source = task.sources[located.source]
+  refused: collections.Counter[str] = collections.Counter()
+  for block in _blocks(task, located, options):
+    prepared = prepare(
+      block.records, block.keys, task=task, source=source, seed=seed
+    )
+    if rows := len(prepared.rows):
+      first = prepared.rows.take(np.arange(min(shown, rows)))
+      others = np.arange(min(shown, rows - 1), min(rows, shown + _EXEMPLARS))
+      pool = Pool.of(templates.family(task), prepared.rows.take(others))
+      return Sample(first, pool, block.source)
+    refused.update(reject.reason for reject in block.rejects)
+    refused.update({why: len(own) for why, own in prepared.rejects.items()})
+  reasons = ', '.join(f'{n} {reason}' for reason, n in refused.items())
+  raise UserError(
+    f'{task.name}: {located.splits["train"][0].path} gives not one row '
+    f'({reasons or "it is empty"})'
+  )
+
+
+def _located(task: Task, roots: Sequence[str], options: ReadOptions) -> Located:
+  located = locate(task, Index.of(roots), options)
+  if not located or not located.splits.get('train'):
+    raise UserError(
+      f'{task.name}, below {", ".join(roots)}: {why_no_train(located)}'
+    )
+  return located
+
+
+def _blocks(
+  task: Task, located: Located, options: ReadOptions
+) -> Iterator[RecordBlock]:
+  for piece in located.splits['train']:
+    yield from read(piece, task, task.sources[located.source], options)
+
+
+def _make_parser() -> argparse.ArgumentParser:
+  parser = argparse.ArgumentParser(
+    prog='python -m ul2_flan.pipelines.show',
+    description=__doc__,
+    formatter_class=argparse.RawDescriptionHelpFormatter,
+    allow_abbrev=False,
+  )
+  parser.add_argument('task', help='such as flan2021:bool_q')
+  parser.add_argument(
+    '--source',
+    action='append',
+    required=True,
+    metavar='SUITE=DIR',
+    help='as for a run; the folder alone will do; may be given again',
+  )
+  parser.add_argument(
+    '--promptsource',
+    default='',
+    metavar='DIR',
+    help="promptsource's folder of templates: P3 from raw rows",
+  )
+  parser.add_argument(
+    '--templates',
+    default='',
+    metavar='DIR',
+    help='a folder of templates of your own',
+  )
+  parser.add_argument(
+    '--rows',
+    type=int,
+    default=1,
+    metavar='N',
+    help='how many to show in each setting (%(default)s)',
+  )
+  parser.add_argument(
+    '--seed', type=int, default=0, metavar='N', help='(%(default)s)'
+  )
+  return parser
+
+
+if __name__ == '__main__':
+  command.run_main(main)
