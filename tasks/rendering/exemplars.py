@@ -51,6 +51,7 @@ def questions(family: Family, rows: Rows) -> list[str]:
   """What makes rows the same question: the input, but for case and space."""
   if rows.asked is not None:
     return list(rows.asked)
+  rows = rows.as_source(family.as_source)
   columns = [rows.columns[f] for f in family.input if f in rows.columns]
   if len(columns) == 1 and 'dialog' not in family.input:
     return [' '.join(text.lower().split()) for text in columns[0]]
@@ -96,6 +97,7 @@ class Pool:
     count_tokens: CountTokens | None = None,
   ) -> Pool:
     """A pool of these rows."""
+    rows = rows.as_source(family.as_source)
     numbers: dict[str, int] = {}
     texts = questions(family, rows)
     ids = [numbers.setdefault(text, len(numbers)) for text in texts]

@@ -145,6 +145,9 @@ class Family:
       otherwise only as `few_shot` has them.
     own_words: its rows bring their own words, so that ten templates are not
       asked of it.
+    as_source: fields that its templates want as the source has them: a question
+      without a capital and a mark, to which they give their own; an option's
+      letter.
   """
 
   name: str
@@ -159,9 +162,10 @@ class Family:
   code: bool = False
   repeat: bool = True
   own_words: bool = False
+  as_source: tuple[str, ...] = ()
 
   def __post_init__(self) -> None:
-    for field in (*self.input, *filter(None, [self.trim])):
+    for field in (*self.input, *filter(None, [self.trim]), *self.as_source):
       if field not in self.fields:
         raise unknown('field', field, self.fields)
     if len(self.samples) < 2:

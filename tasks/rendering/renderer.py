@@ -111,6 +111,7 @@ class Renderer:
       )
     if forward is None:
       forward = np.zeros(len(rows), np.bool_)
+    rows = rows.as_source(self.family.as_source)
     leans = leaning(self.family, rows)
     if self.setting.options or not leans.any():
       return self._render_all(rows, pool, forward | leans, draws, form)

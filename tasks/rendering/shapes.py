@@ -237,7 +237,7 @@ def marked_option(fields: Fields, bits: int) -> list[Fields]:
   >>> marked_option({'question': asked, 'answer': '(B)'}, 0)[0]['answer']
   'fire'
   """
-  mark = fields['answer'].strip()
+  mark = (fields['answer'] or '').strip()
   if not _MARKED.fullmatch(mark):
     return [fields]
   lines = fields['question'].rpartition('Options:')[2].splitlines()
