@@ -112,7 +112,7 @@ def _rows(
 
 
 def bare_fields(source: Source) -> tuple[str, ...]:
-  """Fields that rows also keep as the source has them; see `Family.as_source`."""
+  """Fields that rows keep as the source has them too: `Family.as_source`."""
   names = [f for f, name in source.tidy.items() if name == 'question']
   if source.prepare == 'marked_option':
     names.append('answer')
