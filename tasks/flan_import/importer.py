@@ -126,6 +126,7 @@ def _family(family: Family, made: Made, bare: tuple[str, ...]) -> Family:
     ),
     as_source=tuple(f for f in bare if f in used),
     trim=family.trim if family.trim in used else '',
+    trim_keeps=family.trim_keeps if family.trim in used else '',
     templates=tuple(made.templates),
     few_shot=tuple(made.few_shot),
     repeat=family.repeat and not made.few_shot,

@@ -7,7 +7,7 @@ its size is bounded whatever the split's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 import dataclasses
 import functools
 
@@ -17,6 +17,7 @@ from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
 from ul2_flan.tasks.rendering.family import LIST_FIELDS, Family
 from ul2_flan.tasks.rendering.leaning import leaning
 from ul2_flan.tasks.rendering.rows import Rows
+from ul2_flan.tasks.rendering.wordings import CountTokens
 from ul2_flan.tasks.seeding import below, draw, stream
 
 # Rows in a pool: so many that two examples rarely share an exemplar, and so few
@@ -60,9 +61,6 @@ def questions(family: Family, rows: Rows) -> list[str]:
     for row in zip(*columns, strict=True)
   ]
 
-
-# How many tokens each of some texts has.
-CountTokens = Callable[[Sequence[str]], Sequence[int]]
 
 # More than the words and marks of any style of options take, for all of them
 # together and for each; and for each turn of a dialogue.
