@@ -42,6 +42,7 @@ class Wordings:
       )
       for n, p in zip(lengths, having, strict=True)
     ]
+    self._longest = max((words for words, *_ in self._wordings), default=0)
     self._styles: dict[int, int] = {}
 
   def most(self, tokens: Mapping[str, int], options: int) -> int:
@@ -64,8 +65,7 @@ class Wordings:
 
   def words(self, options: int) -> int:
     """As `most`, of the words alone."""
-    most = max((words for words, *_ in self._wordings), default=0)
-    return most + (self._style(options) if options else 0)
+    return self._longest + (self._style(options) if options else 0)
 
   def _style(self, options: int) -> int:
     """The most tokens that a style of so many options takes beside them."""
