@@ -14,21 +14,22 @@ to be continued, its beginning is cut.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 import dataclasses
 import functools
 import itertools
-import re
 
+from ul2_flan.tasks.rendering.cutting import (
+  TURN_TOKENS,
+  Cut,
+  cut_start,
+  cut_text,
+  shorten,
+)
 from ul2_flan.tasks.rendering.exemplars import questions
 from ul2_flan.tasks.rendering.family import LIST_FIELDS, Family
 from ul2_flan.tasks.rendering.rows import Column, Rows
 from ul2_flan.tasks.rendering.wordings import CountTokens, Wordings
-
-# A turn's mark takes as many, at most; so a text by itself may seem longer.
-_TURN_TOKENS = 6
-
-_SENTENCE_END = re.compile(r'[.!?]["”’)]*\s')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,27 +67,18 @@ def trim(
     + wordings.words(len(row.get('options') or ()))
     >= max_tokens
   ]
-  column = list(rows.columns[field])
   others = {f: c for f, c in rows.columns.items() if f != field}
-  least = max_tokens // 10
-  rooms = {}
-  for i, (shown, hidden) in zip(
-    long, _needed(others, long, wordings, count_tokens), strict=True
-  ):
-    room = max_tokens - shown
-    rooms[i] = room if room >= least else max_tokens - hidden
+  column = list(rows.columns[field])
+  rooms = _rooms(others, long, wordings, max_tokens, count_tokens)
   # So are the bytes of the field itself, now that the others are counted.
-  doubtful = [
-    i for i, room in rooms.items() if room >= least and _bytes(column[i]) > room
-  ]
+  doubtful = [i for i, room in rooms.items() if _bytes(column[i]) > room]
   own = _tokens([_parts(column[i]) for i in doubtful], count_tokens)
   shortened = []
   for i, tokens in zip(doubtful, own, strict=True):
-    answer = others['answer'][i] if family.trim_keeps == 'answer' else ''
-    cut = functools.partial(
-      _cut_start if family.trim_keeps == 'end' else _cut, answer=answer
-    )
-    value = _shortened(column[i], rooms[i], tokens, cut, count_tokens)
+    cut: Cut = cut_start if family.trim_keeps == 'end' else cut_text
+    if family.trim_keeps == 'answer':
+      cut = functools.partial(cut_text, answer=others['answer'][i])
+    value = shorten(column[i], rooms[i], tokens, cut, count_tokens)
     if value != column[i]:
       column[i] = value
       shortened.append(i)
@@ -100,15 +92,14 @@ def trim(
   )
 
 
-def _needed(
+def _rooms(
   others: Mapping[str, Column],
   indices: Sequence[int],
   wordings: Wordings,
+  max_tokens: int,
   count_tokens: CountTokens,
-) -> Iterator[tuple[int, int]]:
-  """The most tokens that these rows take, but for the field to be shortened.
-
-  With their options shown, and without.
+) -> dict[int, int]:
+  """The tokens there are for the field in these rows, where that is enough.
 
   Args:
     others: the rows' other fields.
@@ -124,10 +115,17 @@ def _needed(
     ],
     count_tokens,
   )
+  least = max_tokens // 10
+  rooms = {}
   for i, fields, tokens in zip(indices, present, counted, strict=True):
     known = dict(zip(fields, tokens, strict=True))
     options = others['options'][i] if 'options' in fields else ()
-    yield wordings.most(known, len(options)), wordings.most(known, 0)
+    room = max_tokens - wordings.most(known, len(options))
+    if room < least:
+      room = max_tokens - wordings.most(known, 0)
+    if room >= least:
+      rooms[i] = room
+  return rooms
 
 
 def _parts(value: str | tuple[str, ...]) -> Sequence[str]:
@@ -137,7 +135,7 @@ def _parts(value: str | tuple[str, ...]) -> Sequence[str]:
 
 def _bytes(value: str | tuple[str, ...]) -> int:
   """More than the tokens of a field."""
-  return sum(len(part.encode()) + _TURN_TOKENS for part in _parts(value))
+  return sum(len(part.encode()) + TURN_TOKENS for part in _parts(value))
 
 
 def _tokens(
@@ -147,87 +145,3 @@ def _tokens(
   flat = [text for row in texts for text in row]
   counts = iter(count_tokens(flat) if flat else ())
   return [list(itertools.islice(counts, len(row))) for row in texts]
-
-
-def _shortened(
-  value: str | tuple[str, ...],
-  room: int,
-  tokens: list[int],
-  cut: Callable[[str, int], str],
-  count_tokens: CountTokens,
-) -> str | tuple[str, ...]:
-  """A text or a dialogue of at most so many tokens, if that is possible.
-
-  Args:
-    tokens: of the text, or of each turn.
-    cut: cuts a text to fewer than so many characters; to none if it cannot.
-  """
-  if isinstance(value, tuple):
-    costs = [n + _TURN_TOKENS for n in tokens]
-    while len(value) > 2 and sum(costs) > room:
-      value, costs = value[2:], costs[2:]
-    return value
-  (count,) = tokens
-  shorter = value
-  while count > room:
-    # Tokens are not spread evenly: this comes near, then nearer.
-    shorter = cut(shorter, int(len(shorter) * room / count))
-    if not shorter:
-      return value
-    (count,) = count_tokens([shorter])
-  return shorter
-
-
-def _cut(text: str, chars: int, answer: str = '') -> str:
-  """What stays of a text, in fewer than so many characters.
-
-  It has the answer if the text has; it is empty if the answer is too long.
-
-  >>> text = 'It rained. Ada was wet. Bo was not, since he had stayed in bed.'
-  >>> _cut(text, 30), _cut(text, 30, 'Bo')
-  ('It rained. Ada was wet.', 'Ada was wet. Bo was not,')
-  """
-  beginning = _cut_end(text, chars)
-  if not answer or answer in beginning or answer not in text:
-    return beginning
-  at = text.index(answer)
-  start = min(at - (chars - len(answer)) // 2, len(text) - chars)
-  if start > at or chars <= len(answer):
-    return ''
-  # From the next sentence on, or the next word.
-  last = min(at, start + chars // 4)
-  ends = [m.end() for m in _SENTENCE_END.finditer(text, 0, last)]
-  if ends and ends[-1] >= start:
-    start = next(end for end in ends if end >= start)
-  elif (space := text.find(' ', start, at)) >= 0:
-    start = space + 1
-  rest = text[start:]
-  if len(rest) > chars:
-    rest = _cut_end(rest, chars)
-  return rest if answer in rest and len(rest) < len(text) else ''
-
-
-def _cut_start(text: str, chars: int, answer: str = '') -> str:
-  """The text's end, of fewer than so many characters.
-
-  >>> _cut_start('It rained. It rained again.', 15)
-  'rained again.'
-  """
-  tail = text[len(text) - max(chars, 1) :]
-  return tail.partition(' ')[2].lstrip() or tail[1:]
-
-
-def _cut_end(text: str, chars: int) -> str:
-  """The text's beginning, of fewer than so many characters.
-
-  >>> _cut_end('It rained. It rained again. Then it snowed on and on.', 30)
-  'It rained. It rained again.'
-  >>> _cut_end('no sentence ends here', 15)
-  'no sentence'
-  """
-  head = text[: max(chars, 1)]
-  ends = [m.end() for m in _SENTENCE_END.finditer(head)]
-  if ends and ends[-1] >= 0.75 * len(head):
-    return head[: ends[-1]].rstrip()
-  words, space, _ = head.rpartition(' ')
-  return words.rstrip() if space else head[:-1]
