@@ -132,6 +132,24 @@ def test_two_answers_are_two() -> None:
       assert not _LEAVES_IT_OPEN.search(template.inputs)
 
 
+def test_a_kind_of_question_is_not_its_answer() -> None:
+  # "What does DNA stand for?" has the label "an abbreviation".
+  for template in load_family('question_type').templates:
+    if template.inverted:
+      assert not re.search(
+        r'(answer is|answered by) .*\{answer\}|\{answer\} for an answer',
+        template.inputs,
+      )
+
+
+def test_an_answer_that_may_have_parentheses_gets_none() -> None:
+  for name in families():
+    if name.startswith('reasoning'):
+      family = load_family(name)
+      for wording in (*family.templates, *family.few_shot):
+        assert '({answer})' not in wording.inputs + wording.targets
+
+
 def test_reasoning() -> None:
   rows, pool = sample_rows('reasoning', 20)
   rationale = rows.columns['rationale'][0]
