@@ -81,7 +81,7 @@ def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
   if not isinstance(document, dict):
     raise json_file.BadFileError('it holds no object')
   if 'task_prefix' in document and 'examples' in document:
-    definition = document['task_prefix']
+    definition = _of_prefix(document['task_prefix'])
     instances = document['examples']
     positive: Any = None
   else:
@@ -106,6 +106,27 @@ _HEAD = re.compile(r'^\s*Definition:\s*')
 def _definition(text: str) -> str:
   """The definition without the word, which BIG-bench's have before it."""
   return _HEAD.sub('', text).strip()
+
+
+_HEADING = '(?:Things to Avoid|Emphasis/Caution|Prompt):'
+_EMPTY = re.compile(rf'{_HEADING}\s*-\s*(?={_HEADING}|$)')
+_SPACES = re.compile(r'[^\S\n]+')
+_LINES = re.compile(r' ?\n ?')
+
+
+def _of_prefix(prefix: Any) -> Any:
+  """BIG-bench's prefix without its empty headings and doubled spaces.
+
+  It is made of a definition, things to avoid, a caution and a prompt, and one
+  that a task has not got is a dash. What is no text is given back as it is.
+
+  >>> _of_prefix('Add.  Things to Avoid: - Emphasis/Caution: - Prompt: Answer.')
+  'Add. Prompt: Answer.'
+  """
+  if not isinstance(prefix, str):
+    return prefix
+  spaced = _SPACES.sub(' ', _EMPTY.sub('', prefix))
+  return _LINES.sub('\n', spaced).strip()
 
 
 def _examples(positive: Any) -> list[dict[str, Any]]:

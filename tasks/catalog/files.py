@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+import dataclasses
 import functools
 import importlib.resources
 import tomllib
@@ -122,8 +123,12 @@ def _with_sources(where: str, entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _like(tasks: Mapping[str, Task], where: str, entry: dict[str, Any]) -> Task:
-  """An inverted task: another's rows under templates of its own."""
+  """An inverted task: another's rows under templates of its own.
+
+  With `prepare`, that is what makes its fields.
+  """
   like = entry.pop('like')
+  prepare = entry.pop('prepare', '')
   if like not in tasks:
     raise UserError(f'{where}: {unknown("task", like, tasks)}')
   base = tasks[like]
@@ -131,6 +136,10 @@ def _like(tasks: Mapping[str, Task], where: str, entry: dict[str, Any]) -> Task:
     name: getattr(base, name)
     for name in ('sources', 'licence', 'examples', 'constants')
   }
+  if prepare:
+    inherited['sources'] = tuple(
+      dataclasses.replace(source, prepare=prepare) for source in base.sources
+    )
   task: Task = make(Task, {**inherited, **entry, 'inverted': True}, where)
   return task
 

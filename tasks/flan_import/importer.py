@@ -7,7 +7,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from ul2_flan.tasks import buckets
+from ul2_flan.tasks import buckets, catalog
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flan_import.as_toml import as_toml
 from ul2_flan.tasks.flan_import.convert import Made, Tables, convert
@@ -18,6 +18,7 @@ from ul2_flan.tasks.flan_import.patterns import (
 )
 from ul2_flan.tasks.rendering import OwnTemplates
 from ul2_flan.tasks.rendering.family import Family, FewShot, Template
+from ul2_flan.tasks.rendering.prepare import bare_fields
 
 # Places of wordings that are named where many have the same fault.
 _NAMED = 3
@@ -46,7 +47,7 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
     for target, own in made.items():
       if own.templates:
         path = target.replace(':', '/') + '.toml'
-        family = _family(family_of(target), own)
+        family = _family(family_of(target), own, _bare(target))
         files[path] = as_toml(family, f"google-research/FLAN, '{name}'")
         yield (
           f'{path}: {len(own.templates)} templates, '
@@ -102,7 +103,17 @@ def _some(things: Sequence[str]) -> str:
   return ', '.join(things[:_NAMED]) + rest
 
 
-def _family(family: Family, made: Made) -> Family:
+def _bare(target: str) -> tuple[str, ...]:
+  """The fields of a task that their words are made for as the source has them.
+
+  Theirs write "{question}?" where the source's questions have no mark.
+  """
+  if ':' not in target:
+    return ()
+  return bare_fields(catalog.load(target).sources[0])
+
+
+def _family(family: Family, made: Made, bare: tuple[str, ...]) -> Family:
   """Our family with these wordings, and with the fields that they use."""
   words: list[Template | FewShot] = [*made.templates, *made.few_shot]
   used = {f for w in words for f in w.fields}
@@ -110,12 +121,28 @@ def _family(family: Family, made: Made) -> Family:
     family,
     fields=_only(used, family.fields),
     input=tuple(f for f in family.input if f in used),
-    samples=tuple(_only(used, sample) for sample in family.samples),
+    samples=tuple(
+      _as_source(_only(used, sample), bare) for sample in family.samples
+    ),
+    as_source=tuple(f for f in bare if f in used),
     trim=family.trim if family.trim in used else '',
+    trim_keeps=family.trim_keeps if family.trim in used else '',
     templates=tuple(made.templates),
     few_shot=tuple(made.few_shot),
     repeat=family.repeat and not made.few_shot,
   )
+
+
+def _as_source(sample: dict[str, Any], bare: Sequence[str]) -> dict[str, Any]:
+  """A sample with its question as it would stand in such a source.
+
+  >>> _as_source({'question': 'Who ran?', 'answer': 'Ada'}, ('question',))
+  {'question': 'who ran', 'answer': 'Ada'}
+  """
+  if 'question' not in bare or 'question' not in sample:
+    return sample
+  text = sample['question'].rstrip('?')
+  return {**sample, 'question': text[:1].lower() + text[1:]}
 
 
 def _only(names: set[str], values: Mapping[str, Any]) -> dict[str, Any]:

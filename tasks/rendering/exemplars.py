@@ -7,7 +7,7 @@ its size is bounded whatever the split's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 import dataclasses
 import functools
 
@@ -17,6 +17,7 @@ from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
 from ul2_flan.tasks.rendering.family import LIST_FIELDS, Family
 from ul2_flan.tasks.rendering.leaning import leaning
 from ul2_flan.tasks.rendering.rows import Rows
+from ul2_flan.tasks.rendering.wordings import CountTokens
 from ul2_flan.tasks.seeding import below, draw, stream
 
 # Rows in a pool: so many that two examples rarely share an exemplar, and so few
@@ -51,6 +52,7 @@ def questions(family: Family, rows: Rows) -> list[str]:
   """What makes rows the same question: the input, but for case and space."""
   if rows.asked is not None:
     return list(rows.asked)
+  rows = rows.as_source(family.as_source)
   columns = [rows.columns[f] for f in family.input if f in rows.columns]
   if len(columns) == 1 and 'dialog' not in family.input:
     return [' '.join(text.lower().split()) for text in columns[0]]
@@ -60,11 +62,8 @@ def questions(family: Family, rows: Rows) -> list[str]:
   ]
 
 
-# How many tokens each of some texts has.
-CountTokens = Callable[[Sequence[str]], Sequence[int]]
-
-# More than the words and marks of any style of options take, for all of them
-# together and for each; and for each turn of a dialogue.
+# More bytes than the words and marks of any style of options take, for all of
+# them together and for each; and for each turn of a dialogue.
 _OPTIONS_EXTRA = 24
 _OPTION_EXTRA = 8
 _TURN_EXTRA = 12
@@ -96,6 +95,7 @@ class Pool:
     count_tokens: CountTokens | None = None,
   ) -> Pool:
     """A pool of these rows."""
+    rows = rows.as_source(family.as_source)
     numbers: dict[str, int] = {}
     texts = questions(family, rows)
     ids = [numbers.setdefault(text, len(numbers)) for text in texts]
@@ -119,11 +119,13 @@ class Pool:
       self._words[text] = self.count([text])[0]
     return self._words[text]
 
-  def lengths(self, fields: tuple[str, ...], tokens: bool) -> list[int]:
-    """Tokens, or bytes, of fields of each row: an upper bound.
+  def lengths(self, fields: tuple[str, ...], tokens: bool) -> Int64s:
+    """Bytes, or tokens, of fields of each row: int64 [n].
 
     Args:
       fields: which; one that occurs twice counts twice.
+      tokens: count those, without the marks of options and turns; else bytes,
+        with those of any style.
     """
     known = self._lengths
     key = (fields, tokens)
@@ -131,11 +133,22 @@ class Pool:
       total = np.zeros(len(self.rows), np.int64)
       for field in fields:
         total += self._column_lengths(field, tokens)
-      known[key] = total.tolist()
+      known[key] = total
     return known[key]
 
   @functools.cached_property
-  def _lengths(self) -> dict[tuple[tuple[str, ...], bool], list[int]]:
+  def _lengths(self) -> dict[tuple[tuple[str, ...], bool], Int64s]:
+    return {}
+
+  def items(self, field: str) -> Int64s:
+    """How many options, or turns, each row has: int64 [n]."""
+    known = self._items
+    if field not in known:
+      known[field] = np.array([len(v) for v in self.rows.columns[field]])
+    return known[field]
+
+  @functools.cached_property
+  def _items(self) -> dict[str, Int64s]:
     return {}
 
   @functools.cached_property
@@ -155,20 +168,17 @@ class Pool:
 
   def _measure(self, field: str, tokens: bool) -> Int64s:
     """As `_column_lengths`; an answer may take the form of an option."""
-    column = self.rows.columns[field]
-    extra = np.zeros(len(column), np.int64)
-    texts = column
+    texts = self.rows.columns[field]
     if field in LIST_FIELDS:
-      texts = [' '.join(value) for value in column]
-      items = np.array([len(value) for value in column], np.int64)
-      extra = (
-        _OPTIONS_EXTRA + _OPTION_EXTRA * items
-        if field == 'options'
-        else _TURN_EXTRA * items
-      )
+      texts = [' '.join(value) for value in texts]
     if tokens:
-      return np.asarray(self.count(texts), np.int64) + extra
-    return np.array([len(text.encode()) for text in texts], np.int64) + extra
+      return np.asarray(self.count(texts), np.int64)
+    lengths = np.array([len(text.encode()) for text in texts], np.int64)
+    if field == 'options':
+      lengths += _OPTIONS_EXTRA + _OPTION_EXTRA * self.items(field)
+    elif field in LIST_FIELDS:
+      lengths += _TURN_EXTRA * self.items(field)
+    return lengths
 
   @property
   def fields(self) -> frozenset[str]:
@@ -229,6 +239,30 @@ class Pool:
         bool(alone[i]),
       )
     return result
+
+  def another(
+    self, family: Family, row: Rows, start: np.uint64, alone: bool, fits: Bools
+  ) -> int | None:
+    """Draws an exemplar for a row from those that fit, uniformly.
+
+    Args:
+      row: one row.
+      start: its stream, as in `choose`.
+      alone: as in `choose`.
+      fits: bool [n], which of the pool's rows there is room for.
+
+    Returns:
+      An index into the pool's rows; None if there is none.
+    """
+    own = self.numbers.get(questions(family, row)[0], -1)
+    good = fits & (self.question != own) & (self.rows.keys != row.keys[0])
+    if alone:
+      good &= ~self.leans
+    among = np.flatnonzero(good)
+    if not len(among):
+      return None
+    rank = draw(np.array(start), _ORDER + among)
+    return int(among[np.argmin(rank)])
 
   def _from_all(
     self, start: np.uint64, key: int, own: int, wanted: int, alone: bool

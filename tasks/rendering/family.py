@@ -139,12 +139,17 @@ class Family:
     input: the fields that make two rows the same question.
     samples: rows to show it by, with lists for `LIST_FIELDS`.
     trim: the field to shorten where a row is too long; empty for none.
+    trim_keeps: what must stay of it: 'answer', which is found in it; 'end',
+      which is to be continued; empty for its beginning.
     reasoning: 'cot' if templates with reasoning are the usual ones.
     code: its text is code, which loses its meaning without newlines.
     repeat: exemplars may be worded like templates, each with the instruction;
       otherwise only as `few_shot` has them.
     own_words: its rows bring their own words, so that ten templates are not
       asked of it.
+    as_source: fields that its templates want as the source has them: a question
+      without a capital and a mark, to which they give their own; an option's
+      letter.
   """
 
   name: str
@@ -155,13 +160,16 @@ class Family:
   templates: tuple[Template, ...]
   few_shot: tuple[FewShot, ...]
   trim: str = ''
+  trim_keeps: str = ''
   reasoning: str = ''
   code: bool = False
   repeat: bool = True
   own_words: bool = False
+  as_source: tuple[str, ...] = ()
 
   def __post_init__(self) -> None:
-    for field in (*self.input, *filter(None, [self.trim])):
+    trims = [self.trim, 'answer' if self.trim_keeps == 'answer' else '']
+    for field in (*self.input, *filter(None, trims), *self.as_source):
       if field not in self.fields:
         raise unknown('field', field, self.fields)
     if len(self.samples) < 2:
@@ -170,6 +178,8 @@ class Family:
       self._check_sample(sample)
     if self.reasoning not in ('', 'cot'):
       raise unknown('reasoning', self.reasoning, ['cot'])
+    if self.trim_keeps not in ('', 'answer', 'end'):
+      raise unknown('trim_keeps', self.trim_keeps, ['answer', 'end'])
     self._check_templates()
 
   def _check_sample(self, sample: Mapping[str, str | tuple[str, ...]]) -> None:

@@ -52,6 +52,11 @@ class Form:
   asks_to_choose: bool = False
 
   @property
+  def abutting(self) -> int:
+    """How often a field of it stands directly beside its words."""
+    return self.inputs.abutting + self.targets.abutting
+
+  @property
   def fields(self) -> frozenset[str]:
     """The fields of a question and its answer."""
     return frozenset(self.inputs.fields + self.targets.fields)

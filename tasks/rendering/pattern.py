@@ -14,11 +14,12 @@ import re
 from ul2_flan.tasks.errors import UserError
 
 _PART = re.compile(r'\{\{|\}\}|\{(\w+)\}|[{}]')
+_ABUTTING = re.compile(r'(?<=\S)(?=\{\w+\})|(?<=\{)\w+\}(?=\S)')
 # The options and the white space that sets them off from the text before.
 _OPTIONS = re.compile(r'\s*\{options\}')
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Pattern:
   """A compiled pattern.
 
@@ -70,6 +71,15 @@ class Pattern:
   def words(self) -> str:
     """The text without its fields."""
     return self.format % (('',) * len(self.fields))
+
+  @functools.cached_property
+  def abutting(self) -> int:
+    """How often a field stands directly beside a word or a mark.
+
+    >>> Pattern.of('{a} and "{b}"').abutting
+    2
+    """
+    return len(_ABUTTING.findall(self.text))
 
   def without_options(self) -> Pattern:
     """The pattern with the options left out, and the space before them.

@@ -103,9 +103,20 @@ def _rows(
   choice = None
   if made and 'choice' in made[0]:
     choice = np.array([row.pop('choice') for row in made], np.int64)
-  names = made[0] if made else ()
-  columns = {name: [row[name] for row in made] for name in names}
-  return Rows(own, columns, choice)
+  givens = [row.pop('given') for row in made]
+  columns, given = (
+    {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+    for rows in (made, givens)
+  )
+  return Rows(own, columns, choice, given=given)
+
+
+def bare_fields(source: Source) -> tuple[str, ...]:
+  """Fields that rows keep as the source has them too: `Family.as_source`."""
+  names = [f for f, name in source.tidy.items() if name == 'question']
+  if source.prepare == 'marked_option':
+    names.append('answer')
+  return tuple(names)
 
 
 def _mapper(task: Task, source: Source) -> Mapper:
@@ -121,6 +132,7 @@ def _mapper(task: Task, source: Source) -> Mapper:
     shape = SHAPES[source.prepare] if source.prepare else lambda row, _: [row]
   family = load_family(task.family)
   tidy = {field: TIDY[name] for field, name in source.tidy.items()}
+  bare = bare_fields(source)
 
   def mapped(record: Record, bits: int) -> tuple[list[Fields], list[str]]:
     fields = {f: get(record) for f, get in getters.items()} or dict(record)
@@ -129,7 +141,9 @@ def _mapper(task: Task, source: Source) -> Mapper:
     try:
       for row in shape(fields, bits):
         try:
-          rows.append(_row(row, task, source, family.fields, tidy))
+          made = _row(row, task, source, family.fields, tidy)
+          made['given'] = {field: str(fields[field]).strip() for field in bare}
+          rows.append(made)
         except RejectError as e:
           reasons.append(e.reason)
     except RejectError as e:

@@ -103,7 +103,8 @@ class Renderer:
       answer_needs_options: the answer leans on the options, as "all of these"
         does, and the setting does not show them.
       no_exemplar: the pool has no row that asks something else.
-      exemplar_too_long: not even one fits beside the question.
+      exemplar_too_long: not even one fits beside the question, of all that it
+        might have.
     """
     if self.setting.few_shot and pool is None:
       raise UserError(
@@ -111,6 +112,7 @@ class Renderer:
       )
     if forward is None:
       forward = np.zeros(len(rows), np.bool_)
+    rows = rows.as_source(self.family.as_source)
     leans = leaning(self.family, rows)
     if self.setting.options or not leans.any():
       return self._render_all(rows, pool, forward | leans, draws, form)
@@ -206,14 +208,15 @@ class Renderer:
     fixed = np.array([form.exemplars for form in forms], np.int64)[chosen]
     wanted = np.where(fixed < 0, wanted, fixed)
     inverted = np.array([form.inverted for form in forms])[chosen]
+    alone = inverted | (not self.setting.options)
     picked = pool.choose(
-      self.family,
-      rows,
-      streams['exemplars'],
-      wanted,
-      most=high,
-      alone=inverted | (not self.setting.options),
+      self.family, rows, streams['exemplars'], wanted, most=high, alone=alone
     )
+
+    def another(i: int, fits: Bools) -> int | None:
+      row, start = rows.take(np.array([i])), streams['exemplars'][i]
+      return pool.another(self.family, row, start, bool(alone[i]), fits)
+
     examples = ask(
       rows,
       forms=forms,
@@ -227,7 +230,13 @@ class Renderer:
     fitting: list[list[int] | None] = list(picked)
     if self.shots.max_tokens is not None:
       fitting = fit(
-        examples, picked, pool, forms=forms, max_tokens=self.shots.max_tokens
+        examples,
+        picked,
+        pool,
+        forms=forms,
+        styles=styles,
+        max_tokens=self.shots.max_tokens,
+        another=another,
       )
     shown = [exemplars or [] for exemplars in fitting]
     add_exemplars(

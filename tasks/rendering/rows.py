@@ -27,6 +27,8 @@ class Rows:
       options.
     asked: n texts, what made rows the same question before they were trimmed;
       None if none was.
+    given: field to n texts as the source has them, where `columns` has what was
+      made of them; see `Family.as_source`.
 
   >>> rows = Rows.of([{'question': '1+1?', 'answer': '2'}], [7])
   >>> len(rows), rows.columns['answer'], rows.choice
@@ -37,6 +39,7 @@ class Rows:
   columns: Mapping[str, Column]
   choice: Int64s | None = None
   asked: Sequence[str] | None = None
+  given: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
 
   @classmethod
   def of(cls, rows: Sequence[Mapping[str, Any]], keys: Sequence[int]) -> Rows:
@@ -58,7 +61,15 @@ class Rows:
       {f: [c[i] for i in picked] for f, c in self.columns.items()},
       None if self.choice is None else self.choice[indices],
       None if self.asked is None else [self.asked[i] for i in picked],
+      {f: [c[i] for i in picked] for f, c in self.given.items()},
     )
+
+  def as_source(self, fields: Sequence[str]) -> Rows:
+    """With some fields as the source has them, if it has them otherwise."""
+    own = {f: self.given[f] for f in fields if f in self.given}
+    if not own:
+      return self
+    return dataclasses.replace(self, columns={**self.columns, **own})
 
   def by_fields(self) -> Iterator[tuple[Int64s, Rows]]:
     """The rows in groups that have the same fields, each with its indices."""

@@ -224,6 +224,31 @@ def code_contests(fields: Fields, bits: int) -> list[Fields]:
   return [{'problem': fields['problem'], 'solution': solution}]
 
 
+_MARKED = re.compile(r'\([A-Z]\)|Sentence [A-Z]')
+_QUOTED = re.compile(r'"(.*?)\.?"')
+
+
+def marked_option(fields: Fields, bits: int) -> list[Fields]:
+  r"""Reasoning: an answer by its mark becomes what the question has there.
+
+  Who is to find the question sees no options, so that "(B)" would say nothing.
+
+  >>> asked = 'Hot?\nOptions:\n- (A) ice\n- (B) fire'
+  >>> marked_option({'question': asked, 'answer': '(B)'}, 0)[0]['answer']
+  'fire'
+  """
+  mark = (fields['answer'] or '').strip()
+  if not _MARKED.fullmatch(mark):
+    return [fields]
+  lines = fields['question'].rpartition('Options:')[2].splitlines()
+  items = (line.strip().removeprefix('- ') for line in lines)
+  found = [item for item in items if item.startswith(mark)]
+  _require(found, 'answer_not_an_option')
+  text = found[0].removeprefix(mark).lstrip(': ')
+  quoted = _QUOTED.fullmatch(text)
+  return [{**fields, 'answer': quoted[1] if quoted else text}]
+
+
 def explode_questions(fields: Fields, bits: int) -> list[Fields]:
   """QuAC's export has a dialogue in a row; each question becomes one."""
   answers = [a if isinstance(a, str) else a[0] for a in fields['answer']]
@@ -297,6 +322,7 @@ _FUNCTIONS: tuple[Callable[[Fields, int], list[Fields]], ...] = (
   qrecc,
   taskmaster,
   code_contests,
+  marked_option,
   explode_questions,
 )
 

@@ -72,6 +72,30 @@ def test_all_forms_give_the_same_records_and_keys(folder, pairs):
     assert [{**r, 'positive': [GOOD]} for r in own.records] == expected.records
 
 
+@pytest.mark.parametrize(
+  ('prefix', 'definition'),
+  [
+    (
+      'Definition: Add.  Things to Avoid: - Emphasis/Caution: - Prompt: Sum?',
+      'Add. Prompt: Sum?',
+    ),
+    (
+      'Definition: Add. Things to Avoid: Signs - or not. \n Emphasis/Caution:'
+      ' -   Prompt: -',
+      'Add. Things to Avoid: Signs - or not.',
+    ),
+    (
+      'Definition: Add. Emphasis/Caution: - not -1.  Prompt: Sum?',
+      'Add. Emphasis/Caution: - not -1. Prompt: Sum?',
+    ),
+  ],
+)
+def test_a_prefix_of_bigbench_loses_what_it_lacks(folder, prefix, definition):
+  value = {'task_prefix': prefix, 'examples': [{'input': 'a', 'target': 'b'}]}
+  (record,) = read(folder, value, f'sub{NAME}.json').records
+  assert record['definition'] == definition
+
+
 def test_an_output_may_be_a_text(folder):
   rows = read(folder, document([{'input': 'a', 'output': 'b'}]))
   assert rows.records[0]['output'] == ['b']

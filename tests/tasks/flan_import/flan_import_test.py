@@ -1,7 +1,9 @@
 """A checkout of google-research/FLAN, made up, becomes templates of ours."""
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from ul2_flan.tasks import catalog
@@ -12,8 +14,11 @@ from ul2_flan.tasks.flan_import.patterns import family_of, patterns
 from ul2_flan.tasks.rendering import (
   Family,
   OwnTemplates,
+  Pool,
   Renderer,
   Setting,
+  Shots,
+  prepare,
 )
 from ul2_flan.tasks.rendering.pattern import Pattern
 from ul2_flan.tasks.rendering.sheet import samples
@@ -271,6 +276,54 @@ def test_what_is_not_literal_is_an_error_with_its_line(
   assert f'flan/v2/templates.py, line {line}: ' in str(e.value)
   assert words in str(e.value)
   assert not (tmp_path / 'out').exists()
+
+
+# The question of their rows is the source's; for natural_questions their code
+# adds a mark to it, whether the wording has one or not.
+@pytest.mark.parametrize(
+  ('task', 'record', 'expected'),
+  [
+    (
+      'bool_q',
+      {'title': 'Owl', 'passage': 'It hoots.', 'answer': 1},
+      'Say if is it so?',
+    ),
+    ('natural_questions', {'answer': ['Yes']}, 'Say if is it so??'),
+  ],
+)
+@pytest.mark.parametrize('setting', ['zs_noopt', 'fs_noopt'])
+def test_their_marks_stand_after_the_source_s_own_questions(
+  tmp_path: Path,
+  task: str,
+  record: dict[str, Any],
+  expected: str,
+  setting: str,
+) -> None:
+  words = f'"{task}": [("Say if {{question}}?", "{{answer}}")],\n    "rte": ['
+  v2 = _V2.replace('"rte": [', words, 1)
+  list(import_templates(_checkout(tmp_path, v2), str(tmp_path / 'out')))
+  own = OwnTemplates.read(str(tmp_path / 'out'))
+  renderer = Renderer.of(
+    catalog.load(f'flan2021:{task}'), setting, own, seed=0, shots=Shots(1, 1)
+  )
+  records = [{**record, 'question': q} for q in ('is it so', 'was it so')]
+  rows = prepare(
+    records,
+    np.array([1, 2], np.uint64),
+    task=renderer.task,
+    source=renderer.task.sources[0],
+    seed=0,
+  ).rows
+  assert rows.columns['question'][0] == 'Is it so?'
+  pool = Pool.of(renderer.family, rows)
+  text = renderer.render(rows, pool).inputs[0]
+  assert expected in text
+  assert 'Is it' not in text
+  if renderer.setting.few_shot:
+    assert expected.replace('is it', 'was it') in text
+  shown = samples(renderer.task, renderer.family)[0].columns['question'][0]
+  assert shown[0].islower()
+  assert shown[-1] != '?'
 
 
 def test_nothing_in_a_checkout_is_run(tmp_path: Path) -> None:

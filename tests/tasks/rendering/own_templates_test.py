@@ -49,26 +49,26 @@ def _own(texts: dict[str, str]) -> OwnTemplates:
 
 def test_a_task_s_file_comes_before_its_family_s() -> None:
   other = _NLI.replace('Then', 'So')
-  own = _own({'nli.toml': _file(), 'flan2021/rte.toml': _file(other)})
-  rte = own.family(catalog.load('flan2021:rte'))
+  own = _own({'nli.toml': _file(), 'flan2021/cb.toml': _file(other)})
+  cb = own.family(catalog.load('flan2021:cb'))
   snli = own.family(catalog.load('flan2021:snli'))
   bool_q = own.family(catalog.load('flan2021:bool_q'))
-  assert rte.templates[0].inputs.startswith('{premise} So')
+  assert cb.templates[0].inputs.startswith('{premise} So')
   assert snli.templates[0].inputs.startswith('{premise} Then')
-  assert rte.name == snli.name == 'nli'
+  assert cb.name == snli.name == 'nli'
   assert bool_q is load_family('yes_no_question')
 
 
 def test_none_are_ours() -> None:
   for own in (OwnTemplates(), OwnTemplates.read('')):
-    assert own.family(catalog.load('flan2021:rte')) is load_family('nli')
+    assert own.family(catalog.load('flan2021:cb')) is load_family('nli')
     assert own.digest == ''
 
 
 def test_a_copy_on_a_worker_has_the_same_families() -> None:
   own = _own({'nli.toml': _file()})
   copy = pickle.loads(pickle.dumps(own))
-  task = catalog.load('flan2021:rte')
+  task = catalog.load('flan2021:cb')
   assert copy == own
   assert copy.family(task) is own.family(task)
 
@@ -77,7 +77,7 @@ def test_the_digest_is_of_names_and_texts() -> None:
   texts = [
     {'nli.toml': _file()},
     {'nli.toml': _file() + '\n'},
-    {'flan2021/rte.toml': _file()},
+    {'flan2021/cb.toml': _file()},
   ]
   assert len({_own(t).digest for t in texts}) == 3
   assert _own(texts[0]).digest == _own(dict(texts[0])).digest
@@ -85,9 +85,9 @@ def test_the_digest_is_of_names_and_texts() -> None:
 
 def test_a_folder(tmp_path: Path) -> None:
   (tmp_path / 'flan2021').mkdir()
-  (tmp_path / 'flan2021' / 'rte.toml').write_text(_file())
+  (tmp_path / 'flan2021' / 'cb.toml').write_text(_file())
   own = OwnTemplates.read(str(tmp_path))
-  assert own == _own({'flan2021/rte.toml': _file()})
+  assert own == _own({'flan2021/cb.toml': _file()})
   with pytest.raises(UserError, match='no file below it is TOML'):
     OwnTemplates.read(str(tmp_path / 'nothing'))
 
@@ -139,7 +139,7 @@ def test_wordings_for_settings(setting: str, labels: list[str]) -> None:
       text += f'[[{kind}]]\ninputs = "{inputs}"\ntargets = "{{answer}}"\n'
       text += f'settings = {settings}\n'
   own = _own({'nli.toml': text})
-  renderer = Renderer.of(catalog.load('flan2021:rte'), setting, own, seed=0)
+  renderer = Renderer.of(catalog.load('flan2021:cb'), setting, own, seed=0)
   rows, pool = samples(renderer.task, renderer.family)
   forms = renderer.forms(rows, pool).forms
   assert [form.label for form in forms] == labels
@@ -157,7 +157,7 @@ separator = " // "
 """
   )
   own = _own({'nli.toml': text})
-  task = catalog.load('flan2021:rte')
+  task = catalog.load('flan2021:cb')
   for seed in range(20):
     renderer = Renderer.of(task, 'fs_noopt', own, seed=seed)
     rows, pool = samples(renderer.task, renderer.family)

@@ -363,6 +363,37 @@ def test_a_record_of_several_rows() -> None:
   assert prepared.rejects == {'empty_answer': [0]}
 
 
+@pytest.mark.parametrize(
+  ('task', 'options', 'mark', 'answer'),
+  [
+    ('aqua', '(A) 8 km\n(B) 10 kmph', '(B)', '10 kmph'),
+    ('qasc', '- (A) bird\n- (B) DNA', '(A)', 'bird'),
+    (
+      'sensemaking',
+      '- Sentence A: "Ice is hot."\n- Sentence B: "Ice is cold."',
+      'Sentence A',
+      'Ice is hot',
+    ),
+  ],
+)
+def test_a_question_is_not_asked_for_by_a_letter(
+  task: str, options: str, mark: str, answer: str
+) -> None:
+  record = {
+    'question': f'Which?\nOptions:\n{options}',
+    'chain_of_thought': 'So it is.',
+    'answer': mark,
+  }
+  (row,) = rows_of(f'cot:{task}', 'cot_tsv', record).rows
+  assert row['answer'] == mark
+  inverted = f'cot:{task}_question_from_answer'
+  (row,) = rows_of(inverted, 'cot_tsv', record).rows
+  assert row['answer'] == answer
+  assert row['question'] == record['question']
+  lost = rows_of(inverted, 'cot_tsv', {**record, 'answer': '(H)'})
+  assert lost.rejects == {'answer_not_an_option': [0]}
+
+
 def test_rank_classification_keeps_the_right_answer() -> None:
   record = {'inputs_pretokenized': 'P', 'targets_pretokenized': 'x'}
   name = 't0_sf:super_glue_cb_can_we_infer_score_eval'

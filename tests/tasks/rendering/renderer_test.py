@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+import dataclasses
 import itertools
 
 from hypothesis import given, settings
@@ -181,6 +182,81 @@ def test_as_many_exemplars_as_fit() -> None:
   assert max(words) <= 500
   # None has room for many more: the longest exemplar has some 40 words.
   assert all(w > 400 or n == 59 for w, n in zip(words, counts, strict=True))
+
+
+@pytest.mark.parametrize('task', ['flan2021:sst2', 'flan2021:openbookqa'])
+def test_options_take_what_their_style_takes(task: str) -> None:
+  """So that as many exemplars as fit fill the inputs."""
+  rows = rows_of(task, 70)
+  pool = Pool.of(load_family(catalog.load(task).family), rows, count_words)
+  renderer = Renderer.of(
+    catalog.load(task), 'fs_opt', seed=0, shots=Shots(MANY, MANY, 900)
+  )
+  words = count_words(renderer.render(rows, pool).inputs)
+  assert len(words) == len(rows)
+  assert max(words) <= 900
+  assert sum(words) > 0.9 * 900 * len(words)
+
+
+def _of_lengths(task: str, words: int, every: int, count: int) -> Rows:
+  """Rows of which each but every so-manieth has a question of many words."""
+  rows = rows_of(task, count)
+  asked = [
+    f'{text} {"word " * words if i % every else ""}why?'
+    for i, text in enumerate(rows.columns['question'])
+  ]
+  columns = {**rows.columns, 'question': asked}
+  return dataclasses.replace(rows, columns=columns)
+
+
+@pytest.mark.parametrize('setting', ['fs_opt', 'fs_noopt'])
+def test_an_exemplar_that_fits_takes_the_place_of_those_that_do_not(
+  setting: str,
+) -> None:
+  task = catalog.load('cot:gsm8k')
+  # One of thirty is short, so that few have it among the five that are drawn.
+  pool_rows = _of_lengths(task.name, 300, 30, 300)
+  asked = rows_of(task.name, 40, salt=1)
+  pool = Pool.of(load_family(task.family), pool_rows, count_words)
+  shots = Shots(1, 5, 300)
+  renderer = Renderer.of(task, setting, seed=0, shots=shots)
+  rendered = renderer.render(asked, pool, draws=True)
+  assert rendered.rejects == {}
+  assert max(count_words(rendered.inputs)) <= 300
+  short = set(pool_rows.keys[::30].tolist())
+  used = rendered.draws['exemplars']
+  assert all(set(keys) <= short for keys in used)
+  # They are drawn, not the first of the pool for all.
+  assert len({keys[0] for keys in used}) > 5
+  long = pool_rows.take(np.flatnonzero(np.arange(300) % 30))
+  none = renderer.render(
+    asked, Pool.of(load_family(task.family), long, count_words)
+  )
+  assert none.rejects == {'exemplar_too_long': list(range(40))}
+
+
+@pytest.mark.parametrize('setting', ['fs_opt', 'fs_noopt'])
+@given(
+  cuts=st.lists(st.integers(0, 40), max_size=4), limit=st.integers(60, 400)
+)
+@settings(max_examples=10)
+def test_what_fits_depends_on_its_own_example_alone(
+  setting: str, cuts: list[int], limit: int
+) -> None:
+  task = catalog.load('flan2021:openbookqa')
+  pool = Pool.of(
+    load_family(task.family), _of_lengths(task.name, 200, 10, 90), count_words
+  )
+  rows = rows_of(task.name, 40, salt=1)
+  renderer = Renderer.of(task, setting, seed=0, shots=Shots(1, 5, limit))
+  whole = renderer.render(rows, pool)
+  texts = dict(zip(whole.index.tolist(), whole.inputs, strict=True))
+  for start, stop in itertools.pairwise(sorted({0, *cuts, 40})):
+    backwards = np.arange(start, stop)[::-1]
+    part = renderer.render(rows.take(backwards), pool)
+    for i, text in zip(part.index.tolist(), part.inputs, strict=True):
+      assert texts.pop(int(backwards[i])) == text
+  assert texts == {}
 
 
 def test_bytes_bound_tokens_without_a_vocabulary() -> None:

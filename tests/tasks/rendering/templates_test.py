@@ -101,6 +101,55 @@ def test_texts_of_families_differ() -> None:
       assert other == name
 
 
+# To "must it be true?" a text that leaves it open is answered by "no".
+_ASKS_FOR_CERTAINTY = re.compile(
+  r'\b(must|has to|conclude|sure|warranted|backed|follows?|therefore)\b', re.I
+)
+_LEAVES_IT_OPEN = re.compile(
+  r"can't you tell|no telling|not be enough|leaves that open|cannot settle|"
+  r'not possible|either way|impossible to know|nobody could know'
+)
+
+
+def test_three_answers_are_three_answers_to_what_is_asked() -> None:
+  tasks = [t for t in catalog.tasks() if any('to tell' in x for x in t.labels)]
+  assert len(tasks) == 7
+  for family in map(load_family, {task.family for task in tasks}):
+    for template in (*family.templates, *family.few_shot):
+      head = getattr(template, 'instruction', '')
+      words = f'{head} {template.inputs}'
+      assert not _ASKS_FOR_CERTAINTY.search(words)
+      # Where no options are shown, nothing else tells that there are three.
+      shows = template.inverted or getattr(template, 'options', '')
+      assert shows or _LEAVES_IT_OPEN.search(words)
+
+
+def test_two_answers_are_two() -> None:
+  for name in ('flan2021:rte', 'flan2021:wnli'):
+    task = catalog.load(name)
+    assert len(task.labels) == 2
+    for template in load_family(task.family).templates:
+      assert not _LEAVES_IT_OPEN.search(template.inputs)
+
+
+def test_a_kind_of_question_is_not_its_answer() -> None:
+  # "What does DNA stand for?" has the label "an abbreviation".
+  for template in load_family('question_type').templates:
+    if template.inverted:
+      assert not re.search(
+        r'(answer is|answered by) .*\{answer\}|\{answer\} for an answer',
+        template.inputs,
+      )
+
+
+def test_an_answer_that_may_have_parentheses_gets_none() -> None:
+  for name in families():
+    if name.startswith('reasoning'):
+      family = load_family(name)
+      for wording in (*family.templates, *family.few_shot):
+        assert '({answer})' not in wording.inputs + wording.targets
+
+
 def test_reasoning() -> None:
   rows, pool = sample_rows('reasoning', 20)
   rationale = rows.columns['rationale'][0]
