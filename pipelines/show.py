@@ -1,4 +1,4 @@
-"""A task as a run will render it, by rows of its own files.
+r"""A task as a run will render it, by rows of its own files.
 
     python -m ul2_flan.pipelines.show niv2:task001_quoref_question_generation \
         --source niv2=DIR
