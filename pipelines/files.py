@@ -79,6 +79,15 @@ def read_bytes(path: str) -> bytes:
     return f.read()
 
 
+def why(error: Exception) -> str:
+  """What went wrong with a file, without its path, which Python puts behind.
+
+  >>> why(FileNotFoundError(2, 'No such file or directory', '/x'))
+  'No such file or directory'
+  """
+  return getattr(error, 'strerror', None) or str(error)
+
+
 def exists(path: str) -> bool:
   """Whether there is such a file."""
   if _is_local(path):

@@ -77,7 +77,7 @@ def _table_text(args: argparse.Namespace) -> str:
     try:
       text = files.read_bytes(args.denoisers).decode()
     except (OSError, UnicodeDecodeError) as e:
-      raise UserError(f"--denoisers '{args.denoisers}': {e}") from e
+      raise UserError(f"--denoisers '{args.denoisers}': {files.why(e)}") from e
     denoising.parse_table(text, args.denoisers)
   else:
     text = denoising.preset_text(args.preset)

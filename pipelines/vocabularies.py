@@ -15,9 +15,7 @@ def load(path: str, extra_ids: int | None) -> Vocabulary:
   try:
     model = files.read_bytes(path)
   except (OSError, ValueError) as e:
-    # Python's own message has the path a second time.
-    why = getattr(e, 'strerror', None) or e
-    raise UserError(f"--vocabulary '{path}': {why}") from e
+    raise UserError(f"--vocabulary '{path}': {files.why(e)}") from e
   try:
     return Vocabulary(model, extra_ids)
   except UserError as e:

@@ -96,6 +96,13 @@ def test_a_wrong_vocabulary_is_told(corpus: str, tmp_path: Path, data, message):
     plan_of(corpus, str(tmp_path / 'v.model'))
 
 
+def test_a_table_that_is_not_there_is_told_once(corpus: str, vocabulary_path):
+  with pytest.raises(
+    UserError, match=r"^--denoisers '/no': No such file [^/]*$"
+  ):
+    plan_of(corpus, vocabulary_path, '--denoisers=/no')
+
+
 def test_a_table_that_is_wrong_is_told_with_its_file(
   corpus: str, vocabulary_path: str, tmp_path: Path
 ):
