@@ -8,6 +8,7 @@ import contextlib
 import gc
 import json
 import logging
+import os
 import re
 import shutil
 import sys
@@ -55,10 +56,16 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
   gc.freeze()
   local_pool.own_process()
   try:
-    sys.exit(main(None))
+    status = main(None)
+    sys.stdout.flush()
+    sys.exit(status)
   except UserError as e:
     print(f'error: {e}', file=sys.stderr)
     sys.exit(2)
+  except BrokenPipeError:
+    # Whoever read what is printed has read enough; Python would flush the rest.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
   except OSError as e:
     # Of a file or an object, which it names, before there was a run.
     print(f'error: {type(e).__name__}: {e}', file=sys.stderr)

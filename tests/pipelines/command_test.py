@@ -194,3 +194,17 @@ def test_a_mistake_is_one_line_and_status_2(corpus: str, tmp_path: Path):
   assert done.returncode == 2
   assert done.stderr.startswith("error: --vocabulary 'none': ")
   assert done.stderr.count('\n') == 1
+
+
+def test_a_reader_may_have_read_enough():
+  code = (
+    'from ul2_flan.pipelines import command\n'
+    "command.run_main(lambda _: [print('line') for _ in range(10**5)] and 0)"
+  )
+  with subprocess.Popen(
+    [sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+  ) as command_:
+    assert command_.stdout.readline() == b'line\n'
+    command_.stdout.close()
+    assert command_.stderr.read() == b''
+  assert command_.returncode == 1
