@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import re
-import shutil
+import signal
 import sys
 import time
 from typing import Any
@@ -27,9 +27,9 @@ from ul2_flan.pipelines import (
   local_pool,
   materialise,
   progress,
+  runners,
   service,
   summary,
-  work,
 )
 from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.local_stage import Failure
@@ -43,10 +43,6 @@ _INTERRUPTED = 130
 # The pipelines of a run, given its plan and output.
 Steps = Callable[[Plan, str, Budget], Iterable[beam.PTransform[Any, Any]]]
 
-# A process of the local runner takes two seconds to start; this much output
-# takes ten to make.
-_WORKER_BYTES = 100 << 20
-
 
 def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
   """Runs a command's main: mistakes are a line, not a stack trace."""
@@ -55,6 +51,8 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
   # modules again and again, a sixth of a small run's CPU time.
   gc.freeze()
   local_pool.own_process()
+  # Those who run commands for others stop them so.
+  signal.signal(signal.SIGTERM, signal.default_int_handler)
   try:
     status = main(None)
     sys.stdout.flush()
@@ -62,6 +60,9 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
   except UserError as e:
     print(f'error: {e}', file=sys.stderr)
     sys.exit(2)
+  except KeyboardInterrupt:
+    print('\nstopped', file=sys.stderr)
+    sys.exit(_INTERRUPTED)
   except BrokenPipeError:
     # Whoever read what is printed has read enough; Python would flush the rest.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -121,15 +122,16 @@ def run(
   """
   if not output:
     raise UserError('--output is empty: name a folder')
-  if not 0 <= args.max_reject_fraction <= 1:
-    raise UserError(
-      f'--max_reject_fraction is {args.max_reject_fraction}: it must be within '
-      '[0, 1]'
-    )
   service.prepare(options, plan, output)
-  runner = _runner(plan, output, args, options)
-  # So that wrong options are told now.
-  shutil.rmtree(_pipeline(runner, options).local_tempdir)
+  budget = Budget(args.max_reject_fraction, strict)
+  if service.is_dry(options):
+    # It is to leave everything as it is.
+    for step in steps(plan, output, budget):
+      with runners.pipeline(None, options) as pipeline:
+        _ = pipeline | step
+        print(service.of_job(pipeline.run(), options))
+    return 0
+  runner = runners.of(plan, output, args, options)
   if args.overwrite:
     earlier.delete_run(output, plan)
   if earlier.is_complete(output, plan):
@@ -143,7 +145,6 @@ def run(
   if done:
     print(f'{done} of {len(plan.items)} work items are done already.')
   start = time.monotonic()
-  budget = Budget(args.max_reject_fraction, strict)
   # What goes wrong is said below, once.
   logging.getLogger('apache_beam.runners.common').setLevel(logging.CRITICAL)
   try:
@@ -151,17 +152,15 @@ def run(
     workers = runner.started(options) if runner else contextlib.nullcontext()
     with workers, progress.shown(plan, output):
       for step in steps(plan, output, budget):
-        pipeline = _pipeline(runner, options)
-        _ = pipeline | step
-        result = pipeline.run()
+        with runners.pipeline(runner, options) as pipeline:
+          _ = pipeline | step
+          result = pipeline.run()
         if service.is_left(result, options, args.no_wait):
           print(service.of_job(result, options))
           return 0
         result.wait_until_finish()
   except KeyboardInterrupt:
-    print('\nstopped', file=sys.stderr)
-    _tell_how_to_go_on(output)
-    return _INTERRUPTED
+    return _stopped(output)
   except local.WorkFailedError as e:
     for failure in e.failures:
       if failure.trace:
@@ -171,6 +170,8 @@ def run(
     _tell_how_to_go_on(output)
     return 1
   except Exception as e:
+    if 'KeyboardInterrupt' in str(e):  # as FnApiRunner tells of it
+      return _stopped(output)
     if not re.search(r'UserError: |OSError: |\[Errno \d+\]', str(e)):
       # Nobody has foreseen it, so where it happened matters.
       print(f'\n{e}', file=sys.stderr)
@@ -182,40 +183,6 @@ def run(
   return 0
 
 
-def _runner(
-  plan: Plan,
-  output: str,
-  args: argparse.Namespace,
-  options: pipeline_options.PipelineOptions,
-) -> local.LocalRunner | None:
-  """Our own runner, if that was asked for; None for one of Beam's."""
-  workers = args.local_workers
-  if workers is None:
-    workers = plan.estimate['bytes'] // _WORKER_BYTES
-    workers = min(max(workers, 1), local.cores())
-  for flag, value, least in (
-    ('local_workers', workers, 1),
-    ('local_memory_mb', args.local_memory_mb, 0),
-  ):
-    if value < least:
-      raise UserError(f'--{flag} is {value}: at least {least}')
-  if options.view_as(pipeline_options.StandardOptions).runner != local.NAME:
-    return None
-  # Where the result has room there is room for what is shuffled.
-  scratch = files.join(output, work.PROGRESS_FOLDER)
-  return local.LocalRunner(workers, args.local_memory_mb * 10**6, scratch)
-
-
-def _pipeline(
-  runner: local.LocalRunner | None, options: pipeline_options.PipelineOptions
-) -> beam.Pipeline:
-  """An empty pipeline."""
-  try:
-    return beam.Pipeline(runner=runner, options=options)
-  except (ImportError, ValueError) as e:  # no such runner, or not installed
-    raise UserError(f'Beam refuses its options: {e}') from e
-
-
 def _place_of(failure: Failure, plan: Plan) -> str:
   """Which work item failed, and the first file that it reads."""
   if failure.stage != 'Process':
@@ -224,6 +191,12 @@ def _place_of(failure: Failure, plan: Plan) -> str:
   rest = len({piece.path for piece in item.pieces}) - 1
   more = f' and {rest} more' if rest else ''
   return f'work item {item.index} ({item.pieces[0].path}{more}): '
+
+
+def _stopped(output: str) -> int:
+  print('\nstopped', file=sys.stderr)
+  _tell_how_to_go_on(output)
+  return _INTERRUPTED
 
 
 def _tell_how_to_go_on(output: str) -> None:

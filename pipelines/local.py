@@ -69,7 +69,8 @@ class LocalRunner(PipelineRunner):
     """Starts nothing yet.
 
     Args:
-      workers: processes; with one, all is done in this one.
+      workers: processes; with one and no bound of memory, all is done in
+        this one.
       memory_bytes: what all of them may take together, 0 for most of what is
         free. A task that takes more than its worker's share fails.
       scratch: a local folder for what is shuffled, if it exists then; by
@@ -80,6 +81,8 @@ class LocalRunner(PipelineRunner):
     limit = memory_bytes or int(free * _SHARE_OF_MEMORY)
     self._workers = workers
     self._worker_bytes = limit // workers
+    # Nobody would see how much the launcher takes.
+    self._watched = bool(memory_bytes)
     self._scratch = scratch
     self._pool: Pool | None = None
 
@@ -101,7 +104,7 @@ class LocalRunner(PipelineRunner):
   def _new_pool(self, options: PipelineOptions) -> Pool:
     # Of Beam's options, those of buckets matter to workers.
     given = options.get_all_options(drop_default=True)
-    return Pool(self._workers, self._worker_bytes, given)
+    return Pool(self._workers, self._worker_bytes, given, watched=self._watched)
 
   def run_pipeline(
     self, pipeline: beam.Pipeline, options: PipelineOptions

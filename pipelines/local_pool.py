@@ -13,7 +13,6 @@ import logging
 import multiprocessing
 from multiprocessing import connection
 import os
-from pathlib import Path
 import signal
 import sys
 import threading
@@ -25,6 +24,7 @@ import warnings
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from ul2_flan.pipelines import memory
 from ul2_flan.pipelines.local_stage import (
   Failure,
   Stage,
@@ -64,6 +64,8 @@ class Pool:
     workers: int,
     worker_bytes: int,
     options: Mapping[str, Any] = types.MappingProxyType({}),
+    *,
+    watched: bool = False,
   ):
     """Starts nothing yet.
 
@@ -71,7 +73,9 @@ class Pool:
       workers: how many; with one, tasks are done in this process.
       worker_bytes: the most memory of each; 0 for no limit.
       options: Beam's, by name, for its file systems.
+      watched: whether a single worker, too, is a process that can be ended.
     """
+    self._watched = watched
     self._count = workers
     self._worker_bytes = worker_bytes
     self._options = dict(options)
@@ -84,7 +88,7 @@ class Pool:
 
     They are forks then: they have at once all that is imported.
     """
-    if self._count > 1 and _may_fork():
+    if (self._count > 1 or self._watched) and _may_fork():
       while len(self._workers) < self._count:
         self._workers.append(self._worker())
 
@@ -116,7 +120,7 @@ class Pool:
     After `_MAX_FAILURES`, or an error that all would meet, those that have not
     begun are left.
     """
-    if self._count == 1 or len(tasks) == 1:
+    if not self._watched and (self._count == 1 or len(tasks) == 1):
       results = _done_here(stage, tasks)
     else:
       results = self._done_by_workers(stage, tasks)
@@ -166,7 +170,7 @@ class Pool:
           found.append((worker, worker.pipe.recv()))
         except (EOFError, OSError):
           found.append((worker, self._buried(worker, stage)))
-      elif 0 < self._worker_bytes < _resident(worker.process.pid):
+      elif 0 < self._worker_bytes < memory.resident(worker.process.pid):
         worker.process.kill()
         self._buried(worker, stage)
         found.append((worker, _too_large(stage, worker, self._worker_bytes)))
@@ -199,15 +203,6 @@ def _too_large(stage: Stage, worker: _Process, limit: int) -> Failure:
     f'MemoryError: its worker took more than its share of {limit / 1e6:.0f} MB.'
     ' Give fewer --local_workers or a larger --local_memory_mb',
   )
-
-
-def _resident(pid: int | None) -> int:
-  """Bytes of memory of a process; 0 where that cannot be told."""
-  try:
-    pages = Path(f'/proc/{pid}/statm').read_text().split()[1]
-  except OSError:
-    return 0
-  return int(pages) * os.sysconf('SC_PAGE_SIZE')
 
 
 def _done_here(

@@ -21,6 +21,7 @@ from ul2_flan.pipelines import dashboard, finish, mix_shard, reports, work
 from ul2_flan.pipelines.dashboard import Facts
 from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.mixing import Block, MixJob
+from ul2_flan.pipelines.parallel import each
 from ul2_flan.pipelines.work import Plan
 
 # Numbers of work items: [start, stop) of each stretch without a gap.
@@ -46,11 +47,8 @@ def steps(
   def make(
     plan: Plan, output: str, budget: Budget
   ) -> list[beam.PTransform[Any, Any]]:
-    items = [
-      item.index
-      for item in plan.items
-      if not _is_done(plan, output, item.index)
-    ]
+    done = _done(plan, output)
+    items = [item.index for item in plan.items if item.index not in done]
     facts = dashboard.facts_of(plan, output)
     if not items:
       return [Finish(output, plan.fingerprint, budget)]
@@ -70,9 +68,11 @@ def steps(
   return make
 
 
-def _is_done(plan: Plan, output: str, item: int) -> bool:
-  report = reports.read(output, item)
-  return report is not None and report.plan == plan.fingerprint
+def _done(plan: Plan, output: str) -> set[int]:
+  """The work items that have a report: few in most runs, so these are read."""
+  there = reports.reported(output)
+  found = each(lambda item: reports.read(output, item), there, output)
+  return {r.item for r in found if r and r.plan == plan.fingerprint}
 
 
 def _stretches(items: Sequence[int]) -> Stretches:

@@ -17,6 +17,7 @@ import time
 import tqdm
 
 from ul2_flan.pipelines import files
+from ul2_flan.pipelines.parallel import each
 from ul2_flan.pipelines.work import PROGRESS_FOLDER, Plan
 
 # A terminal is drawn often; a log gets a line twice a minute; a bucket is
@@ -90,13 +91,20 @@ def state(plan: Plan, output: str) -> tuple[int, int]:
   """Source bytes and work items that are done."""
   folder = files.join(output, PROGRESS_FOLDER)
   done = items = 0
+  beats = []
   for path, _ in files.match(files.join(folder, '*.json')):
     kind, _, index = path.rsplit('/', 1)[-1][: -len('.json')].partition('-')
     if kind == 'item':
       done += plan.items[int(index)].size
       items += 1
     elif kind == 'beat':
-      # It may be replaced, or removed, while it is being read.
-      with contextlib.suppress(OSError, ValueError, KeyError):
-        done += json.loads(files.read_bytes(path))['bytes']
-  return done, items
+      beats.append(path)
+  return done + sum(each(_beat, beats, output)), items
+
+
+def _beat(path: str) -> int:
+  """Source bytes of a work item under way, as it tells itself."""
+  # It may be replaced, or removed, while it is being read.
+  with contextlib.suppress(OSError, ValueError, KeyError):
+    return int(json.loads(files.read_bytes(path))['bytes'])
+  return 0

@@ -149,6 +149,15 @@ def report_path(output: str, item: int) -> str:
   return files.join(output, PROGRESS_FOLDER, f'item-{item:06d}.json')
 
 
+def reported(output: str) -> list[int]:
+  """The items that have a report, by one listing."""
+  pattern = files.join(output, PROGRESS_FOLDER, 'item-*.json')
+  return [
+    int(path.rsplit('-', 1)[1].removesuffix('.json'))
+    for path, _ in files.match(pattern)
+  ]
+
+
 def beat_path(output: str, item: int) -> str:
   """Where an item that is under way tells how far it is."""
   return files.join(output, PROGRESS_FOLDER, f'beat-{item:06d}.json')

@@ -9,7 +9,7 @@ import sys
 
 from apache_beam.options import pipeline_options
 
-from ul2_flan.pipelines import files, local
+from ul2_flan.pipelines import files, local, runners
 from ul2_flan.tasks.errors import UserError
 
 
@@ -25,7 +25,7 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
   group.add_argument(
     '--plan_only',
     action='store_true',
-    help='print the plan and what it will cost, from a second of its work; '
+    help='print the plan and what it will cost, from two seconds of its work; '
     'write nothing',
   )
   group.add_argument(
@@ -62,7 +62,8 @@ def add_run_flags(parser: argparse.ArgumentParser) -> None:
     type=int,
     default=0,
     metavar='MB',
-    help='what these may take together; by default most of what is free',
+    help='what these may take together, however many: one that takes more than '
+    'its share is ended; by default most of what is free',
   )
 
 
@@ -74,7 +75,7 @@ def parse(
   Beam passes over flags that it does not know; here they are errors, since a
   misspelt flag of ours would be among them.
   """
-  given = sys.argv[1:] if argv is None else list(argv)
+  given = _whole(sys.argv[1:] if argv is None else argv)
   theirs = beam_parser(parser.prog)
   ours = {flag for a in parser._actions for flag in a.option_strings}
   known = {flag for a in theirs._actions for flag in a.option_strings} | ours
@@ -95,9 +96,24 @@ def parse(
     # Beam's own default looks for a Go binary over the network before it runs.
     rest = [*rest, '--runner', local.NAME]
   options = pipeline_options.PipelineOptions(rest)
+  if '--local_workers' in ours:
+    runners.check(args, options)
   # Buckets are read before there is a pipeline, which would do the same.
   files.FileSystems.set_options(options)
   return args, options
+
+
+def _whole(given: Sequence[str]) -> list[str]:
+  """Gives Beam's --dry_run the value that it wants, as its name needs none.
+
+  >>> _whole(['--dry_run', '--name', 'a'])
+  ['--dry_run=True', '--name', 'a']
+  """
+  found = []
+  for flag, after in zip(given, [*given[1:], ''], strict=True):
+    bare = flag == '--dry_run' and after.lower() not in ('true', 'false')
+    found.append('--dry_run=True' if bare else flag)
+  return found
 
 
 def beam_parser(prog: str) -> argparse.ArgumentParser:

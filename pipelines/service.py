@@ -65,6 +65,8 @@ def prepare(options: PipelineOptions, plan: Plan, output: str) -> None:
     UserError: a path is not the same for workers, or not theirs to write.
   """
   runner = options.view_as(StandardOptions).runner
+  if is_dry(options) and runner != _DATAFLOW:
+    raise UserError(f'--dry_run is for {_DATAFLOW}, and --runner is {runner}')
   if runner not in (_DATAFLOW, *_CLUSTERS):
     return
   if runner == _DATAFLOW and '://' not in output and not is_dry(options):

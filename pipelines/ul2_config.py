@@ -193,7 +193,6 @@ def _as_written(config: Ul2Config, vocabulary: Vocabulary) -> dict[str, Any]:
   # The size of a block is the one setting that changes nothing.
   del options['block_bytes']
   return {
-    'inputs': list(config.inputs),
     'source_options': options,
     'vocabulary': vocabularies.described(vocabulary, config.vocabulary),
     'denoisers': config.table,

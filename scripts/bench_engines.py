@@ -3,8 +3,9 @@
     python scripts/bench_engines.py
     python scripts/bench_engines.py --engine 'Flink=--runner FlinkRunner …'
 
-Prints the table of docs/engines.md, of whole commands, and how much faster two
-processes are than one on a large run. A cluster must see this machine's files.
+Prints the table of docs/engines.md, of whole commands; how much faster two
+processes are than one on a large run, and their memory; and how long it takes
+to plan ten times as much. A cluster must see this machine's files.
 Reads ../shared/data, or what `make demo` reads where that is missing.
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Mapping, Sequence
 import glob
 import hashlib
 import multiprocessing
+import os
 from pathlib import Path
 import shlex
 import shutil
@@ -29,7 +31,7 @@ import demo_tasks
 import orjson
 import sentencepiece
 
-from ul2_flan.pipelines import local
+from ul2_flan.pipelines import local, memory
 
 SHARED = bench_corpus.SHARED
 ENGINES = {
@@ -54,7 +56,7 @@ def main() -> int:
   parser.add_argument(
     '--scaling_mb',
     type=int,
-    default=800,
+    default=2400,
     metavar='MB',
     help='of text for the second table (%(default)s); 0 for none',
   )
@@ -164,17 +166,47 @@ def _scaling(megabytes: int, folder: Path) -> None:
   )
   ratios, bounds = [], []
   for _ in range(ROUNDS):
-    one, two = (_wall('ul2', [*flags, f'--local_workers={n}']) for n in (1, 2))
+    one = _wall('ul2', [*flags, '--local_workers=1'])
+    two, peaks = _watched('ul2', [*flags, '--local_workers=2'])
     ratios.append(one / two)
     alone, both = (_tokenise(vocabulary, texts, n) for n in (1, 2))
     bounds.append(2 * alone / both)
-    print(f'{size / 1e6:.0f} MB: {one:.1f} s, {two:.1f} s', file=sys.stderr)
+    print(
+      f'{size / 1e6:.0f} MB: {one:.1f} s, {two:.1f} s, the largest process '
+      f'{peaks[0] / 1e6:.0f} MB in the first half, {peaks[1] / 1e6:.0f} MB in '
+      'the second',
+      file=sys.stderr,
+    )
   print(
     f'`ul2`, {size / 1e6:.0f} MB of text: two workers are '
     f'{statistics.median(ratios):.2f} times as fast as one '
     f'({min(ratios):.2f} to {max(ratios):.2f}); two processes that only '
     f'tokenise do {statistics.median(bounds):.2f} times the work of one'
   )
+  for i in range(9):
+    os.link(path, folder / f'many-{i}.jsonl')
+  flags[flags.index(str(path))] = str(folder / 'many*.jsonl')
+  seconds = _wall('ul2', [*flags, '--plan_only'])
+  print(f'planning {10 * size / 1e9:.0f} GB takes {seconds:.1f} s')
+
+
+def _watched(name: str, flags: Sequence[str]) -> tuple[float, list[int]]:
+  """Seconds of a command, and the largest process in each half of that time."""
+  start = time.monotonic()
+  command = [sys.executable, '-m', f'ul2_flan.pipelines.{name}', *flags]
+  sizes = []
+  with subprocess.Popen(
+    command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+  ) as process:
+    children = Path(f'/proc/{process.pid}/task/{process.pid}/children')
+    while process.poll() is None:
+      pids = [process.pid, *map(int, children.read_text().split())]
+      sizes.append(max(map(memory.resident, pids)))
+      time.sleep(0.2)
+  if process.returncode:
+    raise RuntimeError(f'{name} {flags} failed')
+  half = len(sizes) // 2
+  return time.monotonic() - start, [max(sizes[:half]), max(sizes[half:])]
 
 
 def _tokenise(vocabulary: str, texts: Sequence[str], processes: int) -> float:

@@ -179,7 +179,11 @@ def test_a_dry_run_builds_the_job(job: str, runs, capsys):
     reason='needs ul2-flan[gcp]',
   )
   main, flags = runs[job]
-  assert main([*flags, *SERVICE]) == 0
+  output = Path(flags[-1])
+  # What is there stays, whatever else a run would do to it.
+  output.mkdir(exist_ok=True)
+  (output / 'manifest.json').write_text('of another run')
+  assert main([*flags, *SERVICE, '--overwrite']) == 0
   said = capsys.readouterr().out
   name, size = re.search(
     r"job '(.*)' is built and not submitted; its pipeline is ([\d,]+) bytes",
@@ -187,7 +191,7 @@ def test_a_dry_run_builds_the_job(job: str, runs, capsys):
   ).groups()
   assert re.fullmatch(rf'{job}-[-a-z0-9]*[0-9a-f]{{8}}', name)
   assert 5_000 < int(size.replace(',', '')) < 20_000
-  assert not (Path(flags[-1]) / 'manifest.json').exists()
+  assert [p.name for p in output.rglob('*')] == ['manifest.json']
 
 
 def test_a_local_run_has_an_end_to_wait_for(runs, tmp_path, capsys):

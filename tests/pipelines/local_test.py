@@ -22,6 +22,7 @@ import pytest
 
 from ul2_flan.pipelines import earlier, local, local_pool, ul2
 from ul2_flan.pipelines.ul2_config import make_plan
+from ul2_flan.tasks.errors import UserError
 
 FLAGS = ['--min_shards=8']
 
@@ -77,6 +78,24 @@ def test_a_task_that_takes_too_much_memory_fails_alone():
   with pytest.raises(local.WorkFailedError, match=r'share of 500 MB') as e:
     run(runner, take_memory)
   assert [f.key for f in e.value.failures] == [1]
+
+
+def test_a_single_worker_has_a_bound_too():
+  runner = local.LocalRunner(1, memory_bytes=500_000_000)
+  with pytest.raises(local.WorkFailedError, match=r'share of 500 MB') as e:
+    run(runner, take_memory)
+  assert [f.key for f in e.value.failures] == [1]
+
+
+def test_a_bound_below_what_idle_workers_take_is_refused(
+  tmp_path, vocabulary_path
+):
+  corpus = tmp_path / 'text'
+  write(corpus / 'a.jsonl', documents(40))
+  arguments = flags(corpus, vocabulary_path, tmp_path / 'out')
+  more = ['--local_workers=2', '--local_memory_mb=100']
+  with pytest.raises(UserError, match=r'100: 2 workers take at least \d+\.'):
+    ul2.main([*arguments, *more])
 
 
 @pytest.mark.parametrize('workers', [1, 2])
@@ -166,7 +185,7 @@ def is_whole(out: Path, arguments: list[str], whole: Path) -> bool:
   return shards_of(out) == shards_of(whole)
 
 
-@pytest.mark.parametrize('how', [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize('how', [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_stopped_run_leaves_no_process_and_goes_on(
   begun, how: signal.Signals
 ):
@@ -174,7 +193,7 @@ def test_a_stopped_run_leaves_no_process_and_goes_on(
   start = time.monotonic()
   launcher.send_signal(how)
   launcher.wait(timeout=10)
-  if how == signal.SIGINT:
+  if how != signal.SIGKILL:
     assert time.monotonic() - start < 2
     assert launcher.returncode == 130
     assert 'the same command goes on' in launcher.stderr.read()
