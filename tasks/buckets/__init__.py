@@ -8,6 +8,7 @@ minutes. Its options and its way to credentials are kept.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 import threading
 from typing import Any
@@ -21,6 +22,10 @@ _EXTRAS = {'gs': 'gcp', 's3': 'aws'}
 _lock = threading.Lock()
 # By scheme: Beam's options, what of them matters, and what was made of it.
 _known: dict[str, tuple[Any, Any, Bucket]] = {}
+
+# A fork has the connections of its parent, over which each would hear answers
+# to the other's questions.
+os.register_at_fork(after_in_child=_known.clear)
 
 
 def is_bucket(path: str) -> bool:
