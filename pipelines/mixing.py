@@ -96,7 +96,8 @@ class MixJob:
       members: Mapping[str, Sequence[int]] = self._config['members'][split]
       per_epoch = sum(count for _, _, count in members.values())
       first = 0
-      for name, (index, examples, count) in members.items():
+      # Sorted, as JSON has them: places depend on who comes first.
+      for name, (index, examples, count) in sorted(members.items()):
         placement = Placement(
           name,
           examples,

@@ -13,7 +13,6 @@ import functools
 import hashlib
 import json
 from typing import Any
-import weakref
 
 import orjson
 
@@ -191,16 +190,10 @@ def plan_path(output: str) -> str:
   return files.join(output, PROGRESS_FOLDER, 'plan.json')
 
 
-# Plans of this process that are on disk. A launcher that works itself need not
-# have its plan twice.
-_written: weakref.WeakValueDictionary[str, Plan] = weakref.WeakValueDictionary()
-
-
 def write(plan: Plan, output: str) -> None:
   """Puts a plan where workers, and a later run, will look for it."""
   scratch = files.join(output, PROGRESS_FOLDER)
   files.write_bytes(plan_path(output), plan.to_json(), scratch)
-  _written[plan.fingerprint] = plan
 
 
 def load_again(path: str, fingerprint: str) -> Plan:
@@ -209,7 +202,9 @@ def load_again(path: str, fingerprint: str) -> Plan:
   Raises:
     RuntimeError: another is in its place.
   """
-  plan = _written.get(fingerprint) or load(path)
+  # From there and not from memory, also where the launcher works itself: what
+  # JSON does to a plan, such as sorting names, is then the same for all.
+  plan = load(path)
   if plan.fingerprint != fingerprint:
     raise RuntimeError(f'{path} was replaced while the run was under way')
   return plan

@@ -10,6 +10,7 @@ import json
 import os
 from pathlib import Path
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -71,12 +72,15 @@ class FlinkCluster:
 
   Attributes:
     folder: where logs and settings are.
+    temporary: the folder for temporary files of the cluster and its clients.
     url: of the REST interface.
     task_managers: their processes.
   """
 
   def __init__(self, folder: Path, task_managers: int = 2):
     self.folder = folder
+    # What Java and Beam would leave in the system's, if they are killed.
+    self.temporary = folder / 'tmp'
     self._wanted = task_managers
     self.task_managers: list[subprocess.Popen[bytes]] = []
     self.url = ''
@@ -86,24 +90,37 @@ class FlinkCluster:
     with self._stack:
       rpc, rest = _free_ports(2)
       self.url = f'http://127.0.0.1:{rest}'
-      ports = {'jobmanager.rpc.port': rpc, 'rest.port': rest}
-      text = [f'{k}: {v}' for k, v in (_SETTINGS | ports).items()]
+      self.temporary.mkdir()
+      # Last of all, when none of them is left: some 200 MB.
+      self._stack.callback(shutil.rmtree, self.temporary)
+      own = {'jobmanager.rpc.port': rpc, 'rest.port': rest}
+      own['io.tmp.dirs'] = str(self.temporary)
+      text = [f'{k}: {v}' for k, v in (_SETTINGS | own).items()]
       (self.folder / 'config.yaml').write_text('\n'.join(text) + '\n')
       (self.folder / 'log4j.properties').write_text(_LOGGING)
       self._start(
         'job_manager',
         'entrypoint.StandaloneSessionClusterEntrypoint',
       )
-      for i in range(self._wanted):
-        self.task_managers.append(
-          self._start(f'task_manager_{i}', 'taskexecutor.TaskManagerRunner')
-        )
-      self.wait(lambda: self._registered() == self._wanted, 90)
+      for _ in range(self._wanted):
+        self.add_task_manager()
+      self.wait(self.is_whole, 90)
       self._stack = self._stack.pop_all()
     return self
 
   def __exit__(self, *_: object) -> None:
     self._stack.close()
+
+  def add_task_manager(self) -> None:
+    """Starts one more; it is part of the cluster some seconds later."""
+    name = f'task_manager_{len(self.task_managers)}'
+    self.task_managers.append(
+      self._start(name, 'taskexecutor.TaskManagerRunner')
+    )
+
+  def is_whole(self) -> bool:
+    """Whether as many task managers are there as there should be."""
+    return self._registered() == self._wanted
 
   def get(self, path: str) -> Any:
     """What the REST interface says."""
@@ -135,7 +152,16 @@ class FlinkCluster:
 
   def run(self, command: list[str], **more: Any) -> subprocess.Popen[bytes]:
     """Starts a command, which is stopped at the end with all that it starts."""
-    process = subprocess.Popen(command, start_new_session=True, **more)
+    environment = {
+      **os.environ,
+      'FLINK_PLUGINS_DIR': str(FLINK / 'plugins'),
+      'TMPDIR': str(self.temporary),
+      # Of the job server too, which Beam starts.
+      'JAVA_TOOL_OPTIONS': f'-Djava.io.tmpdir={self.temporary}',
+    }
+    process = subprocess.Popen(
+      command, start_new_session=True, env=environment, **more
+    )
     self._stack.callback(_stop, process)
     return process
 
@@ -149,12 +175,7 @@ class FlinkCluster:
     command += ['-cp', f'{FLINK / "lib"}/*', f'org.apache.flink.runtime.{main}']
     command += ['--configDir', str(self.folder)]
     with (self.folder / f'{name}.log').open('wb') as log:
-      return self.run(
-        command,
-        env={**os.environ, 'FLINK_PLUGINS_DIR': str(FLINK / 'plugins')},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-      )
+      return self.run(command, stdout=log, stderr=subprocess.STDOUT)
 
   def _registered(self) -> int:
     try:

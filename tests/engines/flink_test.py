@@ -125,10 +125,13 @@ def test_a_killed_task_manager_costs_no_byte(cluster, data, local, chain):
   assert tree(chain / 'ul2') == tree(local / 'ul2')
   # Its worker was not killed, and has noticed.
   cluster.wait(lambda: not is_alive(victim), 30)
+  cluster.add_task_manager()
 
 
 @pytest.mark.parametrize('name', ['flan', 'mix'])
 def test_the_same_bytes(cluster, data, local, chain, name):
+  # Of two task managers again, so that a shuffle goes from one to the other.
+  cluster.wait(cluster.is_whole, 60)
   command = [*commands(data, chain)[name], *cluster.flags()]
   run = cluster.run(command, stdout=subprocess.DEVNULL)
   assert run.wait(180) == 0

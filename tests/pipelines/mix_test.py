@@ -349,3 +349,15 @@ def test_plans_of_a_mix_come_back_from_their_file(flags, tmp_path):
   path = tmp_path / 'plan.json'
   path.write_bytes(plan.to_json())
   assert work.load(str(path)).fingerprint == plan.fingerprint
+
+
+def test_places_do_not_depend_on_the_order_of_a_plans_members(flags):
+  # JSON sorts them, so a plan in memory may have them in another order.
+  plan = make_plan(mix.config_of(mix.make_parser().parse_args(flags()))).plan
+  members = plan.config['members']
+  config = {
+    **plan.config,
+    'members': {k: dict(reversed(own.items())) for k, own in members.items()},
+  }
+  turned = mixing.MixJob(dataclasses.replace(plan, config=config))
+  assert turned.reads == mixing.MixJob(plan).reads
