@@ -9,7 +9,6 @@ import gc
 import json
 import logging
 import os
-import re
 import signal
 import sys
 import time
@@ -20,11 +19,12 @@ from apache_beam.options import pipeline_options
 
 from ul2_flan.pipelines import (
   earlier,
+  failures,
   files,
   finish,
   forecast,
   local,
-  local_pool,
+  local_process,
   materialise,
   progress,
   runners,
@@ -32,13 +32,9 @@ from ul2_flan.pipelines import (
   summary,
 )
 from ul2_flan.pipelines.job import Budget
-from ul2_flan.pipelines.local_stage import Failure
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
-
-# What a shell expects of a program that Ctrl-C has ended.
-_INTERRUPTED = 130
 
 # The pipelines of a run, given its plan and output.
 Steps = Callable[[Plan, str, Budget], Iterable[beam.PTransform[Any, Any]]]
@@ -47,10 +43,9 @@ Steps = Callable[[Plan, str, Budget], Iterable[beam.PTransform[Any, Any]]]
 def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
   """Runs a command's main: mistakes are a line, not a stack trace."""
   logging.basicConfig(level=logging.WARNING)
-  # What is imported stays. Without this the collector goes through Beam's
-  # modules again and again, a sixth of a small run's CPU time.
+  # What is imported stays, and forks have it in common.
   gc.freeze()
-  local_pool.own_process()
+  local_process.own_process()
   # Those who run commands for others stop them so.
   signal.signal(signal.SIGTERM, signal.default_int_handler)
   try:
@@ -62,7 +57,7 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
     sys.exit(2)
   except KeyboardInterrupt:
     print('\nstopped', file=sys.stderr)
-    sys.exit(_INTERRUPTED)
+    sys.exit(failures.INTERRUPTED)
   except BrokenPipeError:
     # Whoever read what is printed has read enough; Python would flush the rest.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -125,11 +120,7 @@ def run(
   service.prepare(options, plan, output)
   budget = Budget(args.max_reject_fraction, strict)
   if service.is_dry(options):
-    # It is to leave everything as it is.
-    for step in steps(plan, output, budget):
-      with runners.pipeline(None, options) as pipeline:
-        _ = pipeline | step
-        print(service.of_job(pipeline.run(), options))
+    _build(options, steps(plan, output, budget))
     return 0
   runner = runners.of(plan, output, args, options)
   if args.overwrite:
@@ -145,85 +136,52 @@ def run(
   if done:
     print(f'{done} of {len(plan.items)} work items are done already.')
   start = time.monotonic()
-  # What goes wrong is said below, once.
+  # What goes wrong is said by `failures`, once.
   logging.getLogger('apache_beam.runners.common').setLevel(logging.CRITICAL)
   try:
-    # Workers first: they are forks, and to show progress takes a thread.
-    workers = runner.started(options) if runner else contextlib.nullcontext()
-    with workers, progress.shown(plan, output):
-      for step in steps(plan, output, budget):
-        with runners.pipeline(runner, options) as pipeline:
-          _ = pipeline | step
-          result = pipeline.run()
-        if service.is_left(result, options, args.no_wait):
-          print(service.of_job(result, options))
-          return 0
-        result.wait_until_finish()
-  except KeyboardInterrupt:
-    return _stopped(output)
-  except local.WorkFailedError as e:
-    for failure in e.failures:
-      if failure.trace:
-        print(f'\n{failure.trace}', file=sys.stderr)
-      where = _place_of(failure, plan)
-      print(f'\nerror: {where}{_bare(failure.error)}', file=sys.stderr)
-    _tell_how_to_go_on(output)
-    return 1
-  except Exception as e:
-    if 'KeyboardInterrupt' in str(e):  # as FnApiRunner tells of it
-      return _stopped(output)
-    if not re.search(r'UserError: |OSError: |\[Errno \d+\]', str(e)):
-      # Nobody has foreseen it, so where it happened matters.
-      print(f'\n{e}', file=sys.stderr)
-    print(f'\nerror: {explain(e)}', file=sys.stderr)
-    _tell_how_to_go_on(output)
-    return 1
-  print(f'\ndone in {time.monotonic() - start:.0f} s\n')
-  _print_summary(output)
+    left = _run(
+      plan, output, args, options, runner, steps(plan, output, budget)
+    )
+  except (Exception, KeyboardInterrupt) as e:
+    return failures.tell(e, plan, output)
+  if not left:
+    print(f'\ndone in {time.monotonic() - start:.0f} s\n')
+    _print_summary(output)
   return 0
 
 
-def _place_of(failure: Failure, plan: Plan) -> str:
-  """Which work item failed, and the first file that it reads."""
-  if failure.stage != 'Process':
-    return ''
-  item = plan.items[failure.key]
-  rest = len({piece.path for piece in item.pieces}) - 1
-  more = f' and {rest} more' if rest else ''
-  return f'work item {item.index} ({item.pieces[0].path}{more}): '
+def _build(
+  options: pipeline_options.PipelineOptions,
+  steps: Iterable[beam.PTransform[Any, Any]],
+) -> None:
+  """Builds what would be run, and leaves everything as it is."""
+  for step in steps:
+    with runners.pipeline(None, options) as pipeline:
+      _ = pipeline | step
+      print(service.of_job(pipeline.run(), options))
 
 
-def _stopped(output: str) -> int:
-  print('\nstopped', file=sys.stderr)
-  _tell_how_to_go_on(output)
-  return _INTERRUPTED
-
-
-def _tell_how_to_go_on(output: str) -> None:
-  print(
-    f'What is done stays in {output}: the same command goes on from there.',
-    file=sys.stderr,
-  )
-
-
-def explain(error: Exception) -> str:
-  r"""The message of an error, out of the stack traces that a runner adds.
-
-  >>> explain(RuntimeError('Traceback …\n  File …\nOSError: disk full [while '
-  ...                      "running 'Process']"))
-  'OSError: disk full'
-  """
-  lines = [
-    line for line in str(error).splitlines() if re.match(r'[\w.]+: ', line)
-  ]
-  text = lines[-1] if lines else f'{type(error).__name__}: {error}'
-  text = re.sub(r" \[while running '[^']*'\]", '', text)
-  return _bare(re.sub(r'^[\w.]*?(\w+): ', r'\1: ', text))
-
-
-def _bare(text: str) -> str:
-  """A message for users has no need of its kind."""
-  return text.removeprefix('UserError: ')
+def _run(
+  plan: Plan,
+  output: str,
+  args: argparse.Namespace,
+  options: pipeline_options.PipelineOptions,
+  runner: local.LocalRunner | None,
+  steps: Iterable[beam.PTransform[Any, Any]],
+) -> bool:
+  """Runs steps, one after the other; whether a service goes on with one."""
+  # Workers first: they are forks, and to show progress takes a thread.
+  workers = runner.started(options) if runner else contextlib.nullcontext()
+  with workers, progress.shown(plan, output):
+    for step in steps:
+      with runners.pipeline(runner, options) as pipeline:
+        _ = pipeline | step
+        result = pipeline.run()
+      if service.is_left(result, options, args.no_wait):
+        print(service.of_job(result, options))
+        return True
+      result.wait_until_finish()
+  return False
 
 
 def _print_summary(output: str) -> None:

@@ -7,31 +7,14 @@ tokens/read = used + dropped/<reason>
 
 from __future__ import annotations
 
-from ul2_flan.pipelines import files
-from ul2_flan.pipelines.job import Budget
+from ul2_flan.pipelines import files, quarantine
 from ul2_flan.pipelines.reports import Counts
-from ul2_flan.pipelines.work import Plan
+from ul2_flan.pipelines.whole_run import WholeAccounts
 from ul2_flan.tasks.errors import UserError
 
 
-class DenoiseAccounts:
-  """The accounts of a run, whose data sets are made of all documents.
-
-  Attributes:
-    mixtures: the denoisers' rates, where each has a data set of its own.
-  """
-
-  def __init__(self, plan: Plan, budget: Budget):
-    """Begins with nothing."""
-    self._budget = budget
-    self._counts = Counts()
-    self.mixtures: dict[str, dict[str, float]] = plan.manifest['mixtures']
-
-  def close(self, group: str, counts: Counts) -> str:
-    """Takes the counts of some data sets; none is left out."""
-    del group
-    self._counts.merge(counts)
-    return ''
+class DenoiseAccounts(WholeAccounts):
+  """The accounts of a run; its mixture has the denoisers' rates."""
 
   def end(self, counts: Counts, output: str) -> None:
     """Takes those of documents and tokens.
@@ -39,21 +22,20 @@ class DenoiseAccounts:
     Raises:
       UserError: too many documents were rejected, or no example was made.
     """
-    counts = Counts.sum((self._counts, counts))
-    self.check(counts)
-    rejected = counts.below('documents/rejected')
-    read = counts['documents/read']
+    super().end(counts, output)
+    rejected = self._counts.below('documents/rejected')
+    read = self._counts['documents/read']
     most = self._budget.max_reject_fraction
     if sum(rejected.values()) > most * read:
       raise UserError(
         f'{sum(rejected.values())} of {read} records were rejected '
         f'({_listed(rejected)}), more than --max_reject_fraction {most} '
-        f'allows. They are kept in {files.join(output, "quarantine")}. Mend '
-        'the source, or run the same command with a larger fraction: nothing '
-        'will be done twice.'
+        f'allows. They are kept in {files.join(output, quarantine.FOLDER)}. '
+        'Mend the source, or run the same command with a larger fraction: '
+        'nothing will be done twice.'
       )
-    if not counts['tokens/used']:
-      dropped = counts.below('documents/dropped')
+    if not self._counts['tokens/used']:
+      dropped = self._counts.below('documents/dropped')
       raise UserError(
         f'no example was made of {read} documents; dropped: '
         f'{_listed(dropped) or "none"}'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 
-from ul2_flan.pipelines import files, quarantine, summary, work
-from ul2_flan.pipelines.finish import completed_path
+from ul2_flan.pipelines import changes, files, quarantine, summary, work
+from ul2_flan.pipelines.finish import SUMMARY, completed_path
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
@@ -21,8 +21,8 @@ def is_complete(output: str, plan: Plan) -> bool:
   if not files.exists(path):
     return False
   manifest = manifest_lib.parse(files.read_bytes(path), path)
-  work.refuse_change(manifest.run['config'], plan.config, output)
-  work.refuse_change(
+  changes.refuse_change(manifest.run['config'], plan.config, output)
+  changes.refuse_change(
     {'sources': manifest.run['sources']}, {'sources': plan.sources()}, output
   )
   return all(
@@ -39,8 +39,8 @@ def refuse_other_run(output: str, plan: Plan) -> None:
   path = work.plan_path(output)
   if files.exists(path):
     old = work.load(path)
-    work.refuse_change(old.config, plan.config, output)
-    work.refuse_change(
+    changes.refuse_change(old.config, plan.config, output)
+    changes.refuse_change(
       {'sources': old.sources()}, {'sources': plan.sources()}, output
     )
     return
@@ -82,8 +82,10 @@ def write_plan(output: str, plan: Plan) -> None:
   Raises:
     UserError: the output cannot be written.
   """
+  path = work.plan_path(output)
+  scratch = files.join(output, work.PROGRESS_FOLDER)
   try:
-    work.write(plan, output)
+    files.write_bytes(path, plan.to_json(), scratch)
   except OSError as e:
     raise UserError(f"cannot write to --output '{output}': {e}") from e
 
@@ -98,6 +100,7 @@ def delete_run(output: str, plan: Plan) -> None:
     names |= set(work.load(work.plan_path(output)).data_sets)
   # The manifest first: what is half deleted must not look whole.
   files.delete([path])
+  files.delete([files.join(output, SUMMARY)])
   for name in sorted(names):
     files.delete([completed_path(output, name)])
   for name in sorted(names):

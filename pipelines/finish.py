@@ -10,12 +10,13 @@ its line of the manifest is written.
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 import importlib.metadata
+from typing import Any
 
 from ul2_flan.pipelines import files, reports
-from ul2_flan.pipelines.job import Budget
+from ul2_flan.pipelines.job import Accounts, Budget
 from ul2_flan.pipelines.jobs import ACCOUNTS, SUMMARIES
 from ul2_flan.pipelines.manifest_writer import ManifestWriter
 from ul2_flan.pipelines.parallel import each
@@ -33,20 +34,18 @@ class _Closed:
   """A group all of whose parts are done.
 
   Attributes:
-    name: the group's name.
+    name: the group's name; empty for what is counted of none.
     shards: that they wrote, or parts of shards.
     counts: of it and of its data sets.
-    left_out: why the output goes without it; empty if it does not.
   """
 
   name: str
   shards: list[ItemShard]
   counts: Counts
-  left_out: str = ''
 
 
 def finish(output: str, plan: Plan, budget: Budget) -> str:
-  """Writes the manifest and seqio's files.
+  """Writes the manifest, the summary and seqio's files.
 
   Args:
     output: the output folder.
@@ -65,55 +64,48 @@ def finish(output: str, plan: Plan, budget: Budget) -> str:
   summary = SUMMARIES[plan.job](plan, output)
   path = files.join(output, manifest_lib.FILE_NAME)
   scratch = files.join(output, PROGRESS_FOLDER)
-  known = dict(plan.manifest)
-  features = {k: Feature(**v) for k, v in known['features'].items()}
-  rest = Counts()
-  left_out: dict[str, str] = {}
+  with files.whole_file(path, scratch) as file, ManifestWriter(file) as writer:
+    for group, made in _made(output, plan, accounts):
+      writer.add(made, group.counts)
+      summary.add(made, group.counts)
+    fields = dict(plan.manifest)
+    known = fields.pop('run', {})
+    fields |= {'features': _features(plan), 'mixtures': accounts.mixtures}
+    writer.end({**_run(plan), 'left_out': accounts.left_out, **known}, fields)
+  text = summary.text(accounts.left_out) + '\n'
+  files.write_bytes(files.join(output, SUMMARY), text.encode(), scratch)
+  _complete(output, plan, accounts.left_out)
+  # The plan first: the run is finished, for `made_already`, when it is gone.
+  files.delete([plan_path(output)])
+  files.delete_below(scratch)
+  return path
 
-  def judged() -> Iterator[_Closed]:
-    for group in _closed(output, plan, rest):
-      reason = accounts.close(group.name, group.counts)
-      yield dataclasses.replace(group, left_out=reason)
 
-  def describe(group: _Closed) -> tuple[_Closed, dict[str, dict[str, Split]]]:
-    made = {} if group.left_out else _data_sets(output, plan, group)
-    for data_set, splits in made.items():
-      for name, content in manifest_lib.seqio_files(
-        data_set, splits, features, known['vocabulary']
-      ).items():
-        data = files.to_json(content)
-        files.write_bytes(files.join(output, name), data, scratch)
-    return group, made
+def _run(plan: Plan) -> dict[str, Any]:
+  """What the manifest says of any run, but for what it counted."""
+  return {
+    'job': plan.job,
+    'config': plan.config,
+    'plan': plan.fingerprint,
+    'sources': plan.sources(),
+    'versions': {
+      name: importlib.metadata.version(name)
+      for name in ('ul2-flan', 'numpy', 'sentencepiece')
+    },
+  }
+
+
+def _features(plan: Plan) -> dict[str, Feature]:
+  return {k: Feature(**v) for k, v in plan.manifest['features'].items()}
+
+
+def _complete(output: str, plan: Plan, left_out: Mapping[str, str]) -> None:
+  """Tells seqio of the data sets that there are, and deletes the others."""
+  scratch = files.join(output, PROGRESS_FOLDER)
 
   def complete(data_set: str) -> None:
     files.write_bytes(completed_path(output, data_set), b'', scratch)
 
-  with files.whole_file(path, scratch) as file, ManifestWriter(file) as writer:
-    for group, made in each(describe, judged(), output):
-      writer.add(made, group.counts)
-      summary.add(made, group.counts)
-      if group.left_out:
-        left_out[group.name] = group.left_out
-    accounts.end(rest, output)
-    writer.add({}, rest)
-    summary.add({}, rest)
-    run = {
-      'job': plan.job,
-      'config': plan.config,
-      'plan': plan.fingerprint,
-      'sources': plan.sources(),
-      'left_out': left_out,
-      'versions': {
-        name: importlib.metadata.version(name)
-        for name in ('ul2-flan', 'numpy', 'sentencepiece')
-      },
-      **known.pop('run', {}),
-    }
-    writer.end(
-      run, {**known, 'features': features, 'mixtures': accounts.mixtures}
-    )
-  text = summary.text(left_out) + '\n'
-  files.write_bytes(files.join(output, SUMMARY), text.encode(), scratch)
   kept = (
     data_set
     for name, planned in plan.groups.items()
@@ -126,10 +118,6 @@ def finish(output: str, plan: Plan, budget: Budget) -> str:
     for data_set in plan.groups[name].data_sets:
       folder = manifest_lib.folder_of(data_set)
       files.delete_below(files.join(output, folder))
-  # The plan first: the run is finished, for `made_already`, when it is gone.
-  files.delete([plan_path(output)])
-  files.delete_below(scratch)
-  return path
 
 
 def made_already(output: str) -> str:
@@ -146,19 +134,48 @@ def completed_path(output: str, data_set: str) -> str:
   return files.join(output, folder, 'COMPLETED')
 
 
-def _closed(output: str, plan: Plan, rest: Counts) -> Iterator[_Closed]:
+def _made(
+  output: str, plan: Plan, accounts: Accounts
+) -> Iterator[tuple[_Closed, dict[str, dict[str, Split]]]]:
+  """The groups, and the data sets of those that are not left out."""
+  features = _features(plan)
+  scratch = files.join(output, PROGRESS_FOLDER)
+
+  def judged() -> Iterator[_Closed]:
+    for group in _closed(output, plan):
+      if group.name:
+        accounts.close(group.name, group.counts)
+      else:
+        accounts.end(group.counts, output)
+      yield group
+
+  def describe(group: _Closed) -> tuple[_Closed, dict[str, dict[str, Split]]]:
+    if not group.name or group.name in accounts.left_out:
+      return group, {}
+    made = _data_sets(output, plan, group)
+    for data_set, splits in made.items():
+      own = manifest_lib.seqio_files(
+        data_set, splits, features, plan.manifest['vocabulary']
+      )
+      for name, content in own.items():
+        data = files.to_json(content)
+        files.write_bytes(files.join(output, name), data, scratch)
+    return group, made
+
+  return each(describe, judged(), output)
+
+
+def _closed(output: str, plan: Plan) -> Iterator[_Closed]:
   """The groups, each as soon as the reports of all its parts are read.
 
-  Args:
-    output: the output folder.
-    plan: the plan.
-    rest: takes what is counted of no group.
+  Last comes what is counted of none.
 
   Raises:
     RuntimeError: there are work items without a report.
   """
   group_of = {d: name for name, g in plan.groups.items() for d in g.data_sets}
   parts_left = collections.Counter(p.group for i in plan.items for p in i.parts)
+  counts = Counts()
   shards: dict[str, list[ItemShard]] = {}
   missing = 0
   found = each(lambda i: reports.read(output, i.index), plan.items, output)
@@ -166,16 +183,17 @@ def _closed(output: str, plan: Plan, rest: Counts) -> Iterator[_Closed]:
     if report is None or report.plan != plan.fingerprint:
       missing += 1
       continue
-    rest.merge(report.counts)
+    counts.merge(report.counts)
     for shard in report.shards:
       shards.setdefault(group_of[shard.data_set], []).append(shard)
     for part in item.parts:
       parts_left[part.group] -= 1
       if not parts_left[part.group]:
-        counts = rest.take((part.group, *plan.groups[part.group].data_sets))
-        yield _Closed(part.group, shards.pop(part.group, []), counts)
+        own = counts.take((part.group, *plan.groups[part.group].data_sets))
+        yield _Closed(part.group, shards.pop(part.group, []), own)
   if missing:
     raise RuntimeError(f'{missing} work items have no report')
+  yield _Closed('', [], counts)
 
 
 def _data_sets(

@@ -57,18 +57,17 @@ class Accounts(Protocol):
 
   Attributes:
     mixtures: of the data sets that were made: name -> data set -> rate.
+    left_out: groups that the output is to go without, and why.
   """
 
   mixtures: dict[str, dict[str, float]]
+  left_out: dict[str, str]
 
   def __init__(self, plan: Plan, budget: Budget):
     """Begins with nothing."""
 
-  def close(self, group: str, counts: Counts) -> str:
+  def close(self, group: str, counts: Counts) -> None:
     """Takes all that was counted of a group and of its data sets.
-
-    Returns:
-      why the output is to go without it; empty if it is not.
 
     Raises:
       AssertionError: the counts do not add up.

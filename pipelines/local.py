@@ -81,7 +81,6 @@ class LocalRunner(PipelineRunner):
     limit = memory_bytes or int(free * _SHARE_OF_MEMORY)
     self._workers = workers
     self._worker_bytes = limit // workers
-    # Nobody would see how much the launcher takes.
     self._watched = bool(memory_bytes)
     self._scratch = scratch
     self._pool: Pool | None = None
@@ -169,7 +168,7 @@ def _stages(pipeline: beam.Pipeline) -> list[Stage]:
     elif isinstance(transform, beam.ParDo):
       steps.append((label, transform))
     elif not isinstance(transform, beam.Impulse):
-      raise NotImplementedError(
+      raise ValueError(
         f"the local runner knows no {type(transform).__name__} ('{label}')"
       )
   return [*stages, Stage.of(steps, groups=False, is_first=not stages)]
@@ -184,7 +183,7 @@ class _Chain(PipelineVisitor):
 
   def visit_transform(self, transform_node: Any) -> None:
     if self.leaves and list(transform_node.inputs) != [self._last]:
-      raise NotImplementedError(
+      raise ValueError(
         f"'{transform_node.full_label}' does not follow the step before it: "
         'the local runner knows chains alone'
       )

@@ -8,32 +8,21 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Iterator, Mapping, Sequence
-import contextlib
-import logging
 import multiprocessing
 from multiprocessing import connection
-import os
-import signal
-import sys
-import threading
 import time
 import types
 from typing import Any
-import warnings
-
-from apache_beam.io.filesystems import FileSystems
-from apache_beam.options.pipeline_options import PipelineOptions
 
 from ul2_flan.pipelines import memory
-from ul2_flan.pipelines.local_stage import (
-  Failure,
-  Stage,
-  Task,
-  Value,
-  Worker,
+from ul2_flan.pipelines.local_process import (
+  STOP_SECONDS,
+  Process,
+  Result,
+  may_fork,
+  result_of,
 )
-
-Result = list[tuple[Any, Value]] | Failure
+from ul2_flan.pipelines.local_stage import Failure, Stage, Task, Worker
 
 # How often a task is tried whose worker died or whose bucket failed, and how
 # many seconds the next try waits.
@@ -43,17 +32,8 @@ _DELAY = 1.0
 # So many failed tasks say enough of what is wrong.
 _MAX_FAILURES = 20
 
-# How often memory is looked at, and how long stopped workers may tidy up.
-_WATCH_SECONDS, _STOP_SECONDS = 0.25, 0.5
-
-# Whether no threads are in this process but Python's, which it can count.
-_is_ours = False
-
-
-def own_process() -> None:
-  """Says that this process is a command of ours: workers may be its forks."""
-  global _is_ours
-  _is_ours = True
+# How often memory is looked at.
+_WATCH_SECONDS = 0.25
 
 
 class Pool:
@@ -75,11 +55,13 @@ class Pool:
       options: Beam's, by name, for its file systems.
       watched: whether a single worker, too, is a process that can be ended.
     """
+    # Nobody would end the launcher for the memory that it takes.
+    self._alone = workers == 1 and not watched
     self._watched = watched
     self._count = workers
     self._worker_bytes = worker_bytes
     self._options = dict(options)
-    self._workers: list[_Process] = []
+    self._workers: list[Process] = []
     # Closed when the launcher is gone, however it went.
     self._alive, self._life = multiprocessing.Pipe(duplex=False)
 
@@ -88,13 +70,13 @@ class Pool:
 
     They are forks then: they have at once all that is imported.
     """
-    if (self._count > 1 or self._watched) and _may_fork():
+    if not self._alone and may_fork():
       while len(self._workers) < self._count:
         self._workers.append(self._worker())
 
-  def _worker(self) -> _Process:
+  def _worker(self) -> Process:
     inherited = [self._life, *(w.pipe for w in self._workers)]
-    return _Process(self._alive, inherited, self._options)
+    return Process(self._alive, inherited, self._options)
 
   def __enter__(self) -> Pool:
     return self
@@ -102,7 +84,7 @@ class Pool:
   def __exit__(self, *error: object) -> None:
     for worker in self._workers:
       worker.process.terminate()
-    deadline = time.monotonic() + _STOP_SECONDS
+    deadline = time.monotonic() + STOP_SECONDS
     for worker in self._workers:
       worker.process.join(max(0, deadline - time.monotonic()))
       worker.process.kill()
@@ -120,7 +102,7 @@ class Pool:
     After `_MAX_FAILURES`, or an error that all would meet, those that have not
     begun are left.
     """
-    if not self._watched and (self._count == 1 or len(tasks) == 1):
+    if self._alone or (len(tasks) == 1 and not self._watched):
       results = _done_here(stage, tasks)
     else:
       results = self._done_by_workers(stage, tasks)
@@ -160,9 +142,9 @@ class Pool:
         left -= 1
         yield done, result
 
-  def _ended(self, stage: Stage) -> list[tuple[_Process, Result]]:
+  def _ended(self, stage: Stage) -> list[tuple[Process, Result]]:
     """Waits a while; workers that are done with their tasks, or dead."""
-    found: list[tuple[_Process, Result]] = []
+    found: list[tuple[Process, Result]] = []
     ready = connection.wait([w.pipe for w in self._workers], _WATCH_SECONDS)
     for worker in list(self._workers):
       if worker.pipe in ready:
@@ -176,9 +158,9 @@ class Pool:
         found.append((worker, _too_large(stage, worker, self._worker_bytes)))
     return found
 
-  def _buried(self, worker: _Process, stage: Stage) -> Failure:
+  def _buried(self, worker: Process, stage: Stage) -> Failure:
     """Takes a dead worker out; what its task is told if there is no retry."""
-    worker.process.join(_STOP_SECONDS)
+    worker.process.join(STOP_SECONDS)
     worker.pipe.close()
     self._workers.remove(worker)
     task = worker.task or Task(-1, None, (), '')
@@ -194,7 +176,7 @@ class Pool:
     )
 
 
-def _too_large(stage: Stage, worker: _Process, limit: int) -> Failure:
+def _too_large(stage: Stage, worker: Process, limit: int) -> Failure:
   task = worker.task or Task(-1, None, (), '')
   return Failure(
     stage.label,
@@ -212,130 +194,9 @@ def _done_here(
   worker = Worker(stage)
   for task in tasks:
     for attempt in range(1, _TRIES + 1):
-      result = _result(worker, stage, task)
+      result = result_of(worker, stage, task)
       if not (isinstance(result, Failure) and result.is_transient):
         break
       if attempt < _TRIES:
         time.sleep(_DELAY * attempt)
     yield task, result
-
-
-def _result(worker: Worker, stage: Stage, task: Task) -> Result:
-  try:
-    return worker.do(task)
-  except Exception as e:
-    return Failure.of(stage, task, e)
-
-
-class _Process:
-  """A worker, as the launcher sees it.
-
-  Attributes:
-    process: the process.
-    pipe: to it.
-    task: what it does, or None.
-  """
-
-  def __init__(
-    self,
-    alive: connection.Connection,
-    inherited: list[connection.Connection],
-    options: dict[str, Any],
-  ) -> None:
-    self.pipe, theirs = multiprocessing.Pipe()
-    forks = _may_fork()
-    # A fork has copies of all that is open here.
-    more = (*inherited, self.pipe) if forks else ()
-    self.process = _context(forks=forks).Process(
-      target=_serve, args=(theirs, alive, more, options), daemon=True
-    )
-    with warnings.catch_warnings():
-      # From Python 3.12 on, of the threads of NumPy and Arrow, which know what
-      # to do in a fork.
-      warnings.simplefilter('ignore', DeprecationWarning)
-      self.process.start()
-    # Of their end there must be one copy, or its closing goes unnoticed.
-    theirs.close()
-    self.task: Task | None = None
-
-  def begin(self, stage: Stage, task: Task, delay: float) -> None:
-    """Sends a task. A dead worker is noticed when its answer is read."""
-    self.task = task
-    with contextlib.suppress(OSError):
-      self.pipe.send((stage, task, delay))
-
-
-def _may_fork() -> bool:
-  """Whether a fork of this process would find no lock held."""
-  alone = _is_ours and threading.active_count() == 1
-  return alone and sys.platform == 'linux'
-
-
-def _context(*, forks: bool) -> Any:
-  """A multiprocessing context.
-
-  Without forks of the launcher, processes are those of a server that has our
-  modules and no threads, where there are such: to import all takes two seconds.
-  """
-  if forks:
-    return multiprocessing.get_context('fork')
-  if 'forkserver' not in multiprocessing.get_all_start_methods():
-    return multiprocessing.get_context('spawn')
-  found = multiprocessing.get_context('forkserver')
-  found.set_forkserver_preload([__name__, 'ul2_flan.pipelines.jobs'])
-  return found
-
-
-def _serve(
-  pipe: connection.Connection,
-  alive: connection.Connection,
-  inherited: Sequence[connection.Connection],
-  options: dict[str, Any],
-) -> None:
-  """A worker's life.
-
-  Args:
-    pipe: to the launcher.
-    alive: at its end when the launcher is gone.
-    inherited: what only the launcher is to hold open.
-    options: Beam's, by name.
-  """
-  for other in inherited:
-    other.close()
-  # Ctrl-C reaches all processes of a terminal; the launcher decides.
-  signal.signal(signal.SIGINT, signal.SIG_IGN)
-  signal.signal(signal.SIGTERM, _leave)
-  threading.Thread(
-    target=_leave_with_launcher, args=(alive,), daemon=True
-  ).start()
-  # What goes wrong is said by the launcher, once.
-  logging.getLogger('apache_beam').setLevel(logging.CRITICAL)
-  FileSystems.set_options(PipelineOptions.from_dictionary(options))
-  worker: Worker | None = None
-  while True:
-    try:
-      stage, task, delay = pipe.recv()
-    except (EOFError, OSError):
-      return
-    time.sleep(delay)
-    result: Result
-    try:
-      if worker is None or worker.stage != stage:
-        worker = Worker(stage)
-      result = _result(worker, stage, task)
-    except Exception as e:
-      result = Failure.of(stage, task, e)
-    pipe.send(result)
-
-
-def _leave(signal_number: int, frame: Any) -> None:
-  """Unwinds, so that temporary files are removed."""
-  del signal_number, frame  # there is one signal and one thing to do
-  sys.exit(1)
-
-
-def _leave_with_launcher(alive: connection.Connection) -> None:
-  alive.poll(None)
-  os.kill(os.getpid(), signal.SIGTERM)
-  time.sleep(_STOP_SECONDS)
-  os._exit(1)

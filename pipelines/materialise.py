@@ -38,7 +38,7 @@ _ALONE = threading.Lock()
 @functools.lru_cache(maxsize=1)
 def _load(path: str, fingerprint: str) -> tuple[Plan, Work]:
   """A worker's plan and job, once a process and not once a work item."""
-  plan = work.load_again(path, fingerprint)
+  plan = work.load(path, fingerprint)
   return plan, job_of(plan)
 
 

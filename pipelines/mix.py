@@ -32,13 +32,8 @@ from ul2_flan.pipelines import (
   shared_flags,
   summary,
 )
-from ul2_flan.pipelines.mix_plan import (
-  MixConfig,
-  Planned,
-  make_plan,
-  outputs,
-  read_bytes,
-)
+from ul2_flan.pipelines.mix_config import MixConfig, outputs
+from ul2_flan.pipelines.mix_plan import Planned, make_plan, read_bytes
 from ul2_flan.pipelines.packing import LAYOUTS
 from ul2_flan.tasks.errors import UserError
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 import dataclasses
 import importlib.metadata
 import math
-import re
 from typing import Any
 
 from ul2_flan.mixtures.counts import plan_counts
 from ul2_flan.mixtures.definition import load as load_definition
 from ul2_flan.mixtures.rates import largest_remainder
 from ul2_flan.mixtures.resolve import Resolved, resolve
-from ul2_flan.pipelines import files, quarantine, work
+from ul2_flan.pipelines import changes, work
 from ul2_flan.pipelines.manifests import manifest_of
+from ul2_flan.pipelines.mix_config import MixConfig
 from ul2_flan.pipelines.packing import PackedShape
 from ul2_flan.pipelines.placing import shard_starts
 from ul2_flan.pipelines.work import Group, Part, Plan
@@ -23,65 +23,6 @@ from ul2_flan.tasks.manifest import Manifest
 
 # Segments and positions take about as many bytes as the tokens.
 _PACKED_FACTOR = 2.5
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class MixConfig:
-  """All that the output of a mix run depends on.
-
-  Attributes:
-    manifests: outputs of the runs whose data sets are mixed.
-    mixture: a name of `mixtures`.
-    definitions: paths of files with the user's own mixtures.
-    include: see `mixtures.resolve`.
-    exclude: likewise.
-    num_examples: of an epoch; 0 for as many as there are before the first
-      repeat.
-    num_validation_examples: the most of that split, in which none repeats.
-    epochs: how many, one after the other, each in an order of its own.
-    name: of the data set.
-    seed: of all random numbers.
-    shard_bytes: aimed at for a shard.
-    min_shards: aimed at for the training split, so that hosts have shares.
-    layout: of packed sequences (`packing.LAYOUTS`), or '' not to pack.
-    lengths: of packed features; by default those that the data were made for.
-  """
-
-  manifests: tuple[str, ...]
-  mixture: str
-  definitions: tuple[str, ...]
-  include: tuple[str, ...]
-  exclude: tuple[str, ...]
-  num_examples: int
-  num_validation_examples: int
-  epochs: int
-  name: str
-  seed: int
-  shard_bytes: int
-  min_shards: int
-  layout: str
-  lengths: Mapping[str, int]
-
-  def __post_init__(self) -> None:
-    work.check_seed(self.seed)
-    if not re.fullmatch(r'[^\W_][\w.]*', self.name):
-      raise UserError(
-        f"--name '{self.name}': letters, digits, '_' and '.', of which a "
-        'letter or digit comes first'
-      )
-    if self.name == quarantine.FOLDER:
-      raise UserError(f"--name '{self.name}': that folder is for rejects")
-    for flag, least in (
-      ('num_examples', 0),
-      ('num_validation_examples', 0),
-      ('epochs', 1),
-      ('shard_bytes', 1),
-      ('min_shards', 1),
-    ):
-      if getattr(self, flag) < least:
-        raise UserError(f'--{flag} is {getattr(self, flag)}: at least {least}')
-    if self.lengths and not self.layout:
-      raise UserError('--task_feature_lengths are for --pack')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -171,7 +112,7 @@ def _check_alike(manifests: Sequence[Manifest]) -> None:
       }
       for m in (first, other)
     )
-    lines = work.differences(one, two)
+    lines = changes.differences(one, two)
     if lines:
       raise UserError(
         f"runs '{first.name}' and '{other.name}' cannot be mixed; they differ "
@@ -331,11 +272,3 @@ def read_bytes(plan: Plan) -> int:
   """Bytes of the records that go through the engine, epochs included."""
   factor = _PACKED_FACTOR if plan.config['pack'] else 1
   return round(plan.estimate['bytes'] / factor)
-
-
-def outputs(manifests: Sequence[str]) -> tuple[str, ...]:
-  """Output folders, also where a manifest's path was given."""
-  return tuple(
-    files.FileSystems.split(path)[0] if path.endswith('.json') else path
-    for path in manifests
-  )

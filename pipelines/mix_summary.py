@@ -6,35 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ul2_flan.pipelines.reports import Counts
-from ul2_flan.pipelines.summary import DataSets, table
-from ul2_flan.pipelines.work import Plan
-from ul2_flan.tasks.manifest import Split
+from ul2_flan.pipelines.summary import table
+from ul2_flan.pipelines.whole_run import WholeSummary
 
 
-class MixSummary:
+class MixSummary(WholeSummary):
   """What was made, what of it repeats, and how full packed sequences are."""
 
-  def __init__(self, plan: Plan, output: str):
-    """Begins with nothing."""
-    del output
-    self._config = plan.config
-    self._data_sets = DataSets(plan)
-    self._counts = Counts()
-
-  def add(
-    self, made: Mapping[str, Mapping[str, Split]], counts: Counts
-  ) -> None:
-    """Takes the data set, or what is counted beside it, in."""
-    self._data_sets.add(made)
-    self._counts.merge(counts)
-
-  def text(self, left_out: Mapping[str, str]) -> str:
-    """All of it, when all is taken in."""
-    del left_out  # nothing ever is
-    parts = [self._data_sets.text(), _members(self._config)]
+  def _more(self) -> list[str]:
+    parts = [_members(self._plan.config)]
     if 'packing' in self._counts.sums:
       parts.append(_packing(self._counts))
-    return '\n\n'.join(parts)
+    return parts
 
 
 def _members(config: Mapping[str, Any]) -> str:

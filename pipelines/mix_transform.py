@@ -30,7 +30,7 @@ Stretches = tuple[tuple[int, int], ...]
 
 @functools.lru_cache(maxsize=1)
 def _load(path: str, fingerprint: str) -> tuple[Plan, MixJob]:
-  plan = work.load_again(path, fingerprint)
+  plan = work.load(path, fingerprint)
   return plan, MixJob(plan)
 
 

@@ -53,12 +53,15 @@ def pool_of(work: TaskWork, selection: Selection) -> Pool:
   return Pool.of(work.family, rows, work.encoder.count_tokens)
 
 
-def _trim(work: TaskWork, rows: Rows, share: float) -> Trimmed:
+def _trim(
+  work: TaskWork, rows: Rows, share: float, held_out: Bools | None = None
+) -> Trimmed:
   return trim(
     rows,
     work.family,
     max_tokens=int(share * work.encoder.max_tokens('inputs')),
     count_tokens=work.encoder.count_tokens,
+    held_out=held_out,
   )
 
 
@@ -123,8 +126,9 @@ def render(
   """Examples of rows in all settings."""
   if not len(rows):
     return
-  whole = _trim(work, rows, 1.0)
-  short = _trim(work, rows, _QUESTION_SHARE) if pool else whole
+  whole = short = _trim(work, rows, 1.0, is_validation)
+  if pool:
+    short = _trim(work, rows, _QUESTION_SHARE, is_validation)
   rendered = {}
   for data_set, renderer in zip(work.data_sets, work.renderers, strict=True):
     few_shot = renderer.setting.few_shot

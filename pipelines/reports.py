@@ -60,14 +60,6 @@ class Counts:
       for what, n in numbers.items():
         own[what] = max(own.get(what, 0), n)
 
-  @classmethod
-  def sum(cls, counts: Iterable[Counts]) -> Counts:
-    """All of some counts."""
-    found = cls()
-    for own in counts:
-      found.merge(own)
-    return found
-
   def take(self, owners: Iterable[str]) -> Counts:
     """Takes out all that is of some owners."""
     taken = Counts()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 import dataclasses
 from typing import Any
 
 from ul2_flan.pipelines.work import Plan
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import Objective
-from ul2_flan.tasks.manifest import Split
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -172,32 +171,6 @@ def of_objective(objective: Objective) -> str:
     'max_spans',
   ]
   return '\n'.join([table(header, rows), *notes])
-
-
-class DataSets:
-  """A table of data sets and their splits, for runs of few."""
-
-  def __init__(self, plan: Plan):
-    """Begins with nothing."""
-    features = plan.manifest['features']
-    self._tokens = [f for f in ('inputs', 'targets') if f in features]
-    self._rows: list[list[object]] = []
-
-  def add(self, made: Mapping[str, Mapping[str, Split]]) -> None:
-    """Takes some data sets in."""
-    for name, splits in made.items():
-      for split, info in splits.items():
-        self._rows.append(
-          [name, split, len(info.shards), info.examples]
-          + [info.stats.get(f'{f}_tokens', 0) for f in self._tokens]
-          + [size(sum(s.bytes for s in info.shards))]
-        )
-
-  def text(self) -> str:
-    """The table."""
-    header = ['data set', 'split', 'shards', 'examples']
-    tokens = [f'{f} tokens' for f in self._tokens]
-    return table([*header, *tokens, 'bytes'], self._rows)
 
 
 def of_presets() -> str:

@@ -90,22 +90,23 @@ class TaskAccounts:
   Attributes:
     mixtures: all data sets, and each suite's in each setting. Rates are
       proportional to the examples up to the task's cap.
+    left_out: tasks with too many rejects or without an example, and why.
   """
 
   def __init__(self, plan: Plan, budget: Budget):
     """Begins with nothing."""
     self._plan = plan
     self._budget = budget
-    self._left_out: dict[str, str] = {}
+    self.left_out: dict[str, str] = {}
     self.mixtures: dict[str, dict[str, float]] = {}
 
-  def close(self, group: str, counts: Counts) -> str:
-    """Takes a task's counts; says why it is left out, if it is."""
+  def close(self, group: str, counts: Counts) -> None:
+    """Takes a task's counts."""
     self.check(counts)
     data_sets = self._plan.groups[group].data_sets
     if reason := self._why_left_out(group, data_sets, counts):
-      self._left_out[group] = reason
-      return reason
+      self.left_out[group] = reason
+      return
     task = task_of(self._plan.config, group)
     for data_set in data_sets:
       found = counts.below(f'{data_set}/data/train')
@@ -116,7 +117,6 @@ class TaskAccounts:
         for mixture in (name, f'{name}:{task.suite}:{setting}'):
           rates = self.mixtures.setdefault(mixture, {})
           rates[data_set] = float(min(examples, task.cap))
-    return ''
 
   def _why_left_out(
     self, task: str, data_sets: Sequence[str], counts: Counts
@@ -147,7 +147,7 @@ class TaskAccounts:
       UserError: tasks are left out and the run is strict, or all tasks are.
     """
     self.check(counts)
-    found, total = self._left_out, len(self._plan.groups)
+    found, total = self.left_out, len(self._plan.groups)
     strict = self._budget.strict
     if found and (strict or len(found) == total):
       lines = [f'{task}: {why}' for task, why in list(found.items())[:20]]

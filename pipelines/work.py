@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 import dataclasses
 import functools
 import hashlib
-import json
 from typing import Any
 
 import orjson
@@ -190,28 +189,19 @@ def plan_path(output: str) -> str:
   return files.join(output, PROGRESS_FOLDER, 'plan.json')
 
 
-def write(plan: Plan, output: str) -> None:
-  """Puts a plan where workers, and a later run, will look for it."""
-  scratch = files.join(output, PROGRESS_FOLDER)
-  files.write_bytes(plan_path(output), plan.to_json(), scratch)
+def load(path: str, fingerprint: str = '') -> Plan:
+  """Reads a plan.
 
+  Workers do, and a launcher that works itself: what JSON does to a plan, such
+  as sorting names, is the same for all.
 
-def load_again(path: str, fingerprint: str) -> Plan:
-  """The plan of a run that is under way.
+  Args:
+    path: where it is.
+    fingerprint: which it must be, if that is known.
 
   Raises:
     RuntimeError: another is in its place.
   """
-  # From there and not from memory, also where the launcher works itself: what
-  # JSON does to a plan, such as sorting names, is then the same for all.
-  plan = load(path)
-  if plan.fingerprint != fingerprint:
-    raise RuntimeError(f'{path} was replaced while the run was under way')
-  return plan
-
-
-def load(path: str) -> Plan:
-  """Reads a plan."""
   raw = orjson.loads(files.read_bytes(path))
   items = tuple(
     WorkItem(item['index'], tuple(map(_part, item['parts'])))
@@ -221,7 +211,10 @@ def load(path: str) -> Plan:
     name: Group(**{**group, 'data_sets': tuple(group['data_sets'])})
     for name, group in raw.pop('groups').items()
   }
-  return Plan(items=items, groups=groups, **raw)
+  plan = Plan(items=items, groups=groups, **raw)
+  if fingerprint not in ('', plan.fingerprint):
+    raise RuntimeError(f'{path} was replaced while the run was under way')
+  return plan
 
 
 def _part(raw: Mapping[str, Any]) -> Part:
@@ -285,37 +278,3 @@ def items_of(
     runs[-1].append(part)
     held += size
   return tuple(WorkItem(i, tuple(run)) for i, run in enumerate(runs))
-
-
-def differences(old: Any, new: Any, at: str = '') -> list[str]:
-  """Lines that say where two JSON values differ, by path.
-
-  >>> differences({'seed': 0, 'a': {'b': 1}}, {'seed': 1, 'a': {'b': 1}})
-  ['seed: 0 -> 1']
-  """
-  if isinstance(old, Mapping) and isinstance(new, Mapping):
-    lines = []
-    for key in sorted({*old, *new}):
-      path = f'{at}.{key}' if at else str(key)
-      lines += differences(old.get(key), new.get(key), path)
-    return lines
-  return [] if old == new else [f'{at}: {_short(old)} -> {_short(new)}']
-
-
-def _short(value: Any) -> str:
-  text = json.dumps(value)
-  return text if len(text) <= 200 else text[:197] + '...'
-
-
-def refuse_change(
-  old: Mapping[str, Any], new: Mapping[str, Any], output: str
-) -> None:
-  """Raises if an output was begun or made with another configuration."""
-  lines = differences(old, new)
-  if lines:
-    raise UserError(
-      f'{output} was made with another configuration:\n  '
-      + '\n  '.join(lines)
-      + '\nGive the old configuration to go on, another --output, or '
-      '--overwrite to delete what is there.'
-    )

@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 import dataclasses
 import functools
-import operator
-import re
 from typing import Any
 
 import numpy as np
 
-from ul2_flan.tasks.catalog.schema import Columns, Source, Task
+from ul2_flan.tasks.catalog.schema import Source, Task
 from ul2_flan.tasks.ragged import UInt64s
+from ul2_flan.tasks.rendering.choices import choice_of, options_of
 from ul2_flan.tasks.rendering.family import load_family
+from ul2_flan.tasks.rendering.getters import Record, getter
 from ul2_flan.tasks.rendering.rows import Rows
-from ul2_flan.tasks.rendering.shapes import (
-  SHAPES,
-  Fields,
-  RejectError,
-  niv2,
-  p3,
-)
+from ul2_flan.tasks.rendering.shapes import SHAPES, Fields, RejectError
+from ul2_flan.tasks.rendering.suite_shapes import niv2, p3
 from ul2_flan.tasks.rendering.tidy import TIDY
 from ul2_flan.tasks.seeding import child_keys, draw, stream
 
-Record = Mapping[str, Any]
-Getter = Callable[[Record], Any]
 Shape = Callable[[Fields, int], list[Fields]]
 # A record and its bits to its rows, and the reasons of those not made.
 Mapper = Callable[[Record, int], tuple[list[Fields], list[str]]]
@@ -121,9 +114,7 @@ def bare_fields(source: Source) -> tuple[str, ...]:
 
 def _mapper(task: Task, source: Source) -> Mapper:
   """The function that maps this source's records."""
-  getters = {
-    field: _getter(columns) for field, columns in source.fields.items()
-  }
+  getters = {field: getter(columns) for field, columns in source.fields.items()}
   if source.kind == 'niv2':
     shape: Shape = niv2
   elif source.kind == 'p3':
@@ -142,7 +133,7 @@ def _mapper(task: Task, source: Source) -> Mapper:
       for row in shape(fields, bits):
         try:
           made = _row(row, task, source, family.fields, tidy)
-          made['given'] = {field: str(fields[field]).strip() for field in bare}
+          made['given'] = {f: _decoded(fields[f]).strip() for f in bare}
           rows.append(made)
         except RejectError as e:
           reasons.append(e.reason)
@@ -163,9 +154,9 @@ def _row(
   """The family's fields, as text, with the answer found among the options."""
   row: Fields = {}
   if task.options != 'none':
-    options = _options(fields, task, tidy.get('options'))
+    options = options_of(fields, task, tidy.get('options'))
     row['options'] = options
-    row['choice'] = _choice(fields, task, source, options)
+    row['choice'] = choice_of(fields, task, source, options)
     row['answer'] = options[row['choice']]
   for field in wanted:
     if field in row:
@@ -177,6 +168,10 @@ def _row(
   return row
 
 
+def _decoded(value: Any) -> str:
+  return value.decode() if isinstance(value, bytes) else str(value)
+
+
 def _text(
   field: str, value: Any, source: Source, tidy: Callable[[str], str] | None
 ) -> str | tuple[str, ...] | None:
@@ -186,127 +181,14 @@ def _text(
     if not turns or not all(turns):
       raise RejectError('empty_dialog')
     return turns
-  if isinstance(value, bytes):
-    value = value.decode()
-  if not isinstance(value, str) and hasattr(value, '__len__'):
+  if not isinstance(value, (str, bytes)) and hasattr(value, '__len__'):
     value = source.joins[field].join(' '.join(v.split()) for v in value)
   if value is None:
     if field in OPTIONAL_FIELDS:
       return None
     raise RejectError(f'empty_{field}')
-  text = str(value)
+  text = _decoded(value)
   text = tidy(text) if tidy else text.strip()
   if not text:
     raise RejectError(f'empty_{field}')
   return text
-
-
-def _options(
-  fields: Fields, task: Task, tidy: Callable[[str], str] | None
-) -> tuple[str, ...]:
-  """A row's options."""
-  if task.labels:
-    return task.labels
-  texts = [str(o).strip() for o in fields['options']]
-  if tidy:
-    texts = [tidy(text) for text in texts]
-  options = tuple(texts)
-  # ReCoRD names an entity as often as it occurs.
-  if task.family == 'entity_cloze':
-    options = tuple(dict.fromkeys(options))
-  if len(options) < 2 or not all(options) or len(set(options)) < len(options):
-    raise RejectError('bad_options')
-  return options
-
-
-def _choice(
-  fields: Fields, task: Task, source: Source, options: tuple[str, ...]
-) -> int:
-  """Which of the options is the answer: by id, by name, or by its text."""
-  answer = fields['answer']
-  if answer is None or answer == '':
-    raise RejectError('no_label')
-  names = fields.get('option_names')
-  if names is not None:
-    index = _index([str(n) for n in names], str(answer))
-  elif isinstance(answer, str):
-    index = _by_name(answer.strip(), source, options)
-  elif isinstance(answer, (bool, np.bool_)):
-    index = int(answer)
-  else:
-    number = operator.index(answer)
-    if number == -1:
-      raise RejectError('no_label')
-    index = _index(source.codes, number) if source.codes else number
-  if not 0 <= index < len(options):
-    raise RejectError('unknown_label')
-  return index
-
-
-def _by_name(answer: str, source: Source, options: tuple[str, ...]) -> int:
-  """The index of an answer that is given as text."""
-  if answer in source.classes:
-    return source.classes.index(answer)
-  if answer in options:
-    return options.index(answer)
-  if re.fullmatch(r'-?\d+', answer):
-    if answer == '-1':
-      raise RejectError('no_label')
-    number = int(answer)
-    return _index(source.codes, number) if source.codes else number
-  if re.fullmatch(r'[A-Z]', answer):
-    return ord(answer) - ord('A')
-  raise RejectError('answer_not_an_option')
-
-
-def _index(names: Sequence[Any], name: Any) -> int:
-  try:
-    return list(names).index(name)
-  except ValueError:
-    raise RejectError('unknown_label') from None
-
-
-def _getter(columns: Columns) -> Getter:
-  """The function that takes a field from a record.
-
-  >>> _getter('a.b.0')({'a': {'b': ['x']}})
-  'x'
-  >>> _getter('{title}. {a.b}')({'title': 'T', 'a': {'b': 'x'}})
-  'T. x'
-  >>> _getter(('a', 'b'))({'a': 1, 'b': 2})
-  [1, 2]
-  """
-  if isinstance(columns, tuple):
-    getters = [_getter(c) for c in columns]
-    return lambda record: [get(record) for get in getters]
-  if '{' in columns:
-    paths = re.findall(r'\{([^}]*)\}', columns)
-    parts = [_getter(path) for path in paths]
-    form = re.sub(r'\{[^}]*\}', '%s', columns.replace('%', '%%'))
-    return lambda record: form % tuple(part(record) for part in parts)
-  if '.' not in columns:
-    return operator.itemgetter(columns)
-  return functools.partial(_follow, columns.split('.'))
-
-
-def _follow(path: list[str], record: Any) -> Any:
-  """Follows names into dicts and numbers into lists; None past a list's end.
-
-  A name follows into each item of a list.
-
-  >>> _follow(['a', 'b'], {'a': [{'b': 1}, {'b': 2}]})
-  [1, 2]
-  """
-  for step in path:
-    if record is None:
-      return None
-    if not step.isdigit():
-      if isinstance(record, list):
-        record = [item[step] for item in record]
-      else:
-        record = record[step]
-    elif int(step) < len(record):
-      record = record[int(step)]
-    else:
-      return None
-  return record

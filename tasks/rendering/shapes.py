@@ -29,7 +29,8 @@ class RejectError(Exception):
     self.reason = reason
 
 
-def _require(condition: object, reason: str) -> None:
+def require(condition: object, reason: str) -> None:
+  """Rejects a record unless a condition holds."""
   if not condition:
     raise RejectError(reason)
 
@@ -43,7 +44,7 @@ def _numbered(lines: Sequence[str]) -> str:
 def numbered_questions(fields: Fields, bits: int) -> list[Fields]:
   """CoQA: a conversation's questions, and its answers, as numbered lines."""
   questions, answers = fields['questions'], fields['answers']
-  _require(questions and len(questions) == len(answers), 'answers_missing')
+  require(questions and len(questions) == len(answers), 'answers_missing')
   return [
     {**fields, 'questions': _numbered(questions), 'answers': _numbered(answers)}
   ]
@@ -67,7 +68,7 @@ def unified_qa(fields: Fields, bits: int) -> list[Fields]:
   question, *rest = fields['text'].replace('\\n', '\n').split('\n')
   parts = _UNIFIED_OPTION.split(' '.join(rest))[1:]
   options = tuple(o.strip() for o in parts[1::2])
-  _require(len(options) == 4, 'not_four_options')
+  require(len(options) == 4, 'not_four_options')
   answer = fields['answer'].strip()
   return [{'question': question.strip(), 'options': options, 'answer': answer}]
 
@@ -75,7 +76,7 @@ def unified_qa(fields: Fields, bits: int) -> list[Fields]:
 def rounded_score(fields: Fields, bits: int) -> list[Fields]:
   """STS-B: a score from 0 to 5, as the nearest whole number."""
   score = float(fields['answer'])
-  _require(0 <= score <= 5, 'no_label')
+  require(0 <= score <= 5, 'no_label')
   return [{**fields, 'answer': str(int(score + 0.5))}]
 
 
@@ -128,7 +129,7 @@ def gsm8k(fields: Fields, bits: int) -> list[Fields]:
   [{'answer': '5', 'rationale': '2 + 3 = 5 pens. So 5.'}]
   """
   reasoning, mark, answer = fields['answer'].partition('####')
-  _require(mark, 'no_label')
+  require(mark, 'no_label')
   rationale = ' '.join(_CALCULATION.sub('', reasoning).split())
   number = answer.strip().replace(',', '')
   return [{**fields, 'answer': number, 'rationale': rationale}]
@@ -137,7 +138,7 @@ def gsm8k(fields: Fields, bits: int) -> list[Fields]:
 def lower_case(fields: Fields, bits: int) -> list[Fields]:
   """A sentence, and the same in lower case."""
   sentence = fields['sentence'].strip()
-  _require(sentence != sentence.lower(), 'nothing_to_do')
+  require(sentence != sentence.lower(), 'nothing_to_do')
   return [{'lower': sentence.lower(), 'sentence': sentence}]
 
 
@@ -148,23 +149,23 @@ def no_punctuation(fields: Fields, bits: int) -> list[Fields]:
   """A sentence, and the same without punctuation."""
   sentence = ' '.join(fields['sentence'].split())
   bare = ' '.join(sentence.translate(_NO_PUNCTUATION).split())
-  _require(bare and bare != sentence, 'nothing_to_do')
+  require(bare and bare != sentence, 'nothing_to_do')
   return [{'bare': bare, 'sentence': sentence}]
 
 
 def no_spaces(fields: Fields, bits: int) -> list[Fields]:
   """A sentence, and the same without spaces."""
   words = fields['sentence'].split()
-  _require(len(words) > 1, 'nothing_to_do')
+  require(len(words) > 1, 'nothing_to_do')
   return [{'joined': ''.join(words), 'sentence': ' '.join(words)}]
 
 
 def last_word(fields: Fields, bits: int) -> list[Fields]:
   """LAMBADA: a passage without its last word, and that."""
   words = fields['passage'].split()
-  _require(len(words) > 1, 'too_short')
+  require(len(words) > 1, 'too_short')
   word = words[-1].strip(string.punctuation)
-  _require(word, 'too_short')
+  require(word, 'too_short')
   return [{'text': ' '.join(words[:-1]), 'word': word}]
 
 
@@ -172,7 +173,7 @@ def wiki_dialog(fields: Fields, bits: int) -> list[Fields]:
   """WikiDialog: questions and answers in turn; one answer is to be given."""
   turns = list(fields['turns'] or ())
   answers = len(turns) // 2
-  _require(answers, 'too_short')
+  require(answers, 'too_short')
   at = 2 * (bits % answers) + 1
   return [{'dialog': tuple(turns[:at]), 'answer': turns[at]}]
 
@@ -200,7 +201,7 @@ def taskmaster(fields: Fields, bits: int) -> list[Fields]:
     else:
       turns.append(text)
     speaker = who
-  _require(len(turns) > 1, 'too_short')
+  require(len(turns) > 1, 'too_short')
   at = 1 + bits % (len(turns) - 1)
   return [{'dialog': tuple(turns[:at]), 'answer': turns[at]}]
 
@@ -219,7 +220,7 @@ def code_contests(fields: Fields, bits: int) -> list[Fields]:
     )
     if language == _PYTHON_3
   ]
-  _require(python, 'no_python')
+  require(python, 'no_python')
   solution = python[bits % len(python)].strip('\n')
   return [{'problem': fields['problem'], 'solution': solution}]
 
@@ -243,7 +244,7 @@ def marked_option(fields: Fields, bits: int) -> list[Fields]:
   lines = fields['question'].rpartition('Options:')[2].splitlines()
   items = (line.strip().removeprefix('- ') for line in lines)
   found = [item for item in items if item.startswith(mark)]
-  _require(found, 'answer_not_an_option')
+  require(found, 'answer_not_an_option')
   text = found[0].removeprefix(mark).lstrip(': ')
   quoted = _QUOTED.fullmatch(text)
   return [{**fields, 'answer': quoted[1] if quoted else text}]
@@ -256,53 +257,6 @@ def explode_questions(fields: Fields, bits: int) -> list[Fields]:
     {**fields, 'question': question, 'answer': answer}
     for question, answer in zip(fields['question'], answers, strict=True)
   ]
-
-
-def niv2(fields: Fields, bits: int) -> list[Fields]:
-  """An instance of Super-NaturalInstructions with what its task says.
-
-  The reader gives `definition`, `input`, `output` (all that are right) and
-  `positive`, the task's good examples; one of each is drawn.
-  """
-  outputs = [o for o in fields['output'] if o.strip()]
-  _require(outputs, 'empty_output')
-  own = fields['input'].strip()
-  positive = [
-    p
-    for p in fields.get('positive') or ()
-    if p['output'] and p['input'].strip() not in ('', own)
-  ]
-  told = [p for p in positive if p.get('explanation', '').strip()]
-  row: Fields = {
-    'definition': fields['definition'],
-    'input': own,
-    'output': outputs[bits % len(outputs)],
-    'positive_input': None,
-    'positive_output': None,
-    'explanation': None,
-  }
-  if told:
-    example = told[(bits >> 16) % len(told)]
-    output = example['output']
-    row['positive_input'] = example['input']
-    row['positive_output'] = output if isinstance(output, str) else output[0]
-    row['explanation'] = example['explanation']
-  return [row]
-
-
-def p3(fields: Fields, bits: int, *, options: bool) -> list[Fields]:
-  """A row that P3 has rendered; of rank classification, only the right one.
-
-  Rows for rank classification have `is_correct`, and a row for each option.
-  """
-  _require(fields.get('is_correct', True), 'wrong_choice')
-  row: Fields = {
-    'prompt': fields['inputs_pretokenized'],
-    'answer': fields['targets_pretokenized'].strip(),
-  }
-  if options:
-    row['options'] = fields.get('answer_choices') or ()
-  return [row]
 
 
 _FUNCTIONS: tuple[Callable[[Fields, int], list[Fields]], ...] = (

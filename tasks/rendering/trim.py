@@ -8,8 +8,9 @@ which field it is; rows of the others are left as they are.
 Where an answer is to be found in the passage (`Family.trim_keeps`), and would
 be cut off with its end, what stays is instead a stretch of the passage with the
 answer's first occurrence near its middle. A row whose answer alone is too long
-for that is left as it is, to be rejected for its length. Where the passage is
-to be continued, its beginning is cut.
+for that is left as it is, to be rejected for its length. Rows to evaluate with
+are cut as if the answer were not known: else where it stands would tell it.
+Where the passage is to be continued, its beginning is cut.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import dataclasses
 import functools
 import itertools
 
+from ul2_flan.tasks.ragged import Bools
 from ul2_flan.tasks.rendering.cutting import (
   TURN_TOKENS,
   Cut,
@@ -46,7 +48,12 @@ class Trimmed:
 
 
 def trim(
-  rows: Rows, family: Family, *, max_tokens: int, count_tokens: CountTokens
+  rows: Rows,
+  family: Family,
+  *,
+  max_tokens: int,
+  count_tokens: CountTokens,
+  held_out: Bools | None = None,
 ) -> Trimmed:
   """Shortens rows so that each, with a wording around it, fits.
 
@@ -54,6 +61,8 @@ def trim(
     max_tokens: for the inputs. Where a row's other fields leave no room for a
       tenth of it, the row is shortened as if its options were not shown; if
       that does not help, it is left as it is, to be rejected for its length.
+    count_tokens: how many tokens texts have.
+    held_out: bool [n], rows to evaluate with; by default none.
   """
   field = family.trim
   if field not in rows.columns:
@@ -76,7 +85,8 @@ def trim(
   shortened = []
   for i, tokens in zip(doubtful, own, strict=True):
     cut: Cut = cut_start if family.trim_keeps == 'end' else cut_text
-    if family.trim_keeps == 'answer':
+    known = held_out is None or not held_out[i]
+    if family.trim_keeps == 'answer' and known:
       cut = functools.partial(cut_text, answer=others['answer'][i])
     value = shorten(column[i], rooms[i], tokens, cut, count_tokens)
     if value != column[i]:

@@ -15,7 +15,7 @@ import pytest
 from task_files import write_collection
 
 from ul2_flan.mixtures import __main__ as mixtures_main
-from ul2_flan.pipelines import command, flan, mix, ul2, verify, work
+from ul2_flan.pipelines import changes, command, flan, mix, ul2, verify
 from ul2_flan.tasks import __main__ as tasks_main
 from ul2_flan.tasks.buckets.retries import TRIES, BucketError
 from ul2_flan.tasks.denoising.denoiser import preset_text
@@ -136,7 +136,7 @@ def check(service: Service, local: Path, *names: str) -> None:
     assert there.keys() == here.keys()
     for path, data in there.items():
       if isinstance(data, dict):
-        assert work.differences(data, here[path]) == []
+        assert changes.differences(data, here[path]) == []
       assert data == here[path], path
 
 

@@ -194,6 +194,17 @@ def test_a_dry_run_builds_the_job(job: str, runs, capsys):
   assert [p.name for p in output.rglob('*')] == ['manifest.json']
 
 
+@pytest.mark.parametrize('runner', ['local', 'FnApiRunner'])
+def test_a_dry_run_is_not_of_a_runner_that_would_run(
+  runner: str, runs, tmp_path
+):
+  main, flags = runs['ul2']
+  flags = [*flags[:-1], str(tmp_path / 'out')]
+  with pytest.raises(UserError, match=f'for DataflowRunner.* is {runner}'):
+    main([*flags, '--dry_run', '--runner', runner])
+  assert not (tmp_path / 'out').exists()
+
+
 def test_a_local_run_has_an_end_to_wait_for(runs, tmp_path, capsys):
   main, flags = runs['ul2']
   flags = [*flags[:-1], str(tmp_path / 'out'), '--no_wait']

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from ul2_flan.pipelines import command, summary, ul2
+from ul2_flan.pipelines import failures, summary, ul2
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.errors import UserError
 
@@ -64,7 +64,7 @@ def test_a_size_has_at_most_one_decimal_and_is_near(count: int):
   ],
 )
 def test_an_error_is_told_without_its_traces(error: Exception, message: str):
-  told = command.explain(error)
+  told = failures.explain(error)
   assert told.startswith(message)
   assert 'Traceback' not in told
   assert 'while running' not in told

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from ul2_flan.pipelines import files, finish, reports, work
+from ul2_flan.pipelines import earlier, files, finish, reports, work
 from ul2_flan.pipelines.job import Budget
 from ul2_flan.pipelines.manifest_writer import ManifestWriter
 from ul2_flan.pipelines.reports import Counts, ItemShard, Report
@@ -83,7 +83,7 @@ def finished(folder: Path, tasks: int, shards: int = 1) -> int:
     },
   )
   output = str(folder)
-  work.write(plan, output)
+  earlier.write_plan(output, plan)
   for item in plan.items:
     counts = Counts()
     written = []

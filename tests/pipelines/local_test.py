@@ -112,7 +112,7 @@ def test_a_pipeline_that_is_no_chain_is_refused():
   start = pipeline | beam.Impulse()
   _ = start | 'One' >> beam.Map(print)
   _ = start | 'Two' >> beam.Map(print)
-  with pytest.raises(NotImplementedError, match='chains alone'):
+  with pytest.raises(ValueError, match='chains alone'):
     pipeline.run()
 
 

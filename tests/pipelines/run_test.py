@@ -222,6 +222,25 @@ def test_a_change_is_refused_before_the_run_is_finished(flags, tmp_path):
   assert ul2.main(flags('out')) == 0
 
 
+def test_nothing_is_left_of_a_run_that_is_deleted(flags, tmp_path):
+  assert ul2.main(flags()) == 0
+  plan = make_plan(ul2.config_of(ul2.make_parser().parse_args(flags())))
+  assert len(tree(tmp_path / 'out')) > 8
+  earlier.delete_run(str(tmp_path / 'out'), plan)
+  assert not tree(tmp_path / 'out')
+
+
+def test_the_same_files_may_be_given_in_other_ways(flags, tmp_path, corpus):
+  assert ul2.main(flags()) == 0
+  before = tree(tmp_path / 'out')
+  patterns = flags()
+  at = patterns.index('--input') + 1
+  given = sorted(map(str, corpus.glob('*.jsonl')))
+  assert patterns[at] not in given
+  assert ul2.main([*patterns[:at], *given, *patterns[at + 1 :]]) == 0
+  assert tree(tmp_path / 'out') == before
+
+
 def test_files_without_a_plan_are_not_built_upon(flags, tmp_path):
   stray = tmp_path / 'out' / 'ul2' / 'train.tfrecord-00000-of-00002'
   stray.parent.mkdir(parents=True)

@@ -17,10 +17,11 @@ from ul2_flan.pipelines.work import Group, Plan
 ROOT = Path(__file__).parents[2]
 
 # Where records of tasks are refused.
+RENDERING = ('prepare', 'choices', 'shapes', 'suite_shapes')
 MODULES = [
   *(ROOT / 'pipelines/task_sources').glob('*.py'),
   *(ROOT / f'pipelines/{name}.py' for name in ('render', 'render_job')),
-  *(ROOT / f'tasks/rendering/{name}.py' for name in ('prepare', 'shapes')),
+  *(ROOT / f'tasks/rendering/{name}.py' for name in RENDERING),
 ]
 
 # All reasons that have a budget. One that is new is to be added here, or to the
@@ -34,7 +35,7 @@ FAULTS = {
 
 # Of a call that refuses a record, which argument is the reason.
 PLACES = {
-  'reject': 1, 'Reject': 2, 'RejectError': 0, 'BadRecordError': 0, '_require': 1
+  'reject': 1, 'Reject': 2, 'RejectError': 0, 'BadRecordError': 0, 'require': 1
 }  # fmt: skip
 
 
@@ -135,9 +136,9 @@ def test_records_without_text_are_a_rules_until_they_are_most(
   ):
     counts.add(name, n)
   accounts = TaskAccounts(plan_of(task), Budget(0.01))
-  reason = accounts.close(task, counts)
-  assert bool(reason) == left
-  assert (f'{empty} empty_output' in reason) == left
+  accounts.close(task, counts)
+  assert set(accounts.left_out) == ({task} if left else set())
+  assert (f'{empty} empty_output' in accounts.left_out.get(task, '')) == left
   assert accounts.mixtures == (
     {}
     if left

@@ -126,6 +126,22 @@ def test_the_answer_stays_in_the_passage(
   assert length >= min(before + answer + after, 0.5 * room)
 
 
+@pytest.mark.parametrize('held_out', [False, True])
+def test_where_an_answer_stands_tells_nothing_of_it(held_out: bool) -> None:
+  family = load_family('reading_question')
+  passage = ' '.join([*['before'] * 300, 'found', *['after'] * 300])
+  row = {**family.samples[0], 'passage': passage, 'answer': 'found'}
+  (shorter,) = trim(
+    Rows.of([row], [1]),
+    family,
+    max_tokens=150,
+    count_tokens=count_words,
+    held_out=np.array([held_out]),
+  ).rows
+  assert passage.startswith(shorter['passage']) == held_out
+  assert ('found' in shorter['passage']) != held_out
+
+
 def test_an_answer_that_is_too_long_leaves_the_row_as_it_is() -> None:
   family = load_family('reading_question')
   answer = 'found ' * 90 + 'it'

@@ -1,0 +1,43 @@
+"""How two configurations differ, and that a run is not gone on with another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import json
+from typing import Any
+
+from ul2_flan.tasks.errors import UserError
+
+
+def differences(old: Any, new: Any, at: str = '') -> list[str]:
+  """Lines that say where two JSON values differ, by path.
+
+  >>> differences({'seed': 0, 'a': {'b': 1}}, {'seed': 1, 'a': {'b': 1}})
+  ['seed: 0 -> 1']
+  """
+  if isinstance(old, Mapping) and isinstance(new, Mapping):
+    lines = []
+    for key in sorted({*old, *new}):
+      path = f'{at}.{key}' if at else str(key)
+      lines += differences(old.get(key), new.get(key), path)
+    return lines
+  return [] if old == new else [f'{at}: {_short(old)} -> {_short(new)}']
+
+
+def _short(value: Any) -> str:
+  text = json.dumps(value)
+  return text if len(text) <= 200 else text[:197] + '...'
+
+
+def refuse_change(
+  old: Mapping[str, Any], new: Mapping[str, Any], output: str
+) -> None:
+  """Raises if an output was begun or made with another configuration."""
+  lines = differences(old, new)
+  if lines:
+    raise UserError(
+      f'{output} was made with another configuration:\n  '
+      + '\n  '.join(lines)
+      + '\nGive the old configuration to go on, another --output, or '
+      '--overwrite to delete what is there.'
+    )
