@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+import dataclasses
 from typing import Any
 
 from ul2_flan.pipelines import task_sources
@@ -50,13 +51,29 @@ def find(
 def nothing_found(config: FlanConfig, missing: Mapping[str, str]) -> UserError:
   """The error for a run that has no task left."""
   roots = ', '.join(r for roots in config.sources.values() for r in roots)
+  others = 0 if config.left_out or config.tasks else _left_out(config)
+  hint = (
+    f' {others} tasks are there that are no part of the collection: '
+    '--left_out takes them.'
+    if others
+    else ''
+  )
   for task, reason in missing.items():
     return UserError(
       f'none of {len(missing)} tasks can be read below {roots}; the first is '
-      f'{task}: {reason}. `python -m ul2_flan.tasks show {task}` says where '
-      'its rows come from'
+      f'{task}: {reason}.{hint} `python -m ul2_flan.tasks show {task}` says '
+      'where its rows come from'
     )
   return UserError('no task is left: look at --suites, --tasks and --without')
+
+
+def _left_out(config: FlanConfig) -> int:
+  """How many tasks could be read, were they wanted."""
+  try:
+    found, *_ = find(dataclasses.replace(config, left_out=True))
+  except UserError:
+    return 0
+  return len(found)
 
 
 def _not_visited(config: FlanConfig) -> dict[str, str]:

@@ -276,3 +276,19 @@ def test_small_tasks_share_a_work_item(flags):
   assert len(plan.items) == 1
   assert len(plan.items[0].parts) == 8
   assert work.Plan.parts(plan, f'niv2:{NIV2[0]}')[0].num_shards == 1
+
+
+def test_tasks_that_are_no_part_of_the_collection_are_hinted_at(
+  vocabulary_path, tmp_path
+):
+  folder = tmp_path / 'p3' / 'ag_news_classify'
+  folder.mkdir(parents=True)
+  row = {'inputs_pretokenized': 'Sport?', 'targets_pretokenized': 'Sports'}
+  (folder / 'train.jsonl').write_text(f'{json.dumps(row)}\n' * 20)
+  flags = [f'--source=t0_sf={tmp_path / "p3"}', '--vocabulary', vocabulary_path]
+  flags += ['--output', str(tmp_path / 'out')]
+  with pytest.raises(
+    UserError, match=r'none of 193 .* 1 tasks are there .*--left_out'
+  ):
+    flan.main(flags)
+  assert flan.main([*flags, '--left_out', '--plan_only']) == 0
