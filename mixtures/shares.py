@@ -20,7 +20,7 @@ from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.schema import LEFT_OUT
 from ul2_flan.tasks.denoising.denoiser import Denoiser, load_preset
 from ul2_flan.tasks.errors import UserError, unknown
-from ul2_flan.tasks.rendering.setting import Setting
+from ul2_flan.tasks.rendering.templates.setting import Setting
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

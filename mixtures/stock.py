@@ -15,7 +15,7 @@ from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.denoising.denoiser import Denoiser, parse_table
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
-from ul2_flan.tasks.rendering.setting import SETTINGS, Setting
+from ul2_flan.tasks.rendering.templates.setting import SETTINGS, Setting
 
 _SETTINGS = {str(setting): setting for setting in SETTINGS}
 

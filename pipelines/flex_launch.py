@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import difflib
 import sys
 
-from ul2_flan.pipelines import command, flex_template, run_flags
+from ul2_flan.pipelines import flex_template
 from ul2_flan.pipelines.flex_template import PIPELINES
+from ul2_flan.pipelines.launch import command, run_flags
 from ul2_flan.tasks.errors import UserError
 
 

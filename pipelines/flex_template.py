@@ -18,7 +18,8 @@ import json
 import re
 from typing import Any
 
-from ul2_flan.pipelines import command, flan, mix, ul2
+from ul2_flan.pipelines import flan, mix, ul2
+from ul2_flan.pipelines.launch import command
 from ul2_flan.tasks.errors import unknown
 
 PIPELINES = {'ul2': ul2, 'flan': flan, 'mix': mix}

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ul2_flan.pipelines import command, run_flags
+from ul2_flan.pipelines.launch import command, run_flags
 from ul2_flan.pipelines.task_sources import (
   Index,
   Located,

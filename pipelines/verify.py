@@ -18,11 +18,13 @@ from typing import Any
 import google_crc32c
 import tqdm
 
-from ul2_flan.pipelines import command, files, run_flags, summary
-from ul2_flan.pipelines.finish import completed_path
-from ul2_flan.pipelines.jobs import ACCOUNTS
-from ul2_flan.pipelines.manifests import manifest_of
-from ul2_flan.pipelines.reports import Counts
+from ul2_flan.pipelines.launch import command, run_flags
+from ul2_flan.pipelines.launch.finish import completed_path
+from ul2_flan.pipelines.run import summary
+from ul2_flan.pipelines.run.kinds import ACCOUNTS
+from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage.manifests import manifest_of
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
 from ul2_flan.tasks.manifest import Manifest, Shard

@@ -26,11 +26,12 @@ import bench_corpus
 import numpy as np
 import sentencepiece
 
-from ul2_flan.pipelines import sources, text, ul2
-from ul2_flan.pipelines.denoise import DenoiseJob
-from ul2_flan.pipelines.reports import Counts
-from ul2_flan.pipelines.summary import table
-from ul2_flan.pipelines.ul2_config import make_plan
+from ul2_flan.pipelines import sources, ul2
+from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.run.summary import table
+from ul2_flan.pipelines.ul2.config import make_plan
+from ul2_flan.pipelines.ul2.documents import accept
+from ul2_flan.pipelines.ul2.worker import DenoiseJob
 from ul2_flan.tasks import denoising, records
 from ul2_flan.tasks import vocabulary as lib
 from ul2_flan.tasks.ragged import Ragged
@@ -161,7 +162,7 @@ def _stages(corpus: str, vocabulary: str, folder: Path) -> None:
         if block is None:
           break
         with timed('accept: filter and key'):
-          documents, _ = text.accept(block, 0, counts)
+          documents, _ = accept(block, 0, counts)
         with timed('tokenise'):
           tokens = job.vocabulary.encode_block(documents.texts)
         with timed('cut'):

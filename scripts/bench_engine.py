@@ -8,7 +8,7 @@ from __future__ import annotations
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from ul2_flan.pipelines.mixing import Block
+from ul2_flan.pipelines.mix.shuffle import Block
 
 # Of each read, the blocks that it gives; in memory, and sent with nothing.
 BLOCKS: list[list[tuple[int, Block]]] = []

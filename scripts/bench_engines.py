@@ -31,7 +31,7 @@ import demo_tasks
 import orjson
 import sentencepiece
 
-from ul2_flan.pipelines import local, memory
+from ul2_flan.pipelines.engines import local, memory
 
 SHARED = bench_corpus.SHARED
 ENGINES = {

@@ -24,8 +24,9 @@ import time
 
 import sentencepiece
 
-from ul2_flan.pipelines import examples, flan
-from ul2_flan.pipelines.summary import table
+from ul2_flan.pipelines import flan
+from ul2_flan.pipelines.flan import encode as encode_lib
+from ul2_flan.pipelines.run.summary import table
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, read
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.ragged import Ragged
@@ -177,7 +178,7 @@ def _beside(flags: Sequence[str]) -> tuple[float, float]:
   """
   processor = sentencepiece.SentencePieceProcessor(model_file=VOCABULARY)
   encode = Vocabulary.encode_block
-  count = examples.Encoder.count_tokens
+  count = encode_lib.Encoder.count_tokens
   bare = 0.0
   counting = False
 
@@ -187,7 +188,7 @@ def _beside(flags: Sequence[str]) -> tuple[float, float]:
       bare += _cpu(lambda: processor.encode(list(texts), num_threads=1))
     return encode(self, texts)
 
-  def counted(self: examples.Encoder, texts: Sequence[str]) -> list[int]:
+  def counted(self: encode_lib.Encoder, texts: Sequence[str]) -> list[int]:
     nonlocal counting
     counting = True
     try:
@@ -196,13 +197,13 @@ def _beside(flags: Sequence[str]) -> tuple[float, float]:
       counting = False
 
   Vocabulary.encode_block = beside  # type: ignore[method-assign]
-  examples.Encoder.count_tokens = counted  # type: ignore[method-assign]
+  encode_lib.Encoder.count_tokens = counted  # type: ignore[method-assign]
   _clear(flags)
   try:
     total = _cpu(lambda: _run(flags))
   finally:
     Vocabulary.encode_block = encode  # type: ignore[method-assign]
-    examples.Encoder.count_tokens = count  # type: ignore[method-assign]
+    encode_lib.Encoder.count_tokens = count  # type: ignore[method-assign]
   return total - bare, bare
 
 

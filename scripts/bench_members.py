@@ -20,7 +20,7 @@ import time
 
 # The tests make the same runs.
 sys.path.append(str(Path(__file__).parents[1] / 'tests'))
-from copied_runs import EVERYTHING, write_run
+from support.copied_runs import EVERYTHING, write_run
 
 MIXTURE = 'everything'
 
@@ -71,7 +71,7 @@ def _most(count: Callable[[], int], work: Callable[[], None]) -> int:
 
 def mix(flags: list[str]) -> dict[str, float]:
   from ul2_flan.pipelines import mix
-  from ul2_flan.pipelines.mix_plan import make_plan
+  from ul2_flan.pipelines.mix.plan import make_plan
 
   before = _status('VmHWM')
   start = time.process_time()

@@ -26,11 +26,12 @@ import bench_engine
 import bench_members
 import numpy as np
 
-from ul2_flan.pipelines import mix, mix_shard
-from ul2_flan.pipelines.mix_plan import make_plan
-from ul2_flan.pipelines.mixing import Block, MixJob
-from ul2_flan.pipelines.packing import PackedShape, pack
-from ul2_flan.pipelines.summary import table
+from ul2_flan.pipelines import mix
+from ul2_flan.pipelines.mix import shard as shard_lib
+from ul2_flan.pipelines.mix.packing import PackedShape, pack
+from ul2_flan.pipelines.mix.plan import make_plan
+from ul2_flan.pipelines.mix.shuffle import Block, MixJob
+from ul2_flan.pipelines.run.summary import table
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
 
@@ -90,7 +91,7 @@ def _throughput(run: Path, folder: Path) -> None:
       output = str(folder / f'{title}{number}')
       write = _cpu(
         lambda: [
-          mix_shard.write_shard(output, plan, job, item, by_item[item])  # noqa: B023
+          shard_lib.write_shard(output, plan, job, item, by_item[item])  # noqa: B023
           for item in by_item  # noqa: B023
         ]
       )

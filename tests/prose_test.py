@@ -1,7 +1,7 @@
 """The rules on texts find what they are for, and nothing in a clean text."""
 
-import prose
 import pytest
+from support import prose
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,6 @@ from ul2_flan.pipelines.sources.block import Block as Block
 from ul2_flan.pipelines.sources.block import Piece as Piece
 from ul2_flan.pipelines.sources.block import Reject as Reject
 from ul2_flan.pipelines.sources.block import SourceOptions as SourceOptions
-from ul2_flan.pipelines.sources.kinds import READERS as READERS
-from ul2_flan.pipelines.sources.kinds import read as read
-from ul2_flan.pipelines.sources.kinds import split as split
+from ul2_flan.pipelines.sources.formats import READERS as READERS
+from ul2_flan.pipelines.sources.formats import read as read
+from ul2_flan.pipelines.sources.formats import split as split

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, cast
 from isal import igzip, isal_zlib
 import pyarrow as pa
 
-from ul2_flan.pipelines import files
 from ul2_flan.pipelines.sources.block import Piece, SourceOptions
+from ul2_flan.pipelines.storage import files
 
 # What a decompressor is asked for at a time: as much is lost, at most, before
 # the place where a file turns out to be damaged.

@@ -8,8 +8,8 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ul2_flan.pipelines import files
 from ul2_flan.pipelines.sources.block import Block, Piece, SourceOptions
+from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError, unknown
 
 # The most rows decoded at a time, and rejected together if they are damaged.

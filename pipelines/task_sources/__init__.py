@@ -6,8 +6,8 @@
 
 from ul2_flan.pipelines.task_sources.block import ReadOptions as ReadOptions
 from ul2_flan.pipelines.task_sources.block import RecordBlock as RecordBlock
+from ul2_flan.pipelines.task_sources.formats import read as read
 from ul2_flan.pipelines.task_sources.index import Index as Index
-from ul2_flan.pipelines.task_sources.kinds import read as read
 from ul2_flan.pipelines.task_sources.locate import Located as Located
 from ul2_flan.pipelines.task_sources.locate import locate as locate
 from ul2_flan.pipelines.task_sources.locate import why_no_train as why_no_train

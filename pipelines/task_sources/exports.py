@@ -9,9 +9,9 @@ import re
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.sources.lines import compression_of
-from ul2_flan.pipelines.task_sources import jsonl, parquet
 from ul2_flan.pipelines.task_sources.block import ReadOptions
 from ul2_flan.pipelines.task_sources.index import File, Index
+from ul2_flan.pipelines.task_sources.readers import jsonl, parquet
 from ul2_flan.pipelines.task_sources.slices import parse, split_pieces
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError

@@ -8,9 +8,9 @@ import dataclasses
 import fnmatch
 import itertools
 
-from ul2_flan.pipelines import files
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.sources.lines import COMPRESSIONS
+from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 
 

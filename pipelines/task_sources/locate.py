@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import dataclasses
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.task_sources import niv2
 from ul2_flan.pipelines.task_sources.block import ReadOptions
+from ul2_flan.pipelines.task_sources.formats import LOCATORS
 from ul2_flan.pipelines.task_sources.index import File, Index
-from ul2_flan.pipelines.task_sources.kinds import LOCATORS
+from ul2_flan.pipelines.task_sources.readers import niv2
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError
 

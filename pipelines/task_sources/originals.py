@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.task_sources import json_file, jsonl, separated
 from ul2_flan.pipelines.task_sources.block import ReadOptions
 from ul2_flan.pipelines.task_sources.exports import whole
 from ul2_flan.pipelines.task_sources.index import File, Index
+from ul2_flan.pipelines.task_sources.readers import json_file, jsonl, separated
 from ul2_flan.pipelines.task_sources.slices import split_pieces
 from ul2_flan.tasks.catalog import Source, Task
 

@@ -10,7 +10,7 @@ import dataclasses
 
 import numpy as np
 
-from ul2_flan.tasks.denoising import spans
+from ul2_flan.tasks.denoising import noise_masks
 from ul2_flan.tasks.denoising.denoiser import Denoiser
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Int64s
@@ -54,8 +54,8 @@ def span_counts(
   max_spans: int | Int64s,
 ) -> SpanCounts:
   """T5's counts; spans are at most `max_spans` and at most the tokens."""
-  noise = spans.num_noise_tokens(length, density)
-  count = spans.num_noise_spans(noise, mean_span)
+  noise = noise_masks.num_noise_tokens(length, density)
+  count = noise_masks.num_noise_spans(noise, mean_span)
   # Every span, of noise or not, has a token; T5 leaves this case undefined.
   fewest = np.minimum(noise, length - noise)
   return SpanCounts(noise, np.minimum(np.minimum(count, fewest), max_spans))
@@ -87,7 +87,7 @@ def corrupted_lengths(
   """
   before = mode_tokens + lengths.inputs_eos
   if denoiser.corruption == 'prefix':
-    shortest = spans.min_prefix_tokens(length, denoiser.density)
+    shortest = noise_masks.min_prefix_tokens(length, denoiser.density)
     return length - 1 + before, length - shortest + 1, length + before + 1
   counts = span_counts(length, denoiser.density, denoiser.mean_span, max_spans)
   noise, runs = counts.noise_tokens, counts.noise_spans

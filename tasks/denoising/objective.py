@@ -14,7 +14,7 @@ import numpy as np
 
 from ul2_flan.tasks import seeding
 from ul2_flan.tasks.denoising import lengths as lengths_lib
-from ul2_flan.tasks.denoising import spans
+from ul2_flan.tasks.denoising import noise_masks
 from ul2_flan.tasks.denoising.denoiser import Denoiser, DenoiserTable
 from ul2_flan.tasks.denoising.lengths import FeatureLengths, RawLength
 from ul2_flan.tasks.denoising.sentinels import Sentinels, corrupt
@@ -128,7 +128,7 @@ class Objective:
     noise_tokens, runs = counts.noise_tokens, counts.noise_spans
     prefixes = np.flatnonzero(is_prefix[which])
     if len(prefixes):
-      prefix_tokens = spans.random_prefix(
+      prefix_tokens = noise_masks.random_prefix(
         length[prefixes],
         density[which[prefixes]],
         seeding.stream(self.seed, 'prefix', segments.keys[prefixes]),
@@ -136,7 +136,7 @@ class Objective:
       noise_tokens[prefixes] = length[prefixes] - prefix_tokens
       runs[prefixes] = 1
     # Both kinds of run at once: half as many calls for the same numbers.
-    lengths = spans.random_segmentation(
+    lengths = noise_masks.random_segmentation(
       np.concatenate([noise_tokens, length - noise_tokens]),
       np.concatenate([runs, runs]),
       np.concatenate(
@@ -147,12 +147,12 @@ class Objective:
       ),
     )
     half = len(lengths) // 2
-    mask = spans.spans_mask(noise=lengths[:half], nonnoise=lengths[half:])
+    mask = noise_masks.spans_mask(noise=lengths[:half], nonnoise=lengths[half:])
     rolls = np.array([d.random_roll for d in self.denoisers])[which]
     if rolls.any():
       bits = seeding.draw(seeding.stream(self.seed, 'roll', segments.keys), 0)
       shifts = np.where(rolls, seeding.below(bits, length), 0)
-      mask = spans.roll(mask, tokens.offsets, shifts)
+      mask = noise_masks.roll(mask, tokens.offsets, shifts)
     inputs, targets = corrupt(tokens, mask, ~is_prefix[which], self.sentinels)
     return prepend(inputs, self.mode_ids, which), targets
 

@@ -4,7 +4,7 @@
 manifest holds; `scoring` makes functions of that word for seqio.
 """
 
-from ul2_flan.tasks.evaluation.kinds import evaluation_of as evaluation_of
+from ul2_flan.tasks.evaluation.metrics import evaluation_of as evaluation_of
 from ul2_flan.tasks.evaluation.scoring import KINDS as KINDS
 from ul2_flan.tasks.evaluation.scoring import Scoring as Scoring
 from ul2_flan.tasks.evaluation.scoring import scoring as scoring

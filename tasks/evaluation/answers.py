@@ -13,7 +13,7 @@ import string
 from typing import NamedTuple
 import unicodedata
 
-from ul2_flan.tasks.rendering.family import load_family
+from ul2_flan.tasks.rendering.templates.family import load_family
 
 _SURROUNDING = string.punctuation + string.whitespace + '“”„‘’«»…–—•'
 _THOUSANDS = re.compile(r'(?<=\d),(?=\d{3}(?!\d))')

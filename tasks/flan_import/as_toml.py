@@ -7,7 +7,7 @@ import dataclasses
 import json
 from typing import Any
 
-from ul2_flan.tasks.rendering.family import Family
+from ul2_flan.tasks.rendering.templates.family import Family
 
 _TABLES = ('fields', 'samples', 'templates', 'few_shot')
 

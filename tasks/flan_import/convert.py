@@ -12,8 +12,8 @@ from ul2_flan.tasks.flan_import import wordings
 from ul2_flan.tasks.flan_import.patterns import Pattern
 from ul2_flan.tasks.flan_import.tables import Entry, Table, read_tables
 from ul2_flan.tasks.flan_import.wordings import UnmappedError
-from ul2_flan.tasks.rendering.family import Family, FewShot, Template
-from ul2_flan.tasks.rendering.pattern import Pattern as Words
+from ul2_flan.tasks.rendering.templates.family import Family, FewShot, Template
+from ul2_flan.tasks.rendering.templates.pattern import Pattern as Words
 
 _FILES = {
   'flan/v2/templates.py': (

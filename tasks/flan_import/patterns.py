@@ -13,7 +13,7 @@ from typing import Any
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog.schema import make
 from ul2_flan.tasks.flan_import.wordings import Translator
-from ul2_flan.tasks.rendering.family import Family, load_family
+from ul2_flan.tasks.rendering.templates.family import Family, load_family
 
 _FILE = 'patterns.toml'
 

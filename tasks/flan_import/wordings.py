@@ -12,8 +12,13 @@ import dataclasses
 import re
 
 from ul2_flan.tasks.flan_import.tables import Entry
-from ul2_flan.tasks.rendering.family import KINDS, Family, FewShot, Template
-from ul2_flan.tasks.rendering.pattern import Pattern
+from ul2_flan.tasks.rendering.templates.family import (
+  KINDS,
+  Family,
+  FewShot,
+  Template,
+)
+from ul2_flan.tasks.rendering.templates.pattern import Pattern
 
 _FIELD = re.compile(r'\{(\w+)\}')
 # What FLAN takes out of a wording for a setting without options: in the order

@@ -5,23 +5,25 @@ long, `Renderer.render` makes examples of rows, and `Charset.apply` examples
 that a vocabulary can encode.
 """
 
-from ul2_flan.tasks.rendering.charset import Charset as Charset
-from ul2_flan.tasks.rendering.exemplars import POOL_ROWS as POOL_ROWS
-from ul2_flan.tasks.rendering.exemplars import Pool as Pool
-from ul2_flan.tasks.rendering.exemplars import choose_pool as choose_pool
-from ul2_flan.tasks.rendering.exemplars import pool_rank as pool_rank
-from ul2_flan.tasks.rendering.family import Family as Family
-from ul2_flan.tasks.rendering.family import families as families
-from ul2_flan.tasks.rendering.family import load_family as load_family
-from ul2_flan.tasks.rendering.own_templates import OwnTemplates as OwnTemplates
-from ul2_flan.tasks.rendering.prepare import Prepared as Prepared
-from ul2_flan.tasks.rendering.prepare import prepare as prepare
+from ul2_flan.tasks.rendering.few_shot.pool import POOL_ROWS as POOL_ROWS
+from ul2_flan.tasks.rendering.few_shot.pool import Pool as Pool
+from ul2_flan.tasks.rendering.few_shot.pool import choose_pool as choose_pool
+from ul2_flan.tasks.rendering.few_shot.pool import pool_rank as pool_rank
+from ul2_flan.tasks.rendering.few_shot.shots import MANY as MANY
+from ul2_flan.tasks.rendering.few_shot.shots import Shots as Shots
+from ul2_flan.tasks.rendering.instances.charset import Charset as Charset
+from ul2_flan.tasks.rendering.instances.instances import Rendered as Rendered
+from ul2_flan.tasks.rendering.instances.instances import Rows as Rows
+from ul2_flan.tasks.rendering.instances.prepare import Prepared as Prepared
+from ul2_flan.tasks.rendering.instances.prepare import prepare as prepare
 from ul2_flan.tasks.rendering.renderer import Renderer as Renderer
-from ul2_flan.tasks.rendering.room import MANY as MANY
-from ul2_flan.tasks.rendering.room import Shots as Shots
-from ul2_flan.tasks.rendering.rows import Rendered as Rendered
-from ul2_flan.tasks.rendering.rows import Rows as Rows
-from ul2_flan.tasks.rendering.setting import SETTINGS as SETTINGS
-from ul2_flan.tasks.rendering.setting import Setting as Setting
-from ul2_flan.tasks.rendering.trim import Trimmed as Trimmed
-from ul2_flan.tasks.rendering.trim import trim as trim
+from ul2_flan.tasks.rendering.templates.family import Family as Family
+from ul2_flan.tasks.rendering.templates.family import families as families
+from ul2_flan.tasks.rendering.templates.family import load_family as load_family
+from ul2_flan.tasks.rendering.templates.own_templates import (
+  OwnTemplates as OwnTemplates,
+)
+from ul2_flan.tasks.rendering.templates.setting import SETTINGS as SETTINGS
+from ul2_flan.tasks.rendering.templates.setting import Setting as Setting
+from ul2_flan.tasks.rendering.trimming.trim import Trimmed as Trimmed
+from ul2_flan.tasks.rendering.trimming.trim import trim as trim

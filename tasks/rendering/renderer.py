@@ -15,23 +15,23 @@ import numpy as np
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Bools, Int64s
-from ul2_flan.tasks.rendering.columns import Styles, gather, pick
-from ul2_flan.tasks.rendering.exemplars import Pool
-from ul2_flan.tasks.rendering.family import Family
-from ul2_flan.tasks.rendering.few_shot import (
+from ul2_flan.tasks.rendering.draws import describe
+from ul2_flan.tasks.rendering.few_shot.assemble import (
   Example,
   add_exemplars,
   ask,
   lay_out,
 )
-from ul2_flan.tasks.rendering.forms import Form, Forms, forms_of
-from ul2_flan.tasks.rendering.leaning import leaning
-from ul2_flan.tasks.rendering.own_templates import OwnTemplates
-from ul2_flan.tasks.rendering.provenance import describe
-from ul2_flan.tasks.rendering.prune import fit
-from ul2_flan.tasks.rendering.room import Shots
-from ul2_flan.tasks.rendering.rows import Rendered, Rows, merge
-from ul2_flan.tasks.rendering.setting import Setting
+from ul2_flan.tasks.rendering.few_shot.fit import fit
+from ul2_flan.tasks.rendering.few_shot.pool import Pool
+from ul2_flan.tasks.rendering.few_shot.shots import Shots
+from ul2_flan.tasks.rendering.instances.columns import Styles, gather, pick
+from ul2_flan.tasks.rendering.instances.instances import Rendered, Rows, merge
+from ul2_flan.tasks.rendering.instances.needs_options import leaning
+from ul2_flan.tasks.rendering.templates.family import Family
+from ul2_flan.tasks.rendering.templates.forms import Form, Forms, forms_of
+from ul2_flan.tasks.rendering.templates.own_templates import OwnTemplates
+from ul2_flan.tasks.rendering.templates.setting import Setting
 from ul2_flan.tasks.seeding import below, draw, stream
 
 

@@ -7,12 +7,12 @@ import dataclasses
 
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.rendering.exemplars import Pool
-from ul2_flan.tasks.rendering.family import Family
-from ul2_flan.tasks.rendering.own_templates import OwnTemplates
+from ul2_flan.tasks.rendering.few_shot.pool import Pool
+from ul2_flan.tasks.rendering.instances.instances import Rows
 from ul2_flan.tasks.rendering.renderer import Renderer
-from ul2_flan.tasks.rendering.rows import Rows
-from ul2_flan.tasks.rendering.setting import SETTINGS, Setting
+from ul2_flan.tasks.rendering.templates.family import Family
+from ul2_flan.tasks.rendering.templates.own_templates import OwnTemplates
+from ul2_flan.tasks.rendering.templates.setting import SETTINGS, Setting
 
 # What stands before targets: no template and no layout has it.
 MARK = '▸ '

@@ -6,10 +6,10 @@ from pathlib import Path
 import subprocess
 import sys
 
-from bucket_services import AWS, Service
-from corpora import documents, run, write
 import pytest
-from tls_proxy import google
+from support.bucket_services import AWS, Service
+from support.corpora import documents, run, write
+from support.tls_proxy import google
 
 from ul2_flan.tasks import records
 from ul2_flan.tasks.buckets import bucket_of

@@ -7,15 +7,17 @@ import subprocess
 import sys
 from typing import Any
 
-from bucket_services import Service
-from corpora import documents, prose, write
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from task_files import write_collection
+from support.bucket_services import Service
+from support.corpora import documents, prose, write
+from support.task_files import write_collection
 
 from ul2_flan.mixtures import __main__ as mixtures_main
-from ul2_flan.pipelines import changes, command, flan, mix, ul2, verify
+from ul2_flan.pipelines import flan, mix, ul2, verify
+from ul2_flan.pipelines.launch import command
+from ul2_flan.pipelines.run import changes
 from ul2_flan.tasks import __main__ as tasks_main
 from ul2_flan.tasks.buckets.retries import TRIES, BucketError
 from ul2_flan.tasks.denoising.denoiser import preset_text

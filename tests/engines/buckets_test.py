@@ -4,10 +4,10 @@ import gc
 import io
 import sys
 
-from bucket_services import Service
 import pytest
+from support.bucket_services import Service
 
-from ul2_flan.pipelines import files
+from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.buckets import client, retries
 from ul2_flan.tasks.errors import UserError
 

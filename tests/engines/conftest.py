@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apache_beam.io.filesystems import FileSystems
-from bucket_services import AWS, Service, gs_server, s3_server
 import pytest
+from support.bucket_services import AWS, Service, gs_server, s3_server
 
 from ul2_flan.tasks import buckets
 from ul2_flan.tasks.buckets import client, retries
@@ -38,7 +38,7 @@ def service(
   monkeypatch.setattr(retries, 'FIRST_WAIT', 0.01)
   monkeypatch.setattr(retries, 'LAST_WAIT', 0.02)
   monkeypatch.setattr(client, 'TIMEOUT', 20.0)
-  monkeypatch.setattr('ul2_flan.pipelines.local_pool._DELAY', 0.0)
+  monkeypatch.setattr('ul2_flan.pipelines.engines.local.pool._DELAY', 0.0)
   monkeypatch.setattr(FileSystems, '_pipeline_options', found.options)
   # Kept from test to test, since to make one takes a while.
   monkeypatch.setattr(buckets, '_known', dict(found.known))

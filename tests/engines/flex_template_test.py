@@ -8,10 +8,11 @@ import re
 import subprocess
 import sys
 
-from corpora import documents, write
 import pytest
+from support.corpora import documents, write
 
-from ul2_flan.pipelines import flex_launch, flex_template, service
+from ul2_flan.pipelines import flex_launch, flex_template
+from ul2_flan.pipelines.engines import service
 from ul2_flan.pipelines.flex_template import PIPELINES, metadata
 from ul2_flan.tasks.errors import UserError
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import subprocess
 import sys
 
-from corpora import documents
-from flink_cluster import FlinkCluster, is_alive
-import flink_files
 import pytest
-from task_files import write_collection
+from support import flink_files
+from support.corpora import documents
+from support.flink_cluster import FlinkCluster, is_alive
+from support.task_files import write_collection
 
 TASKS = (
   'niv2:task003_mctaco_question_generation_event_duration',

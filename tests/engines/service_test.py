@@ -16,24 +16,19 @@ from apache_beam.options.pipeline_options import (
   SetupOptions,
 )
 from apache_beam.pipeline import PipelineVisitor
-from corpora import documents, write
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from task_files import write_collection
+from support.corpora import documents, write
+from support.task_files import write_collection
 
-from ul2_flan.pipelines import (
-  flan,
-  materialise,
-  mix,
-  mix_transform,
-  run_flags,
-  service,
-  ul2,
-)
-from ul2_flan.pipelines.job import Budget
+from ul2_flan.pipelines import flan, mix, ul2
+from ul2_flan.pipelines.engines import service
+from ul2_flan.pipelines.launch import materialise, run_flags
+from ul2_flan.pipelines.mix import transform as mix_transform
+from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run.plan import Group, Part, Plan, WorkItem
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.work import Group, Part, Plan, WorkItem
 from ul2_flan.tasks.denoising import preset_text
 from ul2_flan.tasks.errors import UserError
 

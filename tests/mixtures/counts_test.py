@@ -2,10 +2,10 @@
 
 import functools
 
-from collection_runs import flan_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
+from support.collection_runs import flan_run
 
 from ul2_flan.mixtures.counts import plan_counts
 from ul2_flan.mixtures.definition import load

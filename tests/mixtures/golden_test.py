@@ -21,7 +21,7 @@ def _group(member: Member) -> tuple[str, str, str]:
 
 def lines() -> Iterator[str]:
   """By mixture, part, suite and setting; a digest stands for the members."""
-  from collection_runs import flan_run, ul2_run
+  from support.collection_runs import flan_run, ul2_run
 
   runs = [flan_run(), ul2_run('ul2r'), ul2_run('ul2')]
   for name in shipped():

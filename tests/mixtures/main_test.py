@@ -2,8 +2,8 @@
 
 import json
 
-from collection_runs import flan_run, ul2_run
 import pytest
+from support.collection_runs import flan_run, ul2_run
 
 from ul2_flan.mixtures.__main__ import main
 from ul2_flan.mixtures.definition import shipped

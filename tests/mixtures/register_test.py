@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from collection_runs import flan_run, ul2_run
 import pytest
 import seqio
+from support.collection_runs import flan_run, ul2_run
 
 from ul2_flan.mixtures.definition import load
 from ul2_flan.mixtures.register import register_mixture

@@ -6,10 +6,10 @@ import dataclasses
 import functools
 import math
 
-from collection_runs import SETTINGS, flan_run, manifest, split, ul2_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
+from support.collection_runs import SETTINGS, flan_run, manifest, split, ul2_run
 
 from ul2_flan.mixtures.definition import Part, load, read, shipped
 from ul2_flan.mixtures.resolve import Member, Resolved, resolve

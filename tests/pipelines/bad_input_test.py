@@ -5,7 +5,8 @@ from pathlib import Path
 import subprocess
 import sys
 
-from corpora import (
+import pytest
+from support.corpora import (
   documents,
   json_lines,
   manifest_of,
@@ -15,9 +16,8 @@ from corpora import (
   shards_of,
   write,
 )
-import pytest
 
-from ul2_flan.pipelines.reports import Counts
+from ul2_flan.pipelines.run.reports import Counts
 from ul2_flan.tasks.errors import UserError
 
 GOOD = documents(40)

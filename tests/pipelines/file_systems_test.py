@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from apache_beam.io.filesystem import BeamIOError, FileMetadata, FileSystem
-from corpora import COMPRESS, documents, run, shards_of
 import pytest
+from support.corpora import COMPRESS, documents, run, shards_of
 
-from ul2_flan.pipelines import files, sources
+from ul2_flan.pipelines import sources
 from ul2_flan.pipelines.sources import Block, SourceOptions
+from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 
 
@@ -177,7 +178,7 @@ def test_a_run_on_a_failing_disk_tries_again_and_at_last_fails(
   failures: int,
   status: int,
 ):
-  monkeypatch.setattr('ul2_flan.pipelines.local_pool._DELAY', 0)
+  monkeypatch.setattr('ul2_flan.pipelines.engines.local.pool._DELAY', 0)
   where = ['mem://in/text', 'mem://out', 'mem://in/v.model']
   assert run(*where) == 0
   expected = {p: d for p, d in memory.items() if '.tfrecord-' in p}

@@ -3,10 +3,10 @@
 import errno
 from pathlib import Path
 
-from corpora import documents, quarantined, run, shards_of, write
 import pytest
+from support.corpora import documents, quarantined, run, shards_of, write
 
-from ul2_flan.pipelines import files
+from ul2_flan.pipelines.storage import files
 
 FLAGS = ['--min_shards=4', '--max_reject_fraction=0.5']
 

@@ -6,12 +6,12 @@ import subprocess
 import sys
 import time
 
-from copied_runs import EVERYTHING, data_sets, write_run
 import pytest
 import seqio
+from support.copied_runs import EVERYTHING, data_sets, write_run
 
 from ul2_flan.pipelines import mix
-from ul2_flan.pipelines.mix_plan import make_plan
+from ul2_flan.pipelines.mix.plan import make_plan
 from ul2_flan.tasks.register import register
 
 LENGTHS = {'inputs': 401, 'targets': 101}

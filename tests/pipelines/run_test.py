@@ -11,17 +11,13 @@ import time
 import apache_beam as beam
 import pytest
 
-from ul2_flan.pipelines import (
-  earlier,
-  materialise,
-  reports,
-  ul2,
-  verify,
-  work,
-)
-from ul2_flan.pipelines.denoise import DenoiseJob
-from ul2_flan.pipelines.job import Budget
-from ul2_flan.pipelines.ul2_config import make_plan
+from ul2_flan.pipelines import ul2, verify
+from ul2_flan.pipelines.launch import materialise, resume
+from ul2_flan.pipelines.run import plan as plan_lib
+from ul2_flan.pipelines.run import reports
+from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.ul2.config import make_plan
+from ul2_flan.pipelines.ul2.worker import DenoiseJob
 from ul2_flan.tasks import manifest
 from ul2_flan.tasks.errors import UserError
 
@@ -133,7 +129,7 @@ def test_a_killed_run_goes_on_where_it_stopped(flags, tmp_path):
     stdout=subprocess.DEVNULL,
     stderr=subprocess.DEVNULL,
   )
-  progress = tmp_path / 'cut' / work.PROGRESS_FOLDER
+  progress = tmp_path / 'cut' / plan_lib.PROGRESS_FOLDER
   deadline = time.monotonic() + 60
   while len(list(progress.glob('item-*.json'))) < 2:
     assert process.poll() is None, 'it ended before it could be killed'
@@ -148,7 +144,7 @@ def test_a_killed_run_goes_on_where_it_stopped(flags, tmp_path):
   shards = [p for p in cut.rglob('*.tfrecord-*') if p.parent != progress]
   before = {p: p.stat().st_mtime_ns for p in shards}
   redone = []
-  plan = work.load(work.plan_path(str(cut)))
+  plan = plan_lib.load(plan_lib.plan_path(str(cut)))
   for item in plan.items:
     report = reports.read(str(cut), item.index)
     if report is None:
@@ -215,7 +211,7 @@ def test_a_changed_configuration_is_refused(flags, tmp_path, corpus):
 def test_a_change_is_refused_before_the_run_is_finished(flags, tmp_path):
   plan = make_plan(ul2.config_of(ul2.make_parser().parse_args(flags())))
   output = str(tmp_path / 'out')
-  earlier.write_plan(output, plan)
+  resume.write_plan(output, plan)
   in_process(plan, output, [0])
   with pytest.raises(UserError, match='seed: 0 -> 1'):
     ul2.main(flags('out', '--seed', '1'))
@@ -226,7 +222,7 @@ def test_nothing_is_left_of_a_run_that_is_deleted(flags, tmp_path):
   assert ul2.main(flags()) == 0
   plan = make_plan(ul2.config_of(ul2.make_parser().parse_args(flags())))
   assert len(tree(tmp_path / 'out')) > 8
-  earlier.delete_run(str(tmp_path / 'out'), plan)
+  resume.delete_run(str(tmp_path / 'out'), plan)
   assert not tree(tmp_path / 'out')
 
 

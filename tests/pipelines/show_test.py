@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from task_files import NIV2, write_cot, write_niv2
+from support.task_files import NIV2, write_cot, write_niv2
 
 from ul2_flan.pipelines import show
 from ul2_flan.tasks.errors import UserError

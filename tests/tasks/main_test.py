@@ -6,7 +6,7 @@ import pytest
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.__main__ import main
-from ul2_flan.tasks.rendering.family import families
+from ul2_flan.tasks.rendering.templates.family import families
 
 
 def test_list(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import pytest
 import seqio
-from task_files import write_collection
+from support.task_files import write_collection
 import tensorflow as tf
 
 from ul2_flan.pipelines import flan, mix

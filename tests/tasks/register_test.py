@@ -14,7 +14,7 @@ from ul2_flan.tasks import catalog, denoising, manifest, register
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import evaluation_of
 from ul2_flan.tasks.ragged import Ragged
-from ul2_flan.tasks.rendering.setting import SETTINGS
+from ul2_flan.tasks.rendering.templates.setting import SETTINGS
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 LENGTHS = {'inputs': 128, 'targets': 96}

@@ -9,8 +9,8 @@ import types
 from typing import Any
 import warnings
 
-import corpora
 import pytest
+from support import corpora
 
 from ul2_flan.pipelines import mix, ul2
 

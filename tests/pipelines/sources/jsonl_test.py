@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from corpora import blocks_of, json_lines, rejects_of, texts_of, write
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
+from support.corpora import blocks_of, json_lines, rejects_of, texts_of, write
 
 from ul2_flan.pipelines.sources import SourceOptions
 

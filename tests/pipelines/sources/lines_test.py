@@ -6,12 +6,11 @@ import itertools
 from pathlib import Path
 from unittest import mock
 
-from corpora import COMPRESS, write
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
+from support.corpora import COMPRESS, write
 
-from ul2_flan.pipelines import files
 from ul2_flan.pipelines.sources import Piece, SourceOptions
 from ul2_flan.pipelines.sources import lines as lines_lib
 from ul2_flan.pipelines.sources.lines import (
@@ -21,6 +20,7 @@ from ul2_flan.pipelines.sources.lines import (
   open_stream,
   read_lines,
 )
+from ul2_flan.pipelines.storage import files
 
 # Lines of every sort: empty, white space, carriage returns, several bytes a
 # character. None has a newline; the file may end with one or not.

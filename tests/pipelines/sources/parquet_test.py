@@ -4,15 +4,15 @@ import io
 from pathlib import Path
 from unittest import mock
 
-from corpora import DEFAULT, blocks_of, pieces_of, reasons_of, texts_of
 from hypothesis import given
 from hypothesis import strategies as st
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.corpora import DEFAULT, blocks_of, pieces_of, reasons_of, texts_of
 
-from ul2_flan.pipelines import files
 from ul2_flan.pipelines.sources import SourceOptions, parquet
+from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 
 STRINGS = [pa.string(), pa.large_string(), pa.string_view()]

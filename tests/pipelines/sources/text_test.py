@@ -3,10 +3,10 @@
 from pathlib import Path
 import re
 
-from corpora import blocks_of, reasons_of, rejects_of, texts_of, write
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
+from support.corpora import blocks_of, reasons_of, rejects_of, texts_of, write
 
 from ul2_flan.pipelines.sources import SourceOptions
 

@@ -2,11 +2,18 @@
 
 from pathlib import Path
 
-from corpora import blocks_of, reasons_of, rejects_of, texts_of, tfrecord, write
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
+from support.corpora import (
+  blocks_of,
+  reasons_of,
+  rejects_of,
+  texts_of,
+  tfrecord,
+  write,
+)
 
 from ul2_flan.pipelines.sources import SourceOptions
 from ul2_flan.tasks import records

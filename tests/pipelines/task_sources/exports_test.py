@@ -6,13 +6,13 @@ from pathlib import Path
 import shutil
 from typing import Any
 
-from corpora import json_lines, write
 from hypothesis import given
 from hypothesis import strategies as st
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from task_rows import rows_of, splits_of, task_with
+from support.corpora import json_lines, write
+from support.task_rows import rows_of, splits_of, task_with
 
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks.errors import UserError

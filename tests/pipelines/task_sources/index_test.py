@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from ul2_flan.pipelines import files
+from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.task_sources import (
   Index,
   ReadOptions,

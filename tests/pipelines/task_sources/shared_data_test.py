@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from task_rows import Rows, rows_of, splits_of
+from support.task_rows import Rows, rows_of, splits_of
 
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, unlisted
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
-from ul2_flan.tasks.rendering.prepare import Prepared, prepare
+from ul2_flan.tasks.rendering.instances.prepare import Prepared, prepare
 
 FOLDERS = {
   'tasks': ('Instances', 187),

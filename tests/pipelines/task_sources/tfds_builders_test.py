@@ -15,18 +15,18 @@ from unittest import mock
 from etils import epath
 import numpy as np
 import pytest
-from task_rows import rows_of, splits_of
+from support.task_rows import rows_of, splits_of
 import tensorflow_datasets as tfds
 
 from ul2_flan.pipelines.task_sources import ReadOptions
-from ul2_flan.pipelines.task_sources.tfds_features import (
+from ul2_flan.pipelines.task_sources.tfds.features import (
   mapped_columns,
   parse_features,
 )
-from ul2_flan.pipelines.task_sources.tfds_values import leaves
+from ul2_flan.pipelines.task_sources.tfds.values import leaves
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Source, Task
-from ul2_flan.tasks.rendering.prepare import prepare
+from ul2_flan.tasks.rendering.instances.prepare import prepare
 
 EXAMPLES = 16
 

@@ -11,10 +11,10 @@ from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import files
 from ul2_flan.tasks.catalog.counts import counts_table
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.rendering.family import families, load_family
-from ul2_flan.tasks.rendering.prepare import OPTIONAL_FIELDS
-from ul2_flan.tasks.rendering.shapes import SHAPES
-from ul2_flan.tasks.rendering.tidy import TIDY
+from ul2_flan.tasks.rendering.instances.prepare import OPTIONAL_FIELDS
+from ul2_flan.tasks.rendering.instances.shapes import SHAPES
+from ul2_flan.tasks.rendering.instances.text_fixes import TIDY
+from ul2_flan.tasks.rendering.templates.family import families, load_family
 
 ROOT = Path(__file__).parents[3]
 

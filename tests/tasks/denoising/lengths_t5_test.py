@@ -1,8 +1,8 @@
 """Raw lengths are those of T5's `random_spans_helper`, where T5 has them."""
 
-import blocks
 import numpy as np
 import pytest
+from support import blocks
 
 from ul2_flan.tasks.denoising import FeatureLengths
 from ul2_flan.tasks.denoising.lengths import (

@@ -1,10 +1,10 @@
 """A raw length is the longest that fits, with the sentinels that there are."""
 
-import blocks
 from hypothesis import assume, given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
+from support import blocks
 
 from ul2_flan.tasks.denoising import Denoiser, FeatureLengths
 from ul2_flan.tasks.denoising.lengths import (

@@ -6,10 +6,10 @@ All from fixed seeds, so a p-value below `ALPHA` is a fault and not bad luck.
 import itertools
 import math
 
-import blocks
 import numpy as np
 import pytest
 from scipy import stats
+from support import blocks
 
 from ul2_flan.tasks.denoising import Denoiser, FeatureLengths, load_preset
 from ul2_flan.tasks.denoising.lengths import span_counts

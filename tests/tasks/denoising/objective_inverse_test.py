@@ -1,10 +1,10 @@
 """Segments of every length come back exactly and fit the features."""
 
-import blocks
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
+from support import blocks
 
 from ul2_flan.tasks.denoising import (
   Denoiser,

@@ -2,11 +2,11 @@
 
 import hashlib
 
-import blocks
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
+from support import blocks
 
 from ul2_flan.tasks.denoising import (
   FeatureLengths,

@@ -2,11 +2,11 @@
 
 from types import SimpleNamespace
 
-import blocks
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
+from support import blocks
 
 from ul2_flan.tasks.denoising.sentinels import Sentinels, corrupt, restore
 from ul2_flan.tasks.ragged import Ragged

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.tasks.flan_import.as_toml import as_toml
-from ul2_flan.tasks.rendering.family import (
+from ul2_flan.tasks.rendering.templates.family import (
   KINDS,
   Family,
   FewShot,

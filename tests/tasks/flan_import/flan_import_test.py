@@ -20,8 +20,8 @@ from ul2_flan.tasks.rendering import (
   Shots,
   prepare,
 )
-from ul2_flan.tasks.rendering.pattern import Pattern
 from ul2_flan.tasks.rendering.sheet import samples
+from ul2_flan.tasks.rendering.templates.pattern import Pattern
 
 # In the form that FLAN's files have; the words are ours.
 _V2 = """

@@ -13,11 +13,11 @@ import pytest
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.rendering.exemplars import Pool, choose_pool
-from ul2_flan.tasks.rendering.family import load_family
+from ul2_flan.tasks.rendering.few_shot.pool import Pool, choose_pool
+from ul2_flan.tasks.rendering.few_shot.shots import MANY, Shots
+from ul2_flan.tasks.rendering.instances.instances import Rows
 from ul2_flan.tasks.rendering.renderer import Renderer
-from ul2_flan.tasks.rendering.room import MANY, Shots
-from ul2_flan.tasks.rendering.rows import Rows
+from ul2_flan.tasks.rendering.templates.family import load_family
 
 TASKS = (
   'flan2021:rte',

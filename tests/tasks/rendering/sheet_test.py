@@ -7,14 +7,14 @@ import functools
 import itertools
 import re
 
-import prose
 import pytest
+from support import prose
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.rendering import SETTINGS, load_family
-from ul2_flan.tasks.rendering.layouts import layouts
 from ul2_flan.tasks.rendering.sheet import MARK, samples, sheet
+from ul2_flan.tasks.rendering.styles.layouts import layouts
 
 FAMILIES = list(
   dict.fromkeys(task.family for task in catalog.tasks(left_out=True))

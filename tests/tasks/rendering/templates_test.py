@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import prose
 import pytest
+from support import prose
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.rendering.exemplars import Pool
-from ul2_flan.tasks.rendering.family import families, load_family, parse_family
-from ul2_flan.tasks.rendering.layouts import layouts
+from ul2_flan.tasks.rendering.few_shot.pool import Pool
+from ul2_flan.tasks.rendering.instances.instances import Rows
 from ul2_flan.tasks.rendering.renderer import Renderer
-from ul2_flan.tasks.rendering.rows import Rows
-from ul2_flan.tasks.rendering.setting import SETTINGS, Setting
+from ul2_flan.tasks.rendering.styles.layouts import layouts
+from ul2_flan.tasks.rendering.templates.family import (
+  families,
+  load_family,
+  parse_family,
+)
+from ul2_flan.tasks.rendering.templates.setting import SETTINGS, Setting
 
 # One task for each family.
 TASKS = {task.family: task for task in catalog.tasks()}

@@ -1,0 +1,118 @@
+"""What is the same for all tasks of a run, and for all blocks of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import dataclasses
+from typing import Any
+
+from ul2_flan.pipelines.flan.encode import Encoder
+from ul2_flan.pipelines.flan.selection import Selector
+from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.storage import vocabularies
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.catalog import Source, Task
+from ul2_flan.tasks.rendering import (
+  Charset,
+  Family,
+  OwnTemplates,
+  Renderer,
+  Setting,
+  Shots,
+)
+
+
+def task_of(config: Mapping[str, Any], name: str) -> Task:
+  """A task of a run: the catalog's, or one of a user's files."""
+  known = config['tasks'][name]
+  if 'unlisted' in known:
+    return catalog.unlisted(*known['unlisted'])
+  return catalog.load(name)
+
+
+class Encoding:
+  """What all tasks of a run share: its vocabulary, lengths and templates."""
+
+  def __init__(self, config: Mapping[str, Any]):
+    """Loads the vocabulary and finds what it can write."""
+    vocabulary = vocabularies.load_planned(config['vocabulary'])
+    self.templates = OwnTemplates.of(config['templates'])
+    self.charset = Charset.of(vocabulary.encode, vocabulary.unk_id)
+    self.encoder = Encoder(
+      vocabulary,
+      self.charset,
+      config['lengths'],
+      provenance=config['provenance'],
+      keep_text=config['keep_text'],
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TaskWork:
+  """All that is the same for the blocks of a task.
+
+  Attributes:
+    task: the catalog's.
+    source: the one of its sources that was found.
+    family: its templates.
+    seed: the run's.
+    selector: chooses its records.
+    renderers: of each setting.
+    data_sets: the names of these.
+    encoder: the run's.
+  """
+
+  task: Task
+  source: Source
+  family: Family
+  seed: int
+  selector: Selector
+  renderers: tuple[Renderer, ...]
+  data_sets: tuple[str, ...]
+  encoder: Encoder
+
+  @classmethod
+  def of(cls, plan: Plan, group: str, encoding: Encoding) -> TaskWork:
+    """The work of a group of the plan's."""
+    config = plan.config
+    known = config['tasks'][group]
+    task = task_of(config, group)
+    family = encoding.templates.family(task)
+    lengths = config['lengths']
+    shots = Shots(
+      config['shots'][0],
+      config['shots'][1],
+      lengths['inputs'] - lengths['inputs_eos'],
+    )
+    data_sets = plan.groups[group].data_sets
+    return cls(
+      task,
+      task.sources[known['source']],
+      family,
+      config['seed'],
+      Selector(
+        task.name,
+        config['seed'],
+        task.cap if config['cap'] is None else config['cap'],
+        config['validation_cap'],
+        known['held_out'],
+      ),
+      tuple(
+        Renderer(
+          task=task,
+          family=family,
+          setting=Setting.parse(data_set.rsplit(':', 1)[1]),
+          seed=config['seed'],
+          shots=shots,
+          newlines=encoding.charset.newlines,
+        )
+        for data_set in data_sets
+      ),
+      data_sets,
+      encoding.encoder,
+    )
+
+  @property
+  def few_shot(self) -> bool:
+    """Whether there is a setting with exemplars."""
+    return any(renderer.setting.few_shot for renderer in self.renderers)

@@ -1,0 +1,206 @@
+"""From rendered text to encoded examples, with their counts."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ul2_flan.pipelines.run.contract import Batch
+from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.tasks import records
+from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, UInt64s
+from ul2_flan.tasks.rendering import Charset, Rendered
+from ul2_flan.tasks.rendering.instances.columns import pick
+from ul2_flan.tasks.vocabulary import Vocabulary
+
+# Characters of the texts whose length is known: those of a block of rows, or of
+# many small ones.
+_KNOWN_CHARS = 1 << 22
+
+
+class Encoder:
+  """Makes examples of text, for one vocabulary and one pair of lengths."""
+
+  def __init__(
+    self,
+    vocabulary: Vocabulary,
+    charset: Charset,
+    lengths: Mapping[str, Any],
+    *,
+    provenance: bool,
+    keep_text: bool,
+  ):
+    """Keeps what all examples share.
+
+    Args:
+      vocabulary: encodes.
+      charset: what the vocabulary can do with characters.
+      lengths: 'inputs' and 'targets' in tokens, EOS included, and
+        'inputs_eos', whether inputs will get one.
+      provenance: store where each example comes from.
+      keep_text: store the text beside the ids.
+    """
+    self._vocabulary = vocabulary
+    self._charset = charset
+    self._limits = {
+      'inputs': lengths['inputs'] - int(lengths['inputs_eos']),
+      'targets': lengths['targets'] - 1,
+    }
+    self._known: dict[str, int] = {}
+    self._known_chars = 0
+    self._provenance = provenance
+    self._keep_text = keep_text
+
+  def max_tokens(self, feature: str) -> int:
+    """The most tokens of a feature, without EOS."""
+    return self._limits[feature]
+
+  def count_tokens(self, texts: Sequence[str]) -> list[int]:
+    """How many tokens each text has.
+
+    A task's rows have the same definition, and each row is counted for several
+    settings: what was counted lately is known.
+    """
+    known = self._known
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    self._known_chars += sum(map(len, new))
+    if self._known_chars > _KNOWN_CHARS:
+      known.clear()
+      new = list(dict.fromkeys(texts))
+      self._known_chars = sum(map(len, new))
+    if new:
+      lengths = self._vocabulary.encode_block(new).lengths.tolist()
+      known.update(zip(new, lengths, strict=True))
+    return [known[text] for text in texts]
+
+  def encode(
+    self,
+    rendered: Mapping[str, Rendered],
+    keys: UInt64s,
+    is_validation: Bools,
+    *,
+    code: bool,
+    places: Sequence[str],
+    counts: Counts,
+  ) -> Iterator[Batch]:
+    """Encodes a block's examples in all settings.
+
+    An example with an empty side, or that is still too long, is dropped; the
+    text is never cut here.
+
+    Args:
+      rendered: by data set, with its draws.
+      keys: uint64 [n], of the rows that were rendered.
+      is_validation: bool [n], likewise.
+      code: the text is code.
+      places: of the rows, for provenance.
+      counts: gets the accounts of each data set (`task_accounts`).
+
+    Yields:
+      the examples of each data set, in their order.
+    """
+    known = [self._charset.apply(r, code=code) for r in rendered.values()]
+    # In one call: a cache of words pays for itself only in large blocks.
+    ids = self._vocabulary.encode_block(
+      [text for r in known for side in (r.inputs, r.targets) for text in side]
+    )
+    start = 0
+    for number, (name, own) in enumerate(zip(rendered, known, strict=True)):
+      counts.add(f'{name}/rows', len(keys))
+      for reason, rows in own.rejects.items():
+        counts.add(f'{name}/dropped/{reason}', len(rows))
+      middle, stop = start + len(own), start + 2 * len(own)
+      sides = {
+        'inputs': ids.slice(start, middle),
+        'targets': ids.slice(middle, stop),
+      }
+      start = stop
+      kept = self._fitting(sides, name, counts)
+      if len(kept) < len(own):
+        sides = {feature: side.take(kept) for feature, side in sides.items()}
+      index = own.index[kept]
+      self._count(sides, is_validation[index], name, counts)
+      chosen = kept.tolist()
+      draws = {what: pick(drawn, chosen) for what, drawn in own.draws.items()}
+      _count_draws(draws, name, counts)
+      columns: dict[str, records.Column] = {**sides}
+      if self._keep_text:
+        for feature in sides:
+          texts = pick(getattr(own, feature), chosen)
+          columns[f'{feature}_pretokenized'] = [t.encode() for t in texts]
+      if self._provenance:
+        where = pick(places, index.tolist())
+        columns |= _provenance(draws, keys[index], where)
+      yield Batch(
+        records.encode_examples(columns),
+        keys[index],
+        np.full(len(index), number, np.int64),
+        is_validation[index],
+      )
+
+  def _fitting(
+    self, sides: Mapping[str, Ragged], data_set: str, counts: Counts
+  ) -> Int64s:
+    """The indices of the examples with neither too little nor too much."""
+    fits = np.ones(len(sides['inputs']), np.bool_)
+    for name, side in sides.items():
+      for reason, bad in (
+        (f'{name}_too_long', side.lengths > self._limits[name]),
+        (f'{name}_empty', side.lengths == 0),
+      ):
+        counts.add(f'{data_set}/dropped/{reason}', int((fits & bad).sum()))
+        fits &= ~bad
+    kept = np.flatnonzero(fits)
+    counts.add(f'{data_set}/rendered', len(kept))
+    return kept
+
+  def _count(
+    self,
+    sides: Mapping[str, Ragged],
+    is_validation: Bools,
+    data_set: str,
+    counts: Counts,
+  ) -> None:
+    """seqio's statistics, by split."""
+    for split, chosen in (
+      ('train', ~is_validation),
+      ('validation', is_validation),
+    ):
+      where = f'{data_set}/data/{split}/all'
+      counts.add(f'{where}/examples', int(chosen.sum()))
+      for name, side in sides.items():
+        lengths = side.lengths[chosen]
+        if len(lengths):
+          counts.add(f'{where}/{name}_tokens', int(lengths.sum()))
+          counts.see(f'{where}/{name}_max_tokens', int(lengths.max()))
+
+
+def _count_draws(
+  draws: Mapping[str, list[Any]], data_set: str, counts: Counts
+) -> None:
+  for label, n in collections.Counter(draws['template']).items():
+    counts.add(f'{data_set}/wordings/{label}', n)
+  if 'exemplars' in draws:
+    counts.add(f'{data_set}/exemplars', sum(map(len, draws['exemplars'])))
+
+
+PROVENANCE = ('source', 'key', 'template', 'exemplars')
+
+
+def _provenance(
+  draws: Mapping[str, list[Any]], keys: UInt64s, places: Sequence[str]
+) -> dict[str, records.Column]:
+  """Text features that say where examples are from."""
+  none: list[list[int]] = [[] for _ in places]
+  return {
+    'provenance/source': [place.encode() for place in places],
+    'provenance/key': [b'%016x' % key for key in keys.tolist()],
+    'provenance/template': [label.encode() for label in draws['template']],
+    'provenance/exemplars': [
+      b' '.join(b'%016x' % key for key in exemplars)
+      for exemplars in draws.get('exemplars', none)
+    ],
+  }

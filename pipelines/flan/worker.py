@@ -1,0 +1,85 @@
+"""The Flan pipeline's work: reads tasks, renders them, and accounts for it.
+
+A part is one task, or a stretch of a large one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+import functools
+import traceback
+
+from ul2_flan.pipelines.flan import render
+from ul2_flan.pipelines.flan.context import Encoding, TaskWork
+from ul2_flan.pipelines.run.contract import Batch, Progress
+from ul2_flan.pipelines.run.plan import Part, Plan
+from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.sources import Piece, Reject
+from ul2_flan.pipelines.task_sources import ReadOptions, RecordBlock, read
+
+# The records of a task whose files are smaller are kept between its two
+# readings.
+_KEPT_BYTES = 8 << 20
+
+
+class RenderJob:
+  """The Flan pipeline's work on one task after another."""
+
+  def __init__(self, plan: Plan):
+    """Loads the vocabulary and finds what it can write."""
+    config = plan.config
+    self._plan = plan
+    self._options = ReadOptions(**config['read_options'])
+    self._encoding = Encoding(config)
+
+  def work(self, part: Part) -> TaskWork:
+    """What is needed for the blocks of a part."""
+    return TaskWork.of(self._plan, part.group, self._encoding)
+
+  def blocks(self, piece: Piece, work: TaskWork) -> Iterator[RecordBlock]:
+    """The records of a piece."""
+    return read(piece, work.task, work.source, self._options)
+
+  def results(
+    self, part: Part, counts: Counts
+  ) -> Iterator[Batch | list[Reject] | Progress]:
+    """What becomes of a task's records; an error of it is its own."""
+    try:
+      yield from self._results(part, counts)
+    except (OSError, MemoryError):
+      # A worker's or a file system's: the engine may try again.
+      raise
+    except Exception as e:
+      counts.add(f'{part.group}/failed')
+      detail = ''.join(traceback.format_exception(e)[-3:])
+      yield [Reject(part.pieces[0].path, 0, 'failed', detail, b'')]
+
+  def _results(
+    self, part: Part, counts: Counts
+  ) -> Iterator[Batch | list[Reject] | Progress]:
+    work = self.work(part)
+    pieces = [q for p in self._plan.parts(part.group) for q in p.pieces]
+    read_twice: Callable[[Piece], Iterable[RecordBlock]] = functools.partial(
+      self.blocks, work=work
+    )
+    if sum(piece.size for piece in pieces) <= _KEPT_BYTES:
+      kept = {piece: list(read_twice(piece)) for piece in pieces}
+      read_twice = kept.__getitem__
+    selection = work.selector.select(
+      ((piece.split, block) for piece in pieces for block in read_twice(piece)),
+      work.few_shot,
+    )
+    pool = render.pool_of(work, selection) if work.few_shot else None
+    before = 0
+    for piece in part.pieces:
+      for block in read_twice(piece):
+        rows, is_validation, places, rejects = render.rows_of(
+          work, selection, piece.split, block, counts
+        )
+        if rejects:
+          yield rejects
+        yield from render.render(
+          work, rows, is_validation, pool, places, counts
+        )
+        yield Progress(before + block.source_bytes)
+      before += piece.size

@@ -1,0 +1,1 @@
+"""From a command to a finished run: flags, resuming, the graph, the end."""

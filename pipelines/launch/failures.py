@@ -1,0 +1,74 @@
+"""What a person is told of a run that failed, or that was stopped."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from ul2_flan.pipelines.engines import local
+from ul2_flan.pipelines.engines.local.stage import Failure
+from ul2_flan.pipelines.run.plan import Plan
+
+# What a shell expects of a program that Ctrl-C has ended.
+INTERRUPTED = 130
+
+
+def tell(error: Exception | KeyboardInterrupt, plan: Plan, output: str) -> int:
+  """Prints what happened, and how to go on; the exit status."""
+  status = 1
+  if _is_interrupt(error):
+    print('\nstopped', file=sys.stderr)
+    status = INTERRUPTED
+  elif isinstance(error, local.WorkFailedError):
+    for failure in error.failures:
+      if failure.trace:
+        print(f'\n{failure.trace}', file=sys.stderr)
+      where = _place_of(failure, plan)
+      print(f'\nerror: {where}{_bare(failure.error)}', file=sys.stderr)
+  else:
+    if not re.search(r'UserError: |OSError: |\[Errno \d+\]', str(error)):
+      # Nobody has foreseen it, so where it happened matters.
+      print(f'\n{error}', file=sys.stderr)
+    print(f'\nerror: {explain(error)}', file=sys.stderr)
+  print(
+    f'What is done stays in {output}: the same command goes on from there.',
+    file=sys.stderr,
+  )
+  return status
+
+
+def _is_interrupt(error: Exception | KeyboardInterrupt) -> bool:
+  """Whether it is Ctrl-C, of which FnApiRunner tells in an error of its own."""
+  return isinstance(error, KeyboardInterrupt) or 'KeyboardInterrupt' in str(
+    error
+  )
+
+
+def _place_of(failure: Failure, plan: Plan) -> str:
+  """Which work item failed, and the first file that it reads."""
+  if failure.stage != 'Process':
+    return ''
+  item = plan.items[failure.key]
+  rest = len({piece.path for piece in item.pieces}) - 1
+  more = f' and {rest} more' if rest else ''
+  return f'work item {item.index} ({item.pieces[0].path}{more}): '
+
+
+def explain(error: BaseException) -> str:
+  r"""The message of an error, out of the stack traces that a runner adds.
+
+  >>> explain(RuntimeError('Traceback …\n  File …\nOSError: disk full [while '
+  ...                      "running 'Process']"))
+  'OSError: disk full'
+  """
+  lines = [
+    line for line in str(error).splitlines() if re.match(r'[\w.]+: ', line)
+  ]
+  text = lines[-1] if lines else f'{type(error).__name__}: {error}'
+  text = re.sub(r" \[while running '[^']*'\]", '', text)
+  return _bare(re.sub(r'^[\w.]*?(\w+): ', r'\1: ', text))
+
+
+def _bare(text: str) -> str:
+  """A message for users has no need of its kind."""
+  return text.removeprefix('UserError: ')

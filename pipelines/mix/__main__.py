@@ -1,0 +1,7 @@
+"""Runs the command."""
+
+from ul2_flan.pipelines.launch import command
+from ul2_flan.pipelines.mix.command import main
+
+if __name__ == '__main__':
+  command.run_main(main)

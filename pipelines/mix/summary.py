@@ -1,0 +1,54 @@
+"""What a person reads of a finished mix run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.run.summary import table
+from ul2_flan.pipelines.run.whole_run import WholeSummary
+
+
+class MixSummary(WholeSummary):
+  """What was made, what of it repeats, and how full packed sequences are."""
+
+  def _more(self) -> list[str]:
+    parts = [_members(self._plan.config)]
+    if 'packing' in self._counts.sums:
+      parts.append(_packing(self._counts))
+    return parts
+
+
+def _members(config: Mapping[str, Any]) -> str:
+  """Members and examples, by how often an example is there."""
+  rows: list[list[object]] = []
+  for split, members in config['members'].items():
+    epochs = config['splits'][split]['epochs']
+    for label, low, high in (
+      ('not at all', 0, 0),
+      ('once at most', 1, 1),
+      ('twice at most', 2, 2),
+      ('up to ten times', 3, 10),
+      ('more often', 11, float('inf')),
+    ):
+      own = [
+        (n, epochs * count)
+        for _, n, count in members.values()
+        if low <= -(-epochs * count // n) <= high
+      ]
+      if own:
+        total = sum(count for _, count in own)
+        rows.append([split, label, len(own), total])
+  return table(['split', 'an example is there', 'members', 'examples'], rows)
+
+
+def _packing(counts: Counts) -> str:
+  rows: list[list[object]] = []
+  for split in ('train', 'validation'):
+    for side in ('inputs', 'targets'):
+      where = f'packing/{split}/{side}'
+      if room := counts[f'{where}/room']:
+        full = counts[f'{where}/tokens'] / room
+        rows.append([split, side, counts[f'{where}/tokens'], f'{full:.1%}'])
+  return table(['split', 'packed', 'tokens', 'full'], rows)

@@ -1,0 +1,1 @@
+"""Files wherever they lie: local disks, buckets, and all that Beam opens."""

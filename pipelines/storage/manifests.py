@@ -1,0 +1,23 @@
+"""Reads the manifest of a finished run, wherever its output is."""
+
+from __future__ import annotations
+
+from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import Manifest
+
+
+def manifest_of(output: str) -> Manifest:
+  """The manifest of an output.
+
+  Raises:
+    UserError: there is none: the run has not come to its end.
+  """
+  path = files.join(output, manifest_lib.FILE_NAME)
+  if not files.exists(path):
+    raise UserError(
+      f'there is no {path}: the run is not complete, or this is not the '
+      '--output of one. Run the pipeline again; it goes on where it stopped'
+    )
+  return manifest_lib.parse(files.read_bytes(path), path)

@@ -1,0 +1,1 @@
+"""Renders P3 from raw rows and promptsource's templates."""

@@ -1,0 +1,146 @@
+"""promptsource's templates filled in, as P3's rows were.
+
+What is done to a row is what promptsource 0.2 and T0's tasks did: each value
+that a template shows is cut to 2,048 characters, `|||` within a row does not
+split, and hyphens in columns' names become underscores. Only chance differs:
+what promptsource drew anew each time is a function of the row here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+import dataclasses
+import functools
+from typing import Any
+
+import jinja2
+from jinja2 import sandbox
+import numpy as np
+
+from ul2_flan.pipelines.task_sources.promptsource.templates import Template
+from ul2_flan.tasks.seeding import below, draw
+
+_SPLIT = '|||'
+# In place of a `|||` within a row, while its prompt is put together.
+_WITHIN = '3ed2dface8203c4c9dfb1a5dc58e41e0'
+_SHOWN_CHARS = 2048
+# The name under which filters find a row's draws; no column begins so.
+_DRAWS = '__draws__'
+
+
+class EmptyPromptError(Exception):
+  """The template has nothing to say of a row."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prompted:
+  """A row in a template's words, without white space around them."""
+
+  inputs: str
+  targets: str
+  answer_choices: tuple[str, ...] | None
+
+
+class Prompt:
+  """A compiled template."""
+
+  def __init__(self, template: Template):
+    """Compiles; raises what jinja does if that is impossible."""
+    cut = f' | string | truncate({_SHOWN_CHARS}) }}}}'
+    self._text = _compiled(template.jinja.replace('}}', cut))
+    self._choices = None
+    if template.answer_choices is not None:
+      self._choices = _compiled(template.answer_choices)
+
+  def fill(self, row: Mapping[str, Any], stream: int) -> Prompted:
+    """Fills in a row.
+
+    Args:
+      row: columns and values; a template may change lists in it.
+      stream: uint64, that chance comes from.
+
+    Raises:
+      EmptyPromptError: there is no prompt, or no target.
+      Exception: whatever the template raises.
+    """
+    context = {name.replace('-', '_'): _guard(v) for name, v in row.items()}
+    if 'answer_choices' in context:
+      raise ValueError("a column has the template's own name 'answer_choices'")
+    context[_DRAWS] = _Draws(stream)
+    choices = None
+    if self._choices is not None:
+      choices = _parts(self._choices.render(context))
+    context['answer_choices'] = list(choices) if choices else choices
+    parts = _parts(self._text.render(context))
+    if len(parts) != 2 or not all(parts):
+      raise EmptyPromptError
+    return Prompted(*parts, choices)
+
+
+def _guard(value: Any) -> Any:
+  return value.replace(_SPLIT, _WITHIN) if isinstance(value, str) else value
+
+
+def _parts(text: str) -> tuple[str, ...]:
+  return tuple(
+    part.strip().replace(_WITHIN, _SPLIT) for part in text.split(_SPLIT)
+  )
+
+
+class _Draws:
+  """A row's random numbers, in the order they are asked for."""
+
+  def __init__(self, stream: int):
+    self._stream = np.array([stream], np.uint64)
+    self._drawn = 0
+
+  def one_of(self, items: Sequence[Any]) -> Any:
+    """One of some items, of which there must be one."""
+    if not items:
+      raise ValueError('a choice of nothing')
+    bits = draw(self._stream, self._drawn)
+    self._drawn += 1
+    return items[int(below(bits, len(items))[0])]
+
+
+def _most_frequent(items: Sequence[Any]) -> list[Any] | None:
+  """The items that occur most often, in the order they first occur.
+
+  >>> _most_frequent(['b', 'a', 'c', 'a', 'b'])
+  ['b', 'a']
+  """
+  if not items:
+    return None
+  counts = Counter(items)
+  most = max(counts.values())
+  return [item for item, count in counts.items() if count == most]
+
+
+# A task's pieces are read apart, and some twice.
+@functools.lru_cache(maxsize=64)
+def _compiled(text: str) -> Any:
+  return environment().from_string(text)
+
+
+@functools.cache
+def environment() -> Any:
+  """Jinja's environment, which all templates share."""
+
+  @jinja2.pass_context
+  def choice(context: jinja2.runtime.Context, items: Iterable[Any]) -> Any:
+    return context[_DRAWS].one_of(list(items))
+
+  # Templates are files of somebody else: they reach no attribute of Python's
+  # own. Some build lists, so the sandbox is the one that lets those change.
+  shared = sandbox.SandboxedEnvironment()
+  shared.globals = {
+    'dict': dict,
+    'namespace': jinja2.utils.Namespace,
+    'range': shared.globals['range'],
+    'zip': zip,
+  }
+  # jinja's own `random` is not seeded.
+  shared.filters |= {'choice': choice, 'random': choice}
+  shared.filters['most_frequent'] = _most_frequent
+  return shared

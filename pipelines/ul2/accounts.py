@@ -1,0 +1,79 @@
+"""What became of the documents and tokens of a UL2 run.
+
+documents/read = used + dropped/<reason> + rejected/<reason>
+tokens/read = used + dropped/<reason>
+<data set>/data/<split>/<denoiser>/source_tokens, added up = tokens/used
+"""
+
+from __future__ import annotations
+
+from ul2_flan.pipelines.run import quarantine
+from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.run.whole_run import WholeAccounts
+from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks.errors import UserError
+
+
+class DenoiseAccounts(WholeAccounts):
+  """The accounts of a run; its mixture has the denoisers' rates."""
+
+  def end(self, counts: Counts, output: str) -> None:
+    """Takes those of documents and tokens.
+
+    Raises:
+      UserError: too many documents were rejected, or no example was made.
+    """
+    super().end(counts, output)
+    rejected = self._counts.below('documents/rejected')
+    read = self._counts['documents/read']
+    most = self._budget.max_reject_fraction
+    if sum(rejected.values()) > most * read:
+      raise UserError(
+        f'{sum(rejected.values())} of {read} records were rejected '
+        f'({_listed(rejected)}), more than --max_reject_fraction {most} '
+        f'allows. They are kept in {files.join(output, quarantine.FOLDER)}. '
+        'Mend the source, or run the same command with a larger fraction: '
+        'nothing will be done twice.'
+      )
+    if not self._counts['tokens/used']:
+      dropped = self._counts.below('documents/dropped')
+      raise UserError(
+        f'no example was made of {read} documents; dropped: '
+        f'{_listed(dropped) or "none"}'
+      )
+
+  @staticmethod
+  def check(counts: Counts) -> None:
+    """Every document and token is used, dropped or rejected: none is lost.
+
+    Raises:
+      AssertionError: the counts of a run do not add up.
+    """
+    documents = (
+      counts['documents/used']
+      + sum(counts.below('documents/dropped').values())
+      + sum(counts.below('documents/rejected').values())
+    )
+    tokens = counts['tokens/used'] + sum(
+      counts.below('tokens/dropped').values()
+    )
+    examples = sum(
+      n
+      for own in counts.sums.values()
+      for name, n in own.items()
+      if name.endswith('/source_tokens')
+    )
+    found = (documents, tokens, examples)
+    if found != tuple(
+      counts[name] for name in ('documents/read', 'tokens/read', 'tokens/used')
+    ):
+      raise AssertionError(
+        f'the accounts do not add up: {documents} of '
+        f'{counts["documents/read"]} documents, {tokens} of '
+        f'{counts["tokens/read"]} tokens, {examples} tokens in examples of '
+        f'{counts["tokens/used"]} used'
+      )
+
+
+def _listed(reasons: dict[str, int]) -> str:
+  return ', '.join(f'{n} {reason}' for reason, n in reasons.items())

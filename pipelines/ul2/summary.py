@@ -1,0 +1,30 @@
+"""What a person reads of a finished UL2 run."""
+
+from __future__ import annotations
+
+from ul2_flan.pipelines.run import quarantine
+from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.run.summary import table
+from ul2_flan.pipelines.run.whole_run import WholeSummary
+
+
+class DenoiseSummary(WholeSummary):
+  """What a run made, and what became of every document and token."""
+
+  def _more(self) -> list[str]:
+    return [
+      table(['documents', ''], _account(self._counts, 'documents')),
+      table(['tokens', ''], _account(self._counts, 'tokens')),
+      quarantine.where(self._output),
+    ]
+
+
+def _account(counts: Counts, unit: str) -> list[list[object]]:
+  order = ('read', 'used', 'dropped', 'rejected', 'unknown')
+  found = counts.below(unit)
+  return [
+    [name.replace('/', ': ').replace('_', ' '), n]
+    for kind in order
+    for name, n in found.items()
+    if name.split('/')[0] == kind
+  ]

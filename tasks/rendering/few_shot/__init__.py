@@ -1,0 +1,1 @@
+"""Exemplars: the pool, the draw, how many fit, how they are put together."""

@@ -1,0 +1,1 @@
+"""From a task's raw rows to instances with the fields that templates use."""

@@ -1,0 +1,112 @@
+"""Characters that a vocabulary lacks, and what stands for them.
+
+The rule: in prose, a character that has no piece becomes its look-alike of
+`substitutions.toml`, rather than an unknown token; and where the vocabulary
+takes a newline for a space (T5's and mT5's do), text stays as it is and only
+layouts are drawn that keep exemplars apart without newlines. Code is left
+alone: an example that the vocabulary cannot encode faithfully is rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+import dataclasses
+import functools
+import importlib.resources
+import re
+import tomllib
+
+from ul2_flan.tasks.rendering.instances.instances import Rendered
+
+# No text has it, as good as always.
+_BETWEEN = '\0'
+
+
+@functools.cache
+def substitutions() -> Mapping[str, str]:
+  """Characters to their look-alikes, from `substitutions.toml`."""
+  folder = importlib.resources.files('ul2_flan.tasks') / 'rendering/instances'
+  text = (folder / 'substitutions.toml').read_text(encoding='utf-8')
+  table: dict[str, str] = tomllib.loads(text)['substitutions']
+  return table
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Charset:
+  """What a vocabulary can do with characters.
+
+  Attributes:
+    newlines: a newline is not the same to it as a space.
+    lacking: those of `substitutions()` that it has no piece for.
+  """
+
+  newlines: bool = True
+  lacking: str = ''
+
+  @classmethod
+  def of(cls, encode: Callable[[str], Sequence[int]], unk_id: int) -> Charset:
+    """What a vocabulary can do.
+
+    Args:
+      encode: text to ids, without EOS.
+      unk_id: the id of what has no piece.
+    """
+    lacking = (c for c in substitutions() if unk_id in encode(f'a{c}b'))
+    return cls(
+      newlines=list(encode('a\nb')) != list(encode('a b')),
+      lacking=''.join(lacking),
+    )
+
+  def apply(self, rendered: Rendered, *, code: bool = False) -> Rendered:
+    """Examples that the vocabulary can encode.
+
+    Args:
+      code: the text is code, which is not to be changed.
+
+    Rejects:
+      not_encodable: code with a character, or a newline, that would be lost.
+    """
+    if code:
+      return self._only_faithful(rendered)
+    if not self.lacking:
+      return rendered
+    return dataclasses.replace(
+      rendered,
+      inputs=self._substituted(rendered.inputs),
+      targets=self._substituted(rendered.targets),
+    )
+
+  def _substituted(self, texts: list[str]) -> list[str]:
+    # One search through all of a block's text takes a tenth of the time of one
+    # through each text.
+    joined = _BETWEEN.join(texts)
+    for character in self.lacking:
+      if character in joined:
+        joined = joined.replace(character, substitutions()[character])
+    changed = joined.split(_BETWEEN)
+    if len(changed) == len(texts):
+      return changed
+    table = {ord(c): substitutions()[c] for c in self.lacking}
+    return [text.translate(table) for text in texts]
+
+  def _only_faithful(self, rendered: Rendered) -> Rendered:
+    lost = self.lacking + ('' if self.newlines else '\n')
+    if not lost:
+      return rendered
+    search = re.compile(f'[{re.escape(lost)}]').search
+    pairs = zip(rendered.inputs, rendered.targets, strict=True)
+    kept = [
+      i for i, (x, y) in enumerate(pairs) if not search(x) and not search(y)
+    ]
+    index = rendered.index.tolist()
+    dropped = sorted(set(index) - {index[i] for i in kept})
+    rejects = {**rendered.rejects}
+    if dropped:
+      rejects['not_encodable'] = dropped
+    return Rendered(
+      rendered.index[kept],
+      [rendered.inputs[i] for i in kept],
+      [rendered.targets[i] for i in kept],
+      rejects,
+      {k: [v[i] for i in kept] for k, v in rendered.draws.items()},
+    )

@@ -1,0 +1,78 @@
+"""The options of a record, and which of them is the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+import operator
+import re
+from typing import Any
+
+import numpy as np
+
+from ul2_flan.tasks.catalog.schema import Source, Task
+from ul2_flan.tasks.rendering.instances.shapes import Fields, RejectError
+
+
+def options_of(
+  fields: Fields, task: Task, tidy: Callable[[str], str] | None
+) -> tuple[str, ...]:
+  """A row's options."""
+  if task.labels:
+    return task.labels
+  texts = [str(o).strip() for o in fields['options']]
+  if tidy:
+    texts = [tidy(text) for text in texts]
+  options = tuple(texts)
+  # ReCoRD names an entity as often as it occurs.
+  if task.family == 'entity_cloze':
+    options = tuple(dict.fromkeys(options))
+  if len(options) < 2 or not all(options) or len(set(options)) < len(options):
+    raise RejectError('bad_options')
+  return options
+
+
+def choice_of(
+  fields: Fields, task: Task, source: Source, options: tuple[str, ...]
+) -> int:
+  """Which of the options is the answer: by id, by name, or by its text."""
+  answer = fields['answer']
+  if answer is None or answer == '':
+    raise RejectError('no_label')
+  names = fields.get('option_names')
+  if names is not None:
+    index = _index([str(n) for n in names], str(answer))
+  elif isinstance(answer, str):
+    index = _by_name(answer.strip(), source, options)
+  elif isinstance(answer, (bool, np.bool_)):
+    index = int(answer)
+  else:
+    number = operator.index(answer)
+    if number == -1:
+      raise RejectError('no_label')
+    index = _index(source.codes, number) if source.codes else number
+  if not 0 <= index < len(options):
+    raise RejectError('unknown_label')
+  return index
+
+
+def _by_name(answer: str, source: Source, options: tuple[str, ...]) -> int:
+  """The index of an answer that is given as text."""
+  if answer in source.classes:
+    return source.classes.index(answer)
+  if answer in options:
+    return options.index(answer)
+  if re.fullmatch(r'-?\d+', answer):
+    if answer == '-1':
+      raise RejectError('no_label')
+    number = int(answer)
+    return _index(source.codes, number) if source.codes else number
+  if re.fullmatch(r'[A-Z]', answer):
+    return ord(answer) - ord('A')
+  raise RejectError('answer_not_an_option')
+
+
+def _index(names: Sequence[Any], name: Any) -> int:
+  try:
+    return list(names).index(name)
+  except ValueError:
+    raise RejectError('unknown_label') from None

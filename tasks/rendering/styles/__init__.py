@@ -1,0 +1,1 @@
+"""What stands around a text: options, turns, and layouts of exemplars."""

@@ -1,0 +1,235 @@
+"""The styles that options are shown in, and which of them fit a row's options.
+
+They are data: `option_styles.toml` explains them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import dataclasses
+import functools
+import importlib.resources
+import re
+import tomllib
+
+import numpy as np
+
+from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.seeding import below, draw
+
+# An option that may stand in one line with the others.
+_SHORT_CHARS = 24
+
+# Twenty are as many as anyone reads.
+_ROMAN = (
+  *('I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX', 'X'),
+  *('XI', 'XII', 'XIII', 'XIV', 'XV', 'XVI', 'XVII', 'XVIII', 'XIX', 'XX'),
+)
+_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+_MARKS: dict[str, Sequence[str]] = {
+  'A': _ALPHABET,
+  'a': _ALPHABET.lower(),
+  '1': [str(i) for i in range(1, 1000)],
+  'I': _ROMAN,
+  'i': [r.lower() for r in _ROMAN],
+}
+# "3" would be the second of "1. 2", "2. 3".
+_LIKE_A_MARK = re.compile(
+  r'^[(\[#]?(\d+|[A-Za-z]|[ivxIVX]+)[)\].:]?$', re.MULTILINE
+)
+# Such an option would be two in a line of options; a sentence would end it.
+_LIKE_A_JOIN = re.compile(r', | / | or |[()]|[.;?!]$', re.MULTILINE)
+_MARK = re.compile(r'\{([Aa1Ii])\}')
+
+
+# So many orders of labels are drawn from: a multiple of the number of all
+# orders of up to five labels.
+ORDERS = 120
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ItemStyle:
+  """How options are marked and joined.
+
+  Attributes:
+    item, answer, join: as `option_styles.toml` explains them.
+    before: what stands before option 0, 1, ...
+    answers: what the answer is if it is option 0, 1, ..., up to the text.
+    text_in_answer: whether the option's own text follows.
+  """
+
+  item: str
+  answer: str
+  join: str
+  before: tuple[str, ...]
+  answers: tuple[str, ...]
+  text_in_answer: bool
+
+  @classmethod
+  def of(cls, item: str, answer: str, join: str = '\n') -> ItemStyle:
+    kinds = {match[1] for match in _MARK.finditer(item)}
+    marks = _MARKS[kinds.pop()] if kinds else [''] * 999
+    return cls(
+      item,
+      answer,
+      join,
+      tuple(_MARK.sub(m, item).removesuffix('{text}') for m in marks),
+      tuple(_MARK.sub(m, answer).removesuffix('{text}') for m in marks),
+      answer.endswith('{text}'),
+    )
+
+  def show(self, options: Sequence[str]) -> str:
+    r"""The options as text.
+
+    >>> ItemStyle.of('({A}) {text}', '({A})').show(['yes', 'no'])
+    '(A) yes\n(B) no'
+    """
+    return self.join.join(
+      [
+        mark + option
+        for mark, option in zip(self.before, options, strict=False)
+      ]
+    )
+
+  def answers_of(self, options: Sequence[str]) -> tuple[str, ...]:
+    """The form of the answer that matches, for each option.
+
+    >>> ItemStyle.of('({A}) {text}', '({A})').answers_of(['yes', 'no'])
+    ('(A)', '(B)')
+    """
+    marks = self.answers[: len(options)]
+    if not self.text_in_answer:
+      return marks
+    return tuple(m + o for m, o in zip(marks, options, strict=True))
+
+  def answer_of(self, option: str, choice: int) -> str:
+    """The form of the answer that matches option number `choice`.
+
+    >>> ItemStyle.of('({A}) {text}', '({A})').answer_of('no', 1)
+    '(B)'
+    """
+    mark = self.answers[choice]
+    return mark + option if self.text_in_answer else mark
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OptionStyles:
+  """All styles, as data.
+
+  Attributes:
+    quiet: an opening that does not ask to choose, for each opening: itself, if
+      it does not.
+    items: the styles of items, repeated by their weights.
+    eligible: int64 arrays of indices into `items`: for short options; for
+      longer ones; for more options than there are letters; for options that
+      look like marks themselves, such as numbers.
+  """
+
+  openings: tuple[str, ...]
+  quiet: Int64s
+  closings: tuple[str, ...]
+  items: tuple[ItemStyle, ...]
+  eligible: tuple[Int64s, Int64s, Int64s, Int64s]
+
+
+@functools.cache
+def styles() -> OptionStyles:
+  """The styles of `option_styles.toml`."""
+  folder = importlib.resources.files('ul2_flan.tasks') / 'rendering/styles'
+  text = (folder / 'option_styles.toml').read_text(encoding='utf-8')
+  raw = tomllib.loads(text)
+  items: list[ItemStyle] = []
+  for entry in raw['items']:
+    weight = entry.pop('weight', 1)
+    items += [ItemStyle.of(**entry)] * weight
+  lines = [i for i, style in enumerate(items) if style.join == '\n']
+  long = [i for i in lines if len(items[i].before) > len(_ALPHABET)]
+  eligible = (
+    np.arange(len(items), dtype=np.int64),
+    np.array(lines, np.int64),
+    np.array(long, np.int64),
+    np.array([i for i in lines if not _MARK.search(items[i].item)], np.int64),
+  )
+  openings = tuple(raw['openings'])
+  return OptionStyles(
+    openings,
+    _quiet(openings, raw['calls']),
+    tuple(raw['closings']),
+    tuple(items),
+    eligible,
+  )
+
+
+def _quiet(openings: Sequence[str], calls: Sequence[str]) -> Int64s:
+  """For each opening, one that does not ask to choose."""
+  others = [i for i, opening in enumerate(openings) if opening not in calls]
+  return np.array(
+    [
+      others[i % len(others)] if opening in calls else i
+      for i, opening in enumerate(openings)
+    ],
+    np.int64,
+  )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Draws:
+  """A style for each row: int64 [n] each.
+
+  Attributes:
+    opening, item, closing: indices into `styles()`. Closing 0 is empty.
+    order: which of the `ORDERS` of labels.
+  """
+
+  opening: Int64s
+  item: Int64s
+  closing: Int64s
+  order: Int64s
+
+  @property
+  def quiet(self) -> Draws:
+    """The same, for words that ask to choose by themselves."""
+    return dataclasses.replace(
+      self,
+      opening=styles().quiet[self.opening],
+      closing=np.zeros_like(self.closing),
+    )
+
+
+def draw_styles(streams: UInt64s, options: Sequence[tuple[str, ...]]) -> Draws:
+  """Draws a style for each row that its options allow."""
+  all_styles = styles()
+  kinds: dict[tuple[str, ...], int] = {}
+  kind = np.empty(len(options), np.int64)
+  for i, row in enumerate(options):
+    known = kinds.get(row)
+    if known is None:
+      known = kinds[row] = _kind(row)
+    kind[i] = known
+  bits = draw(streams, 1)
+  item = np.empty(len(options), np.int64)
+  for k, among in enumerate(all_styles.eligible):
+    at = np.flatnonzero(kind == k)
+    item[at] = among[below(bits[at], len(among))]
+  opening = below(draw(streams, 0), len(all_styles.openings))
+  closing = below(draw(streams, 2), len(all_styles.closings))
+  calls = all_styles.quiet[opening] != opening
+  return Draws(
+    opening,
+    item,
+    np.where(calls, 0, closing),
+    below(draw(streams, 3), ORDERS),
+  )
+
+
+def _kind(options: Sequence[str]) -> int:
+  """Which of `OptionStyles.eligible` is for these options."""
+  # Of all options at once: they differ from row to row.
+  lines = '\n'.join(options)
+  if _LIKE_A_MARK.search(lines):
+    return 3
+  # Roman numbers end at twenty, letters at twenty-six.
+  if len(options) > len(_ROMAN):
+    return 2
+  long = max(map(len, options)) > _SHORT_CHARS or _LIKE_A_JOIN.search(lines)
+  return 1 if long else 0

@@ -1,0 +1,1 @@
+"""Families of templates, and which of their wordings go with a block."""

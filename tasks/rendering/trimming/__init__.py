@@ -1,0 +1,1 @@
+"""Shortens what is too long, and keeps what must stay."""

@@ -1,0 +1,236 @@
+"""SentencePiece's ids of whole documents, from those of the units they have.
+
+Text repeats its words. A unit (see `units`) is segmented once and then looked
+up, in NumPy, for a tenth of what segmenting costs. What comes out is what
+SentencePiece gives, to the last id: `settle` sees to the units that its
+rounding might segment otherwise, and documents that are not for the cache go
+to SentencePiece itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+import itertools
+
+import numpy as np
+import sentencepiece
+
+from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, offsets_of
+from ul2_flan.tasks.vocabulary.word_cache.chunks import Chunk, New
+from ul2_flan.tasks.vocabulary.word_cache.lattice import MAX_BYTES, RESET_BELOW
+from ul2_flan.tasks.vocabulary.word_cache.rules import WORD_MARK, Rules
+from ul2_flan.tasks.vocabulary.word_cache.settle import settle
+from ul2_flan.tasks.vocabulary.word_cache.store import MAX_SPACING, UNFIT, Store
+from ul2_flan.tasks.vocabulary.word_cache.units import LETTER, MARK
+
+# Different units that are kept, some 60 bytes each: more than English text of
+# a gigabyte has.
+CAPACITY = 1 << 19
+
+# Bytes of text looked up at once: their arrays stay in the cache.
+_CHUNK_BYTES = 1 << 19
+
+# Text with more than a byte in so many beyond ASCII is left to SentencePiece:
+# most of its words are longer than a key, or not words at all.
+_ASCII_SHARE = 20
+
+# After such a block the next is not tried; after another the next two; and so
+# on up to this many.
+_LONGEST_PAUSE = 64
+
+# So are blocks in which more than a unit in so many is new: segmenting costs
+# some twenty times what looking up costs, and half of what it costs there.
+_NEW_SHARE = 6
+
+
+class WordCache:
+  """Encodes documents with one model.
+
+  Not for several threads at once.
+  """
+
+  def __init__(
+    self,
+    rules: Rules,
+    processor: sentencepiece.SentencePieceProcessor,
+    capacity: int = CAPACITY,
+  ):
+    self._rules = rules
+    self._processor = processor
+    self._capacity = capacity
+    self._store = Store(rules.lattice, capacity)
+    self._pause = 0
+    self._next_pause = 1
+    self._plain = bytes(
+      i for i in range(256) if rules.kinds[i] in (LETTER, MARK)
+    )
+
+  def encode(
+    self,
+    texts: Sequence[str],
+    directly: Callable[[Sequence[str]], list[Int32s]],
+  ) -> Ragged:
+    """Ids of texts, without EOS, as SentencePiece gives them.
+
+    Args:
+      texts: n of them.
+      directly: encodes texts with SentencePiece itself.
+    """
+    if self._pause:
+      self._pause -= 1
+      return Ragged.of(directly(texts))
+    chunks = list(self._chunks(texts))
+    if not self._number(chunks):
+      self._pause = self._next_pause
+      self._next_pause = min(2 * self._next_pause, _LONGEST_PAUSE)
+      if len(self._store) > self._capacity // 2:
+        self._store = Store(self._rules.lattice, self._capacity)
+      return Ragged.of(directly(texts))
+    self._next_pause = 1
+    found: list[Int32s | None] = [None] * len(texts)
+    for chunk in chunks:
+      for place, ids in zip(chunk.documents, self._ids(chunk), strict=True):
+        found[place] = ids
+    rest = [i for i, ids in enumerate(found) if ids is None]
+    if rest:
+      encoded = directly([texts[i] for i in rest])
+      for i, ids in zip(rest, encoded, strict=True):
+        found[i] = ids
+    return self._merged(Ragged.of([ids for ids in found if ids is not None]))
+
+  def _chunks(self, texts: Sequence[str]) -> Iterator[Chunk]:
+    """The documents that are for the cache, cut into units."""
+    user = self._rules.user_defined
+    held: list[bytes] = []
+    documents: list[int] = []
+    size = 0
+    for i, text in enumerate(texts):
+      data = text.encode()
+      if (
+        len(data) - len(text) > len(data) // _ASCII_SHARE
+        or b'\0' in data
+        or WORD_MARK in text
+        or (user and user in text)
+      ):
+        continue
+      held.append(data)
+      documents.append(i)
+      size += len(data)
+      if size > _CHUNK_BYTES:
+        yield Chunk(held, documents, self._rules.kinds)
+        held, documents, size = [], [], 0
+    if held:
+      yield Chunk(held, documents, self._rules.kinds)
+
+  def _number(self, chunks: list[Chunk]) -> bool:
+    """Numbers the units of a block; False if that is not worth its while."""
+    for chunk in chunks:
+      chunk.look_up(self._store)
+      # Of text unlike any before, units are met many times in a block: from one
+      # chunk they are learned for the next.
+      new = np.count_nonzero(chunk.numbers < 0)
+      if new * _NEW_SHARE > len(chunk.numbers) and not self._learn([chunk]):
+        return False
+    return self._learn(chunks)
+
+  def _learn(self, chunks: list[Chunk]) -> bool:
+    """Numbers what is new in some chunks, unless it is too much."""
+    new = New(chunks)
+    count = len(new.strings)
+    if count * _NEW_SHARE > sum(len(c.numbers) for c in chunks):
+      return False
+    if len(self._store) + count > self._store.capacity:
+      return False
+    new.number(self._store, self._normal(new.strings))
+    return True
+
+  def _normal(self, units: list[tuple[bool, bytes]]) -> list[bytes | None]:
+    """Units as the lattice wants them; None for those that are too much."""
+    normal: list[bytes | None] = []
+    for first, unit in units:
+      text = unit
+      if unit.translate(None, self._plain):
+        became = self._processor.normalize(unit.decode())
+        text = became.removeprefix(WORD_MARK).replace(WORD_MARK, ' ').encode()
+        if self._rules.user_defined and text != unit:
+          # It might be part of a user-defined piece that the text only hides.
+          normal.append(None)
+          continue
+      if first and text:
+        text = b' ' + text
+      normal.append(text if len(text) <= MAX_BYTES else None)
+    return normal
+
+  def _ids(self, chunk: Chunk) -> Iterator[Int32s | None]:
+    """Ids of each document of a chunk; None if it is not for the cache."""
+    store = self._store
+    numbers = chunk.numbers
+    counts = store.counts.take(numbers)
+    offsets = offsets_of(counts)
+    source = np.repeat(store.starts.take(numbers) - offsets[:-1], counts)
+    source += np.arange(len(source))
+    ids = store.ids.take(source)
+    bounds = chunk.bounds
+    unfit = set(chunk.documents_of(np.flatnonzero(numbers == UNFIT)))
+    if self._rules.bytes_of_unknown:
+      places = np.flatnonzero(ids == self._rules.lattice.unk_id)
+      places = np.searchsorted(offsets, places, 'right') - 1
+      unfit |= set(chunk.documents_of(places))
+    unsure, doubtful = self._unsure(chunk)
+    for k, (start, stop) in enumerate(itertools.pairwise(bounds.tolist())):
+      if k in unfit:
+        yield None
+        continue
+      own = ids[offsets[start] : offsets[stop]]
+      if k in unsure:
+        places = offsets[start : stop + 1] - offsets[start]
+        inside = doubtful[slice(*np.searchsorted(doubtful, (start, stop)))]
+        changes = settle(
+          store, numbers[start:stop], own, places, inside - start
+        )
+        own = _changed(own, places, changes)
+      yield own
+
+  def _unsure(self, chunk: Chunk) -> tuple[set[int], Int64s]:
+    """What SentencePiece might segment otherwise.
+
+    Returns:
+      documents, by their places in the chunk; and the units for `settle`.
+    """
+    store = self._store
+    sums = np.zeros(len(chunk.numbers) + 1)
+    np.cumsum(store.totals.take(chunk.numbers), out=sums[1:])
+    lowest = np.diff(sums[chunk.bounds]) * 1.001 + store.deepest
+    deep = np.flatnonzero(lowest < RESET_BELOW).tolist()
+    safe = store.safe.take(chunk.numbers)
+    (doubtful,) = (safe <= MAX_SPACING).nonzero()
+    documents = chunk.documents_of(doubtful)
+    spacing = np.spacing((-lowest[documents]).astype(np.float32))
+    near = documents[safe[doubtful] <= spacing].tolist()
+    return {*deep, *near}, doubtful
+
+  def _merged(self, ids: Ragged) -> Ragged:
+    """Makes one of several unknown characters in a row, as SentencePiece."""
+    if self._rules.bytes_of_unknown:
+      return ids
+    unknown = np.flatnonzero(ids.values == self._rules.lattice.unk_id)
+    again = unknown[1:][np.diff(unknown) == 1]
+    again = again[~np.isin(again, ids.offsets)]
+    if not len(again):
+      return ids
+    kept = np.ones(len(ids.values), np.bool_)
+    kept[again] = False
+    gone = np.searchsorted(again, ids.offsets)
+    return Ragged(ids.values[kept], ids.offsets - gone)
+
+
+def _changed(
+  ids: Int32s, offsets: Int64s, changes: list[tuple[int, list[int]]]
+) -> Int32s:
+  """The ids of a document, some of its units with others."""
+  parts = []
+  done = 0
+  for unit, other in changes:
+    parts += [ids[done : offsets[unit]], np.array(other, np.int32)]
+    done = offsets[unit + 1]
+  return np.concatenate([*parts, ids[done:]])

@@ -1,0 +1,161 @@
+"""Documents in one buffer, and the numbers of their units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.vocabulary.word_cache import units as lib
+from ul2_flan.tasks.vocabulary.word_cache.store import UNFIT, Store
+from ul2_flan.tasks.vocabulary.word_cache.units import (
+  MAX_KEY_BYTES,
+  PADDING,
+  Units,
+)
+
+
+class Chunk:
+  """Some documents.
+
+  Attributes:
+    documents: their places in a block.
+    bounds: int64 [documents + 1], where each document's units begin.
+    numbers: int64 [units], -1 for those that are new; see `look_up`.
+  """
+
+  def __init__(
+    self, texts: Sequence[bytes], documents: list[int], kinds: bytes
+  ):
+    """Cuts documents into units.
+
+    Args:
+      texts: UTF-8, without zero bytes.
+      documents: their places.
+      kinds: of bytes, see `units.split`.
+    """
+    self.documents = documents
+    self._data = b'\n'.join([b'', *texts, bytes(PADDING)])
+    self._units = lib.split(self._data, kinds)
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    self.bounds: Int64s = np.zeros(len(texts) + 1, np.int64)
+    ends = np.cumsum(sizes + 1)
+    self.bounds[1:] = np.searchsorted(self._units.starts, ends)
+    self.numbers: Int64s = np.zeros(0, np.int64)
+
+  def look_up(self, store: Store) -> None:
+    """Sets the units' numbers."""
+    found = store.numbering.find(*lib.keys(self._data, self._units))
+    # What NumPy takes by: it would convert them again and again.
+    self.numbers = found.astype(np.int64)
+    long = np.flatnonzero(self._units.sizes > MAX_KEY_BYTES)
+    for i, string in zip(long.tolist(), self.strings(long), strict=True):
+      self.numbers[i] = store.long.get(string, -1)
+
+  def strings(self, which: Int64s) -> list[tuple[bool, bytes]]:
+    """Some of the units: whether white space comes before, and the bytes."""
+    starts = self._units.starts[which]
+    ends = starts + self._units.sizes[which]
+    data = self._data
+    return [
+      (first, data[start:end])
+      for first, start, end in zip(
+        self._units.first[which].tolist(),
+        starts.tolist(),
+        ends.tolist(),
+        strict=True,
+      )
+    ]
+
+  def keys(self, which: Int64s) -> tuple[UInt64s, UInt64s]:
+    """Keys of some units."""
+    units = self._units
+    return lib.keys(
+      self._data,
+      Units(units.starts[which], units.sizes[which], units.first[which]),
+    )
+
+  def is_long(self, which: Int64s) -> np.typing.NDArray[np.bool_]:
+    """Whether some units have no key."""
+    return self._units.sizes[which] > MAX_KEY_BYTES
+
+  def documents_of(self, which: Int64s) -> Int64s:
+    """The documents of some units, by their places in the chunk."""
+    return np.searchsorted(self.bounds, which, 'right') - 1
+
+
+class New:
+  """The units of several chunks that have no number, each of them once.
+
+  Attributes:
+    strings: of them, whether white space comes before, and the bytes.
+  """
+
+  def __init__(self, chunks: Sequence[Chunk]):
+    self._chunks = chunks
+    self._short: list[Int64s] = []
+    self._long: list[Int64s] = []
+    for chunk in chunks:
+      new = np.flatnonzero(chunk.numbers < 0)
+      is_long = chunk.is_long(new)
+      self._short.append(new[~is_long])
+      self._long.append(new[is_long])
+    keys = [c.keys(s) for c, s in zip(chunks, self._short, strict=True)]
+    low = np.concatenate([k for k, _ in keys] or [np.zeros(0, np.uint64)])
+    high = np.concatenate([k for _, k in keys] or [np.zeros(0, np.uint64)])
+    # Equal keys come together, since their sums do; so might others once in an
+    # age, and what then has two numbers has the same pieces under both.
+    order = np.argsort(lib.mix(low, high))
+    low, high = low[order], high[order]
+    differs = np.ones(len(order), np.bool_)
+    differs[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+    self._low, self._high = low[differs], high[differs]
+    # For each new unit, which of the different ones it is.
+    self._rank = np.empty(len(order), np.int64)
+    self._rank[order] = np.cumsum(differs) - 1
+    chosen = np.sort(order[differs])
+    # Of each, one that stands for all.
+    self.strings: list[tuple[bool, bytes]] = []
+    first = 0
+    for chunk, short in zip(chunks, self._short, strict=True):
+      last = first + len(short)
+      inside = chosen[np.searchsorted(chosen, first) :]
+      inside = inside[: np.searchsorted(inside, last)]
+      self.strings += chunk.strings(short[inside - first])
+      first = last
+    self._chosen = self._rank[chosen]
+    self._long_strings = list(
+      dict.fromkeys(
+        string
+        for chunk, long in zip(chunks, self._long, strict=True)
+        for string in chunk.strings(long)
+      )
+    )
+    self.strings += self._long_strings
+
+  def number(self, store: Store, normal: Sequence[bytes | None]) -> None:
+    """Adds the units to a store, and sets their numbers in the chunks.
+
+    Args:
+      normal: of each of `strings`, what to add, or None if it is unfit.
+    """
+    fit = np.array([n is not None for n in normal], np.bool_)
+    numbers = np.full(len(normal), UNFIT, np.int32)
+    numbers[fit] = store.add([n for n in normal if n is not None])
+    count = len(self._low)
+    by_rank = np.empty(count, np.int32)
+    by_rank[self._chosen] = numbers[:count]
+    known = by_rank != UNFIT
+    store.numbering.add(self._low[known], self._high[known], by_rank[known])
+    long = dict(zip(self._long_strings, numbers[count:].tolist(), strict=True))
+    # What is unfit is not kept: there is no end to it.
+    store.long |= {s: number for s, number in long.items() if number != UNFIT}
+    first = 0
+    for chunk, short, others in zip(
+      self._chunks, self._short, self._long, strict=True
+    ):
+      last = first + len(short)
+      chunk.numbers[short] = by_rank[self._rank[first:last]]
+      first = last
+      chunk.numbers[others] = [long[s] for s in chunk.strings(others)]

@@ -1,0 +1,115 @@
+"""Pieces as a trie that many strings walk at once, in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ul2_flan.tasks.ragged import Bools, Int32s, Int64s
+from ul2_flan.tasks.vocabulary.word_cache import hashing
+
+_Bytes = npt.NDArray[np.uint8]
+
+
+class Trie:
+  """Finds the pieces that begin somewhere, one byte after the other.
+
+  A state is the number of a node; the root is 0. Arcs are in a hash table from
+  (node, byte) to the next node.
+
+  Attributes:
+    piece: int32 [nodes], the id of the piece that ends there, or -1.
+
+  >>> trie = Trie([b'a', b'ab'], np.array([5, 6]))
+  >>> at = np.zeros(2, np.int32)
+  >>> at, alive = trie.step(at, np.frombuffer(b'ax', np.uint8))
+  >>> trie.piece[at].tolist(), alive.tolist()
+  ([5], [0])
+  """
+
+  def __init__(self, pieces: Sequence[bytes], ids: npt.NDArray[np.integer]):
+    """Builds the trie.
+
+    Args:
+      pieces: distinct, none of them empty or with a zero byte.
+      ids: of each piece.
+    """
+    # Sorted, a prefix is new where it differs from that of the piece before.
+    order = sorted(range(len(pieces)), key=pieces.__getitem__)
+    sizes = np.fromiter(map(len, pieces), np.int64, len(pieces))[order]
+    sorted_ids = np.asarray(ids, np.int32)[order]
+    flat = np.frombuffer(b''.join([pieces[i] for i in order]), np.uint8)
+    starts = np.cumsum(sizes) - sizes
+    self.piece: Int32s = np.full(len(flat) + 1, -1, np.int32)
+    keys, children = [], []
+    differs = np.zeros(len(order), np.bool_)
+    differs[0] = True
+    above = np.zeros(len(order), np.int64)
+    count = 1
+    rows: Int64s = np.arange(len(order))
+    for depth in range(int(sizes.max())):
+      # A row that does not differ follows one at least as long.
+      rows = rows[sizes[rows] > depth]
+      byte = flat[starts[rows] + depth]
+      byte_before = flat[
+        starts[rows - 1] + np.minimum(depth, sizes[rows - 1] - 1)
+      ]
+      differs[rows] |= (byte != byte_before) | (sizes[rows - 1] <= depth)
+      new = differs[rows]
+      keys.append(_arc(above[rows[new]], byte[new]))
+      number = np.cumsum(new) + (count - 1)
+      children.append(number[new])
+      count += len(children[-1])
+      above[rows] = number
+      last = sizes[rows] == depth + 1
+      self.piece[number[last]] = sorted_ids[rows[last]]
+    self.piece = self.piece[:count].copy()
+    self._keys, self._children = hashing.place(
+      np.concatenate(keys), np.concatenate(children).astype(np.int32)
+    )
+
+  def step(self, at: Int32s, byte: _Bytes) -> tuple[Int32s, Int64s]:
+    """Goes on by one byte each.
+
+    Args:
+      at: int32 [n], states.
+      byte: uint8 [n].
+
+    Returns:
+      the states of those that can go on, int32 [m], and int64 [m]: which.
+    """
+    key = _arc(at, byte)
+    slot = hashing.slots(key, len(self._keys))
+    found = self._keys.take(slot)
+    hit: Bools = found == key
+    # A few arcs are not where they hash to but in a slot after it.
+    (retry,) = (~hit & (found != hashing.EMPTY)).nonzero()
+    while len(retry):
+      slot[retry] = slot[retry] + 1 & len(self._keys) - 1
+      found = self._keys[slot[retry]]
+      hit[retry] = found == key[retry]
+      retry = retry[~hit[retry] & (found != hashing.EMPTY)]
+    (alive,) = hit.nonzero()
+    return self._children.take(slot.take(alive)), alive
+
+  def pieces_at(self, string: bytes, start: int) -> list[tuple[int, int]]:
+    """The pieces that begin at one place: where each ends, and its id."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for end in range(start + 1, len(string) + 1):
+      key = at << 8 | string[end - 1]
+      slot = hashing.slot(key, len(self._keys))
+      while (here := self._keys.item(slot)) != key:
+        if here == hashing.EMPTY:
+          return found
+        slot = slot + 1 & len(self._keys) - 1
+      at = self._children.item(slot)
+      if (piece := self.piece.item(at)) >= 0:
+        found.append((end, piece))
+    return found
+
+
+def _arc(at: npt.NDArray[np.integer], byte: _Bytes) -> npt.NDArray[np.uint64]:
+  return at.astype(np.uint64) << np.uint64(8) | byte

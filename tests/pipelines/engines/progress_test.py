@@ -1,0 +1,70 @@
+import io
+import sys
+import time
+
+import pytest
+
+from ul2_flan.pipelines.engines import progress
+from ul2_flan.pipelines.run import plan as plan_lib
+from ul2_flan.pipelines.run import reports
+from ul2_flan.pipelines.run.plan import PROGRESS_FOLDER, Group, Plan
+from ul2_flan.pipelines.run.reports import Counts, Report
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.storage import files
+
+
+@pytest.fixture
+def plan() -> Plan:
+  pieces = [Piece(f'{i}.jsonl', 'jsonl', 0, 100, 100) for i in range(4)]
+  items = plan_lib.items_of(plan_lib.divide('ul2', pieces, 100, 0), 100)
+  return Plan('ul2', {}, items, {'ul2': Group(('ul2',), 4, 4, 0)}, {}, {})
+
+
+def finish_item(plan: Plan, output: str, item: int) -> None:
+  reports.write(Report(item, plan.fingerprint, (), Counts()), output)
+
+
+def beat(output: str, item: int, data: bytes) -> None:
+  scratch = files.join(output, PROGRESS_FOLDER)
+  files.write_bytes(reports.beat_path(output, item), data, scratch)
+
+
+def test_reports_and_heartbeats_add_up(plan, tmp_path):
+  output = str(tmp_path)
+  assert progress.state(plan, output) == (0, 0)
+  finish_item(plan, output, 0)
+  finish_item(plan, output, 2)
+  beat(output, 1, b'{"bytes": 30, "tokens": 7}')
+  beat(output, 3, b'{"byt')  # being written
+  assert progress.state(plan, output) == (230, 2)
+
+
+class Terminal(io.StringIO):
+  def isatty(self) -> bool:
+    return True
+
+
+def shown(plan, output, monkeypatch, stream) -> str:
+  monkeypatch.setattr(sys, 'stderr', stream)
+  with progress.shown(plan, output):
+    for item in range(4):
+      finish_item(plan, output, item)
+      time.sleep(0.05)
+  return stream.getvalue()
+
+
+def test_a_terminal_gets_a_bar_that_fills(plan, tmp_path, monkeypatch):
+  monkeypatch.setattr(progress, '_TERMINAL_SECONDS', 0.01)
+  out = shown(plan, str(tmp_path), monkeypatch, Terminal())
+  assert '\r' in out
+  assert '100%' in out
+  assert '4 of 4 work items' in out
+
+
+def test_a_log_gets_lines(plan, tmp_path, monkeypatch):
+  monkeypatch.setattr(progress, '_LOG_SECONDS', 0.01)
+  out = shown(plan, str(tmp_path), monkeypatch, io.StringIO())
+  assert '\r' not in out
+  lines = out.splitlines()
+  assert lines
+  assert all('work items' in line and 'MB/s' in line for line in lines)

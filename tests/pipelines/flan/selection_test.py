@@ -1,0 +1,101 @@
+"""What is used of a task does not depend on the order of its records."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+
+from ul2_flan.pipelines.flan.selection import Lowest, Selection, Selector
+from ul2_flan.pipelines.task_sources import RecordBlock
+
+KEYS = st.lists(st.integers(0, 2**64 - 1), max_size=80)
+
+
+def selector_of(**changes: object) -> Selector:
+  rules = {'cap': 10, 'validation_cap': 4, 'held_out': 0.0, **changes}
+  return Selector('niv2:task', 0, **rules)
+
+
+def blocks_of(keys: list[int], size: int) -> list[tuple[str, RecordBlock]]:
+  blocks = []
+  for start in range(0, len(keys), size):
+    own = keys[start : start + size]
+    records = [{'key': key} for key in own]
+    places = list(range(start, start + len(own)))
+    array = np.array(own, np.uint64)
+    blocks.append(('train', RecordBlock('f', records, array, places)))
+  return blocks
+
+
+def used(selection: Selection, keys: list[int]) -> set[int]:
+  array = np.array(keys, np.uint64)
+  held_out = selection.selector.is_validation('train', array)
+  return set(array[selection.used(array, held_out)].tolist())
+
+
+@given(
+  keys=KEYS, seed=st.randoms(use_true_random=False), size=st.integers(1, 30)
+)
+def test_neither_order_nor_blocks_matter(keys, seed, size):
+  shuffled = list(keys)
+  seed.shuffle(shuffled)
+  for rules in ({}, {'held_out': 0.3}, {'cap': 0}):
+    selector = selector_of(**rules)
+    a = selector.select(blocks_of(keys, 7), exemplars=True)
+    b = selector.select(blocks_of(shuffled, size), exemplars=True)
+    assert a.bounds == b.bounds
+    assert a.exemplar_keys.tolist() == b.exemplar_keys.tolist()
+    assert used(a, keys) == used(b, shuffled)
+
+
+@given(keys=st.lists(st.integers(0, 2**64 - 1), unique=True, max_size=80))
+def test_caps_are_exact_for_records_that_differ(keys):
+  selector = selector_of(held_out=0.3)
+  array = np.array(keys, np.uint64)
+  held_out = selector.is_validation('train', array)
+  selection = selector.select(blocks_of(keys, 9), exemplars=False)
+  found = selection.used(array, held_out)
+  assert found[~held_out].sum() == min(10, (~held_out).sum())
+  assert found[held_out].sum() == min(4, held_out.sum())
+  assert selection.exemplars == []
+
+
+@given(keys=KEYS)
+def test_exemplars_are_of_the_training_split(keys):
+  selector = selector_of(held_out=0.5)
+  selection = selector.select(blocks_of(keys, 9), exemplars=True)
+  array = np.array(keys, np.uint64)
+  held_out = selector.is_validation('train', array)
+  assert sorted(selection.exemplar_keys.tolist()) == sorted(
+    array[~held_out].tolist()
+  )
+  assert [r['key'] for r in selection.exemplars] == (
+    selection.exemplar_keys.tolist()
+  )
+
+
+def test_the_held_out_share_is_as_asked_for():
+  keys = np.random.default_rng(0).integers(0, 2**63, 20_000, np.uint64)
+  held_out = selector_of(held_out=0.05).is_validation('train', keys)
+  # Four standard deviations.
+  assert abs(held_out.sum() - 1000) < 4 * np.sqrt(1000)
+  assert selector_of().is_validation('validation', keys).all()
+  assert not selector_of().is_validation('train', keys).any()
+
+
+@given(
+  numbers=st.lists(st.integers(0, 50), max_size=3000),
+  limit=st.integers(0, 30),
+  size=st.integers(1, 500),
+)
+def test_a_bound_leaves_no_more_than_the_limit_below(numbers, limit, size):
+  lowest = Lowest(limit)
+  array = np.array(numbers, np.uint64)
+  for start in range(0, len(array), size):
+    lowest.add(array[start : start + size])
+  bound = lowest.bound()
+  if not limit or len(array) <= limit:
+    assert bound is None
+    return
+  assert (array < bound).sum() <= limit
+  # Nothing larger would do.
+  assert (array <= bound).sum() > limit

@@ -1,0 +1,136 @@
+"""What a run ends with is written group by group, and held by none."""
+
+import json
+from pathlib import Path
+import tracemalloc
+
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from ul2_flan.pipelines.launch import finish, resume
+from ul2_flan.pipelines.launch.manifest_writer import ManifestWriter
+from ul2_flan.pipelines.run import plan as plan_lib
+from ul2_flan.pipelines.run import reports
+from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run.plan import Group, Part, Plan
+from ul2_flan.pipelines.run.reports import Counts, ItemShard, Report
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.tasks.manifest import Feature, Shard, Split
+
+NAMES = st.text('abc:é"', min_size=1, max_size=6)
+SPLITS = st.builds(
+  Split,
+  st.lists(st.builds(Shard, NAMES, *[st.integers(0, 9)] * 2, NAMES)).map(tuple),
+  st.fixed_dictionaries({'examples': st.integers(0, 2**40)}),
+)
+NUMBERS = st.dictionaries(NAMES, st.dictionaries(NAMES, st.integers(1, 9)))
+
+
+@given(
+  data_sets=st.dictionaries(NAMES, st.dictionaries(NAMES, SPLITS), max_size=4),
+  sums=NUMBERS,
+  maxima=NUMBERS,
+)
+def test_a_manifest_written_in_pieces_is_read_as_a_whole(
+  tmp_path_factory, data_sets, sums, maxima
+):
+  path = str(tmp_path_factory.getbasetemp() / 'manifest.json')
+  counts = Counts(dict(sums), dict(maxima))
+  fields = {
+    'name': 'n',
+    'features': {'inputs': Feature('int32', 8)},
+    'vocabulary': {'sha256': 'ff'},
+    'decoder_only': True,
+    'mixtures': {'n': {'a': 0.5}},
+  }
+  with files.whole_file(path, f'{path}-') as file, ManifestWriter(file) as made:
+    for name, splits in data_sets.items():
+      made.add({name: splits}, counts.take([name]))
+    made.add({}, counts)
+    made.end({'job': 'ul2', 'sources': {}}, fields)
+  found = manifest_lib.parse(files.read_bytes(path), path)
+  assert found == manifest_lib.Manifest(
+    **fields,
+    data_sets=data_sets,
+    run={'job': 'ul2', 'sources': {}, 'counts': sums, 'maxima': maxima},
+  )
+  # A line for each, so that one finds and compares them with line tools.
+  lines = Path(path).read_text().splitlines()
+  for name, splits in data_sets.items():
+    start = json.dumps(name, ensure_ascii=False) + ':{'
+    own = [line for line in lines if line.startswith(start)]
+    assert any(line.count('"shards"') == len(splits) for line in own)
+
+
+def finished(folder: Path, tasks: int, shards: int = 1) -> int:
+  """Bytes at the peak of finishing a run of so many tasks."""
+  names = [t.name for t in catalog.tasks(suite='niv2')][:tasks]
+  parts = [
+    Part(name, 0, (Piece(name, 'niv2', 0, 9, 9),), 0, shards) for name in names
+  ]
+  plan = Plan(
+    'flan',
+    {'name': 'n', 'tasks': {name: {} for name in names}},
+    plan_lib.items_of(parts, 90),
+    {name: Group((f'n:{name}:zs_opt',), 1, shards, 0) for name in names},
+    {'rows': 0, 'bytes': 0},
+    {
+      'name': 'n',
+      'features': {'inputs': {'dtype': 'int32'}},
+      'vocabulary': {'sha256': 'ff'},
+      'decoder_only': False,
+    },
+  )
+  output = str(folder)
+  resume.write_plan(output, plan)
+  for item in plan.items:
+    counts = Counts()
+    written = []
+    for part in item.parts:
+      data_set = f'n:{part.group}:zs_opt'
+      for i in range(shards):
+        path = manifest_lib.shard_path(data_set, 'train', i, shards)
+        shard = ItemShard(data_set, 'train', i, path, 1, 9, '0badcafe')
+        written.append(shard)
+      counts.add(f'{part.group}/read', shards)
+      counts.add(f'{part.group}/used', shards)
+      counts.add(f'{data_set}/rows', shards)
+      counts.add(f'{data_set}/rendered', shards)
+      counts.add(f'{data_set}/data/train/all/examples', shards)
+      for i in range(40):
+        counts.add(f'{data_set}/wordings/zero_shot {i}')
+    report = Report(item.index, plan.fingerprint, tuple(written), counts)
+    reports.write(report, output)
+  tracemalloc.start()
+  try:
+    finish.finish(output, plan, Budget(0.01))
+    return tracemalloc.get_traced_memory()[1]
+  finally:
+    tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_what_groups_say(tmp_path):
+  finished(tmp_path / 'warm', 20)
+  few = finished(tmp_path / 'few', 100)
+  many = finished(tmp_path / 'many', 400)
+  # Of a task there stay its name, where its rows are, and a rate: in the
+  # manifest it has two kilobytes.
+  size = (tmp_path / 'many' / 'manifest.json').stat().st_size
+  assert size > 400 * 1500
+  assert many - few < 300 * 1000
+
+
+@pytest.mark.parametrize('shards', [1, 3])
+def test_all_groups_are_in_the_manifest(tmp_path, shards: int):
+  finished(tmp_path, 25, shards)
+  found = manifest_lib.parse((tmp_path / 'manifest.json').read_bytes(), '')
+  names = [t.name for t in catalog.tasks(suite='niv2')][:25]
+  assert list(found.data_sets) == [f'n:{name}:zs_opt' for name in names]
+  for splits in found.data_sets.values():
+    assert len(splits['train'].shards) == splits['train'].examples == shards
+  assert found.run['counts'].keys() == {*names, *found.data_sets}
+  assert f'{25 * shards:,}' in (tmp_path / 'summary.txt').read_text()

@@ -1,0 +1,65 @@
+"""P3's shards: what they hold, and what is wrong with them."""
+
+from pathlib import Path
+
+from support.corpora import tfrecord
+from support.task_rows import Rows, rows_of
+
+from ul2_flan.tasks import catalog, records
+
+TASK = next(catalog.tasks(suite='t0_sf'))
+NAME = TASK.sources[0].locator
+
+
+def read(folder: Path, *shards: bytes) -> Rows:
+  (folder / NAME).mkdir(exist_ok=True)
+  for i, data in enumerate(shards):
+    name = f'train.tfrecord-{i:05d}-of-{len(shards):05d}'
+    (folder / NAME / name).write_bytes(data)
+  return rows_of(TASK, folder)
+
+
+def row(i: int) -> dict[str, bytes]:
+  return {
+    'inputs_pretokenized': f'Is it {i}?'.encode(),
+    'targets_pretokenized': b'\nYes',
+    'idx': b'left out',
+  }
+
+
+def test_shards_are_read_in_order(tmp_path):
+  shards = [tfrecord(row(i) for i in range(n, n + 3)) for n in (0, 3)]
+  rows = read(tmp_path, *shards)
+  assert rows.records == [
+    {
+      'inputs_pretokenized': f'Is it {i}?',
+      'targets_pretokenized': '\nYes',
+    }
+    for i in range(6)
+  ]
+  assert rows.places == [0, 1, 2] * 2
+  assert len(set(rows.keys)) == 6
+
+
+def test_bad_rows_are_rejected(tmp_path):
+  good = tfrecord([row(0)])
+  data = (
+    good
+    + records.frame_records([b'\xff\xff'])
+    + tfrecord([{'inputs_pretokenized': b'a'}])
+    + tfrecord([{**row(0), 'inputs_pretokenized': b'\xff'}])
+    + good
+  )
+  rows = read(tmp_path, data)
+  assert rows.places == [0, 4]
+  assert rows.reasons == [
+    (1, 'not_an_example'),
+    (2, 'missing_field'),
+    (3, 'invalid_utf8'),
+  ]
+
+
+def test_a_shard_that_is_cut_off_is_told(tmp_path):
+  rows = read(tmp_path, tfrecord(row(i) for i in range(3))[:-5])
+  assert rows.places == [0, 1]
+  assert rows.reasons == [(2, 'damaged_file')]

@@ -1,0 +1,215 @@
+"""A run is planned from its flags, and mistakes are told before work starts."""
+
+from collections.abc import Sequence
+import itertools
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from support.corpora import SMALL, documents, json_lines, write
+
+from ul2_flan.pipelines import ul2
+from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.ul2 import config
+from ul2_flan.tasks.errors import UserError
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> str:
+  return write(tmp_path / 'in/a.jsonl', documents(40))
+
+
+def plan_of(inputs: str | Sequence[str], vocabulary: str, *flags: str) -> Plan:
+  inputs = [inputs] if isinstance(inputs, str) else inputs
+  argv = ['--input', *inputs, '--output', 'none', '--vocabulary', vocabulary]
+  args = ul2.make_parser().parse_args([*argv, *SMALL, *flags])
+  return config.make_plan(ul2.config_of(args))
+
+
+# Flags, and what the message must say: what was given, the rule, the remedy.
+WRONG_FLAGS = [
+  (
+    ['--preset=ul2rr'],
+    r"preset 'ul2rr'. Did you mean 'ul2r'\? Known: prefix_lm",
+  ),
+  (
+    ['--mode_tokens=nlu_s2s'],
+    r"--mode_tokens 'nlu_s2s'. Did you mean 'nlu_s2s_nlg'",
+  ),
+  (['--format=json'], r"format 'json'. Did you mean 'jsonl'\?"),
+  (['--name=a/b'], r"--name 'a/b': seqio takes letters"),
+  (['--name=..'], r"--name '\.\.': .* begins with a letter"),
+  (['--name=a:_progress'], 'begins with a letter'),
+  (['--name=quarantine'], 'give another name'),
+  (['--validation_fraction=0.5'], r'is 0\.5: it must be within \[0, 0\.1\]'),
+  (['--validation_fraction=-0.1'], r'within \[0, 0\.1\]'),
+  (['--validation_fraction=nan'], r'within \[0, 0\.1\]'),
+  (['--shard_mb=0'], '--shard_bytes is 0: at least 1'),
+  (['--shard_mb=nan'], '--shard_mb is nan'),
+  (['--shard_mb=inf'], '--shard_mb is inf'),
+  (['--min_shards=0'], '--min_shards is 0: at least 1'),
+  (['--max_document_chars=-1'], '--max_document_chars is negative; 0 is for'),
+  (['--max_document_bytes=0'], '--max_document_bytes is 0: at least 1'),
+  (['--extra_ids=-1'], '--extra_ids is -1: at least 0'),
+  (['--extra_ids=0'], r'vocabulary has 0\. Give a vocabulary with sentinels'),
+  (
+    ['--extra_ids=2', '--on_sentinel_overflow=refuse'],
+    r'has 3 noise spans, .* 2 sentinels.*shorten .* or merge',
+  ),
+  (
+    ['--inputs_length=4'],
+    r'no segment fits inputs of 4 .*Give longer features',
+  ),
+  (
+    ['--targets_length=2'],
+    r"denoiser 'r_3_15': no segment fits .*targets of 2",
+  ),
+  (['--inputs_length=-5'], r'no segment fits inputs of -5'),
+  (['--min_tokens=1'], r'--min_tokens is 1: it must be at least 2 and at most'),
+  (['--min_tokens=999'], r'is 999.*shortest full segment, \d+'),
+  (['--text_field=texts'], r"missing_field: no 'texts'.*--text_field"),
+  (['--id_field=url'], r"missing_field: no 'url'; the record has id, text"),
+  (['--denoisers=/none.toml'], r"--denoisers '/none\.toml': "),
+]
+
+
+@pytest.mark.parametrize(('flags', 'message'), WRONG_FLAGS)
+def test_a_wrong_flag_is_an_error_that_says_what_to_do(
+  corpus: str, vocabulary_path: str, flags: list[str], message: str
+):
+  with pytest.raises(UserError, match=f'(?s){message}'):
+    plan_of(corpus, vocabulary_path, *flags)
+
+
+@pytest.mark.parametrize(
+  ('data', 'message'),
+  [
+    (None, r"^--vocabulary '\S*v\.model': No such file or directory$"),
+    (b'', r"v\.model': not a SentencePiece model"),
+    (b'no model', r"v\.model': not a SentencePiece model"),
+  ],
+)
+def test_a_wrong_vocabulary_is_told(corpus: str, tmp_path: Path, data, message):
+  if data is not None:
+    (tmp_path / 'v.model').write_bytes(data)
+  with pytest.raises(UserError, match=message):
+    plan_of(corpus, str(tmp_path / 'v.model'))
+
+
+def test_a_table_that_is_not_there_is_told_once(corpus: str, vocabulary_path):
+  with pytest.raises(
+    UserError, match=r"^--denoisers '/no': No such file [^/]*$"
+  ):
+    plan_of(corpus, vocabulary_path, '--denoisers=/no')
+
+
+def test_a_table_that_is_wrong_is_told_with_its_file(
+  corpus: str, vocabulary_path: str, tmp_path: Path
+):
+  path = tmp_path / 'mine.toml'
+  for text in ('denoisers = 3', 'not TOML', 'name = "a"', '\udcff'):
+    path.write_bytes(text.encode(errors='surrogateescape'))
+    with pytest.raises(UserError, match=r'mine\.toml'):
+      plan_of(corpus, vocabulary_path, f'--denoisers={path}')
+
+
+@pytest.mark.parametrize(
+  ('pattern', 'message'),
+  [
+    ('none.jsonl', r"--input '.*none\.jsonl' matches no file"),
+    ('*.parquet', r"\*\.parquet' matches no file"),
+    ('nowhere://a/*.jsonl', r"cannot open 'nowhere://a"),
+  ],
+)
+def test_a_missing_source_is_told(
+  corpus: str, vocabulary_path: str, tmp_path: Path, pattern: str, message: str
+):
+  pattern = pattern if '://' in pattern else str(tmp_path / pattern)
+  with pytest.raises(UserError, match=message):
+    plan_of([corpus, pattern], vocabulary_path)
+
+
+def test_folders_are_read_without_what_engines_hide(tmp_path: Path):
+  names = ['b.jsonl', 'a.txt', 'sub/c.jsonl', 'sub/deep/d.jsonl']
+  hidden = ['_SUCCESS', '.a.txt.crc', '_temporary/0/x.jsonl', 'sub/.git/y.txt']
+  for name in (*names, *hidden):
+    write(tmp_path / '_in' / name, b'x')
+  expected = sorted(str(tmp_path / '_in' / name) for name in names)
+  for folder in (f'{tmp_path}/_in', f'{tmp_path}/_in/'):
+    found = config.find_sources([folder])
+    assert found == [(path, 1) for path in expected]
+
+
+def test_globs_and_paths_that_meet_give_each_file_once(tmp_path: Path):
+  paths = [write(tmp_path / n, b'ab') for n in ('1.jsonl', '2.jsonl', '_3.txt')]
+  patterns = [str(tmp_path / '*.jsonl'), paths[2], paths[0], str(tmp_path)]
+  found = config.find_sources(patterns)
+  assert found == [(path, 2) for path in paths]
+
+
+@pytest.mark.parametrize('min_shards', [1, 3, 8])
+def test_the_plan_covers_the_source_and_has_the_shards_asked_for(
+  corpus: str, vocabulary_path: str, min_shards: int
+):
+  plan = plan_of(corpus, vocabulary_path, f'--min_shards={min_shards}')
+  pieces = [p for item in plan.items for p in item.pieces]
+  assert [p.start for p in pieces] == [0, *(p.stop for p in pieces)][:-1]
+  assert plan.sources() == {corpus: Path(corpus).stat().st_size}
+  assert plan.num_shards == pytest.approx(min_shards, abs=1)
+  assert plan.estimate['documents'] == pytest.approx(40, rel=0.1)
+  again = plan_of(corpus, vocabulary_path, f'--min_shards={min_shards}')
+  assert again.fingerprint == plan.fingerprint
+
+
+def test_a_sample_that_gives_nothing_still_makes_a_sane_plan(
+  tmp_path: Path, vocabulary_path: str
+):
+  rows = json_lines([{'text': 'short'}] * 2000)
+  plan = plan_of(write(tmp_path / 'a.jsonl', rows), vocabulary_path)
+  assert len(plan.items) <= 3
+
+
+def test_a_parquet_file_without_rows_is_no_matter(
+  corpus: str, tmp_path: Path, vocabulary_path: str
+):
+  schema = pa.schema([('text', pa.string())])
+  pq.write_table(schema.empty_table(), tmp_path / '0.parquet')
+  pq.ParquetWriter(tmp_path / '1.parquet', schema).close()  # of no row group
+  empty = [str(tmp_path / '0.parquet'), str(tmp_path / '1.parquet')]
+  plan = plan_of([*empty, corpus], vocabulary_path)
+  assert plan.estimate['documents'] > 0
+  with pytest.raises(UserError, match='there is no record at the start'):
+    plan_of(empty, vocabulary_path)
+
+
+def test_block_size_is_no_part_of_the_plan(corpus: str, vocabulary_path: str):
+  plan = plan_of(corpus, vocabulary_path)
+  assert 'block_bytes' not in plan.config['source_options']
+  changed = plan_of(corpus, vocabulary_path, '--seed=1')
+  assert changed.fingerprint != plan.fingerprint
+
+
+def test_a_data_set_for_each_denoiser_has_rates(
+  corpus: str, vocabulary_path: str
+):
+  plan = plan_of(corpus, vocabulary_path, '--per_denoiser', '--name=a:b')
+  names = [f'a:b:{d}' for d in ('r_3_15', 's_50', 'x_32_15', 'x_3_50')]
+  assert list(plan.data_sets) == names
+  rates = plan.manifest['mixtures']['a:b']
+  assert list(itertools.accumulate(rates.values()))[-1] == pytest.approx(1)
+  assert rates['a:b:s_50'] == 0.5
+
+
+def test_the_choice_on_overflow_replaces_the_tables(
+  corpus: str, vocabulary_path: str
+):
+  for choice in ('shorten', 'merge'):
+    plan = plan_of(
+      corpus,
+      vocabulary_path,
+      '--extra_ids=5',
+      f'--on_sentinel_overflow={choice}',
+    )
+    assert plan.config['denoisers'].count('on_sentinel_overflow') == 1
+    assert f'on_sentinel_overflow = "{choice}"' in plan.config['denoisers']

@@ -1,0 +1,223 @@
+"""Blocks become examples: no token is lost, and grouping changes nothing."""
+
+from collections import Counter
+import dataclasses
+import hashlib
+import itertools
+from pathlib import Path
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+from support.corpora import prose
+
+from ul2_flan.pipelines.run.contract import Batch
+from ul2_flan.pipelines.run.plan import Group, Plan
+from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.sources import Block, Reject, SourceOptions
+from ul2_flan.pipelines.ul2 import worker
+from ul2_flan.pipelines.ul2.accounts import DenoiseAccounts
+from ul2_flan.pipelines.ul2.worker import DenoiseJob
+from ul2_flan.tasks import denoising, records
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.ragged import Ragged
+
+TEXTS = prose(24, 150)
+
+
+def job_of(
+  path: str,
+  names: tuple[str, ...] = ('ul2r',),
+  extra_ids: int | None = 100,
+  **changes: object,
+) -> DenoiseJob:
+  options = dataclasses.asdict(SourceOptions())
+  config = {
+    'source_options': options,
+    'vocabulary': {
+      'path': path,
+      'sha256': hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+      'extra_ids': extra_ids,
+    },
+    'denoisers': denoising.preset_text('ul2r'),
+    'lengths': {'inputs': 64, 'targets': 64},
+    'mode_tokens': 'nlu_s2s_nlg',
+    'seed': 0,
+    'min_tokens': 16,
+    'max_document_chars': 0,
+    'validation_fraction': 0.1,
+    'provenance': False,
+  }
+  groups = {'ul2r': Group(names, 1, 1, 0)}
+  return DenoiseJob(Plan('ul2', {**config, **changes}, (), groups, {}, {}))
+
+
+def block_of(texts: list[str]) -> Block:
+  places = [1000 * i for i in range(len(texts))]
+  return Block('a.jsonl', texts=texts, places=places)
+
+
+def examples_of(
+  job: DenoiseJob, blocks: list[Block]
+) -> tuple[list[tuple[bytes, int, int, bool]], list[Reject], Counts]:
+  """All examples as (record, key, data set, in validation), and the rest."""
+  rows, rejects, counts = [], [], Counts()
+  for block in blocks:
+    for result in job.examples(block, counts):
+      if isinstance(result, Batch):
+        rows += zip(
+          result.records,
+          result.keys.tolist(),
+          result.data_set.tolist(),
+          result.is_validation.tolist(),
+          strict=True,
+        )
+      else:
+        rejects += result
+  return rows, rejects, counts
+
+
+@given(
+  cuts=st.lists(st.integers(0, len(TEXTS)), max_size=4),
+  at_once=st.sampled_from([1, 100, 1 << 20]),
+)
+@settings(max_examples=20)
+def test_grouping_changes_no_example(vocabulary_path: str, cuts, at_once):
+  job = job_of(vocabulary_path)
+  together, _, counts = examples_of(job, [block_of(TEXTS)])
+  bounds = [0, *sorted(cuts), len(TEXTS)]
+  groups = [block_of(TEXTS[a:b]) for a, b in itertools.pairwise(bounds)]
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(worker, '_TOKENS_AT_ONCE', at_once)
+    apart, _, counts_apart = examples_of(job, groups)
+  assert apart == together
+  assert counts_apart == counts
+
+
+@given(
+  lengths=st.lists(st.integers(0, 900), max_size=8),
+  min_tokens=st.integers(2, 50),
+)
+@example(lengths=[0, 0, 463, 6], min_tokens=4)
+@settings(max_examples=30)
+def test_the_accounts_add_up_and_tokens_come_back(
+  vocabulary_path: str, lengths, min_tokens
+):
+  job = job_of(vocabulary_path, min_tokens=min_tokens, mode_tokens='none')
+  texts = [TEXTS[i][:n] for i, n in enumerate(lengths)]
+  rows, _, counts = examples_of(job, [block_of(texts)])
+  DenoiseAccounts.check(counts)
+  examples = [records.decode_example(row[0]) for row in rows]
+  restored = denoising.restore(
+    Ragged.of([e['inputs'] for e in examples]),
+    Ragged.of([e['targets'] for e in examples]),
+    job.vocabulary.sentinels,
+  )
+  assert counts['tokens/used'] == len(restored.values)
+  # Each document's tokens, but for its remainder, stand one after the other. A
+  # remainder may read like what follows it, so there may be several ways.
+  ids = job.vocabulary.encode_block([t for t in texts if t.strip()])
+  flat = restored.values.tolist()
+  ends = {0}
+  for document in (d.tolist() for d in ids if len(d) >= min_tokens):
+    ends = {
+      at + n
+      for at in ends
+      for n in range(len(document) - min_tokens + 1, len(document) + 1)
+      if flat[at : at + n] == document[:n]
+    }
+  assert len(flat) in ends
+
+
+def test_records_do_not_hold_eos_and_fit_the_features(vocabulary_path: str):
+  job = job_of(vocabulary_path)
+  rows, _, counts = examples_of(job, [block_of(TEXTS)])
+  longest = Counter[str]()
+  for row in rows:
+    for name, ids in records.decode_example(row[0]).items():
+      assert job.vocabulary.eos_id not in ids
+      longest[name] = max(longest[name], len(ids))
+  # 63 and EOS: the features are filled.
+  assert longest['inputs'] == 63
+  assert 50 < longest['targets'] <= 63
+  assert counts.maxima['ul2r']['data/train/r_3_15/inputs_max_tokens'] == 63
+
+
+def test_a_data_set_for_each_denoiser(vocabulary_path: str):
+  names = ('a', 'b', 'c', 'd')
+  rows, _, counts = examples_of(
+    job_of(vocabulary_path, names), [block_of(TEXTS)]
+  )
+  mixed, _, _ = examples_of(job_of(vocabulary_path), [block_of(TEXTS)])
+  assert [r[0] for r in rows] == [r[0] for r in mixed]
+  assert {r[2] for r in mixed} == {0}
+  found = Counter(r[2] for r in rows)
+  for i, (name, denoiser) in enumerate(
+    zip(names, denoising.load_preset('ul2r').denoisers, strict=True)
+  ):
+    where = [
+      f'{name}/data/{s}/{denoiser.name}' for s in ('train', 'validation')
+    ]
+    assert found[i] == sum(counts[f'{w}/examples'] for w in where) > 0
+
+
+def test_a_document_is_in_one_split(vocabulary_path: str):
+  job = job_of(vocabulary_path, provenance=True, validation_fraction=0.5)
+  rows, _, _ = examples_of(job, [block_of(TEXTS)])
+  splits: dict[bytes, set[bool]] = {}
+  for record, key, _, validation in rows:
+    example = records.decode_example(record)
+    assert example['provenance/key'] == [b'%016x' % key]
+    (source,) = example['provenance/source']
+    splits.setdefault(source, set()).add(validation)
+  assert set(splits) == {b'a.jsonl:%d' % (1000 * i) for i in range(len(TEXTS))}
+  assert all(len(found) == 1 for found in splits.values())
+  assert {False, True} == set().union(*splits.values())
+
+
+def test_text_that_spells_a_sentinel_is_rejected(
+  vocabulary_with_sentinels_path: str,
+):
+  job = job_of(vocabulary_with_sentinels_path, extra_ids=None)
+  assert job.vocabulary.sentinels.count == 100
+  bad = f'{TEXTS[1]} and <extra_id_7> too'
+  rows, rejects, counts = examples_of(
+    job, [block_of(['', TEXTS[0], bad, TEXTS[2]])]
+  )
+  clean, _, _ = examples_of(job, [block_of([TEXTS[0], TEXTS[2]])])
+  assert [r[0] for r in rows] == [r[0] for r in clean]
+  assert [(r.place, r.reason) for r in rejects] == [(2000, 'sentinel_in_text')]
+  assert rejects[0].record == bad.encode()
+  DenoiseAccounts.check(counts)
+  assert examples_of(job, [block_of([bad])])[0] == []
+
+
+def test_text_never_spells_a_sentinel_that_is_no_piece(vocabulary_path: str):
+  job = job_of(vocabulary_path)
+  rows, rejects, _ = examples_of(job, [block_of([f'<extra_id_0> {TEXTS[0]}'])])
+  assert rows
+  assert not rejects
+
+
+def test_documents_too_short_are_counted(vocabulary_path: str):
+  job = job_of(vocabulary_path)
+  rows, _, counts = examples_of(job, [block_of(['short', TEXTS[0]])])
+  assert rows
+  assert counts['documents/dropped/too_short'] == 1
+  assert counts['tokens/dropped/too_short'] == len(
+    job.vocabulary.encode('short')
+  )
+
+
+def test_unknown_characters_are_counted(vocabulary_path: str):
+  job = job_of(vocabulary_path)
+  _, _, counts = examples_of(job, [block_of([f'{TEXTS[0]} 漢字'])])
+  ids = np.array(job.vocabulary.encode(f'{TEXTS[0]} 漢字'))
+  assert counts['tokens/unknown'] == int((ids == 2).sum()) > 0
+
+
+def test_a_vocabulary_that_was_replaced_is_found(vocabulary_path: str):
+  planned = {'path': vocabulary_path, 'sha256': '0' * 64, 'extra_ids': 100}
+  with pytest.raises(UserError, match='planned with'):
+    job_of(vocabulary_path, vocabulary=planned)

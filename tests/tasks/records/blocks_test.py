@@ -1,0 +1,90 @@
+"""Blocks of examples are read as each example is."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+
+from ul2_flan.tasks import records
+from ul2_flan.tasks.ragged import Ragged
+from ul2_flan.tasks.records import CorruptRecordError
+from ul2_flan.tasks.records import blocks as record_blocks
+
+IDS = st.lists(st.integers(0, (1 << 21) - 1), max_size=300)
+ROWS = st.lists(
+  st.tuples(IDS, st.lists(st.integers(0, 5), max_size=3), st.binary()),
+  min_size=1,
+  max_size=6,
+)
+FEATURES = {'inputs': True, 'note': False, 'targets': True}
+
+
+def encoded(rows) -> list[bytes]:
+  inputs, targets, notes = zip(*rows, strict=True)
+  return records.encode_examples(
+    {'inputs': Ragged.of(inputs), 'targets': Ragged.of(targets), 'note': notes}
+  )
+
+
+@given(rows=ROWS)
+def test_tokens_come_back(rows):
+  examples = encoded(rows)
+  found = record_blocks.decode_tokens(examples, FEATURES, 'x')
+  assert list(found) == ['inputs', 'targets']
+  for i, (inputs, targets, _) in enumerate(rows):
+    assert found['inputs'][i].tolist() == inputs
+    assert found['targets'][i].tolist() == targets
+  counts = record_blocks.count_tokens(examples, FEATURES, 'x')
+  assert counts['inputs'].tolist() == [len(r[0]) for r in rows]
+  assert counts['targets'].tolist() == [len(r[1]) for r in rows]
+
+
+@given(rows=ROWS)
+def test_frames_are_read_as_what_is_in_them(rows):
+  examples = encoded(rows)
+  frames = [records.frame_records([example]) for example in examples]
+  for function in (record_blocks.decode_tokens, record_blocks.count_tokens):
+    bare = function(examples, FEATURES, 'x')
+    framed = function(frames, FEATURES, 'x', framed=True)
+    for name, values in bare.items():
+      assert list(map(str, values)) == list(map(str, framed[name]))
+
+
+@given(rows=ROWS, data=st.data())
+def test_damage_is_noticed_or_harmless(rows, data):
+  examples = encoded(rows)
+  which = data.draw(st.integers(0, len(examples) - 1))
+  at = data.draw(st.integers(0, len(examples[which]) - 1))
+  damaged = bytearray(examples[which])
+  damaged[at] ^= 1 << data.draw(st.integers(0, 7))
+  examples[which] = bytes(damaged)
+  try:
+    found = record_blocks.decode_tokens(examples, FEATURES, 'x')
+  except CorruptRecordError:
+    return
+  # The bit was in a token or in text: all else is as it was.
+  for i, (inputs, targets, _) in enumerate(rows):
+    if i != which:
+      assert found['inputs'][i].tolist() == inputs
+      assert found['targets'][i].tolist() == targets
+
+
+@pytest.mark.parametrize('features', [{'inputs': True}, {'other': True}])
+def test_other_features_are_refused(features):
+  examples = encoded([([1, 2], [3], b'')])
+  with pytest.raises(CorruptRecordError, match='record 0'):
+    record_blocks.decode_tokens(examples, features, 'x')
+
+
+def test_cut_examples_are_refused():
+  (example,) = encoded([([1, 200], [3], b'abc')])
+  for stop in range(1, len(example)):
+    with pytest.raises(CorruptRecordError):
+      record_blocks.decode_tokens([example, example[:stop]], FEATURES, 'x')
+
+
+def test_no_examples():
+  assert len(record_blocks.decode_tokens([], FEATURES, 'x')['inputs']) == 0
+  assert np.array_equal(
+    record_blocks.count_tokens([], FEATURES, 'x')['inputs'], []
+  )

@@ -1,0 +1,107 @@
+"""Segmentations against all that there are."""
+
+from collections.abc import Iterator
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+
+from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay
+from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
+
+UNK = 2
+
+# Scores of which no two different sums are nearly the same.
+score = st.integers(-40, -1).map(lambda n: n / 4)
+pieces = st.dictionaries(
+  st.text('abé', min_size=1, max_size=4), score, min_size=1, max_size=25
+)
+string = st.text('abcé', max_size=7)
+
+
+def lattice_of(pieces: dict[str, float]) -> Lattice:
+  scores = np.array([0, 0, -20, *pieces.values()], np.float32)
+  trie = Trie([p.encode() for p in pieces], np.arange(3, len(scores)))
+  return Lattice(trie, scores, UNK)
+
+
+def ways(
+  pieces: dict[str, float], string: str
+) -> Iterator[tuple[float, list[int]]]:
+  """All ways to write a string, with their scores."""
+  if not string:
+    yield 0.0, []
+  for size in range(1, len(string) + 1):
+    first = string[:size]
+    if first in pieces:
+      cost, piece = pieces[first], 3 + list(pieces).index(first)
+    elif size == 1:
+      cost, piece = -20.0, UNK
+    else:
+      continue
+    for rest, ids in ways(pieces, string[size:]):
+      yield cost + rest, [piece, *ids]
+
+
+@given(pieces=pieces, strings=st.lists(string, max_size=5))
+def test_the_best_way_and_its_margin(
+  pieces: dict[str, float], strings: list[str]
+):
+  found = lattice_of(pieces).segment([s.encode() for s in strings])
+  assert len(found.ids) == len(strings)
+  for i, string in enumerate(strings):
+    every = sorted(ways(pieces, string), reverse=True)
+    assert found.score[i] == every[0][0]
+    assert (found.score[i], found.ids[i].tolist()) in every
+    second = every[1][0] if len(every) > 1 else -math.inf
+    assert found.margin[i] == every[0][0] - second
+    prefixes = [
+      max(ways(pieces, string[:n]))[0] for n in range(len(string) + 1)
+    ]
+    assert found.dip[i] == min(prefixes)
+
+
+@given(
+  pieces=pieces,
+  string=string.filter(len),
+  before=st.sampled_from([0.0, -3.5, -1000.25, -99_990.0]),
+)
+def test_a_replay_finds_a_best_way(
+  pieces: dict[str, float], string: str, before: float
+):
+  # Quarters are exact at these sums, so rounding decides nothing.
+  lattice = lattice_of(pieces)
+  data = string.encode()
+  ids, after = replay(lattice.edges(data), len(data), np.float32(before))
+  best = max(ways(pieces, string))[0]
+  assert (best, ids) in list(ways(pieces, string))
+  if before + 20 * -len(data) > -100_000:
+    assert after == before + best
+
+
+def test_the_first_of_equal_ways_wins():
+  # As in SentencePiece: of two that end at one place, that which begins first.
+  lattice = lattice_of({'a': -2.0, 'b': -1.0, 'ab': -3.0})
+  ids, after = replay(lattice.edges(b'ab'), 2, np.float32(-8))
+  assert (ids, after) == ([5], -11)
+
+
+def test_sums_are_begun_anew():
+  lattice = lattice_of({'a': -2.0})
+  edges = lattice.edges(b'aa')
+  assert replay(edges, 2, np.float32(-99_990))[1] == -99_994
+  assert replay(edges, 2, np.float32(-99_999))[1] == -2
+  assert replay(edges, 2, np.float32(-100_001))[1] == -4
+
+
+def test_rounding_decides():
+  # Two ways that differ by less than sums are spaced at 2**17.
+  lattice = lattice_of({'a': -2.0, 'b': -2.0, 'ab': -4.001})
+  best = lattice.segment([b'ab'])
+  assert best.ids[0].tolist() == [3, 4]
+  assert best.margin[0] == pytest.approx(0.001, rel=1e-3)
+  edges = lattice.edges(b'ab')
+  assert replay(edges, 2, np.float32(-4))[0] == [3, 4]
+  assert replay(edges, 2, np.float32(-(2.0**16)))[0] == [5]
