@@ -20,7 +20,7 @@ from ul2_flan.pipelines.task_sources import (
   Index,
   Located,
   ReadOptions,
-  RecordBlock,
+  RowBlock,
   locate,
   read,
   why_no_train,
@@ -107,7 +107,7 @@ def _located(task: Task, roots: Sequence[str], options: ReadOptions) -> Located:
 
 def _blocks(
   task: Task, located: Located, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   for piece in located.splits['train']:
     yield from read(piece, task, task.sources[located.source], options)
 

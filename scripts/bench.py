@@ -31,7 +31,7 @@ from ul2_flan.pipelines.run.reports import Counts
 from ul2_flan.pipelines.run.summary import table
 from ul2_flan.pipelines.ul2.config import make_plan
 from ul2_flan.pipelines.ul2.documents import accept
-from ul2_flan.pipelines.ul2.worker import DenoiseJob
+from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import denoising, records
 from ul2_flan.tasks import vocabulary as lib
 from ul2_flan.tasks.ragged import Ragged
@@ -143,7 +143,7 @@ def _stages(corpus: str, vocabulary: str, folder: Path) -> None:
   """(c): where the time goes, on the same pure functions without Beam."""
   flags = bench_corpus.flags(corpus, vocabulary, folder / 'stages')
   plan = make_plan(ul2.config_of(ul2.make_parser().parse_args(flags)))
-  job = DenoiseJob(plan)
+  job = Ul2Worker(plan)
   spent: dict[str, float] = {}
   counts = Counts()
 

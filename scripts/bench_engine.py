@@ -8,10 +8,10 @@ from __future__ import annotations
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from ul2_flan.pipelines.mix.shuffle import Block
+from ul2_flan.pipelines.mix.shuffle import DocumentBlock
 
 # Of each read, the blocks that it gives; in memory, and sent with nothing.
-BLOCKS: list[list[tuple[int, Block]]] = []
+BLOCKS: list[list[tuple[int, DocumentBlock]]] = []
 
 
 def run() -> None:
@@ -33,7 +33,7 @@ def _numbered(index: int) -> list[tuple[int, None]]:
   return [(index, None)]
 
 
-def _blocks(keyed: tuple[int, object]) -> list[tuple[int, Block]]:
+def _blocks(keyed: tuple[int, object]) -> list[tuple[int, DocumentBlock]]:
   return BLOCKS[keyed[0]]
 
 

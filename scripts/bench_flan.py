@@ -30,7 +30,13 @@ from ul2_flan.pipelines.run.summary import table
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, read
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.ragged import Ragged
-from ul2_flan.tasks.rendering import Pool, Renderer, Rows, choose_pool, prepare
+from ul2_flan.tasks.rendering import (
+  Instances,
+  Pool,
+  Renderer,
+  choose_pool,
+  prepare,
+)
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 SHARED = Path(__file__).parents[2] / 'shared' / 'data'
@@ -83,7 +89,7 @@ def _cpu(work: Callable[[], object]) -> float:
   return time.process_time() - start
 
 
-def _rows(name: str) -> list[Rows]:
+def _rows(name: str) -> list[Instances]:
   """A task's training rows, in the blocks that they are read in."""
   task = catalog.load(name)
   options = ReadOptions()
@@ -108,7 +114,7 @@ def _rendering() -> None:
   print(table(header, lines), '\n', flush=True)
 
 
-def _speed(name: str, setting: str, blocks: Sequence[Rows]) -> float:
+def _speed(name: str, setting: str, blocks: Sequence[Instances]) -> float:
   renderer = Renderer.of(catalog.load(name), setting, seed=0)
   pool = None
   if renderer.setting.few_shot:

@@ -30,7 +30,7 @@ from ul2_flan.pipelines import mix
 from ul2_flan.pipelines.mix import shard as shard_lib
 from ul2_flan.pipelines.mix.packing import PackedShape, pack
 from ul2_flan.pipelines.mix.plan import make_plan
-from ul2_flan.pipelines.mix.shuffle import Block, MixJob
+from ul2_flan.pipelines.mix.shuffle import FrameBlock, MixWorker
 from ul2_flan.pipelines.run.summary import table
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
@@ -77,14 +77,14 @@ def _throughput(run: Path, folder: Path) -> None:
     flags = _flags(run, folder / 'mixed', count, *more)
     args = mix.make_parser().parse_known_args(flags)[0]
     plan = make_plan(mix.config_of(args)).plan
-    job = MixJob(plan)
+    job = MixWorker(plan)
     items = frozenset(range(len(plan.items)))
     megabytes = plan.config['splits']['train']['places'] * _record_bytes(run)
     megabytes /= 1e6
     spent: dict[str, list[float]] = {}
     for number in range(ROUNDS + 1):
       read = _cpu(lambda: _read(job, items))  # noqa: B023
-      by_item: dict[int, list[Block]] = {}
+      by_item: dict[int, list[FrameBlock]] = {}
       for blocks in bench_engine.BLOCKS:
         for item, block in blocks:
           by_item.setdefault(item, []).append(block)
@@ -123,7 +123,7 @@ def _throughput(run: Path, folder: Path) -> None:
   print(table(header, rows), '\n', flush=True)
 
 
-def _read(job: MixJob, items: frozenset[int]) -> None:
+def _read(job: MixWorker, items: frozenset[int]) -> None:
   bench_engine.BLOCKS.extend(
     list(job.blocks(reads, items)) for reads in job.reads
   )

@@ -85,7 +85,7 @@ def _sum(own: Mapping[str, int], head: str) -> int:
   return sum(under(own, head).values())
 
 
-class TaskAccounts:
+class FlanAccounts:
   """The accounts of a run: each task's are its own.
 
   Attributes:

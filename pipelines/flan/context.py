@@ -14,11 +14,11 @@ from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.rendering import (
   Charset,
+  ExemplarCount,
   Family,
   OwnTemplates,
   Renderer,
   Setting,
-  Shots,
 )
 
 
@@ -48,7 +48,7 @@ class Encoding:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class TaskWork:
+class TaskContext:
   """All that is the same for the blocks of a task.
 
   Attributes:
@@ -72,14 +72,14 @@ class TaskWork:
   encoder: Encoder
 
   @classmethod
-  def of(cls, plan: Plan, group: str, encoding: Encoding) -> TaskWork:
+  def of(cls, plan: Plan, group: str, encoding: Encoding) -> TaskContext:
     """The work of a group of the plan's."""
     config = plan.config
     known = config['tasks'][group]
     task = task_of(config, group)
     family = encoding.templates.family(task)
     lengths = config['lengths']
-    shots = Shots(
+    shots = ExemplarCount(
       config['shots'][0],
       config['shots'][1],
       lengths['inputs'] - lengths['inputs_eos'],

@@ -9,10 +9,10 @@ import dataclasses
 from ul2_flan.pipelines.flan import render
 from ul2_flan.pipelines.flan.context import task_of
 from ul2_flan.pipelines.flan.selection import Selection
-from ul2_flan.pipelines.flan.worker import RenderJob
+from ul2_flan.pipelines.flan.worker import FlanWorker
 from ul2_flan.pipelines.run.plan import Part, Plan
 from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.task_sources import RecordBlock
+from ul2_flan.pipelines.task_sources import RowBlock
 
 # Tasks of a suite are alike, and suites are not.
 _TASKS = 5
@@ -23,7 +23,7 @@ _ROWS = 32
 
 def estimate(plan: Plan) -> dict[str, int]:
   """Rows, tokens and bytes to expect, within a third or so."""
-  job = RenderJob(plan)
+  job = FlanWorker(plan)
   total = {'rows': 0.0, 'tokens': 0.0, 'bytes': 0.0}
   suites: dict[str, list[str]] = {}
   for name in plan.groups:
@@ -42,7 +42,7 @@ def estimate(plan: Plan) -> dict[str, int]:
 
 
 def _averages(
-  plan: Plan, job: RenderJob, names: Sequence[str]
+  plan: Plan, job: FlanWorker, names: Sequence[str]
 ) -> tuple[float, float, float]:
   """Of a row: bytes of its source, tokens and bytes of its examples."""
   counts = Counts()
@@ -67,7 +67,7 @@ def _averages(
   )
 
 
-def _look(job: RenderJob, part: Part, counts: Counts) -> tuple[float, int]:
+def _look(job: FlanWorker, part: Part, counts: Counts) -> tuple[float, int]:
   """Renders the first rows of a part, to see what others will give.
 
   Returns:
@@ -79,7 +79,7 @@ def _look(job: RenderJob, part: Part, counts: Counts) -> tuple[float, int]:
   return 0.0, 0
 
 
-def _rendered(job: RenderJob, part: Part, counts: Counts) -> tuple[float, int]:
+def _rendered(job: FlanWorker, part: Part, counts: Counts) -> tuple[float, int]:
   work = job.work(part)
   blocks = job.blocks(part.pieces[0], work)
   block = next(blocks)
@@ -102,7 +102,7 @@ def _rendered(job: RenderJob, part: Part, counts: Counts) -> tuple[float, int]:
   return row_bytes, written // len(first)
 
 
-def _row_bytes(first: RecordBlock, rest: Iterator[RecordBlock]) -> float:
+def _row_bytes(first: RowBlock, rest: Iterator[RowBlock]) -> float:
   """Bytes of the file that a record takes, by the first of them.
 
   A reader tells how far it has read, and of a compressed file it reads much at

@@ -15,16 +15,16 @@ import numpy as np
 import orjson
 
 from ul2_flan.pipelines.flan import accounts as flan_accounts
-from ul2_flan.pipelines.flan.context import TaskWork
+from ul2_flan.pipelines.flan.context import TaskContext
 from ul2_flan.pipelines.flan.selection import Selection
 from ul2_flan.pipelines.run.contract import Batch
 from ul2_flan.pipelines.run.reports import Counts
 from ul2_flan.pipelines.sources import Reject
-from ul2_flan.pipelines.task_sources import RecordBlock
+from ul2_flan.pipelines.task_sources import RowBlock
 from ul2_flan.tasks.ragged import Bools
 from ul2_flan.tasks.rendering import (
+  Instances,
   Pool,
-  Rows,
   Trimmed,
   choose_pool,
   prepare,
@@ -39,7 +39,7 @@ _EXEMPLAR_SHARE = 0.25
 _REJECT_BYTES = 1 << 16
 
 
-def pool_of(work: TaskWork, selection: Selection) -> Pool:
+def pool_of(work: TaskContext, selection: Selection) -> Pool:
   """The rows that may be exemplars."""
   prepared = prepare(
     selection.exemplars,
@@ -54,7 +54,10 @@ def pool_of(work: TaskWork, selection: Selection) -> Pool:
 
 
 def _trim(
-  work: TaskWork, rows: Rows, share: float, held_out: Bools | None = None
+  work: TaskContext,
+  rows: Instances,
+  share: float,
+  held_out: Bools | None = None,
 ) -> Trimmed:
   return trim(
     rows,
@@ -66,12 +69,12 @@ def _trim(
 
 
 def rows_of(
-  work: TaskWork,
+  work: TaskContext,
   selection: Selection,
   split: str,
-  block: RecordBlock,
+  block: RowBlock,
   counts: Counts,
-) -> tuple[Rows, Bools, list[str], list[Reject]]:
+) -> tuple[Instances, Bools, list[str], list[Reject]]:
   """A block's rows, which are held out, their places, and what has no row."""
   where = work.task.name
   counts.add(f'{where}/read', len(block) + len(block.rejects))
@@ -116,8 +119,8 @@ def rows_of(
 
 
 def render(
-  work: TaskWork,
-  rows: Rows,
+  work: TaskContext,
+  rows: Instances,
   is_validation: Bools,
   pool: Pool | None,
   places: Sequence[str],

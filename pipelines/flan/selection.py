@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ul2_flan.pipelines.task_sources import RecordBlock
+from ul2_flan.pipelines.task_sources import RowBlock
 from ul2_flan.tasks import seeding
 from ul2_flan.tasks.ragged import Bools, UInt64s
 from ul2_flan.tasks.rendering import POOL_ROWS, pool_rank
@@ -53,7 +53,7 @@ class Selector:
     return seeding.draw(streams, 0)
 
   def select(
-    self, blocks: Iterable[tuple[str, RecordBlock]], exemplars: bool
+    self, blocks: Iterable[tuple[str, RowBlock]], exemplars: bool
   ) -> Selection:
     """Looks at all records of a task.
 
@@ -150,7 +150,7 @@ class _Candidates:
     self._keys = np.zeros(0, np.uint64)
     self._ranks = np.zeros(0, np.uint64)
 
-  def add(self, block: RecordBlock, chosen: Bools, selector: Selector) -> None:
+  def add(self, block: RowBlock, chosen: Bools, selector: Selector) -> None:
     if not self._size:
       return
     ranks = pool_rank(block.keys, seed=selector.seed, task=selector.task)

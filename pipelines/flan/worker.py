@@ -10,19 +10,19 @@ import functools
 import traceback
 
 from ul2_flan.pipelines.flan import render
-from ul2_flan.pipelines.flan.context import Encoding, TaskWork
+from ul2_flan.pipelines.flan.context import Encoding, TaskContext
 from ul2_flan.pipelines.run.contract import Batch, Progress
 from ul2_flan.pipelines.run.plan import Part, Plan
 from ul2_flan.pipelines.run.reports import Counts
 from ul2_flan.pipelines.sources import Piece, Reject
-from ul2_flan.pipelines.task_sources import ReadOptions, RecordBlock, read
+from ul2_flan.pipelines.task_sources import ReadOptions, RowBlock, read
 
 # The records of a task whose files are smaller are kept between its two
 # readings.
 _KEPT_BYTES = 8 << 20
 
 
-class RenderJob:
+class FlanWorker:
   """The Flan pipeline's work on one task after another."""
 
   def __init__(self, plan: Plan):
@@ -32,11 +32,11 @@ class RenderJob:
     self._options = ReadOptions(**config['read_options'])
     self._encoding = Encoding(config)
 
-  def work(self, part: Part) -> TaskWork:
+  def work(self, part: Part) -> TaskContext:
     """What is needed for the blocks of a part."""
-    return TaskWork.of(self._plan, part.group, self._encoding)
+    return TaskContext.of(self._plan, part.group, self._encoding)
 
-  def blocks(self, piece: Piece, work: TaskWork) -> Iterator[RecordBlock]:
+  def blocks(self, piece: Piece, work: TaskContext) -> Iterator[RowBlock]:
     """The records of a piece."""
     return read(piece, work.task, work.source, self._options)
 
@@ -59,7 +59,7 @@ class RenderJob:
   ) -> Iterator[Batch | list[Reject] | Progress]:
     work = self.work(part)
     pieces = [q for p in self._plan.parts(part.group) for q in p.pieces]
-    read_twice: Callable[[Piece], Iterable[RecordBlock]] = functools.partial(
+    read_twice: Callable[[Piece], Iterable[RowBlock]] = functools.partial(
       self.blocks, work=work
     )
     if sum(piece.size for piece in pieces) <= _KEPT_BYTES:

@@ -24,8 +24,8 @@ from typing import TypeVar
 from ul2_flan.pipelines.launch import materialise
 from ul2_flan.pipelines.mix import plan as mix_plan
 from ul2_flan.pipelines.mix import shard as shard_lib
-from ul2_flan.pipelines.mix.shuffle import HELD_BYTES, MixJob, frames_of
-from ul2_flan.pipelines.run.contract import Batch, Progress, Work
+from ul2_flan.pipelines.mix.shuffle import HELD_BYTES, MixWorker, frames_of
+from ul2_flan.pipelines.run.contract import Batch, Progress, Worker
 from ul2_flan.pipelines.run.kinds import job_of
 from ul2_flan.pipelines.run.plan import Part, Plan, WorkItem
 from ul2_flan.pipelines.run.reports import Counts
@@ -148,7 +148,7 @@ class _Sample:
 
 
 def _sample(
-  plan: Plan, job: Work, part: Part, number: int, scratch: str
+  plan: Plan, job: Worker, part: Part, number: int, scratch: str
 ) -> _Sample:
   begun = _Begun(job)
   start = time.process_time()
@@ -166,7 +166,7 @@ class _Begun:
     marks: CPU time and tokens at the end of each block.
   """
 
-  def __init__(self, job: Work):
+  def __init__(self, job: Worker):
     self._job = job
     self.marks: list[tuple[float, int]] = []
 
@@ -195,7 +195,7 @@ def _tokens(counts: Counts) -> int:
 
 def _mix(plan: Plan, scratch: str) -> tuple[float, int]:
   """CPU seconds of a mix run, and what its largest task holds, in bytes."""
-  job = MixJob(plan)
+  job = MixWorker(plan)
   wanted = frozenset(range(len(plan.items)))
   sizes = [float(sum(r.shard.bytes for r in group)) for group in job.reads]
   read_seconds = read_bytes = write_seconds = written_bytes = 0.0
@@ -223,7 +223,7 @@ def _mix(plan: Plan, scratch: str) -> tuple[float, int]:
   return seconds, _held(plan, job)
 
 
-def _held(plan: Plan, job: MixJob) -> int:
+def _held(plan: Plan, job: MixWorker) -> int:
   """Bytes that the largest task of a mix run holds: to read, or to write.
 
   A reader has a shard, the records of it that are wanted, and those as blocks.

@@ -26,7 +26,7 @@ from ul2_flan.pipelines.engines.dashboard import Facts
 from ul2_flan.pipelines.launch import finish
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.run import reports
-from ul2_flan.pipelines.run.contract import Batch, Budget, Progress, Work
+from ul2_flan.pipelines.run.contract import Batch, Budget, Progress, Worker
 from ul2_flan.pipelines.run.kinds import job_of
 from ul2_flan.pipelines.run.plan import Plan, WorkItem
 from ul2_flan.pipelines.run.quarantine import Quarantine
@@ -40,13 +40,15 @@ _ALONE = threading.Lock()
 
 
 @functools.lru_cache(maxsize=1)
-def _load(path: str, fingerprint: str) -> tuple[Plan, Work]:
+def _load(path: str, fingerprint: str) -> tuple[Plan, Worker]:
   """A worker's plan and job, once a process and not once a work item."""
   plan = plan_lib.load(path, fingerprint)
   return plan, job_of(plan)
 
 
-def process_item(output: str, plan: Plan, job: Work, item: WorkItem) -> Report:
+def process_item(
+  output: str, plan: Plan, job: Worker, item: WorkItem
+) -> Report:
   """Does one work item, unless its report says that it is done."""
   done = reports.read(output, item.index)
   if done is not None and done.plan == plan.fingerprint:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ul2_flan.pipelines.mix.packing import PackedShape, pack
-from ul2_flan.pipelines.mix.shuffle import Block, MixJob
+from ul2_flan.pipelines.mix.shuffle import FrameBlock, MixWorker
 from ul2_flan.pipelines.run import reports
 from ul2_flan.pipelines.run.plan import PROGRESS_FOLDER, Plan
 from ul2_flan.pipelines.run.reports import Counts, ItemShard, Report
@@ -24,7 +24,11 @@ _WINDOW = 4096
 
 
 def write_shard(
-  output: str, plan: Plan, job: MixJob, item: int, blocks: Sequence[Block]
+  output: str,
+  plan: Plan,
+  job: MixWorker,
+  item: int,
+  blocks: Sequence[FrameBlock],
 ) -> Report:
   """Does a work item of a mix run, unless its report says that it is done."""
   done = reports.read(output, item)

@@ -56,10 +56,10 @@ class Read:
 
 # Places within a split (int64), sizes (int64), and the frames themselves, as
 # bytes: what crosses the engine.
-Block = tuple[bytes, bytes, bytes]
+FrameBlock = tuple[bytes, bytes, bytes]
 
 
-class MixJob:
+class MixWorker:
   """What a mix run's workers know.
 
   Attributes:
@@ -141,7 +141,7 @@ class MixJob:
 
   def blocks(
     self, reads: Sequence[Read], wanted: frozenset[int]
-  ) -> Iterator[tuple[int, Block]]:
+  ) -> Iterator[tuple[int, FrameBlock]]:
     """Records of some shards, by the work item that writes each.
 
     Args:
@@ -170,7 +170,7 @@ class MixJob:
         held, size = {}, 0
     yield from _flush(held)
 
-  def in_order(self, item: int, blocks: Sequence[Block]) -> list[bytes]:
+  def in_order(self, item: int, blocks: Sequence[FrameBlock]) -> list[bytes]:
     """The frames of a shard, each at its place.
 
     Raises:
@@ -188,7 +188,7 @@ class MixJob:
     return [frames[i] for i in order.tolist()]
 
 
-def frames_of(blocks: Iterable[Block]) -> list[bytes]:
+def frames_of(blocks: Iterable[FrameBlock]) -> list[bytes]:
   """The frames of blocks, as they come."""
   frames: list[bytes] = []
   for _, sizes, data in blocks:
@@ -213,7 +213,7 @@ def _by_shard(shards: Int64s) -> Iterator[tuple[int, Int64s]]:
 
 def _flush(
   held: Mapping[int, Sequence[tuple[Int64s, Int64s, bytes]]],
-) -> Iterator[tuple[int, Block]]:
+) -> Iterator[tuple[int, FrameBlock]]:
   for item, parts in held.items():
     places, sizes, data = zip(*parts, strict=True)
     yield (

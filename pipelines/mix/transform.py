@@ -21,7 +21,7 @@ from ul2_flan.pipelines.engines import dashboard
 from ul2_flan.pipelines.engines.dashboard import Facts
 from ul2_flan.pipelines.launch import finish
 from ul2_flan.pipelines.mix import shard as shard_lib
-from ul2_flan.pipelines.mix.shuffle import Block, MixJob
+from ul2_flan.pipelines.mix.shuffle import FrameBlock, MixWorker
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.run import reports
 from ul2_flan.pipelines.run.contract import Budget
@@ -33,9 +33,9 @@ Stretches = tuple[tuple[int, int], ...]
 
 
 @functools.lru_cache(maxsize=1)
-def _load(path: str, fingerprint: str) -> tuple[Plan, MixJob]:
+def _load(path: str, fingerprint: str) -> tuple[Plan, MixWorker]:
   plan = plan_lib.load(path, fingerprint)
-  return plan, MixJob(plan)
+  return plan, MixWorker(plan)
 
 
 def steps(
@@ -165,7 +165,7 @@ class ReadRecords(beam.DoFn):
 
   def process(
     self, keyed: tuple[int, Iterable[None]]
-  ) -> Iterator[tuple[int, Block]]:
+  ) -> Iterator[tuple[int, FrameBlock]]:
     if finish.made_already(self._output):
       return
     _, job = _load(plan_lib.plan_path(self._output), self._fingerprint)
@@ -192,7 +192,7 @@ class WriteShard(beam.DoFn):
     self._counters = dashboard.Counters()
 
   def process(
-    self, keyed: tuple[int, Iterable[Block]]
+    self, keyed: tuple[int, Iterable[FrameBlock]]
   ) -> Iterator[tuple[None, int]]:
     if finish.made_already(self._output):
       return

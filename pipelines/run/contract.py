@@ -115,7 +115,7 @@ class Summary(Protocol):
     """
 
 
-class Work(Protocol):
+class Worker(Protocol):
   """What does the work of a map-only run; it knows nothing of Beam."""
 
   def __init__(self, plan: Plan):

@@ -5,7 +5,7 @@ one) and yields blocks; what it cannot read it yields as rejects, each with its
 place. `READERS` is the list of kinds.
 """
 
-from ul2_flan.pipelines.sources.block import Block as Block
+from ul2_flan.pipelines.sources.block import DocumentBlock as DocumentBlock
 from ul2_flan.pipelines.sources.block import Piece as Piece
 from ul2_flan.pipelines.sources.block import Reject as Reject
 from ul2_flan.pipelines.sources.block import SourceOptions as SourceOptions

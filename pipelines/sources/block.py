@@ -76,7 +76,7 @@ class Reject:
 
 
 @dataclasses.dataclass(slots=True)
-class Block:
+class DocumentBlock:
   """Documents read together.
 
   Attributes:

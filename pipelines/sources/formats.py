@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 import itertools
 
 from ul2_flan.pipelines.sources import jsonl, parquet, text, tfrecord
-from ul2_flan.pipelines.sources.block import Block, Piece, SourceOptions
+from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
 from ul2_flan.pipelines.sources.lines import COMPRESSIONS, compression_of
 from ul2_flan.tasks.errors import UserError, unknown
 
-READERS: Mapping[str, Callable[[Piece, SourceOptions], Iterator[Block]]] = {
+READERS: Mapping[
+  str, Callable[[Piece, SourceOptions], Iterator[DocumentBlock]]
+] = {
   'jsonl': jsonl.read,
   'parquet': parquet.read,
   'text': text.read_document,
@@ -97,6 +99,6 @@ def _split_row_groups(
   return pieces
 
 
-def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
+def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
   """The blocks of a piece."""
   return READERS[piece.kind](piece, options)

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import orjson
 
-from ul2_flan.pipelines.sources.block import Block, Piece, SourceOptions
+from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
 from ul2_flan.pipelines.sources.lines import Lines, read_lines
 
 
-def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
+def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
   """The documents of a piece; a line of white space is none."""
   for lines in read_lines(piece, options):
-    block = Block(piece.path, source_bytes=lines.source_bytes)
+    block = DocumentBlock(piece.path, source_bytes=lines.source_bytes)
     if lines.damage:
       block.reject(lines.offset, 'damaged_file', lines.damage)
     elif lines.too_long:
@@ -25,7 +25,7 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
     yield block
 
 
-def _parse(lines: Lines, block: Block, options: SourceOptions) -> None:
+def _parse(lines: Lines, block: DocumentBlock, options: SourceOptions) -> None:
   for place, line in zip(lines.places(), lines.lines, strict=True):
     if not place:
       line = line.removeprefix(codecs.BOM_UTF8)

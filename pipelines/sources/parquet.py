@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ul2_flan.pipelines.sources.block import Block, Piece, SourceOptions
+from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError, unknown
 
@@ -75,7 +75,7 @@ def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
     ]
 
 
-def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
+def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
   """The rows of the row groups `start <= i < stop`; a place is a row."""
   with files.open_read(piece.path) as raw:
     source = WatchedFile(raw)
@@ -90,7 +90,7 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
       end = row + rows[i]
       batches = _batches(parquet, i, options)
       while row < end:
-        block = Block(piece.path)
+        block = DocumentBlock(piece.path)
         try:
           batch = next(batches)
           _add_rows(batch, row, block, options)
@@ -117,7 +117,7 @@ def _batches(
 
 
 def _add_rows(
-  batch: pa.RecordBatch, row: int, block: Block, options: SourceOptions
+  batch: pa.RecordBatch, row: int, block: DocumentBlock, options: SourceOptions
 ) -> None:
   names = [c for c in (options.text_field, options.id_field) if c]
   columns = [_values(batch.column(name)) for name in names]

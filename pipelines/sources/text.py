@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Iterator
 import dataclasses
 
-from ul2_flan.pipelines.sources.block import Block, Piece, SourceOptions
+from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
 from ul2_flan.pipelines.sources.lines import (
   DamagedFileError,
   open_stream,
@@ -14,9 +14,11 @@ from ul2_flan.pipelines.sources.lines import (
 )
 
 
-def read_document(piece: Piece, options: SourceOptions) -> Iterator[Block]:
+def read_document(
+  piece: Piece, options: SourceOptions
+) -> Iterator[DocumentBlock]:
   """The whole file as one document."""
-  block = Block(piece.path)
+  block = DocumentBlock(piece.path)
   with open_stream(piece.path) as stream:
     data = b''
     try:
@@ -36,14 +38,16 @@ def read_document(piece: Piece, options: SourceOptions) -> Iterator[Block]:
   yield block
 
 
-def read_paragraphs(piece: Piece, options: SourceOptions) -> Iterator[Block]:
+def read_paragraphs(
+  piece: Piece, options: SourceOptions
+) -> Iterator[DocumentBlock]:
   """Each stretch of lines between empty lines as one document.
 
   A paragraph's lines are joined by newlines; its place is its first byte.
   """
   paragraph = _Paragraph()
   for part in read_lines(piece, options):
-    block = Block(piece.path, source_bytes=part.source_bytes)
+    block = DocumentBlock(piece.path, source_bytes=part.source_bytes)
     if part.damage:
       block.reject(part.offset, 'damaged_file', part.damage)
     for place, line in zip(part.places(), part.lines, strict=bool(part.lines)):
@@ -54,7 +58,7 @@ def read_paragraphs(piece: Piece, options: SourceOptions) -> Iterator[Block]:
         paragraph.end(block, options)
         paragraph = _Paragraph()
     yield block
-  block = Block(piece.path, source_bytes=piece.size)
+  block = DocumentBlock(piece.path, source_bytes=piece.size)
   paragraph.end(block, options)
   if block.texts or block.rejects:
     yield block
@@ -75,7 +79,7 @@ class _Paragraph:
       self.lines.append(line)
     self.size += size
 
-  def end(self, block: Block, options: SourceOptions) -> None:
+  def end(self, block: DocumentBlock, options: SourceOptions) -> None:
     data = b'\n'.join(self.lines)
     if self.size > options.max_document_bytes:
       detail = f'over {options.max_document_bytes} bytes without an empty line'
@@ -85,7 +89,9 @@ class _Paragraph:
       _add(block, self.first, data, options)
 
 
-def _add(block: Block, place: int, data: bytes, options: SourceOptions) -> None:
+def _add(
+  block: DocumentBlock, place: int, data: bytes, options: SourceOptions
+) -> None:
   try:
     text = data.removeprefix(codecs.BOM_UTF8).decode()
   except UnicodeDecodeError as e:

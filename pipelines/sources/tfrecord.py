@@ -8,7 +8,7 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
-from ul2_flan.pipelines.sources.block import Block, Piece, SourceOptions
+from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
 from ul2_flan.pipelines.sources.lines import (
   DamagedFileError,
   Stream,
@@ -17,10 +17,10 @@ from ul2_flan.pipelines.sources.lines import (
 from ul2_flan.tasks import records
 
 
-def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
+def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
   """The documents of a file; a place is the number of a record."""
   with open_stream(piece.path) as stream:
-    block = Block(piece.path)
+    block = DocumentBlock(piece.path)
     size = 0
     number = 0
     frames = records.read_records(buffered(stream), piece.path)
@@ -38,13 +38,13 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[Block]:
       if record is None or size >= options.block_bytes:
         block.source_bytes = stream.source_bytes
         yield block
-        block, size = Block(piece.path), 0
+        block, size = DocumentBlock(piece.path), 0
       if record is None:
         return
 
 
 def _add(
-  block: Block, number: int, record: bytes, options: SourceOptions
+  block: DocumentBlock, number: int, record: bytes, options: SourceOptions
 ) -> None:
   try:
     features = records.decode_example(record)

@@ -5,7 +5,7 @@
 """
 
 from ul2_flan.pipelines.task_sources.block import ReadOptions as ReadOptions
-from ul2_flan.pipelines.task_sources.block import RecordBlock as RecordBlock
+from ul2_flan.pipelines.task_sources.block import RowBlock as RowBlock
 from ul2_flan.pipelines.task_sources.formats import read as read
 from ul2_flan.pipelines.task_sources.index import Index as Index
 from ul2_flan.pipelines.task_sources.locate import Located as Located

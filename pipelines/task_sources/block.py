@@ -34,7 +34,7 @@ class ReadOptions:
 
 
 @dataclasses.dataclass(slots=True)
-class RecordBlock:
+class RowBlock:
   """Raw records of a task, read together: what `rendering.prepare` takes.
 
   Attributes:

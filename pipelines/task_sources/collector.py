@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 
 from ul2_flan.pipelines.sources import Piece, Reject
-from ul2_flan.pipelines.task_sources.block import RecordBlock
+from ul2_flan.pipelines.task_sources.block import RowBlock
 from ul2_flan.tasks.catalog import Source
 from ul2_flan.tasks.seeding import content_key
 
@@ -37,7 +37,7 @@ class Collector:
     self._columns = columns_of(source)
     self._optional = optional_columns(source)
     self._row = -1
-    self._block = RecordBlock(self._path)
+    self._block = RowBlock(self._path)
     self._keys: list[int] = []
 
   @property
@@ -113,12 +113,12 @@ class Collector:
       Reject(self._path, place, reason, detail, raw[:_SHOWN])
     )
 
-  def take(self, source_bytes: int) -> RecordBlock:
+  def take(self, source_bytes: int) -> RowBlock:
     """The rows since the last block, as one; `source_bytes` as it has them."""
     block = self._block
     block.keys = np.array(self._keys, np.uint64)
     block.source_bytes = source_bytes
-    self._block, self._keys = RecordBlock(self._path), []
+    self._block, self._keys = RowBlock(self._path), []
     return block
 
 

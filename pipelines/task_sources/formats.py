@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources import exports, originals
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.index import Index
 from ul2_flan.pipelines.task_sources.promptsource import reader as promptsource
 from ul2_flan.pipelines.task_sources.readers import (
@@ -20,7 +20,7 @@ from ul2_flan.pipelines.task_sources.readers import (
 from ul2_flan.pipelines.task_sources.tfds import reader as tfds
 from ul2_flan.tasks.catalog import Source, Task
 
-Reader = Callable[[Piece, Task, Source, ReadOptions], Iterator[RecordBlock]]
+Reader = Callable[[Piece, Task, Source, ReadOptions], Iterator[RowBlock]]
 # Pieces of each of our splits that is there; none where nothing is.
 Locator = Callable[
   [Task, Source, Index, ReadOptions], Mapping[str, tuple[Piece, ...]]
@@ -60,6 +60,6 @@ LOCATORS: Mapping[str, tuple[Locator, ...]] = {
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   """The blocks of a piece; to read it twice gives the same twice."""
   return READERS[piece.kind](piece, task, source, options)

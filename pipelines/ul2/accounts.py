@@ -14,7 +14,7 @@ from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 
 
-class DenoiseAccounts(WholeAccounts):
+class Ul2Accounts(WholeAccounts):
   """The accounts of a run; its mixture has the denoisers' rates."""
 
   def end(self, counts: Counts, output: str) -> None:

@@ -24,7 +24,7 @@ from ul2_flan.pipelines.run import summary
 from ul2_flan.pipelines.sources import READERS, SourceOptions
 from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.ul2.config import Ul2Config, make_plan
-from ul2_flan.pipelines.ul2.worker import DenoiseJob
+from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import FeatureLengths
 from ul2_flan.tasks.denoising.denoiser import ON_SENTINEL_OVERFLOW
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
   parser = make_parser()
   args, options = run_flags.parse(parser, argv)
   plan = make_plan(config_of(args))
-  objective = DenoiseJob(plan).objective
+  objective = Ul2Worker(plan).objective
   command.tell(plan, args, summary.of_objective(objective))
   if args.plan_only:
     return 0

@@ -15,7 +15,7 @@ from ul2_flan.pipelines.run.plan import Group, Plan
 from ul2_flan.pipelines.sources import SourceOptions
 from ul2_flan.pipelines.storage import files, vocabularies
 from ul2_flan.pipelines.ul2 import estimate
-from ul2_flan.pipelines.ul2.worker import DenoiseJob
+from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import DenoiserTable, FeatureLengths
 from ul2_flan.tasks.errors import UserError, unknown
@@ -120,7 +120,7 @@ def make_plan(config: Ul2Config) -> Plan:
     estimate={},
     manifest=_known_manifest(config, table, vocabulary, data_sets),
   )
-  rates = estimate.rates(DenoiseJob(plan), found)
+  rates = estimate.rates(Ul2Worker(plan), found)
   source_bytes = sum(size for _, size in found)
   expected = {k: round(v * source_bytes) for k, v in rates.items()}
   out_bytes = expected['bytes'] / len(data_sets)

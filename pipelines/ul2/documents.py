@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.sources import Block, Reject
+from ul2_flan.pipelines.sources import DocumentBlock, Reject
 from ul2_flan.tasks import seeding
 from ul2_flan.tasks.ragged import UInt64s
 
@@ -38,7 +38,7 @@ class Documents:
 
 
 def accept(
-  block: Block, max_document_chars: int, counts: Counts
+  block: DocumentBlock, max_document_chars: int, counts: Counts
 ) -> tuple[Documents, list[Reject]]:
   """Keeps the documents that are text.
 

@@ -8,8 +8,13 @@ import itertools
 from ul2_flan.pipelines import sources
 from ul2_flan.pipelines.run.contract import Batch
 from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.sources import Block, Piece, Reject, SourceOptions
-from ul2_flan.pipelines.ul2.worker import DenoiseJob
+from ul2_flan.pipelines.sources import (
+  DocumentBlock,
+  Piece,
+  Reject,
+  SourceOptions,
+)
+from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks.errors import UserError
 
 # Stretches of the sources, of which so many characters go through the whole
@@ -21,9 +26,7 @@ _SAMPLE_CHARS = 1 << 16
 _FRAME_BYTES = 16
 
 
-def rates(
-  job: DenoiseJob, found: Sequence[tuple[str, int]]
-) -> dict[str, float]:
+def rates(job: Ul2Worker, found: Sequence[tuple[str, int]]) -> dict[str, float]:
   """Documents, tokens and output bytes for each source byte.
 
   Args:
@@ -90,7 +93,7 @@ def _pieces(
     yield from pieces[shift::step][:each]
 
 
-def _shorten(block: Block) -> float:
+def _shorten(block: DocumentBlock) -> float:
   """Keeps a block's first documents; returns their share of its characters."""
   ends = list(itertools.accumulate(map(len, block.texts)))
   kept = 1 + sum(end < _SAMPLE_CHARS for end in ends)

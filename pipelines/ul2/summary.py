@@ -8,7 +8,7 @@ from ul2_flan.pipelines.run.summary import table
 from ul2_flan.pipelines.run.whole_run import WholeSummary
 
 
-class DenoiseSummary(WholeSummary):
+class Ul2Summary(WholeSummary):
   """What a run made, and what became of every document and token."""
 
   def _more(self) -> list[str]:

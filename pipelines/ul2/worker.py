@@ -16,7 +16,7 @@ import numpy as np
 from ul2_flan.pipelines.run.contract import Batch, Progress
 from ul2_flan.pipelines.run.plan import Part, Plan
 from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.sources import Block, Reject, SourceOptions
+from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
 from ul2_flan.pipelines.sources import read as read_source
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.ul2.documents import Documents, accept
@@ -28,7 +28,7 @@ from ul2_flan.tasks.ragged import Ragged
 _TOKENS_AT_ONCE = 1 << 19
 
 
-class DenoiseJob:
+class Ul2Worker:
   """The UL2 pipeline's work on one block after another.
 
   Attributes:
@@ -72,7 +72,7 @@ class DenoiseJob:
       before += piece.size
 
   def examples(
-    self, block: Block, counts: Counts
+    self, block: DocumentBlock, counts: Counts
   ) -> Iterator[Batch | list[Reject]]:
     """A block's rejects, if any, and then its examples."""
     documents, rejects = accept(block, self._max_document_chars, counts)

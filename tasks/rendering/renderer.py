@@ -22,11 +22,15 @@ from ul2_flan.tasks.rendering.few_shot.assemble import (
   ask,
   lay_out,
 )
+from ul2_flan.tasks.rendering.few_shot.count import ExemplarCount
 from ul2_flan.tasks.rendering.few_shot.fit import fit
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
-from ul2_flan.tasks.rendering.few_shot.shots import Shots
 from ul2_flan.tasks.rendering.instances.columns import Styles, gather, pick
-from ul2_flan.tasks.rendering.instances.instances import Rendered, Rows, merge
+from ul2_flan.tasks.rendering.instances.instances import (
+  Instances,
+  Rendered,
+  merge,
+)
 from ul2_flan.tasks.rendering.instances.needs_options import leaning
 from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.forms import Form, Forms, forms_of
@@ -52,7 +56,7 @@ class Renderer:
   family: Family
   setting: Setting
   seed: int
-  shots: Shots = dataclasses.field(default_factory=Shots)
+  shots: ExemplarCount = dataclasses.field(default_factory=ExemplarCount)
   newlines: bool = True
 
   @classmethod
@@ -69,7 +73,7 @@ class Renderer:
     family = (own_templates or OwnTemplates()).family(task)
     return cls(task=task, family=family, setting=setting, **kwargs)
 
-  def forms(self, rows: Rows, pool: Pool | None = None) -> Forms:
+  def forms(self, rows: Instances, pool: Pool | None = None) -> Forms:
     """The wordings for these rows, all of which have the same fields."""
     return forms_of(
       self.family,
@@ -81,7 +85,7 @@ class Renderer:
 
   def render(
     self,
-    rows: Rows,
+    rows: Instances,
     pool: Pool | None = None,
     *,
     forward: Bools | None = None,
@@ -125,7 +129,7 @@ class Renderer:
 
   def _render_all(
     self,
-    rows: Rows,
+    rows: Instances,
     pool: Pool | None,
     forward: Bools,
     draws: bool,
@@ -140,7 +144,7 @@ class Renderer:
 
   def _render(
     self,
-    rows: Rows,
+    rows: Instances,
     pool: Pool | None,
     forward: Bools,
     draws: bool,
@@ -164,7 +168,7 @@ class Renderer:
     return self._few_shot(rows, pool, forms.forms, chosen, styles, draws)
 
   def _zero_shot(
-    self, rows: Rows, forms: Sequence[Form], chosen: Int64s, styles: Styles
+    self, rows: Instances, forms: Sequence[Form], chosen: Int64s, styles: Styles
   ) -> tuple[list[str], list[str]]:
     """Inputs and targets, in the order of the rows."""
     inputs = [''] * len(rows)
@@ -190,7 +194,7 @@ class Renderer:
 
   def _few_shot(
     self,
-    rows: Rows,
+    rows: Instances,
     pool: Pool,
     forms: Sequence[Form],
     chosen: Int64s,

@@ -8,7 +8,7 @@ import dataclasses
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
-from ul2_flan.tasks.rendering.instances.instances import Rows
+from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.own_templates import OwnTemplates
@@ -28,7 +28,7 @@ class Sample:
     origin: where they are from.
   """
 
-  rows: Rows
+  rows: Instances
   pool: Pool
   origin: str
 
@@ -88,7 +88,7 @@ def sheet(
       yield from _examples(task, family, setting, seed, sample)
 
 
-def samples(task: Task, family: Family) -> tuple[Rows, Pool]:
+def samples(task: Task, family: Family) -> tuple[Instances, Pool]:
   """A sample of the family as a block, and others as a pool.
 
   They are the ones that fit the task: its language is theirs, and its labels
@@ -106,8 +106,8 @@ def samples(task: Task, family: Family) -> tuple[Rows, Pool]:
     labelled = [s for s in fitting if s['answer'] in task.labels]
     fitting = [{**s, 'options': task.labels} for s in labelled] or fitting
   first, *others = fitting
-  pool = Rows.of(others, range(2, len(others) + 2))
-  return Rows.of([first], [1]), Pool.of(family, pool)
+  pool = Instances.of(others, range(2, len(others) + 2))
+  return Instances.of([first], [1]), Pool.of(family, pool)
 
 
 def _examples(

@@ -10,7 +10,7 @@ import pytest
 from support.corpora import COMPRESS, documents, run, shards_of
 
 from ul2_flan.pipelines import sources
-from ul2_flan.pipelines.sources import Block, SourceOptions
+from ul2_flan.pipelines.sources import DocumentBlock, SourceOptions
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 
@@ -188,7 +188,9 @@ def test_a_run_on_a_failing_disk_tries_again_and_at_last_fails(
   read_lines = sources.READERS['jsonl']
   calls = []
 
-  def flaky(piece: sources.Piece, options: SourceOptions) -> Iterator[Block]:
+  def flaky(
+    piece: sources.Piece, options: SourceOptions
+  ) -> Iterator[DocumentBlock]:
     calls.append(piece)
     # After the sample's and one work item's, and as often as it is tried.
     if 3 <= len(calls) < 3 + failures:

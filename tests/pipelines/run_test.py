@@ -17,7 +17,7 @@ from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.run import reports
 from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.ul2.config import make_plan
-from ul2_flan.pipelines.ul2.worker import DenoiseJob
+from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import manifest
 from ul2_flan.tasks.errors import UserError
 
@@ -76,7 +76,7 @@ def test_the_same_bytes_on_any_runner(flags, tmp_path):
 
 def in_process(plan, output: str, order, block_bytes: int = 4 << 20) -> None:
   """Does a plan without an engine, in any order."""
-  job = DenoiseJob(plan)
+  job = Ul2Worker(plan)
   job.source_options = type(job.source_options)(
     **plan.config['source_options'], block_bytes=block_bytes
   )

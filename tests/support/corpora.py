@@ -11,7 +11,7 @@ from typing import Any
 import zstandard
 
 from ul2_flan.pipelines import sources, ul2
-from ul2_flan.pipelines.sources import Block, Reject, SourceOptions
+from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
 from ul2_flan.tasks import records
 
 COMPRESS = {
@@ -79,7 +79,7 @@ def pieces_of(
 
 def blocks_of(
   path: str, options: SourceOptions = DEFAULT, max_bytes: int = 1 << 40
-) -> list[Block]:
+) -> list[DocumentBlock]:
   """All blocks of a file, piece after piece."""
   return [
     block
@@ -88,7 +88,7 @@ def blocks_of(
   ]
 
 
-def texts_of(blocks: Iterable[Block]) -> list[tuple[int, str]]:
+def texts_of(blocks: Iterable[DocumentBlock]) -> list[tuple[int, str]]:
   """Documents with their places."""
   return [
     pair
@@ -97,11 +97,11 @@ def texts_of(blocks: Iterable[Block]) -> list[tuple[int, str]]:
   ]
 
 
-def rejects_of(blocks: Iterable[Block]) -> list[Reject]:
+def rejects_of(blocks: Iterable[DocumentBlock]) -> list[Reject]:
   return [reject for block in blocks for reject in block.rejects]
 
 
-def reasons_of(blocks: Iterable[Block]) -> list[tuple[int, str]]:
+def reasons_of(blocks: Iterable[DocumentBlock]) -> list[tuple[int, str]]:
   return [(r.place, r.reason) for r in rejects_of(blocks)]
 
 

@@ -14,7 +14,7 @@ DEFAULT = ReadOptions()
 
 
 @dataclasses.dataclass
-class Rows:
+class Instances:
   """What was read of a split."""
 
   records: list[Mapping[str, Any]] = dataclasses.field(default_factory=list)
@@ -29,14 +29,14 @@ class Rows:
 
 def splits_of(
   task: Task, *roots: Path | str, options: ReadOptions = DEFAULT
-) -> dict[str, Rows]:
+) -> dict[str, Instances]:
   """All that is read of a task, by split; empty if it is not found."""
   located = locate(task, Index.of([str(r) for r in roots]), options)
   if located is None:
     return {}
   found = {}
   for split, pieces in located.splits.items():
-    rows = found[split] = Rows()
+    rows = found[split] = Instances()
     for piece in pieces:
       done = 0
       for block in read(piece, task, task.sources[located.source], options):
@@ -54,7 +54,7 @@ def splits_of(
 
 def rows_of(
   task: Task, *roots: Path | str, options: ReadOptions = DEFAULT
-) -> Rows:
+) -> Instances:
   """All that is read of a task's training split."""
   return splits_of(task, *roots, options=options)['train']
 

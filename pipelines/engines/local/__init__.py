@@ -32,7 +32,7 @@ from apache_beam.runners.runner import (
 
 from ul2_flan.pipelines.engines import memory
 from ul2_flan.pipelines.engines.local.pool import Pool
-from ul2_flan.pipelines.engines.local.stage import Failure, Stage, Task, Value
+from ul2_flan.pipelines.engines.local.stage import Call, Failure, Stage, Value
 
 NAME = 'local'
 
@@ -128,7 +128,7 @@ class LocalRunner(PipelineRunner):
         folder = Path(scratch, f'{number:03d}')
         folder.mkdir()
         tasks = [
-          Task(index, key, tuple(values), str(folder / f'{index:06d}'))
+          Call(index, key, tuple(values), str(folder / f'{index:06d}'))
           for index, (key, values) in enumerate(groups.items())
         ]
         groups = _grouped(pool, stage, tasks)
@@ -136,7 +136,7 @@ class LocalRunner(PipelineRunner):
 
 
 def _grouped(
-  pool: Pool, stage: Stage, tasks: list[Task]
+  pool: Pool, stage: Stage, tasks: list[Call]
 ) -> dict[Any, list[Value]]:
   """Does a stage; its output by key, in the order of the tasks."""
   outputs = {}

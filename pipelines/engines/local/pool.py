@@ -22,7 +22,12 @@ from ul2_flan.pipelines.engines.local.process import (
   may_fork,
   result_of,
 )
-from ul2_flan.pipelines.engines.local.stage import Failure, Stage, Task, Worker
+from ul2_flan.pipelines.engines.local.stage import (
+  Call,
+  Failure,
+  Stage,
+  StageWorker,
+)
 
 # How often a task is tried whose worker died or whose bucket failed, and how
 # many seconds the next try waits.
@@ -95,8 +100,8 @@ class Pool:
     self._life.close()
 
   def run(
-    self, stage: Stage, tasks: Sequence[Task]
-  ) -> Iterator[tuple[Task, Result]]:
+    self, stage: Stage, tasks: Sequence[Call]
+  ) -> Iterator[tuple[Call, Result]]:
     """Does tasks; yields what came of each, in the order that they end.
 
     After `_MAX_FAILURES`, or an error that all would meet, those that have not
@@ -115,8 +120,8 @@ class Pool:
           return
 
   def _done_by_workers(
-    self, stage: Stage, tasks: Sequence[Task]
-  ) -> Iterator[tuple[Task, Result]]:
+    self, stage: Stage, tasks: Sequence[Call]
+  ) -> Iterator[tuple[Call, Result]]:
     waiting = collections.deque(tasks)
     tries = dict.fromkeys((t.index for t in tasks), 0)
     left = len(tasks)
@@ -163,7 +168,7 @@ class Pool:
     worker.process.join(STOP_SECONDS)
     worker.pipe.close()
     self._workers.remove(worker)
-    task = worker.task or Task(-1, None, (), '')
+    task = worker.task or Call(-1, None, (), '')
     code = worker.process.exitcode
     how = f'signal {-code}' if code and code < 0 else f'status {code}'
     return Failure(
@@ -177,7 +182,7 @@ class Pool:
 
 
 def _too_large(stage: Stage, worker: Process, limit: int) -> Failure:
-  task = worker.task or Task(-1, None, (), '')
+  task = worker.task or Call(-1, None, (), '')
   return Failure(
     stage.label,
     task.index,
@@ -188,10 +193,10 @@ def _too_large(stage: Stage, worker: Process, limit: int) -> Failure:
 
 
 def _done_here(
-  stage: Stage, tasks: Sequence[Task]
-) -> Iterator[tuple[Task, Result]]:
+  stage: Stage, tasks: Sequence[Call]
+) -> Iterator[tuple[Call, Result]]:
   """Does tasks in this process, with the same tries."""
-  worker = Worker(stage)
+  worker = StageWorker(stage)
   for task in tasks:
     for attempt in range(1, _TRIES + 1):
       result = result_of(worker, stage, task)

@@ -19,11 +19,11 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from ul2_flan.pipelines.engines.local.stage import (
+  Call,
   Failure,
   Stage,
-  Task,
+  StageWorker,
   Value,
-  Worker,
 )
 
 Result = list[tuple[Any, Value]] | Failure
@@ -41,7 +41,7 @@ def own_process() -> None:
   _is_ours = True
 
 
-def result_of(worker: Worker, stage: Stage, task: Task) -> Result:
+def result_of(worker: StageWorker, stage: Stage, task: Call) -> Result:
   """What comes of a task."""
   try:
     return worker.do(task)
@@ -78,9 +78,9 @@ class Process:
       self.process.start()
     # Of their end there must be one copy, or its closing goes unnoticed.
     theirs.close()
-    self.task: Task | None = None
+    self.task: Call | None = None
 
-  def begin(self, stage: Stage, task: Task, delay: float) -> None:
+  def begin(self, stage: Stage, task: Call, delay: float) -> None:
     """Sends a task. A dead worker is noticed when its answer is read."""
     self.task = task
     with contextlib.suppress(OSError):
@@ -133,7 +133,7 @@ def _serve(
   # What goes wrong is said by the launcher, once.
   logging.getLogger('apache_beam').setLevel(logging.CRITICAL)
   FileSystems.set_options(PipelineOptions.from_dictionary(options))
-  worker: Worker | None = None
+  worker: StageWorker | None = None
   while True:
     try:
       stage, task, delay = pipe.recv()
@@ -143,7 +143,7 @@ def _serve(
     result: Result
     try:
       if worker is None or worker.stage != stage:
-        worker = Worker(stage)
+        worker = StageWorker(stage)
       result = result_of(worker, stage, task)
     except Exception as e:
       result = Failure.of(stage, task, e)

@@ -37,7 +37,7 @@ Value = bytes | Place
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Task:
+class Call:
   """One key of a stage.
 
   Attributes:
@@ -76,7 +76,7 @@ class Failure:
   is_final: bool = False
 
   @classmethod
-  def of(cls, stage: Stage, task: Task, error: Exception) -> Failure:
+  def of(cls, stage: Stage, task: Call, error: Exception) -> Failure:
     """What an error of a task means for it, and for others."""
     number = error.errno if isinstance(error, OSError) else None
     return cls(
@@ -121,7 +121,7 @@ class Stage:
     return cls(steps[0][0], pickler.dumps(functions), groups, is_first)
 
 
-class Worker:
+class StageWorker:
   """Does tasks of a stage, in whatever process it is.
 
   Attributes:
@@ -134,7 +134,7 @@ class Worker:
     for function, _, _ in self._functions:
       function.setup()
 
-  def do(self, task: Task) -> list[tuple[Any, Value]]:
+  def do(self, task: Call) -> list[tuple[Any, Value]]:
     """What a task emits, by key; nothing if nobody groups it."""
     element = b'' if self.stage.is_first else (task.key, _Values(task.values))
     elements: Iterable[Any] = [element]

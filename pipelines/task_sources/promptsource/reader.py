@@ -11,7 +11,7 @@ import orjson
 
 from ul2_flan.pipelines.sources import Piece, Reject
 from ul2_flan.pipelines.task_sources import exports
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.collector import P3_TEXTS
 from ul2_flan.pipelines.task_sources.index import Index
 from ul2_flan.pipelines.task_sources.promptsource.prompt import (
@@ -73,7 +73,7 @@ def _folders(dataset: str) -> list[str]:
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   """Records, with their keys, as P3 has them.
 
   Of rank classification there is only the record with the right answer.
@@ -107,9 +107,9 @@ class _Filler:
     except Exception as e:
       self._broken = f'{type(e).__name__}: {e}'
 
-  def fill(self, block: RecordBlock) -> RecordBlock:
+  def fill(self, block: RowBlock) -> RowBlock:
     """The records of a block of raw rows, at the same places."""
-    filled = RecordBlock(
+    filled = RowBlock(
       block.source, rejects=list(block.rejects), source_bytes=block.source_bytes
     )
     streams = stream(0, f'promptsource/{self._name}', block.keys).tolist()

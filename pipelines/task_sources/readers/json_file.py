@@ -10,7 +10,7 @@ import orjson
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.sources.lines import DamagedFileError, open_stream
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.collector import Collector, explode
 from ul2_flan.tasks.catalog import Source, Task
 
@@ -50,7 +50,7 @@ def load(piece: Piece) -> Any:
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   """The records of a document; a place is a record's number.
 
   A document is a list of records, or one; `source.each` says which lists in it

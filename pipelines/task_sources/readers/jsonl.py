@@ -10,7 +10,7 @@ import orjson
 
 from ul2_flan.pipelines.sources import Piece, SourceOptions
 from ul2_flan.pipelines.sources.lines import read_lines
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.collector import Collector, explode
 from ul2_flan.tasks.catalog import Source, Task
 
@@ -19,7 +19,7 @@ _LINES = SourceOptions()
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   """The records of a piece; a place is a line's byte offset."""
   collector = Collector(piece, source)
   path = source.each.split('.') if source.each else []

@@ -13,7 +13,7 @@ import re
 from typing import Any
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.collector import Collector
 from ul2_flan.pipelines.task_sources.index import File, Index
 from ul2_flan.pipelines.task_sources.readers import json_file
@@ -52,7 +52,7 @@ def _of_bigbench(name: str, index: Index) -> list[File]:
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   """The instances of a task; a place is an instance's number.
 
   Records have `definition`, `input`, `output` (all that are right) and

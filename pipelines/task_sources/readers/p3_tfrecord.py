@@ -8,7 +8,7 @@ from typing import Any
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.sources.lines import DamagedFileError, open_stream
 from ul2_flan.pipelines.sources.tfrecord import buffered
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.collector import (
   P3_MORE,
   P3_TEXTS,
@@ -22,7 +22,7 @@ _NAMES = frozenset((*P3_TEXTS, *P3_MORE))
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   """The rows of a shard; a place is a record's number."""
   collector = Collector(piece, source)
   with open_stream(piece.path) as stream:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.sources.parquet import DAMAGE, WatchedFile
 from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.collector import (
   Collector,
   columns_of,
@@ -38,7 +38,7 @@ def row_counts(path: str) -> list[int]:
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   """The rows of the row groups `start <= i < stop`; a place is a row."""
   collector = Collector(piece, source)
   with files.open_read(piece.path) as raw:

@@ -8,7 +8,7 @@ import csv
 
 from ul2_flan.pipelines.sources import Piece, SourceOptions
 from ul2_flan.pipelines.sources.lines import read_lines
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.collector import Collector, columns_of
 from ul2_flan.tasks.catalog import Source, Task
 
@@ -45,7 +45,7 @@ class _Lines:
 
 def read_tsv(
   piece: Piece, task: Task, source: Source, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   """Lines with tabs between their cells and no quoting, as GLUE has them.
 
   The first line names the columns; where the source's fields name them by
@@ -58,7 +58,7 @@ def read_tsv(
 
 def read_cot(
   piece: Piece, task: Task, source: Source, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   r"""Question, answer and chain of thought, with newlines written as `\n`."""
   lines = _Lines(piece)
   rows = (
@@ -71,7 +71,7 @@ def read_cot(
 
 def read_csv(
   piece: Piece, task: Task, source: Source, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   """Comma-separated values, quoted where needed; else as `read_tsv`."""
   lines = _Lines(piece)
   rows = _csv_rows(line + '\n' for line in lines)
@@ -109,7 +109,7 @@ def _read(
   lines: _Lines,
   rows: Iterator[list[str] | str],
   header: list[str] | None,
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   collector = Collector(piece, source)
   numbered = header is not None and header[0] == '0'
   for row in rows:

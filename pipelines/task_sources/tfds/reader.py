@@ -18,7 +18,7 @@ import orjson
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RecordBlock
+from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.collector import Collector
 from ul2_flan.pipelines.task_sources.index import Index
 from ul2_flan.pipelines.task_sources.slices import split_pieces
@@ -191,7 +191,7 @@ def _check_classes(
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
-) -> Iterator[RecordBlock]:
+) -> Iterator[RowBlock]:
   """Reads a shard, or rows of it.
 
   A record has the columns that the catalog maps, and no others: some data sets

@@ -9,10 +9,10 @@ import functools
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.rendering.few_shot.count import MANY
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
-from ul2_flan.tasks.rendering.few_shot.shots import MANY
 from ul2_flan.tasks.rendering.instances.columns import Styles, gather
-from ul2_flan.tasks.rendering.instances.instances import Rows
+from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.styles.layout_choice import choose_layouts
 from ul2_flan.tasks.rendering.styles.layouts import layouts
 from ul2_flan.tasks.rendering.templates.forms import Form
@@ -77,7 +77,7 @@ class Example:
 
 
 def ask(
-  rows: Rows,
+  rows: Instances,
   *,
   forms: Sequence[Form],
   chosen: Int64s,

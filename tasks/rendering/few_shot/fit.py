@@ -9,8 +9,8 @@ import numpy as np
 
 from ul2_flan.tasks.ragged import Bools, Int64s
 from ul2_flan.tasks.rendering.few_shot.assemble import Example, Marks
+from ul2_flan.tasks.rendering.few_shot.count import within
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
-from ul2_flan.tasks.rendering.few_shot.shots import within
 from ul2_flan.tasks.rendering.instances.columns import Styles
 from ul2_flan.tasks.rendering.styles import dialog, option_styles
 from ul2_flan.tasks.rendering.templates.forms import Form

@@ -14,7 +14,7 @@ import functools
 import numpy as np
 
 from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
-from ul2_flan.tasks.rendering.instances.instances import Rows
+from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.instances.needs_options import leaning
 from ul2_flan.tasks.rendering.templates.family import LIST_FIELDS, Family
 from ul2_flan.tasks.rendering.trimming.overhead import CountTokens
@@ -37,8 +37,8 @@ def pool_rank(keys: UInt64s, *, seed: int, task: str) -> UInt64s:
 
 
 def choose_pool(
-  rows: Rows, *, seed: int, task: str, size: int = POOL_ROWS
-) -> Rows:
+  rows: Instances, *, seed: int, task: str, size: int = POOL_ROWS
+) -> Instances:
   """The `size` rows of lowest rank, in the order of their rank.
 
   Pools of parts of a split merge into the split's: choose again from the rows
@@ -48,7 +48,7 @@ def choose_pool(
   return rows.take(np.lexsort((rows.keys, rank))[:size])
 
 
-def questions(family: Family, rows: Rows) -> list[str]:
+def questions(family: Family, rows: Instances) -> list[str]:
   """What makes rows the same question: the input, but for case and space."""
   if rows.asked is not None:
     return list(rows.asked)
@@ -81,7 +81,7 @@ class Pool:
     count_tokens: how tokens are counted; by bytes if it is None.
   """
 
-  rows: Rows
+  rows: Instances
   question: Int64s
   numbers: dict[str, int]
   leans: Bools
@@ -91,7 +91,7 @@ class Pool:
   def of(
     cls,
     family: Family,
-    rows: Rows,
+    rows: Instances,
     count_tokens: CountTokens | None = None,
   ) -> Pool:
     """A pool of these rows."""
@@ -189,7 +189,7 @@ class Pool:
   def choose(
     self,
     family: Family,
-    rows: Rows,
+    rows: Instances,
     streams: UInt64s,
     wanted: Int64s,
     most: int,
@@ -241,7 +241,12 @@ class Pool:
     return result
 
   def another(
-    self, family: Family, row: Rows, start: np.uint64, alone: bool, fits: Bools
+    self,
+    family: Family,
+    row: Instances,
+    start: np.uint64,
+    alone: bool,
+    fits: Bools,
   ) -> int | None:
     """Draws an exemplar for a row from those that fit, uniformly.
 

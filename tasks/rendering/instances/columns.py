@@ -9,7 +9,7 @@ import re
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int64s
-from ul2_flan.tasks.rendering.instances.instances import Rows
+from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.styles import dialog, option_styles
 from ul2_flan.tasks.rendering.styles import options as option_texts
 from ul2_flan.tasks.seeding import below, draw, stream
@@ -31,7 +31,7 @@ class Styles:
   dialog: Int64s
 
   @classmethod
-  def draw(cls, rows: Rows, *, seed: int, purpose: str) -> Styles:
+  def draw(cls, rows: Instances, *, seed: int, purpose: str) -> Styles:
     """Draws styles for each row."""
     return cls(
       option_styles.draw_styles(
@@ -58,7 +58,7 @@ def pick(column: Sequence[str], indices: Sequence[int]) -> list[str]:
 
 
 def gather(
-  rows: Rows,
+  rows: Instances,
   indices: Sequence[int],
   *,
   fields: frozenset[str],
@@ -115,7 +115,7 @@ def _before_cues(prompts: list[str], options: list[str]) -> None:
 
 
 def _options(
-  rows: Rows,
+  rows: Instances,
   indices: Sequence[int],
   styles: Styles,
   owners: Sequence[int],

@@ -16,7 +16,7 @@ Column = Sequence[Any]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Rows:
+class Instances:
   """A block of rows with a task's fields.
 
   Attributes:
@@ -42,7 +42,9 @@ class Rows:
   given: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
 
   @classmethod
-  def of(cls, rows: Sequence[Mapping[str, Any]], keys: Sequence[int]) -> Rows:
+  def of(
+    cls, rows: Sequence[Mapping[str, Any]], keys: Sequence[int]
+  ) -> Instances:
     """Columns of rows with the same fields; `answer` is among `options`."""
     names = rows[0] if rows else {}
     columns: dict[str, Column] = {f: [row[f] for row in rows] for f in names}
@@ -53,10 +55,10 @@ class Rows:
       choice = np.array([o.index(a) for o, a in pairs], np.int64)
     return cls(np.array(keys, np.uint64), columns, choice)
 
-  def take(self, indices: Int64s) -> Rows:
+  def take(self, indices: Int64s) -> Instances:
     """The rows with these indices, in this order."""
     picked = indices.tolist()
-    return Rows(
+    return Instances(
       self.keys[indices],
       {f: [c[i] for i in picked] for f, c in self.columns.items()},
       None if self.choice is None else self.choice[indices],
@@ -64,14 +66,14 @@ class Rows:
       {f: [c[i] for i in picked] for f, c in self.given.items()},
     )
 
-  def as_source(self, fields: Sequence[str]) -> Rows:
+  def as_source(self, fields: Sequence[str]) -> Instances:
     """With some fields as the source has them, if it has them otherwise."""
     own = {f: self.given[f] for f in fields if f in self.given}
     if not own:
       return self
     return dataclasses.replace(self, columns={**self.columns, **own})
 
-  def by_fields(self) -> Iterator[tuple[Int64s, Rows]]:
+  def by_fields(self) -> Iterator[tuple[Int64s, Instances]]:
     """The rows in groups that have the same fields, each with its indices."""
     partial = [f for f, column in self.columns.items() if None in column]
     if not partial:

@@ -13,7 +13,7 @@ import re
 import numpy as np
 
 from ul2_flan.tasks.ragged import Bools
-from ul2_flan.tasks.rendering.instances.instances import Rows
+from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.templates.family import Family
 
 # "None of the above choices.", "all of these", "both A and C".
@@ -38,7 +38,7 @@ def leans(answer: str) -> bool:
   return _LEANING.fullmatch(answer) is not None
 
 
-def leaning(family: Family, rows: Rows) -> Bools:
+def leaning(family: Family, rows: Instances) -> Bools:
   """bool [n], which rows have such an answer; P3's words take care of it."""
   if (
     not family.has_options or family.own_words or 'options' not in rows.columns

@@ -12,7 +12,7 @@ import numpy as np
 from ul2_flan.tasks.catalog.schema import Source, Task
 from ul2_flan.tasks.ragged import UInt64s
 from ul2_flan.tasks.rendering.instances.choices import choice_of, options_of
-from ul2_flan.tasks.rendering.instances.instances import Rows
+from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.instances.paths import Record, getter
 from ul2_flan.tasks.rendering.instances.shapes import (
   SHAPES,
@@ -39,7 +39,7 @@ class Prepared:
     rejects: reason to the indices of the records without a row.
   """
 
-  rows: Rows
+  rows: Instances
   record: list[int]
   rejects: Mapping[str, list[int]]
 
@@ -92,7 +92,7 @@ def prepare(
 
 def _rows(
   made: list[Fields], keys: UInt64s, owners: list[int], parts: list[int]
-) -> Rows:
+) -> Instances:
   """Columns of the rows, and their keys."""
   own = keys[np.array(owners, np.int64)]
   part = np.array(parts, np.int64)
@@ -105,7 +105,7 @@ def _rows(
     {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
     for rows in (made, givens)
   )
-  return Rows(own, columns, choice, given=given)
+  return Instances(own, columns, choice, given=given)
 
 
 def bare_fields(source: Source) -> tuple[str, ...]:

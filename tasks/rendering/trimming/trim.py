@@ -22,7 +22,7 @@ import itertools
 
 from ul2_flan.tasks.ragged import Bools
 from ul2_flan.tasks.rendering.few_shot.pool import questions
-from ul2_flan.tasks.rendering.instances.instances import Column, Rows
+from ul2_flan.tasks.rendering.instances.instances import Column, Instances
 from ul2_flan.tasks.rendering.templates.family import LIST_FIELDS, Family
 from ul2_flan.tasks.rendering.trimming.cutting import (
   TURN_TOKENS,
@@ -43,12 +43,12 @@ class Trimmed:
     indices: of those that were shortened.
   """
 
-  rows: Rows
+  rows: Instances
   indices: list[int]
 
 
 def trim(
-  rows: Rows,
+  rows: Instances,
   family: Family,
   *,
   max_tokens: int,

@@ -10,7 +10,7 @@ from support.task_files import NIV2, write_cot
 
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan import accounts as flan_accounts
-from ul2_flan.pipelines.flan.accounts import TaskAccounts
+from ul2_flan.pipelines.flan.accounts import FlanAccounts
 from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.run.plan import Group, Plan
 from ul2_flan.pipelines.run.reports import Counts
@@ -136,7 +136,7 @@ def test_records_without_text_are_a_rules_until_they_are_most(
     (f'{data_set}/data/train/all/examples', rows),
   ):
     counts.add(name, n)
-  accounts = TaskAccounts(plan_of(task), Budget(0.01))
+  accounts = FlanAccounts(plan_of(task), Budget(0.01))
   accounts.close(task, counts)
   assert set(accounts.left_out) == ({task} if left else set())
   assert (f'{empty} empty_output' in accounts.left_out.get(task, '')) == left

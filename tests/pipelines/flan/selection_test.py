@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 import numpy as np
 
 from ul2_flan.pipelines.flan.selection import Lowest, Selection, Selector
-from ul2_flan.pipelines.task_sources import RecordBlock
+from ul2_flan.pipelines.task_sources import RowBlock
 
 KEYS = st.lists(st.integers(0, 2**64 - 1), max_size=80)
 
@@ -15,14 +15,14 @@ def selector_of(**changes: object) -> Selector:
   return Selector('niv2:task', 0, **rules)
 
 
-def blocks_of(keys: list[int], size: int) -> list[tuple[str, RecordBlock]]:
+def blocks_of(keys: list[int], size: int) -> list[tuple[str, RowBlock]]:
   blocks = []
   for start in range(0, len(keys), size):
     own = keys[start : start + size]
     records = [{'key': key} for key in own]
     places = list(range(start, start + len(own)))
     array = np.array(own, np.uint64)
-    blocks.append(('train', RecordBlock('f', records, array, places)))
+    blocks.append(('train', RowBlock('f', records, array, places)))
   return blocks
 
 

@@ -10,9 +10,9 @@ from support.task_files import NIV2, sentence, write_collection
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan import plan as flan_plan
 from ul2_flan.pipelines.flan import render
-from ul2_flan.pipelines.flan.accounts import TaskAccounts
+from ul2_flan.pipelines.flan.accounts import FlanAccounts
 from ul2_flan.pipelines.flan.plan import make_plan
-from ul2_flan.pipelines.flan.worker import RenderJob
+from ul2_flan.pipelines.flan.worker import FlanWorker
 from ul2_flan.pipelines.run.contract import Batch
 from ul2_flan.pipelines.run.plan import Plan
 from ul2_flan.pipelines.run.reports import Counts
@@ -40,7 +40,7 @@ def plan_of(collection, vocabulary_path):
 
 def results_of(plan: Plan, block_rows: int = 1000):
   """All records, by task, data set and split, with rejects and counts."""
-  job = RenderJob(plan)
+  job = FlanWorker(plan)
   job._options = type(job._options)(block_rows=block_rows)
   found = collections.defaultdict(list)
   rejects, counts = [], Counts()
@@ -96,7 +96,7 @@ def test_the_seed_makes_a_difference(plan_of):
 def test_the_accounts_add_up(plan_of, flags):
   plan = plan_of(*flags)
   found, _, counts = results_of(plan)
-  TaskAccounts.check(counts)
+  FlanAccounts.check(counts)
   for name in plan.groups:
     for data_set in plan.groups[name].data_sets:
       examples = len(found[data_set, False]) + len(found[data_set, True])
@@ -119,7 +119,7 @@ def test_accounts_that_do_not_add_up_are_noticed(plan_of):
       if name.split('/')[0] in accounts or name.endswith('/examples'):
         changed = {**counts.sums, owner: {**own, name: own[name] + 1}}
         with pytest.raises(AssertionError):
-          TaskAccounts.check(Counts(changed))
+          FlanAccounts.check(Counts(changed))
         tried.add(name)
   assert {'read', 'used', 'rows', 'rendered'} < tried
 

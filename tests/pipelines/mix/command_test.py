@@ -303,7 +303,7 @@ def test_too_little_memory_is_told(flags, monkeypatch):
 
 def test_a_doubled_or_lost_record_is_noticed(flags, tmp_path):
   planned = make_plan(mix.config_of(mix.make_parser().parse_args(flags())))
-  job = shuffle.MixJob(planned.plan)
+  job = shuffle.MixWorker(planned.plan)
   items = frozenset(range(len(planned.plan.items)))
   blocks = collections.defaultdict(list)
   for reads in job.reads:
@@ -356,5 +356,5 @@ def test_places_do_not_depend_on_the_order_of_a_plans_members(flags):
     **plan.config,
     'members': {k: dict(reversed(own.items())) for k, own in members.items()},
   }
-  turned = shuffle.MixJob(dataclasses.replace(plan, config=config))
-  assert turned.reads == shuffle.MixJob(plan).reads
+  turned = shuffle.MixWorker(dataclasses.replace(plan, config=config))
+  assert turned.reads == shuffle.MixWorker(plan).reads

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.sources import Block
+from ul2_flan.pipelines.sources import DocumentBlock
 from ul2_flan.pipelines.ul2.documents import accept
 from ul2_flan.tasks import seeding
 
@@ -15,12 +15,12 @@ DOCUMENTS = st.text(
 )
 
 
-def block_of(texts: list[str], ids: list[str] | None = None) -> Block:
+def block_of(texts: list[str], ids: list[str] | None = None) -> DocumentBlock:
   places = [10 * i for i in range(len(texts))]
-  return Block('a.jsonl', texts=texts, ids=ids, places=places)
+  return DocumentBlock('a.jsonl', texts=texts, ids=ids, places=places)
 
 
-def keys_of(block: Block) -> list[int]:
+def keys_of(block: DocumentBlock) -> list[int]:
   return accept(block, 0, Counts())[0].keys.tolist()
 
 

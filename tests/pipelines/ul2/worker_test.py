@@ -15,10 +15,10 @@ from support.corpora import prose
 from ul2_flan.pipelines.run.contract import Batch
 from ul2_flan.pipelines.run.plan import Group, Plan
 from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.sources import Block, Reject, SourceOptions
+from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
 from ul2_flan.pipelines.ul2 import worker
-from ul2_flan.pipelines.ul2.accounts import DenoiseAccounts
-from ul2_flan.pipelines.ul2.worker import DenoiseJob
+from ul2_flan.pipelines.ul2.accounts import Ul2Accounts
+from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import denoising, records
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Ragged
@@ -31,7 +31,7 @@ def job_of(
   names: tuple[str, ...] = ('ul2r',),
   extra_ids: int | None = 100,
   **changes: object,
-) -> DenoiseJob:
+) -> Ul2Worker:
   options = dataclasses.asdict(SourceOptions())
   config = {
     'source_options': options,
@@ -50,16 +50,16 @@ def job_of(
     'provenance': False,
   }
   groups = {'ul2r': Group(names, 1, 1, 0)}
-  return DenoiseJob(Plan('ul2', {**config, **changes}, (), groups, {}, {}))
+  return Ul2Worker(Plan('ul2', {**config, **changes}, (), groups, {}, {}))
 
 
-def block_of(texts: list[str]) -> Block:
+def block_of(texts: list[str]) -> DocumentBlock:
   places = [1000 * i for i in range(len(texts))]
-  return Block('a.jsonl', texts=texts, places=places)
+  return DocumentBlock('a.jsonl', texts=texts, places=places)
 
 
 def examples_of(
-  job: DenoiseJob, blocks: list[Block]
+  job: Ul2Worker, blocks: list[DocumentBlock]
 ) -> tuple[list[tuple[bytes, int, int, bool]], list[Reject], Counts]:
   """All examples as (record, key, data set, in validation), and the rest."""
   rows, rejects, counts = [], [], Counts()
@@ -107,7 +107,7 @@ def test_the_accounts_add_up_and_tokens_come_back(
   job = job_of(vocabulary_path, min_tokens=min_tokens, mode_tokens='none')
   texts = [TEXTS[i][:n] for i, n in enumerate(lengths)]
   rows, _, counts = examples_of(job, [block_of(texts)])
-  DenoiseAccounts.check(counts)
+  Ul2Accounts.check(counts)
   examples = [records.decode_example(row[0]) for row in rows]
   restored = denoising.restore(
     Ragged.of([e['inputs'] for e in examples]),
@@ -189,7 +189,7 @@ def test_text_that_spells_a_sentinel_is_rejected(
   assert [r[0] for r in rows] == [r[0] for r in clean]
   assert [(r.place, r.reason) for r in rejects] == [(2000, 'sentinel_in_text')]
   assert rejects[0].record == bad.encode()
-  DenoiseAccounts.check(counts)
+  Ul2Accounts.check(counts)
   assert examples_of(job, [block_of([bad])])[0] == []
 
 

@@ -12,12 +12,12 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flan_import import import_templates
 from ul2_flan.tasks.flan_import.patterns import family_of, patterns
 from ul2_flan.tasks.rendering import (
+  ExemplarCount,
   Family,
   OwnTemplates,
   Pool,
   Renderer,
   Setting,
-  Shots,
   prepare,
 )
 from ul2_flan.tasks.rendering.sheet import samples
@@ -304,7 +304,11 @@ def test_their_marks_stand_after_the_source_s_own_questions(
   list(import_templates(_checkout(tmp_path, v2), str(tmp_path / 'out')))
   own = OwnTemplates.read(str(tmp_path / 'out'))
   renderer = Renderer.of(
-    catalog.load(f'flan2021:{task}'), setting, own, seed=0, shots=Shots(1, 1)
+    catalog.load(f'flan2021:{task}'),
+    setting,
+    own,
+    seed=0,
+    shots=ExemplarCount(1, 1),
   )
   records = [{**record, 'question': q} for q in ('is it so', 'was it so')]
   rows = prepare(

@@ -20,10 +20,10 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.rendering import (
   SETTINGS,
+  ExemplarCount,
+  Instances,
   Pool,
   Renderer,
-  Rows,
-  Shots,
   load_family,
 )
 
@@ -38,7 +38,7 @@ def _task_of_each_family() -> dict[str, Task]:
   return dict(sorted(found.items()))
 
 
-def _digest(renderer: Renderer, rows: Rows, pool: Pool) -> str:
+def _digest(renderer: Renderer, rows: Instances, pool: Pool) -> str:
   """Of a block's serialised examples; bytes stand for a vocabulary's ids."""
   scored = rows.keys % np.uint64(3) == 0
   rendered = renderer.render(rows, pool, forward=scored, draws=True)
@@ -60,13 +60,13 @@ def lines() -> Iterator[str]:
     samples = [
       dict(family.samples[i % len(family.samples)]) for i in range(ROWS)
     ]
-    rows = Rows.of(samples, [7919 * (i + 1) for i in range(ROWS)])
+    rows = Instances.of(samples, [7919 * (i + 1) for i in range(ROWS)])
     pool = Pool.of(family, rows)
     yield f'{name} ({task.name})'
     for setting in SETTINGS:
       if setting.reasoning and not family.reasoning:
         continue
-      shots = Shots(1, 5, 4000)
+      shots = ExemplarCount(1, 5, 4000)
       renderer = Renderer.of(task, setting, seed=0, shots=shots)
       try:
         yield f'  {setting} {_digest(renderer, rows, pool)}'

@@ -13,9 +13,9 @@ import pytest
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.rendering.few_shot.count import MANY, ExemplarCount
 from ul2_flan.tasks.rendering.few_shot.pool import Pool, choose_pool
-from ul2_flan.tasks.rendering.few_shot.shots import MANY, Shots
-from ul2_flan.tasks.rendering.instances.instances import Rows
+from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.templates.family import load_family
 
@@ -30,7 +30,7 @@ TASKS = (
 SETTINGS = ('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt')
 
 
-def rows_of(task: str, count: int, salt: int = 0) -> Rows:
+def rows_of(task: str, count: int, salt: int = 0) -> Instances:
   """Rows with questions that differ, and keys that look random."""
   samples = load_family(catalog.load(task).family).samples
   rows = []
@@ -48,7 +48,7 @@ def rows_of(task: str, count: int, salt: int = 0) -> Rows:
       row |= dict.fromkeys(('positive_input', 'positive_output', 'explanation'))
     rows.append(row)
   keys = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(7919 + salt)
-  return Rows.of(rows, keys.tolist())
+  return Instances.of(rows, keys.tolist())
 
 
 def count_words(texts: Sequence[str]) -> list[int]:
@@ -114,7 +114,7 @@ def test_exemplars(
   rows = rows_of(task.name, count)
   # The same questions again, under other keys.
   again = rows_of(task.name, count, salt=1)
-  both = Rows(
+  both = Instances(
     np.concatenate([rows.keys, again.keys]),
     {f: [*rows.columns[f], *again.columns[f]] for f in rows.columns},
     np.concatenate([rows.choice, again.choice]),
@@ -122,7 +122,7 @@ def test_exemplars(
   pool = Pool.of(
     family, choose_pool(both, seed=seed, task=task.name, size=size)
   )
-  shots = Shots(low=low, high=low + more)
+  shots = ExemplarCount(low=low, high=low + more)
   renderer = Renderer.of(task, 'fs_opt', seed=seed, shots=shots)
   rendered = renderer.render(rows, pool, draws=True)
   questions = dict(
@@ -149,7 +149,7 @@ def test_exemplars_are_pruned_to_a_length(limit: int, seed: int) -> None:
   pool = Pool.of(load_family(task.family), rows, count_words)
 
   def render(max_tokens: int | None) -> tuple[list[str], list[int], list[int]]:
-    shots = Shots(5, 5, max_tokens)
+    shots = ExemplarCount(5, 5, max_tokens)
     renderer = Renderer.of(task, 'fs_opt', seed=seed, shots=shots)
     rendered = renderer.render(rows, pool, draws=True)
     counts = [len(keys) for keys in rendered.draws['exemplars']]
@@ -172,7 +172,7 @@ def test_as_many_exemplars_as_fit() -> None:
   task = catalog.load('cot:gsm8k')
   rows = rows_of(task.name, 60)
   pool = Pool.of(load_family(task.family), rows, count_words)
-  shots = Shots(MANY, MANY, 500)
+  shots = ExemplarCount(MANY, MANY, 500)
   rendered = Renderer.of(task, 'fs_opt_direct', seed=0, shots=shots).render(
     rows, pool, draws=True
   )
@@ -190,7 +190,7 @@ def test_options_take_what_their_style_takes(task: str) -> None:
   rows = rows_of(task, 70)
   pool = Pool.of(load_family(catalog.load(task).family), rows, count_words)
   renderer = Renderer.of(
-    catalog.load(task), 'fs_opt', seed=0, shots=Shots(MANY, MANY, 900)
+    catalog.load(task), 'fs_opt', seed=0, shots=ExemplarCount(MANY, MANY, 900)
   )
   words = count_words(renderer.render(rows, pool).inputs)
   assert len(words) == len(rows)
@@ -198,7 +198,7 @@ def test_options_take_what_their_style_takes(task: str) -> None:
   assert sum(words) > 0.9 * 900 * len(words)
 
 
-def _of_lengths(task: str, words: int, every: int, count: int) -> Rows:
+def _of_lengths(task: str, words: int, every: int, count: int) -> Instances:
   """Rows of which each but every so-manieth has a question of many words."""
   rows = rows_of(task, count)
   asked = [
@@ -218,7 +218,7 @@ def test_an_exemplar_that_fits_takes_the_place_of_those_that_do_not(
   pool_rows = _of_lengths(task.name, 300, 30, 300)
   asked = rows_of(task.name, 40, salt=1)
   pool = Pool.of(load_family(task.family), pool_rows, count_words)
-  shots = Shots(1, 5, 300)
+  shots = ExemplarCount(1, 5, 300)
   renderer = Renderer.of(task, setting, seed=0, shots=shots)
   rendered = renderer.render(asked, pool, draws=True)
   assert rendered.rejects == {}
@@ -248,7 +248,9 @@ def test_what_fits_depends_on_its_own_example_alone(
     load_family(task.family), _of_lengths(task.name, 200, 10, 90), count_words
   )
   rows = rows_of(task.name, 40, salt=1)
-  renderer = Renderer.of(task, setting, seed=0, shots=Shots(1, 5, limit))
+  renderer = Renderer.of(
+    task, setting, seed=0, shots=ExemplarCount(1, 5, limit)
+  )
   whole = renderer.render(rows, pool)
   texts = dict(zip(whole.index.tolist(), whole.inputs, strict=True))
   for start, stop in itertools.pairwise(sorted({0, *cuts, 40})):
@@ -263,7 +265,7 @@ def test_bytes_bound_tokens_without_a_vocabulary() -> None:
   task = catalog.load('cot:gsm8k')
   rows = rows_of(task.name, 10)
   pool = Pool.of(load_family(task.family), rows)
-  renderer = Renderer.of(task, 'fs_opt', seed=0, shots=Shots(5, 5, 600))
+  renderer = Renderer.of(task, 'fs_opt', seed=0, shots=ExemplarCount(5, 5, 600))
   rendered = renderer.render(rows, pool)
   assert rendered.inputs
   assert all(len(text.encode()) < 600 for text in rendered.inputs)
@@ -274,7 +276,7 @@ def test_pools_of_parts_merge(size: int, cut: int, seed: int) -> None:
   rows = rows_of('cot:gsm8k', 40)
   parts = [rows.take(np.arange(cut)), rows.take(np.arange(cut, 40))]
   pools = [choose_pool(p, seed=seed, task='t', size=size) for p in parts]
-  merged = Rows(
+  merged = Instances(
     np.concatenate([p.keys for p in pools[::-1]]),
     {f: [*pools[1].columns[f], *pools[0].columns[f]] for f in rows.columns},
   )
@@ -344,7 +346,7 @@ def test_few_shot_needs_a_pool() -> None:
 
 def test_numbers_of_exemplars_are_checked() -> None:
   with pytest.raises(UserError, match='3 to 2 exemplars: there are from 1'):
-    Shots(3, 2)
+    ExemplarCount(3, 2)
 
 
 def test_no_rows() -> None:
@@ -370,7 +372,7 @@ def test_rows_that_lack_a_field_take_other_forms() -> None:
 def test_no_english_goes_with_instructions_in_another_language(
   setting: str,
 ) -> None:
-  rows = Rows.of(
+  rows = Instances.of(
     [
       {
         'definition': '\u4f60',

@@ -11,7 +11,7 @@ from support import prose
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
-from ul2_flan.tasks.rendering.instances.instances import Rows
+from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.styles.layouts import layouts
 from ul2_flan.tasks.rendering.templates.family import (
@@ -27,11 +27,11 @@ TASKS = {task.family: task for task in catalog.tasks()}
 SETTINGS_OF_FOUR = ('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt')
 
 
-def sample_rows(family: str, seeds: int) -> tuple[Rows, Pool]:
+def sample_rows(family: str, seeds: int) -> tuple[Instances, Pool]:
   """The first sample under as many keys, and a pool of the others."""
   samples = load_family(family).samples
-  rows = Rows.of([samples[0]] * seeds, range(1, seeds + 1))
-  pool = Rows.of(samples[1:], range(1000, 1000 + len(samples) - 1))
+  rows = Instances.of([samples[0]] * seeds, range(1, seeds + 1))
+  pool = Instances.of(samples[1:], range(1000, 1000 + len(samples) - 1))
   return rows, Pool.of(load_family(family), pool)
 
 

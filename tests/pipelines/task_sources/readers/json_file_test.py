@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.task_rows import Rows, rows_of, splits_of, task_with
+from support.task_rows import Instances, rows_of, splits_of, task_with
 
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
@@ -18,7 +18,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
   return tmp_path_factory.mktemp('json')
 
 
-def read(folder: Path, data: bytes, kind: str = 'json', each: str = '') -> Rows:
+def read(
+  folder: Path, data: bytes, kind: str = 'json', each: str = ''
+) -> Instances:
   (folder / f'train.{kind}').write_bytes(data)
   task = task_with(kind=kind, locator=f'{{split}}.{kind}', each=each)
   return rows_of(task, folder, options=ReadOptions(block_rows=2))

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.task_rows import Rows, rows_of, splits_of
+from support.task_rows import Instances, rows_of, splits_of
 
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate
 from ul2_flan.tasks import catalog
@@ -31,7 +31,7 @@ def document(instances: list[Any]) -> dict[str, Any]:
   }
 
 
-def read(folder: Path, value: Any, name: str = f'{NAME}.json') -> Rows:
+def read(folder: Path, value: Any, name: str = f'{NAME}.json') -> Instances:
   data = value if isinstance(value, bytes) else json.dumps(value).encode()
   path = folder / name
   path.parent.mkdir(parents=True, exist_ok=True)

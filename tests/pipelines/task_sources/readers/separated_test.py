@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 from support.corpora import write
-from support.task_rows import Rows, rows_of, splits_of, task_with
+from support.task_rows import Instances, rows_of, splits_of, task_with
 
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
   return tmp_path_factory.mktemp('separated')
 
 
-def read(folder: Path, data: bytes, kind: str, fields=FIELDS) -> Rows:
+def read(folder: Path, data: bytes, kind: str, fields=FIELDS) -> Instances:
   write(folder / f'train.{kind}', data)
   task = task_with(kind=kind, locator=f'{{split}}.{kind}', fields=fields)
   return rows_of(task, folder, options=ReadOptions(block_rows=2))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ul2_flan.tasks import catalog
-from ul2_flan.tasks.rendering import Pool, Renderer, Rows, load_family
+from ul2_flan.tasks.rendering import Instances, Pool, Renderer, load_family
 from ul2_flan.tasks.rendering.instances.needs_options import leans
 
 TASK = catalog.load('flan2021:cosmos_qa')
@@ -32,7 +32,7 @@ def test_leans(answer: str, expected: bool) -> None:
   assert leans(answer) == expected
 
 
-def rows_of(count: int) -> Rows:
+def rows_of(count: int) -> Instances:
   """Of every third row, the answer leans."""
   rows = [
     {
@@ -43,7 +43,7 @@ def rows_of(count: int) -> Rows:
     }
     for i in range(count)
   ]
-  return Rows.of(rows, range(1, count + 1))
+  return Instances.of(rows, range(1, count + 1))
 
 
 @pytest.mark.parametrize('setting', ['zs_noopt', 'fs_noopt'])

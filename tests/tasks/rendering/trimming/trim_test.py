@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from ul2_flan.tasks import catalog
+from ul2_flan.tasks.rendering.few_shot.count import ExemplarCount
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
-from ul2_flan.tasks.rendering.few_shot.shots import Shots
-from ul2_flan.tasks.rendering.instances.instances import Rows
+from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.templates.family import families, load_family
 from ul2_flan.tasks.rendering.trimming.overhead import Wordings
@@ -40,7 +40,7 @@ def test_passages(words: int, sentence: int) -> None:
   )
   family = load_family('reading_question')
   row = {**family.samples[0], 'passage': passage}
-  rows = Rows.of([row, family.samples[1]], [1, 2])
+  rows = Instances.of([row, family.samples[1]], [1, 2])
   trimmed = trim(rows, family, max_tokens=400, count_tokens=count_words)
   shorter, other = trimmed.rows
   assert other == family.samples[1]
@@ -56,7 +56,7 @@ def test_passages(words: int, sentence: int) -> None:
 def test_dialogues_lose_their_oldest_turns() -> None:
   family = load_family('conversational_answer')
   turns = tuple(f'turn {i} ' + 'word ' * 40 for i in range(21))
-  rows = Rows.of([{'dialog': turns, 'answer': 'Yes.'}], [1])
+  rows = Instances.of([{'dialog': turns, 'answer': 'Yes.'}], [1])
   trimmed = trim(rows, family, max_tokens=400, count_tokens=count_words)
   (row,) = trimmed.rows
   assert trimmed.indices == [0]
@@ -67,7 +67,7 @@ def test_dialogues_lose_their_oldest_turns() -> None:
 
 def test_families_without_a_long_field_are_left_alone() -> None:
   family = load_family('translation')
-  rows = Rows.of([{**family.samples[0], 'text': 'word ' * 999}], [1])
+  rows = Instances.of([{**family.samples[0], 'text': 'word ' * 999}], [1])
   trimmed = trim(rows, family, max_tokens=100, count_tokens=count_words)
   assert trimmed.rows is rows
 
@@ -83,14 +83,14 @@ def test_no_wording_is_longer_than_is_allowed_for(name: str) -> None:
   value = row[family.trim]
   turns = isinstance(value, tuple)
   row[family.trim] = ('word ' * 10,) * 99 if turns else 'word ' * 900
-  rows = Rows.of([row] * 60, range(60))
+  rows = Instances.of([row] * 60, range(60))
   pool = Pool.of(family, rows.take(np.arange(0)))
   for limit in (150, 300):
     trimmed = trim(rows, family, max_tokens=limit, count_tokens=count_words)
     assert len(trimmed.indices) == 60
     longest = 0
     for setting in ('zs_opt', 'zs_noopt'):
-      renderer = Renderer.of(task, setting, seed=0, shots=Shots())
+      renderer = Renderer.of(task, setting, seed=0, shots=ExemplarCount())
       rendered = renderer.render(trimmed.rows, pool)
       assert max(count_words(rendered.inputs)) <= limit
       both = map(' '.join, zip(rendered.inputs, rendered.targets, strict=True))
@@ -115,7 +115,7 @@ def test_the_answer_stays_in_the_passage(
   passage = ' '.join([*words, found, *['w0'] * after])
   row = {**family.samples[0], 'passage': passage, 'answer': found}
   trimmed = trim(
-    Rows.of([row], [1]), family, max_tokens=150, count_tokens=count_words
+    Instances.of([row], [1]), family, max_tokens=150, count_tokens=count_words
   )
   (shorter,) = trimmed.rows
   assert found in shorter['passage']
@@ -132,7 +132,7 @@ def test_where_an_answer_stands_tells_nothing_of_it(held_out: bool) -> None:
   passage = ' '.join([*['before'] * 300, 'found', *['after'] * 300])
   row = {**family.samples[0], 'passage': passage, 'answer': 'found'}
   (shorter,) = trim(
-    Rows.of([row], [1]),
+    Instances.of([row], [1]),
     family,
     max_tokens=150,
     count_tokens=count_words,
@@ -150,7 +150,7 @@ def test_an_answer_that_is_too_long_leaves_the_row_as_it_is() -> None:
     'passage': f'{"word " * 200}{answer}.',
     'answer': answer,
   }
-  rows = Rows.of([row], [1])
+  rows = Instances.of([row], [1])
   trimmed = trim(rows, family, max_tokens=200, count_tokens=count_words)
   assert trimmed.indices == []
   assert list(trimmed.rows) == [row]
@@ -159,7 +159,7 @@ def test_an_answer_that_is_too_long_leaves_the_row_as_it_is() -> None:
 def test_what_is_to_be_continued_keeps_its_end() -> None:
   family = load_family('last_word')
   text = ' '.join(f'w{i}' for i in range(300))
-  rows = Rows.of([{**family.samples[0], 'text': text}], [1])
+  rows = Instances.of([{**family.samples[0], 'text': text}], [1])
   trimmed = trim(rows, family, max_tokens=150, count_tokens=count_words)
   (row,) = trimmed.rows
   assert text.endswith(' ' + row['text'])
@@ -175,7 +175,7 @@ def test_options_that_leave_no_room_are_left_to_other_settings() -> None:
     'options': options,
     'answer': 'Ada 7',
   }
-  rows = Rows.of([row], [1])
+  rows = Instances.of([row], [1])
   trimmed = trim(rows, family, max_tokens=120, count_tokens=count_words)
   task = catalog.load('flan2021:record')
   for seed in range(20):
@@ -190,9 +190,9 @@ def test_trimmed_rows_are_still_the_questions_that_they_were() -> None:
   samples = [
     {**family.samples[0], 'article': f'{start}{end}'} for end in ('A.', 'B.')
   ]
-  rows = Rows.of(samples, [1, 2])
+  rows = Instances.of(samples, [1, 2])
 
-  def cut(words: int) -> Rows:
+  def cut(words: int) -> Instances:
     room = taken(samples[0], 'article') + words
     return trim(rows, family, max_tokens=room, count_tokens=count_words).rows
 

@@ -12,11 +12,11 @@ MANY = 64
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Shots:
+class ExemplarCount:
   """How many exemplars an example has.
 
   The number is drawn, uniform on {low, ..., high}, then lowered until the
-  inputs fit into `max_tokens`. `Shots(MANY, MANY, ...)` is as many as fit.
+  inputs fit into `max_tokens`; `ExemplarCount(MANY, MANY, ...)` is all that fit.
 
   Attributes:
     max_tokens: for the inputs; None for no limit. Tokens are counted as the
