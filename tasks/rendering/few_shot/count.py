@@ -16,7 +16,7 @@ class ExemplarCount:
   """How many exemplars an example has.
 
   The number is drawn, uniform on {low, ..., high}, then lowered until the
-  inputs fit into `max_tokens`; `ExemplarCount(MANY, MANY, ...)` is all that fit.
+  inputs fit into `max_tokens`. `ExemplarCount(MANY, MANY)` is all that fit.
 
   Attributes:
     max_tokens: for the inputs; None for no limit. Tokens are counted as the
