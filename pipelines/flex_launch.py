@@ -6,19 +6,21 @@ it names with `--template_location`.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 import difflib
+import importlib
 import sys
+from typing import Any
 
 from ul2_flan.pipelines import flex_template
-from ul2_flan.pipelines.flex_template import PIPELINES
-from ul2_flan.pipelines.launch import command, run_flags
+from ul2_flan.pipelines.launch import command, parsing
+from ul2_flan.pipelines.launch.flags import Flag
+from ul2_flan.pipelines.launch.kind import KINDS
 from ul2_flan.tasks.errors import UserError
 
 
 def arguments(given: Sequence[str]) -> tuple[str, list[str]]:
-  """The pipeline that a template's launcher is to run, and its flags.
+  """Turns a template's parameters into a pipeline's name and its flags.
 
   >>> arguments(['--pipeline=ul2', '--input=gs://a/x,gs://a/y',
   ...            '--decoder_only=true', '--provenance=false', '--region=r'])
@@ -30,54 +32,58 @@ def arguments(given: Sequence[str]) -> tuple[str, list[str]]:
   Raises:
     UserError: a parameter cannot be understood.
   """
-  found = [f.partition('=')[2] for f in given if f.startswith('--pipeline=')]
-  if not found:
+  named = [f.partition('=')[2] for f in given if f.startswith('--pipeline=')]
+  if not named:
     raise UserError(
-      f'the template was given no pipeline: one of {", ".join(PIPELINES)}'
+      f'the template was given no pipeline: one of {", ".join(KINDS)}'
     )
-  parser = flex_template.parser_of(found[-1])
-  actions = {
-    flag: action
-    for known in (run_flags.beam_parser(parser.prog), parser)
-    for action in known._actions
-    for flag in action.option_strings
-  }
-  ours = [f'--{action.dest}' for action in flex_template.actions(parser)]
+  ours = {f'--{f.name}': f for f, _ in flex_template.flags_of(named[-1])}
+  beam = parsing.beam_parser(named[-1])
+  theirs, switches = parsing.flags_of(beam), parsing.switches_of(beam)
   flags: list[str] = []
   for text in given:
-    flag, equals, value = text.partition('=')
-    if flag == '--pipeline' or (equals and not value):
+    name, equals, value = text.partition('=')
+    if name == '--pipeline' or (equals and not value):
       continue  # a field of a form may be left empty
-    if flag in actions:
-      flags += _as_flags(actions[flag], flag, value, flag in ours)
-    elif near := difflib.get_close_matches(flag, ours, n=1, cutoff=0.8):
-      raise UserError(f"unknown parameter '{flag}': did you mean '{near[0]}'?")
+    if name in ours:
+      flags += _as_flags(ours[name], value)
+    elif name in switches:
+      flags += _as_switch(name, value)
+    elif name in theirs:
+      flags.append(text)
+    elif near := difflib.get_close_matches(name, ours, n=1, cutoff=0.8):
+      raise UserError(f"unknown parameter '{name}': did you mean '{near[0]}'?")
     else:
       # The service may know more than this version of Beam, which passes over
       # such options.
       print(f'passed over: {text}', file=sys.stderr)
-  return found[-1], flags
+  return named[-1], flags
 
 
-def _as_flags(
-  action: argparse.Action, flag: str, value: str, is_ours: bool
-) -> list[str]:
-  """A parameter as a command line has it."""
-  if flex_template.is_switch(action):
-    if value.lower() not in ('true', 'false', ''):
-      raise UserError(f"{flag} is '{value}': it must be true or false")
-    return [] if value.lower() == 'false' else [flag]
-  if is_ours and isinstance(action, argparse._AppendAction):
-    return [f'{flag}={one}' for one in value.split(',')]
-  if is_ours and flex_template.takes_many(action):
-    return [flag, *value.split(',')]
-  return [f'{flag}={value}']
+def _as_flags(flag: Flag, value: str) -> list[str]:
+  """Writes one of our parameters as a command line has it."""
+  name = f'--{flag.name}'
+  if flag.is_switch:
+    return _as_switch(name, value)
+  if flag.many == 'append':
+    return [f'{name}={one}' for one in value.split(',')]
+  if flag.many:
+    return [name, *value.split(',')]
+  return [f'{name}={value}']
+
+
+def _as_switch(name: str, value: str) -> list[str]:
+  if value.lower() not in ('true', 'false', ''):
+    raise UserError(f"{name} is '{value}': it must be true or false")
+  return [] if value.lower() == 'false' else [name]
 
 
 def launch(argv: Sequence[str] | None = None) -> int:
-  """Builds a template's job and ends, as the service waits for."""
+  """Builds a template's job and ends, which the service waits for."""
   pipeline, flags = arguments(sys.argv[1:] if argv is None else argv)
-  return PIPELINES[pipeline].main([*flags, '--no_wait'])
+  module: Any = importlib.import_module(f'ul2_flan.pipelines.{pipeline}')
+  status: int = module.main([*flags, '--no_wait'])
+  return status
 
 
 if __name__ == '__main__':

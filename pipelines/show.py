@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ul2_flan.pipelines.launch import command, run_flags
+from ul2_flan.pipelines.launch import command, parsing
 from ul2_flan.pipelines.task_sources import (
   Index,
   Located,
@@ -26,6 +26,7 @@ from ul2_flan.pipelines.task_sources import (
   why_no_train,
 )
 from ul2_flan.tasks import catalog
+from ul2_flan.tasks.arguments import Parser
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.listing import describe
 from ul2_flan.tasks.errors import UserError
@@ -36,9 +37,10 @@ from ul2_flan.tasks.rendering.sheet import Sample, sheet
 _EXEMPLARS = 50
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   """Prints the sheet."""
-  args, _ = run_flags.parse(_make_parser(), argv)
+  values, _ = parsing.parse(_make_parser(prog), argv)
+  args = argparse.Namespace(**values)
   task = catalog.load(args.task)
   templates = OwnTemplates.read(args.templates)
   roots = [path.removeprefix(f'{task.suite}=') for path in args.source]
@@ -112,9 +114,9 @@ def _blocks(
     yield from read(piece, task, task.sources[located.source], options)
 
 
-def _make_parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog='python -m ul2_flan.pipelines.show',
+def _make_parser(prog: str) -> argparse.ArgumentParser:
+  parser = Parser(
+    prog=prog or 'python -m ul2_flan.pipelines.show',
     description=__doc__,
     formatter_class=argparse.RawDescriptionHelpFormatter,
     allow_abbrev=False,

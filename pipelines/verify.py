@@ -18,25 +18,26 @@ from typing import Any
 import google_crc32c
 import tqdm
 
-from ul2_flan.pipelines.launch import command, run_flags
-from ul2_flan.pipelines.launch.finish import completed_path
-from ul2_flan.pipelines.run import summary
-from ul2_flan.pipelines.run.kinds import ACCOUNTS
-from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.launch import command, parsing
+from ul2_flan.pipelines.launch.kind import kind_of
+from ul2_flan.pipelines.run import paths
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.tables import size
 from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.storage.manifests import manifest_of
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
+from ul2_flan.tasks.arguments import Parser
 from ul2_flan.tasks.manifest import Manifest, Shard
 
 _READ_BYTES = 8 << 20
 _PARALLEL_FILES = 8
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   """Prints the problems of an output; returns 1 if there are any."""
-  parser = argparse.ArgumentParser(
-    prog='python -m ul2_flan.pipelines.verify',
+  parser = Parser(
+    prog=prog or 'python -m ul2_flan.pipelines.verify',
     description=__doc__,
     formatter_class=argparse.RawDescriptionHelpFormatter,
     allow_abbrev=False,
@@ -45,20 +46,19 @@ def main(argv: Sequence[str] | None = None) -> int:
   parser.add_argument(
     '--quick', action='store_true', help='compare sizes, and read no shard'
   )
-  args, _ = run_flags.parse(parser, argv)
-  manifest = manifest_of(args.output)
-  problems = list(verify(manifest, args.output, args.quick))
+  values, _ = parsing.parse(parser, argv)
+  output, quick = values['output'], values['quick']
+  manifest = manifest_of(output)
+  problems = list(verify(manifest, output, quick))
   for problem in problems:
     print(problem)
   shards = _shards(manifest)
-  total = summary.size(sum(s.bytes for s in shards))
-  how = 'sizes compared' if args.quick else 'every byte read'
+  total = size(sum(s.bytes for s in shards))
+  how = 'sizes compared' if quick else 'every byte read'
   if problems:
     print(f'\n{len(problems)} problems in {len(shards)} shards ({how}).')
     return 1
-  print(
-    f'{args.output} is as it was made: {len(shards)} shards, {total}, {how}'
-  )
+  print(f'{output} is as it was made: {len(shards)} shards, {total}, {how}')
   return 0
 
 
@@ -97,8 +97,10 @@ def _expected_paths(manifest: Manifest, output: str) -> set[str]:
   names = [shard.path for shard in _shards(manifest)]
   for data_set in manifest.data_sets:
     names += _seqio(manifest, data_set)
-  paths = {files.join(output, name) for name in names}
-  return paths | {completed_path(output, d) for d in manifest.data_sets}
+  expected = {files.join(output, name) for name in names}
+  for data_set in manifest.data_sets:
+    expected.add(paths.completed_path(output, data_set))
+  return expected
 
 
 def _check_shard(
@@ -140,7 +142,7 @@ def _seqio_files(
   manifest: Manifest, output: str, found: dict[str, int]
 ) -> Iterator[str]:
   for data_set in manifest.data_sets:
-    completed = completed_path(output, data_set)
+    completed = paths.completed_path(output, data_set)
     if completed not in found:
       yield f'missing: {completed}, without which seqio sees no data set'
     for name, content in _seqio(manifest, data_set).items():
@@ -163,8 +165,8 @@ def _accounts(manifest: Manifest) -> Iterator[str]:
       if count != info.examples:
         yield f'counts: {name} {split} has {count} records of {info.examples}'
   try:
-    job = ACCOUNTS[manifest.run['job']]
-    job.check(Counts(manifest.run['counts']))
+    kind = kind_of(manifest.run['job'])
+    kind.accounts.check(Counts(manifest.run['counts']))
   except AssertionError as e:
     yield f'counts: {e}'
 

@@ -16,7 +16,8 @@ import time
 
 import tqdm
 
-from ul2_flan.pipelines.run.plan import PROGRESS_FOLDER, Plan
+from ul2_flan.pipelines.run import paths
+from ul2_flan.pipelines.run.plan import Plan
 from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.storage.parallel import each
 
@@ -89,7 +90,7 @@ def _watch(
 
 def state(plan: Plan, output: str) -> tuple[int, int]:
   """Source bytes and work items that are done."""
-  folder = files.join(output, PROGRESS_FOLDER)
+  folder = paths.progress_folder(output)
   done = items = 0
   beats = []
   for path, _ in files.match(files.join(folder, '*.json')):

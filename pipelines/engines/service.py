@@ -1,11 +1,12 @@
-"""What a run elsewhere needs beside the pipeline: a name, and paths that hold.
+"""What Dataflow, or a cluster of Flink or Spark, needs besides the pipeline.
 
-Elsewhere is Dataflow, or a cluster of Flink or Spark.
+A job needs a name, paths that mean the same on every machine, and options that
+suit our workers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 import posixpath
 import re
 from typing import Any
@@ -13,15 +14,14 @@ from typing import Any
 from apache_beam.options.pipeline_options import (
   DebugOptions,
   GoogleCloudOptions,
-  PipelineOptions,
   SetupOptions,
   StandardOptions,
   TestOptions,
 )
 from apache_beam.runners.runner import PipelineState
 
+from ul2_flan.pipelines.engines.engine import Engine
 from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.tasks import denoising
 from ul2_flan.tasks.errors import UserError
 
 _DATAFLOW = 'DataflowRunner'
@@ -33,17 +33,21 @@ _CLUSTERS = ('FlinkRunner', 'SparkRunner', 'PortableRunner')
 _MAX_NAME = 63
 
 
-def job_name(plan: Plan) -> str:
-  """The kind of run, its name, its preset or mixture, and its plan.
+def job_name(plan: Plan, variant: str) -> str:
+  """Names a job: kind of run, its name, preset or mixture, and its plan.
 
-  As Dataflow allows it: lower case letters, digits and hyphens, a letter first
-  and no hyphen last, 63 characters at most. The same plan has the same name, so
-  that the service refuses to run it twice at once.
+  The same plan gives the same name, so Dataflow refuses to run it twice at
+  once. Dataflow's rules: lower case letters, digits and hyphens, a letter
+  first, no hyphen last, 63 characters at most.
+
+  Args:
+    plan: the plan.
+    variant: its preset or mixture (`Kind.variant`).
   """
   words: list[str] = []
-  for word in (plan.job, plan.config.get('name', ''), _preset(plan.config)):
+  for word in (plan.kind, plan.config.get('name', ''), variant):
     slug = re.sub(r'[^a-z0-9]+', '-', word.lower()).strip('-')
-    # Names are by default those of presets and mixtures.
+    # By default a run is named after its preset or mixture.
     if slug and not any(slug in known for known in words):
       words.append(slug)
   tail = f'-{plan.fingerprint[:8]}'
@@ -51,37 +55,23 @@ def job_name(plan: Plan) -> str:
   return head.strip('-') + tail
 
 
-def _preset(config: Mapping[str, Any]) -> str:
-  if 'denoisers' in config:
-    return denoising.parse_table(config['denoisers'], 'the plan').name
-  mixture: str = config.get('mixture', '')
-  return mixture
-
-
-def prepare(options: PipelineOptions, plan: Plan, output: str) -> None:
-  """Fills in what was not given; leaves options of other runners alone.
+def prepare(engine: Engine, plan: Plan, output: str, variant: str) -> None:
+  """Fills in the options that nobody gave; leaves those of other runners alone.
 
   Raises:
-    UserError: a path is not the same for workers, or not theirs to write.
+    UserError: workers would not find a path, or could not write to it.
   """
-  runner = options.view_as(StandardOptions).runner
-  if is_dry(options) and runner != _DATAFLOW:
-    raise UserError(f'--dry_run is for {_DATAFLOW}, and --runner is {runner}')
-  if runner not in (_DATAFLOW, *_CLUSTERS):
-    return
-  if runner == _DATAFLOW and '://' not in output and not is_dry(options):
+  options, dry = engine.options, is_dry(engine)
+  if dry and engine.runner != _DATAFLOW:
     raise UserError(
-      f"--output '{output}' is on this machine, which workers on Dataflow do "
-      'not see: give a folder on a bucket, such as gs://BUCKET/DIR'
+      f'--dry_run is for {_DATAFLOW}, and --runner is {engine.runner}'
     )
-  for path in (output, *_read(plan)):
-    if '://' not in path and not posixpath.isabs(path) and not is_dry(options):
-      raise UserError(
-        f"'{path}' is relative, and workers of {runner} start in a folder of "
-        'their own: give absolute paths, on a file system that all of them see'
-      )
+  if engine.runner not in (_DATAFLOW, *_CLUSTERS):
+    return
+  if not dry:
+    _check_paths(engine.runner, plan, output)
   cloud = options.view_as(GoogleCloudOptions)
-  cloud.job_name = cloud.job_name or job_name(plan)
+  cloud.job_name = cloud.job_name or job_name(plan, variant)
   setup = options.view_as(SetupOptions)
   if setup.save_main_session is None:
     # Nothing of ours is in __main__, and pickling it costs every worker.
@@ -93,8 +83,22 @@ def prepare(options: PipelineOptions, plan: Plan, output: str) -> None:
     workers.number_of_worker_harness_threads = 1
 
 
+def _check_paths(runner: str, plan: Plan, output: str) -> None:
+  if runner == _DATAFLOW and '://' not in output:
+    raise UserError(
+      f"--output '{output}' is on this machine, where workers on Dataflow "
+      'cannot write: give a folder on a bucket, such as gs://BUCKET/DIR'
+    )
+  for path in (output, *_read(plan)):
+    if '://' not in path and not posixpath.isabs(path):
+      raise UserError(
+        f"'{path}' is relative, and workers of {runner} start in a folder of "
+        'their own: give absolute paths, on a file system that all of them see'
+      )
+
+
 def _read(plan: Plan) -> Iterator[str]:
-  """What workers read."""
+  """Lists the paths that workers read."""
   yield from plan.sources()
   if vocabulary := plan.config.get('vocabulary'):
     yield vocabulary['path']
@@ -102,44 +106,45 @@ def _read(plan: Plan) -> Iterator[str]:
     yield mixed['output']
 
 
-def is_dry(options: PipelineOptions) -> bool:
-  """Whether a job is to be built and not submitted."""
-  return bool(options.view_as(TestOptions).dry_run)
+def is_dry(engine: Engine) -> bool:
+  """Whether Beam builds the job and does not submit it."""
+  return bool(engine.options.view_as(TestOptions).dry_run)
 
 
-def leaves(options: PipelineOptions, no_wait: bool) -> bool:
-  """Whether the launcher is to end when the job is submitted.
+def leaves(engine: Engine) -> bool:
+  """Whether the launcher ends as soon as the job is submitted.
 
-  A template's launcher must, or the service never starts the job.
+  A template's launcher must end, or the service never starts the job.
   """
-  cloud = options.view_as(GoogleCloudOptions)
-  standard = options.view_as(StandardOptions)
+  cloud = engine.options.view_as(GoogleCloudOptions)
+  standard = engine.options.view_as(StandardOptions)
   return bool(
-    no_wait or standard.no_wait_until_finish or cloud.template_location
+    engine.no_wait or standard.no_wait_until_finish or cloud.template_location
   )
 
 
-def is_left(result: Any, options: PipelineOptions, no_wait: bool) -> bool:
-  """Whether what was started, if anything, goes on without the launcher.
+def is_left(result: Any, engine: Engine) -> bool:
+  """Whether a job, if there is one, goes on without the launcher.
 
   Local runners return when all is done, whatever they were told.
   """
-  if is_dry(options) or options.view_as(GoogleCloudOptions).template_location:
+  template = engine.options.view_as(GoogleCloudOptions).template_location
+  if is_dry(engine) or template:
     return True
-  if not leaves(options, no_wait):
+  if not leaves(engine):
     return False
   # To ask Dataflow for the state of a job is a call that may fail.
-  remote = options.view_as(StandardOptions).runner == _DATAFLOW
+  remote = engine.runner == _DATAFLOW
   return remote or not PipelineState.is_terminal(result.state)
 
 
-def of_job(result: Any, options: PipelineOptions) -> str:
-  """A line on a job that this launcher does not wait for."""
-  cloud = options.view_as(GoogleCloudOptions)
+def of_job(result: Any, engine: Engine) -> str:
+  """Tells, in a line, of a job that the launcher does not wait for."""
+  cloud = engine.options.view_as(GoogleCloudOptions)
   name = cloud.job_name
   if cloud.template_location:
     return f"job '{name}' is described in {cloud.template_location}"
-  if not is_dry(options):
+  if not is_dry(engine):
     return f"job '{name}' is submitted; the same command, later, tells its end"
   # What Dataflow limits is the serialised pipeline; its runner keeps it.
   proto = getattr(getattr(result, 'job', None), 'proto_pipeline', None)

@@ -1,5 +1,22 @@
-"""Tasks of the Flan collection to instruction examples."""
+"""Tasks of the Flan collection to instruction examples.
 
-from ul2_flan.pipelines.flan.command import config_of as config_of
-from ul2_flan.pipelines.flan.command import main as main
-from ul2_flan.pipelines.flan.command import make_parser as make_parser
+    find tasks → read rows → select → prepare → trim → render → encode
+
+>>> Config(sources={'cot': ['tasks/cot']}, vocabulary='small.model').settings
+('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt')
+
+`run(config, output=...)` does it and returns the manifest; `plan` and
+`Materialise` are for a Beam pipeline of your own. `ul2_flan.pipelines.ul2` has
+an example that runs.
+"""
+
+from ul2_flan.pipelines.engines import Engine as Engine
+from ul2_flan.pipelines.flan.config import Config as Config
+from ul2_flan.pipelines.flan.kind import KIND
+from ul2_flan.pipelines.launch.api import Api
+from ul2_flan.pipelines.launch.transform import Materialise as Materialise
+
+_API = Api(KIND)
+plan = _API.plan
+run = _API.run
+main = _API.main

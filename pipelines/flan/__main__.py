@@ -1,7 +1,7 @@
-"""Runs the command."""
+"""Runs `python -m ul2_flan.pipelines.flan`."""
 
-from ul2_flan.pipelines.flan.command import main
+from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.launch import command
 
 if __name__ == '__main__':
-  command.run_main(main)
+  command.run_main(flan.main)

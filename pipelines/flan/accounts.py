@@ -17,11 +17,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ul2_flan.pipelines.flan.context import task_of
-from ul2_flan.pipelines.run import quarantine
+from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run.counts import Counts, under
 from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.run.reports import Counts, under
-from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 
 # Reasons by which a rule leaves a record out, with nothing wrong in it. All
@@ -155,7 +154,7 @@ class FlanAccounts:
       raise UserError(
         f'{len(found)} of {total} tasks cannot be used:\n  '
         + '\n  '.join(lines)
-        + f'\nWhat was rejected is in {files.join(output, quarantine.FOLDER)}. '
+        + f'\nWhat was rejected is in {paths.quarantine_folder(output)}. '
         'Mend the sources, leave these tasks out with --without, or run the '
         'same command with a larger --max_reject_fraction'
         + (' or without --strict' if strict else '')
@@ -192,3 +191,14 @@ def _mostly_empty(counts: Counts, task: str) -> str:
 
 def _listed(reasons: dict[str, int]) -> str:
   return ', '.join(f'{n} {reason}' for reason, n in reasons.items())
+
+
+def records(counts: Counts) -> dict[str, int]:
+  """Counts the rows that a work item read, dropped and rejected."""
+  found = {'read': 0, 'dropped': 0, 'rejected': 0}
+  for numbers in counts.sums.values():
+    if not is_data_set(numbers):
+      found['read'] += numbers.get('read', 0)
+      for kind in ('dropped', 'rejected'):
+        found[kind] += _sum(numbers, f'{kind}/')
+  return found

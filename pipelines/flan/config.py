@@ -2,80 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import dataclasses
 import importlib.metadata
-import re
 from typing import Any
 
-from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run import quarantine
+from ul2_flan.pipelines.run import checks
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError, unknown
-from ul2_flan.tasks.rendering import MANY, OwnTemplates, Setting
+from ul2_flan.tasks.rendering import MANY, SETTINGS, OwnTemplates, Setting
 from ul2_flan.tasks.vocabulary import Vocabulary
+
+# Shorter features have no room for a question.
+_LEAST_LENGTH = 8
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class FlanConfig:
+class Config:
   """All that the output of a Flan run depends on.
 
   Attributes:
-    suites: which; empty for those that have a source.
     sources: suite to the folders below which its tasks' files lie.
-    tasks: names of the only tasks wanted; empty for all of the suites.
+    suites: which suites; by default those that have a source.
+    tasks: names of the only tasks wanted; by default all of the suites.
     without: names of tasks that are not wanted.
-    left_out: also take what is in the catalog and no part of the collection.
+    left_out: also take tasks of the catalog that the collection leaves out.
     unlisted: also take files that belong to no task of the catalog.
-    settings: names, such as 'zs_opt'.
-    templates: the user's own, in place of this project's.
-    read_options: how sources are read.
-    vocabulary: path of the SentencePiece model.
-    extra_ids: sentinels to append to it; None for what suits the model.
-    inputs_length: tokens, EOS included if there is one.
-    targets_length: tokens, EOS included.
-    decoder_only: inputs get no EOS.
+    promptsource: folder of promptsource's templates; empty for none.
+    settings: names such as 'zs_opt'.
+    templates: folder of templates to use in place of ours; empty for none.
     exemplars: the fewest and the most of a few-shot example.
-    cap: the most records of a task's training split, chosen by hash; 0 for no
+    cap: the most rows of a task's training split, chosen by hash; 0 for no
       limit, None for the catalog's caps.
-    validation_cap: the most records of a validation split; 0 for no limit.
+    validation_cap: the most rows of a validation split; 0 for no limit.
     validation_fraction: the share of the training split that is held out of
       tasks whose source has no validation split.
-    name: of the run: the first part of its data sets' names.
     seed: of all random numbers.
-    shard_bytes: aimed at for a shard.
-    provenance: store where each example comes from.
+    vocabulary: path of the SentencePiece model.
+    extra_ids: sentinels appended to it; None for what suits the model.
+    inputs_length: tokens of an example's inputs, EOS included if there is one.
+    targets_length: tokens of its targets, EOS included.
+    decoder_only: give inputs no EOS.
+    name: of the run: the first part of its data sets' names.
+    shard_mb: about how large a shard of a large task is, in millions of bytes.
     keep_text: store the text beside the ids.
+    provenance: store each example's source, key, template and exemplars.
+
+  Raises:
+    UserError: a value breaks a rule; the message names its flag.
   """
 
-  suites: tuple[str, ...]
-  sources: Mapping[str, tuple[str, ...]]
-  tasks: tuple[str, ...]
-  without: tuple[str, ...]
-  left_out: bool
-  unlisted: bool
-  settings: tuple[str, ...]
-  templates: OwnTemplates
-  read_options: ReadOptions
+  sources: Mapping[str, Sequence[str]]
+  suites: Sequence[str] = ()
+  tasks: Sequence[str] = ()
+  without: Sequence[str] = ()
+  left_out: bool = False
+  unlisted: bool = False
+  promptsource: str = ''
+  settings: Sequence[str] = tuple(str(s) for s in SETTINGS if not s.reasoning)
+  templates: str = ''
+  exemplars: tuple[int, int] = (1, 5)
+  cap: int | None = None
+  validation_cap: int = 200
+  validation_fraction: float = 0.01
+  seed: int = 0
   vocabulary: str
-  extra_ids: int | None
-  inputs_length: int
-  targets_length: int
-  decoder_only: bool
-  exemplars: tuple[int, int]
-  cap: int | None
-  validation_cap: int
-  validation_fraction: float
-  name: str
-  seed: int
-  shard_bytes: int
-  provenance: bool
-  keep_text: bool
+  extra_ids: int | None = None
+  inputs_length: int = 2048
+  targets_length: int = 512
+  decoder_only: bool = False
+  name: str = 'flan'
+  shard_mb: float = 128
+  keep_text: bool = False
+  provenance: bool = False
 
   def __post_init__(self) -> None:
-    plan_lib.check_seed(self.seed)
+    checks.check_listed(
+      {f'sources[{suite!r}]': given for suite, given in self.sources.items()}
+      | {
+        f: getattr(self, f) for f in ('suites', 'tasks', 'without', 'settings')
+      }
+    )
+    checks.check_seed(self.seed)
+    checks.check_name(self.name)
+    checks.check_validation_fraction(self.validation_fraction)
+    checks.shard_bytes(self.shard_mb)
+    checks.check_at_least(
+      {
+        'inputs_length': self.inputs_length,
+        'targets_length': self.targets_length,
+      },
+      _LEAST_LENGTH,
+    )
+    checks.check_at_least(
+      {'cap': self.cap or 0, 'validation_cap': self.validation_cap}, 0
+    )
+    low, high = self.exemplars
+    if not 1 <= low <= high <= MANY:
+      raise UserError(f'--exemplars {low} {high}: two of 1 to {MANY}, in order')
+    self._check_names()
+
+  def _check_names(self) -> None:
     for suite in (*self.suites, *self.sources):
       if suite not in catalog.suites():
         raise unknown('suite', suite, catalog.suites())
@@ -85,36 +114,24 @@ class FlanConfig:
       raise UserError('--settings is empty: give one, such as zs_opt')
     for setting in self.settings:
       Setting.parse(setting)
-    if not re.fullmatch(r'[^\W_][\w.]*', self.name):
-      raise UserError(
-        f"--name '{self.name}': letters, digits, '_' and '.', of which a "
-        'letter or digit comes first'
-      )
-    if self.name == quarantine.FOLDER:
-      raise UserError(f"--name '{self.name}': that folder is for rejects")
-    for flag in ('inputs_length', 'targets_length'):
-      if getattr(self, flag) < 8:
-        raise UserError(f'--{flag} is {getattr(self, flag)}: at least 8')
-    low, high = self.exemplars
-    if not 1 <= low <= high <= MANY:
-      raise UserError(f'--exemplars {low} {high}: two of 1 to {MANY}, in order')
-    if (self.cap or 0) < 0 or self.validation_cap < 0:
-      raise UserError('--cap and --validation_cap: 0 for no limit, or more')
-    if not 0 <= self.validation_fraction <= plan_lib.MAX_VALIDATION_FRACTION:
-      raise UserError(
-        f'--validation_fraction is {self.validation_fraction}: it must be '
-        f'within [0, {plan_lib.MAX_VALIDATION_FRACTION}]'
-      )
-    if self.shard_bytes < 1:
-      raise UserError('--shard_mb: more than 0')
+
+  @property
+  def read_options(self) -> ReadOptions:
+    """How to read the sources."""
+    return ReadOptions(promptsource=self.promptsource)
 
   def as_written(
-    self, vocabulary: Vocabulary, tasks: Mapping[str, Mapping[str, Any]]
+    self,
+    vocabulary: Vocabulary,
+    templates: OwnTemplates,
+    tasks: Mapping[str, Mapping[str, Any]],
   ) -> dict[str, Any]:
-    """The configuration as the plan keeps it.
+    """Returns the configuration as the plan keeps it, as JSON.
 
     Args:
-      tasks: of each task, what was found: 'source', 'held_out' and, if it is
+      vocabulary: the loaded model.
+      templates: the user's, as read.
+      tasks: what was found of each task: 'source', 'held_out' and, if it is
         none of the catalog's, 'unlisted'.
     """
     options = dataclasses.asdict(self.read_options)
@@ -123,7 +140,7 @@ class FlanConfig:
     return {
       'tasks': dict(tasks),
       'settings': list(self.settings),
-      'templates': dict(self.templates.files),
+      'templates': dict(templates.files),
       'read_options': options,
       'vocabulary': vocabularies.described(vocabulary, self.vocabulary),
       'lengths': {
@@ -131,13 +148,14 @@ class FlanConfig:
         'targets': self.targets_length,
         'inputs_eos': int(not self.decoder_only),
       },
+      # On disk since before the number of exemplars had one name.
       'shots': list(self.exemplars),
       'cap': self.cap,
       'validation_cap': self.validation_cap,
       'validation_fraction': self.validation_fraction,
       'name': self.name,
       'seed': self.seed,
-      'shard_bytes': self.shard_bytes,
+      'shard_bytes': checks.shard_bytes(self.shard_mb),
       'provenance': self.provenance,
       'keep_text': self.keep_text,
       'version': importlib.metadata.version('ul2-flan'),

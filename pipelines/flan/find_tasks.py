@@ -7,7 +7,7 @@ import dataclasses
 from typing import Any
 
 from ul2_flan.pipelines import task_sources
-from ul2_flan.pipelines.flan.config import FlanConfig
+from ul2_flan.pipelines.flan.config import Config
 from ul2_flan.pipelines.task_sources import Index, Located
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
@@ -15,7 +15,7 @@ from ul2_flan.tasks.errors import UserError
 
 
 def find(
-  config: FlanConfig,
+  config: Config,
 ) -> tuple[
   list[tuple[Task, Located]], dict[str, dict[str, Any]], dict[str, str]
 ]:
@@ -48,7 +48,7 @@ def find(
   return found, known, missing
 
 
-def nothing_found(config: FlanConfig, missing: Mapping[str, str]) -> UserError:
+def nothing_found(config: Config, missing: Mapping[str, str]) -> UserError:
   """The error for a run that has no task left."""
   roots = ', '.join(r for roots in config.sources.values() for r in roots)
   others = 0 if config.left_out or config.tasks else _left_out(config)
@@ -67,7 +67,7 @@ def nothing_found(config: FlanConfig, missing: Mapping[str, str]) -> UserError:
   return UserError('no task is left: look at --suites, --tasks and --without')
 
 
-def _left_out(config: FlanConfig) -> int:
+def _left_out(config: Config) -> int:
   """How many tasks could be read, were they wanted."""
   try:
     found, *_ = find(dataclasses.replace(config, left_out=True))
@@ -76,7 +76,7 @@ def _left_out(config: FlanConfig) -> int:
   return len(found)
 
 
-def _not_visited(config: FlanConfig) -> dict[str, str]:
+def _not_visited(config: Config) -> dict[str, str]:
   """The tasks that are named, and whose suites the run does not look at."""
   reason = 'its suite is not in --suites' if config.suites else ''
   suites = config.suites or config.sources
@@ -97,7 +97,7 @@ def _why_not(suite: str, roots: Sequence[str], located: Located | None) -> str:
   return task_sources.why_no_train(located) if roots else _no_source(suite)
 
 
-def _wanted(suite: str, index: Index, config: FlanConfig) -> list[Task]:
+def _wanted(suite: str, index: Index, config: Config) -> list[Task]:
   """The tasks of a suite that are asked for, in the catalog's order."""
   named = {name for name in config.tasks if name.startswith(suite + ':')}
   # By its name, also what is no part of the collection can be had.

@@ -1,18 +1,45 @@
-"""What a person or a program is told of the tasks of a plan."""
+"""What a command tells of the tasks of a plan."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ul2_flan.pipelines.flan.plan import Planned
 from ul2_flan.pipelines.flan.summary import grouped
-from ul2_flan.pipelines.run.summary import table
+from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.run.tables import table
 
 
-def of_tasks(planned: Planned) -> str:
-  """The tasks that a plan has, by suite, and those that it has not."""
+def planned(
+  plan: Plan,
+  missing: Mapping[str, str],
+  unread: Mapping[str, Sequence[str]],
+) -> Planned:
+  """Adds to a plan what there is to tell of its tasks.
+
+  Args:
+    plan: the plan.
+    missing: tasks that were asked for and are not in it, and why not.
+    unread: tasks to the paths of their files, if several have the same name:
+      the first, which is read, and the others.
+  """
+  return Planned(
+    plan,
+    _of_tasks(plan, missing, unread),
+    _facts_of_tasks(plan, missing, unread),
+    missing,
+  )
+
+
+def _of_tasks(
+  plan: Plan,
+  missing: Mapping[str, str],
+  unread: Mapping[str, Sequence[str]],
+) -> str:
+  """Tells a person of tasks by suite, and of those that are missing."""
   rows: dict[str, list[int]] = {}
-  for tasks, column in ((planned.plan.groups, 0), (planned.missing, 1)):
+  for tasks, column in ((plan.groups, 0), (missing, 1)):
     for task in tasks:
       rows.setdefault(task.partition(':')[0], [0, 0])[column] += 1
   lines = [
@@ -21,25 +48,29 @@ def of_tasks(planned: Planned) -> str:
       [[suite, *counts] for suite, counts in rows.items()],
     )
   ]
-  if planned.missing:
-    lines.append(f'missing: {grouped(planned.missing)}')
-  if planned.unread:
+  if missing:
+    lines.append(f'missing: {grouped(missing)}')
+  if unread:
     read = {
-      task: f'{len(paths)} files, of which {paths[0]} is read'
-      for task, paths in planned.unread.items()
+      task: f'{len(paths)} files, of which the run reads {paths[0]}'
+      for task, paths in unread.items()
     }
     lines.append(f'several files of one name: {grouped(read)}')
   return '\n'.join(lines)
 
 
-def facts_of_tasks(planned: Planned) -> dict[str, Any]:
-  """The same for a program, and of every task."""
+def _facts_of_tasks(
+  plan: Plan,
+  missing: Mapping[str, str],
+  unread: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+  """Tells a program the same, and of every task."""
   tasks: dict[str, int] = {}
-  for task in planned.plan.groups:
+  for task in plan.groups:
     suite = task.partition(':')[0]
     tasks[suite] = tasks.get(suite, 0) + 1
   return {
     'tasks': tasks,
-    'missing': dict(planned.missing),
-    'several_files': {t: list(paths) for t, paths in planned.unread.items()},
+    'missing': dict(missing),
+    'several_files': {task: list(paths) for task, paths in unread.items()},
   }

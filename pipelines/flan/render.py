@@ -18,7 +18,7 @@ from ul2_flan.pipelines.flan import accounts as flan_accounts
 from ul2_flan.pipelines.flan.context import TaskContext
 from ul2_flan.pipelines.flan.selection import Selection
 from ul2_flan.pipelines.run.contract import Batch
-from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.sources import Reject
 from ul2_flan.pipelines.task_sources import RowBlock
 from ul2_flan.tasks.ragged import Bools
@@ -39,44 +39,44 @@ _EXEMPLAR_SHARE = 0.25
 _REJECT_BYTES = 1 << 16
 
 
-def pool_of(work: TaskContext, selection: Selection) -> Pool:
+def pool_of(context: TaskContext, selection: Selection) -> Pool:
   """The rows that may be exemplars."""
   prepared = prepare(
     selection.exemplars,
     selection.exemplar_keys,
-    task=work.task,
-    source=work.source,
-    seed=work.seed,
+    task=context.task,
+    source=context.source,
+    seed=context.seed,
   )
-  rows = choose_pool(prepared.rows, seed=work.seed, task=work.task.name)
-  rows = _trim(work, rows, _EXEMPLAR_SHARE).rows
-  return Pool.of(work.family, rows, work.encoder.count_tokens)
+  rows = choose_pool(prepared.rows, seed=context.seed, task=context.task.name)
+  rows = _trim(context, rows, _EXEMPLAR_SHARE).rows
+  return Pool.of(context.family, rows, context.encoder.count_tokens)
 
 
 def _trim(
-  work: TaskContext,
+  context: TaskContext,
   rows: Instances,
   share: float,
   held_out: Bools | None = None,
 ) -> Trimmed:
   return trim(
     rows,
-    work.family,
-    max_tokens=int(share * work.encoder.max_tokens('inputs')),
-    count_tokens=work.encoder.count_tokens,
+    context.family,
+    max_tokens=int(share * context.encoder.max_tokens('inputs')),
+    count_tokens=context.encoder.count_tokens,
     held_out=held_out,
   )
 
 
 def rows_of(
-  work: TaskContext,
+  context: TaskContext,
   selection: Selection,
   split: str,
   block: RowBlock,
   counts: Counts,
 ) -> tuple[Instances, Bools, list[str], list[Reject]]:
   """A block's rows, which are held out, their places, and what has no row."""
-  where = work.task.name
+  where = context.task.name
   counts.add(f'{where}/read', len(block) + len(block.rejects))
   rejects = list(block.rejects)
   is_validation = selection.selector.is_validation(split, block.keys)
@@ -86,9 +86,9 @@ def rows_of(
   prepared = prepare(
     [block.records[i] for i in chosen.tolist()],
     block.keys[chosen],
-    task=work.task,
-    source=work.source,
-    seed=work.seed,
+    task=context.task,
+    source=context.source,
+    seed=context.seed,
   )
   made = set(prepared.record)
   counts.add(f'{where}/used', len(made))
@@ -106,7 +106,7 @@ def rows_of(
           block.source,
           block.places[index],
           reasons.get(record, 'no_row'),
-          work.task.name,
+          context.task.name,
           _as_json(block.records[index]),
         )
       )
@@ -119,7 +119,7 @@ def rows_of(
 
 
 def render(
-  work: TaskContext,
+  context: TaskContext,
   rows: Instances,
   is_validation: Bools,
   pool: Pool | None,
@@ -129,11 +129,13 @@ def render(
   """Examples of rows in all settings."""
   if not len(rows):
     return
-  whole = short = _trim(work, rows, 1.0, is_validation)
+  whole = short = _trim(context, rows, 1.0, is_validation)
   if pool:
-    short = _trim(work, rows, _QUESTION_SHARE, is_validation)
+    short = _trim(context, rows, _QUESTION_SHARE, is_validation)
   rendered = {}
-  for data_set, renderer in zip(work.data_sets, work.renderers, strict=True):
+  for data_set, renderer in zip(
+    context.data_sets, context.renderers, strict=True
+  ):
     few_shot = renderer.setting.few_shot
     trimmed = short if few_shot else whole
     counts.add(f'{data_set}/trimmed', len(trimmed.indices))
@@ -143,11 +145,11 @@ def render(
       forward=is_validation,
       draws=True,
     )
-  yield from work.encoder.encode(
+  yield from context.encoder.encode(
     rendered,
     rows.keys,
     is_validation,
-    code=work.family.code,
+    code=context.family.code,
     places=places,
     counts=counts,
   )

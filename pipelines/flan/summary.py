@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from ul2_flan.pipelines.flan.accounts import is_data_set
 from ul2_flan.pipelines.run import quarantine
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.run.summary import size, table
+from ul2_flan.pipelines.run.tables import size, table
 from ul2_flan.tasks.manifest import Split
 
 # Lines of a list; a run of the whole collection has 1,836 tasks.

@@ -11,9 +11,9 @@ import traceback
 
 from ul2_flan.pipelines.flan import render
 from ul2_flan.pipelines.flan.context import Encoding, TaskContext
-from ul2_flan.pipelines.run.contract import Batch, Progress
+from ul2_flan.pipelines.run.contract import Progress, Result
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Part, Plan
-from ul2_flan.pipelines.run.reports import Counts
 from ul2_flan.pipelines.sources import Piece, Reject
 from ul2_flan.pipelines.task_sources import ReadOptions, RowBlock, read
 
@@ -32,17 +32,15 @@ class FlanWorker:
     self._options = ReadOptions(**config['read_options'])
     self._encoding = Encoding(config)
 
-  def work(self, part: Part) -> TaskContext:
-    """What is needed for the blocks of a part."""
+  def context(self, part: Part) -> TaskContext:
+    """Returns what is the same for all blocks of a part."""
     return TaskContext.of(self._plan, part.group, self._encoding)
 
-  def blocks(self, piece: Piece, work: TaskContext) -> Iterator[RowBlock]:
+  def blocks(self, piece: Piece, context: TaskContext) -> Iterator[RowBlock]:
     """The records of a piece."""
-    return read(piece, work.task, work.source, self._options)
+    return read(piece, context.task, context.source, self._options)
 
-  def results(
-    self, part: Part, counts: Counts
-  ) -> Iterator[Batch | list[Reject] | Progress]:
+  def results(self, part: Part, counts: Counts) -> Iterator[Result]:
     """What becomes of a task's records; an error of it is its own."""
     try:
       yield from self._results(part, counts)
@@ -54,32 +52,30 @@ class FlanWorker:
       detail = ''.join(traceback.format_exception(e)[-3:])
       yield [Reject(part.pieces[0].path, 0, 'failed', detail, b'')]
 
-  def _results(
-    self, part: Part, counts: Counts
-  ) -> Iterator[Batch | list[Reject] | Progress]:
-    work = self.work(part)
+  def _results(self, part: Part, counts: Counts) -> Iterator[Result]:
+    context = self.context(part)
     pieces = [q for p in self._plan.parts(part.group) for q in p.pieces]
     read_twice: Callable[[Piece], Iterable[RowBlock]] = functools.partial(
-      self.blocks, work=work
+      self.blocks, context=context
     )
     if sum(piece.size for piece in pieces) <= _KEPT_BYTES:
       kept = {piece: list(read_twice(piece)) for piece in pieces}
       read_twice = kept.__getitem__
-    selection = work.selector.select(
+    selection = context.selector.select(
       ((piece.split, block) for piece in pieces for block in read_twice(piece)),
-      work.few_shot,
+      context.few_shot,
     )
-    pool = render.pool_of(work, selection) if work.few_shot else None
+    pool = render.pool_of(context, selection) if context.few_shot else None
     before = 0
     for piece in part.pieces:
       for block in read_twice(piece):
         rows, is_validation, places, rejects = render.rows_of(
-          work, selection, piece.split, block, counts
+          context, selection, piece.split, block, counts
         )
         if rejects:
           yield rejects
         yield from render.render(
-          work, rows, is_validation, pool, places, counts
+          context, rows, is_validation, pool, places, counts
         )
         yield Progress(before + block.source_bytes)
       before += piece.size

@@ -1,25 +1,32 @@
-"""What an output holds of an earlier run, and whether to go on with that."""
+"""Where a stopped run goes on: what an output holds already, and of whom.
+
+A run leaves marks as it goes: its plan first, a report for each finished work
+item, the manifest, and last a `COMPLETED` in each data set. All questions about
+these marks are asked here.
+"""
 
 from __future__ import annotations
 
 import shutil
 
-from ul2_flan.pipelines.launch.finish import SUMMARY, completed_path
-from ul2_flan.pipelines.run import changes, quarantine, summary
+from ul2_flan.pipelines.run import changes, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run.reports import Report
+from ul2_flan.pipelines.run.tables import size
 from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage.parallel import each
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 
 
 def is_complete(output: str, plan: Plan) -> bool:
-  """Whether the output is whole, and of this plan.
+  """Whether the output holds all that this plan makes.
 
   Raises:
-    UserError: it is of another.
+    UserError: another plan made it.
   """
-  path = files.join(output, manifest_lib.FILE_NAME)
+  path = paths.manifest_path(output)
   if not files.exists(path):
     return False
   manifest = manifest_lib.parse(files.read_bytes(path), path)
@@ -28,17 +35,56 @@ def is_complete(output: str, plan: Plan) -> bool:
     {'sources': manifest.run['sources']}, {'sources': plan.sources()}, output
   )
   return all(
-    files.exists(completed_path(output, name)) for name in plan.data_sets
+    files.exists(paths.completed_path(output, name)) for name in plan.data_sets
   )
 
 
-def refuse_other_run(output: str, plan: Plan) -> None:
-  """Lets nobody build on what another plan has begun, or nobody knows.
+def ended(output: str) -> bool:
+  """Whether the end of the run has come: its plan is gone, its manifest there.
+
+  An engine may begin a finished run again when it fails after the last step.
+  Its workers ask this first, and then do nothing.
+  """
+  there = files.exists(paths.manifest_path(output))
+  return there and not files.exists(paths.plan_path(output))
+
+
+def report_of(output: str, plan: Plan, item: int) -> Report | None:
+  """Returns the report of a work item if this plan has finished it."""
+  report = reports.read(output, item)
+  return report if report and report.plan == plan.fingerprint else None
+
+
+def unfinished(output: str, plan: Plan) -> list[int]:
+  """Lists the work items that this plan has still to do.
+
+  One listing finds all reports, and only those are read: a new run has none.
+  """
+  there = reports.items_with_report(output)
+  read = each(lambda item: report_of(output, plan, item), there, output)
+  done = {report.item for report in read if report}
+  return [item.index for item in plan.items if item.index not in done]
+
+
+def begin(output: str, plan: Plan) -> None:
+  """Makes the output ready for work: checks it, and writes the plan.
 
   Raises:
-    UserError: there is such, with what differs.
+    UserError: another plan, or an unknown program, has begun the output; the
+      disk is too small; or nothing can be written.
   """
-  path = plan_lib.plan_path(output)
+  _refuse_other_run(output, plan)
+  _check_room(output, plan)
+  path = paths.plan_path(output)
+  try:
+    files.write_bytes(path, plan.to_json(), paths.progress_folder(output))
+  except OSError as e:
+    raise UserError(f"cannot write to --output '{output}': {e}") from e
+
+
+def _refuse_other_run(output: str, plan: Plan) -> None:
+  """Refuses an output that another plan, or an unknown program, began."""
+  path = paths.plan_path(output)
   if files.exists(path):
     old = plan_lib.load(path)
     changes.refuse_change(old.config, plan.config, output)
@@ -49,63 +95,48 @@ def refuse_other_run(output: str, plan: Plan) -> None:
   folders = {
     files.join(output, manifest_lib.folder_of(name)) for name in plan.data_sets
   }
-  # One listing, since there may be thousands of data sets.
+  # One listing for each top folder: there may be thousands of data sets.
   for top in sorted({name.split(':')[0] for name in plan.data_sets}):
     for path, _ in files.match(files.join(output, top, '**')):
       folder = path.rsplit('/', 1)[0]
       if folder in folders:
         raise UserError(
-          f'{folder} holds files and {output} no plan of theirs, such as '
-          f'{path}. Give another --output, or --overwrite to delete them.'
+          f'{folder} holds files such as {path}, and {output} has no plan of '
+          'theirs. Give another --output, or --overwrite to delete them.'
         )
 
 
-def check_room(output: str, plan: Plan) -> None:
-  """Fails early where a local disk is too small for what is expected."""
+def _check_room(output: str, plan: Plan) -> None:
+  """Refuses a local disk that is too small for what is expected."""
   if '://' in output:
     return
   parent = output
   while parent and not files.exists(parent):
     parent = files.FileSystems.split(parent)[0]
   free = shutil.disk_usage(parent or '.').free
-  written = sum(size for _, size in files.match(files.join(output, '**')))
+  written = sum(n for _, n in files.match(files.join(output, '**')))
   needed = plan.estimate['bytes'] - written
   if needed > free:
     raise UserError(
-      f'the output takes about {summary.size(plan.estimate["bytes"])} and '
-      f'{output} has room for {summary.size(free)}. Give an --output on a '
-      'larger file system.'
+      f'the output takes about {size(plan.estimate["bytes"])} and {output} has '
+      f'room for {size(free)}. Give an --output on a larger file system.'
     )
 
 
-def write_plan(output: str, plan: Plan) -> None:
-  """Puts the plan where workers, and a later run, will look for it.
-
-  Raises:
-    UserError: the output cannot be written.
-  """
-  path = plan_lib.plan_path(output)
-  scratch = files.join(output, plan_lib.PROGRESS_FOLDER)
-  try:
-    files.write_bytes(path, plan.to_json(), scratch)
-  except OSError as e:
-    raise UserError(f"cannot write to --output '{output}': {e}") from e
-
-
 def delete_run(output: str, plan: Plan) -> None:
-  """Deletes an earlier run's data sets, and this one's if there are any."""
+  """Deletes an earlier run's data sets, and this plan's if there are any."""
   names = set(plan.data_sets)
-  path = files.join(output, manifest_lib.FILE_NAME)
+  path = paths.manifest_path(output)
   if files.exists(path):
     names |= set(manifest_lib.parse(files.read_bytes(path), path).data_sets)
-  if files.exists(plan_lib.plan_path(output)):
-    names |= set(plan_lib.load(plan_lib.plan_path(output)).data_sets)
+  if files.exists(paths.plan_path(output)):
+    names |= set(plan_lib.load(paths.plan_path(output)).data_sets)
   # The manifest first: what is half deleted must not look whole.
   files.delete([path])
-  files.delete([files.join(output, SUMMARY)])
+  files.delete([paths.summary_path(output)])
   for name in sorted(names):
-    files.delete([completed_path(output, name)])
+    files.delete([paths.completed_path(output, name)])
   for name in sorted(names):
     files.delete_below(files.join(output, manifest_lib.folder_of(name)))
-  files.delete_below(files.join(output, quarantine.FOLDER))
-  files.delete_below(files.join(output, plan_lib.PROGRESS_FOLDER))
+  files.delete_below(paths.quarantine_folder(output))
+  files.delete_below(paths.progress_folder(output))

@@ -1,5 +1,22 @@
-"""Data sets of finished runs to one: mixed, shuffled, packed."""
+"""Data sets of finished runs to one: mixed at exact rates, shuffled, packed.
 
-from ul2_flan.pipelines.mix.command import config_of as config_of
-from ul2_flan.pipelines.mix.command import main as main
-from ul2_flan.pipelines.mix.command import make_parser as make_parser
+    manifests → places of all examples → read → shuffle → (pack) → write
+
+>>> Config(manifests=['flan'], mixture='flan2022_b', pack='enc_dec').data_set
+'flan2022_b_packed'
+
+`run(config, output=...)` does it and returns the manifest; `plan` and
+`Materialise` are for a Beam pipeline of your own. `ul2_flan.pipelines.ul2` has
+an example that runs.
+"""
+
+from ul2_flan.pipelines.engines import Engine as Engine
+from ul2_flan.pipelines.launch.api import Api
+from ul2_flan.pipelines.launch.transform import Materialise as Materialise
+from ul2_flan.pipelines.mix.config import Config as Config
+from ul2_flan.pipelines.mix.kind import KIND
+
+_API = Api(KIND)
+plan = _API.plan
+run = _API.run
+main = _API.main

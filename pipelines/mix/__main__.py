@@ -1,7 +1,7 @@
-"""Runs the command."""
+"""Runs `python -m ul2_flan.pipelines.mix`."""
 
+from ul2_flan.pipelines import mix
 from ul2_flan.pipelines.launch import command
-from ul2_flan.pipelines.mix.command import main
 
 if __name__ == '__main__':
-  command.run_main(main)
+  command.run_main(mix.main)

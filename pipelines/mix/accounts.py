@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.run.whole_run import WholeAccounts
+from ul2_flan.pipelines.run.accounts import WholeAccounts
+from ul2_flan.pipelines.run.counts import Counts
 
 
 class MixAccounts(WholeAccounts):
-  """The accounts of a run: counts are exact, so that there is no budget."""
+  """Judges the counts of a mix run, which are exact: it needs no budget."""
 
   @staticmethod
   def check(counts: Counts) -> None:
-    """Every example that was planned is there.
+    """Checks that every example that was planned is there.
 
     Raises:
       AssertionError: some are not.
@@ -23,3 +23,12 @@ class MixAccounts(WholeAccounts):
         raise AssertionError(
           f'{split}: {written} examples were written of {planned} planned'
         )
+
+
+def records(counts: Counts) -> dict[str, int]:
+  """Counts the examples that a work item took; none is dropped or rejected."""
+  return {
+    'read': sum(
+      n for name, n in counts.below('mix').items() if name.endswith('/examples')
+    )
+  }

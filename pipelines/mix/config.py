@@ -4,76 +4,88 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 import dataclasses
-import re
 
-from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run import quarantine
+from ul2_flan.pipelines.run import checks
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class MixConfig:
+class Config:
   """All that the output of a mix run depends on.
 
   Attributes:
-    manifests: outputs of the runs whose data sets are mixed.
-    mixture: a name of `mixtures`.
-    definitions: paths of files with the user's own mixtures.
-    include: see `mixtures.resolve`.
-    exclude: likewise.
-    num_examples: of an epoch; 0 for as many as there are before the first
-      repeat.
-    num_validation_examples: the most of that split, in which none repeats.
+    manifests: output folders of the finished runs to mix, or their manifests.
+    mixture: a name that `mixtures` knows.
+    definitions: paths of files with mixtures of the user's own.
+    include: what else to take; see `mixtures.resolve`.
+    exclude: what to hold out; likewise.
+    num_examples: how many an epoch has; 0 for as many as there are before the
+      first repeat.
     epochs: how many, one after the other, each in an order of its own.
-    name: of the data set.
+    num_validation_examples: the most of that split, in which none repeats.
     seed: of all random numbers.
-    shard_bytes: aimed at for a shard.
-    min_shards: aimed at for the training split, so that hosts have shares.
-    layout: of packed sequences (`packing.LAYOUTS`), or '' not to pack.
-    lengths: of packed features; by default those that the data were made for.
+    pack: the architecture to pack sequences for (`packing.ARCHITECTURES`); ''
+      not to pack.
+    task_feature_lengths: of packed features, in tokens; by default those that
+      the examples were made for.
+    name: of the data set; by default the mixture's, and what was done to it.
+    shard_mb: about how large a shard is, in millions of bytes.
+    min_shards: how many shards the training split has at least.
+
+  Raises:
+    UserError: a value breaks a rule; the message names its flag.
   """
 
-  manifests: tuple[str, ...]
+  manifests: Sequence[str]
   mixture: str
-  definitions: tuple[str, ...]
-  include: tuple[str, ...]
-  exclude: tuple[str, ...]
-  num_examples: int
-  num_validation_examples: int
-  epochs: int
-  name: str
-  seed: int
-  shard_bytes: int
-  min_shards: int
-  layout: str
-  lengths: Mapping[str, int]
+  definitions: Sequence[str] = ()
+  include: Sequence[str] = ()
+  exclude: Sequence[str] = ()
+  num_examples: int = 0
+  epochs: int = 1
+  num_validation_examples: int = 10_000
+  seed: int = 0
+  pack: str = ''
+  task_feature_lengths: Mapping[str, int] = dataclasses.field(
+    default_factory=dict
+  )
+  name: str = ''
+  shard_mb: float = 128
+  min_shards: int = 16
 
   def __post_init__(self) -> None:
-    plan_lib.check_seed(self.seed)
-    if not re.fullmatch(r'[^\W_][\w.]*', self.name):
-      raise UserError(
-        f"--name '{self.name}': letters, digits, '_' and '.', of which a "
-        'letter or digit comes first'
-      )
-    if self.name == quarantine.FOLDER:
-      raise UserError(f"--name '{self.name}': that folder is for rejects")
-    for flag, least in (
-      ('num_examples', 0),
-      ('num_validation_examples', 0),
-      ('epochs', 1),
-      ('shard_bytes', 1),
-      ('min_shards', 1),
-    ):
-      if getattr(self, flag) < least:
-        raise UserError(f'--{flag} is {getattr(self, flag)}: at least {least}')
-    if self.lengths and not self.layout:
+    checks.check_listed(
+      {
+        field: getattr(self, field)
+        for field in ('manifests', 'definitions', 'include', 'exclude')
+      }
+    )
+    checks.check_seed(self.seed)
+    checks.check_name(self.data_set)
+    checks.shard_bytes(self.shard_mb)
+    checks.check_at_least(
+      {
+        'num_examples': self.num_examples,
+        'num_validation_examples': self.num_validation_examples,
+      },
+      0,
+    )
+    checks.check_at_least(
+      {'epochs': self.epochs, 'min_shards': self.min_shards}, 1
+    )
+    if self.task_feature_lengths and not self.pack:
       raise UserError('--task_feature_lengths are for --pack')
 
+  @property
+  def data_set(self) -> str:
+    """The name of the data set."""
+    return self.name or f'{self.mixture}_{"packed" if self.pack else "mixed"}'
 
-def outputs(manifests: Sequence[str]) -> tuple[str, ...]:
-  """Output folders, also where a manifest's path was given."""
-  return tuple(
-    files.FileSystems.split(path)[0] if path.endswith('.json') else path
-    for path in manifests
-  )
+  @property
+  def outputs(self) -> tuple[str, ...]:
+    """Output folders of the runs, also where a manifest's path was given."""
+    return tuple(
+      files.FileSystems.split(path)[0] if path.endswith('.json') else path
+      for path in self.manifests
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from ul2_flan.tasks.ragged import Int64s, Ragged, offsets_of, position_in
 
 # By the seqio converter that reads it: PrePackedEncDecFeatureConverter,
 # PrePackedPrefixLMFeatureConverter, PrePackedLMFeatureConverter.
-LAYOUTS = ('enc_dec', 'prefix_lm', 'lm')
+ARCHITECTURES = ('enc_dec', 'prefix_lm', 'lm')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -25,9 +26,10 @@ class PackedShape:
   """What sequences are to look like.
 
   Attributes:
-    layout: one of `LAYOUTS`. 'lm' has the loss on inputs too. A causal decoder
-      with the loss on targets only reads 'prefix_lm' by the converter of 'lm'.
-    inputs: tokens of a sequence's inputs. Where the layout is not 'enc_dec', a
+    architecture: one of `ARCHITECTURES`. 'lm' has the loss on inputs too. A
+      causal decoder with the loss on targets only reads 'prefix_lm' by the
+      converter of 'lm'.
+    inputs: tokens of a sequence's inputs. For any but 'enc_dec', a
       sequence holds examples of `inputs + targets` tokens, however divided.
     targets: likewise of its targets.
     inputs_eos: whether EOS is to follow an example's inputs; records lack it.
@@ -35,7 +37,7 @@ class PackedShape:
     eos_id: of the vocabulary.
   """
 
-  layout: str
+  architecture: str
   inputs: int
   targets: int
   inputs_eos: bool = True
@@ -43,12 +45,12 @@ class PackedShape:
   eos_id: int = 1
 
   def __post_init__(self) -> None:
-    if self.layout not in LAYOUTS:
-      raise unknown('layout', self.layout, LAYOUTS)
+    if self.architecture not in ARCHITECTURES:
+      raise unknown('architecture', self.architecture, ARCHITECTURES)
 
   def room(self) -> dict[str, int]:
     """Tokens that a sequence holds at most, by side, as `Packed.tokens`."""
-    if self.layout == 'enc_dec':
+    if self.architecture == 'enc_dec':
       return {'inputs': self.inputs, 'targets': self.targets}
     return {'targets': self.inputs + self.targets}
 
@@ -56,12 +58,26 @@ class PackedShape:
     """Names of a sequence's features, and their lengths in tokens."""
     one = Ragged.of([[self.eos_id]])
     lengths = {'inputs': self.inputs, 'targets': self.targets}
-    if self.layout != 'enc_dec':
+    if self.architecture != 'enc_dec':
       lengths['decoder'] = self.inputs + self.targets
     return {
       name: lengths[name.partition('_')[0]]
       for name in pack(one, one, self).features
     }
+
+
+def shape_of(raw: Mapping[str, Any]) -> PackedShape:
+  """Reads a shape as a plan keeps it, where the architecture is a 'layout'."""
+  return PackedShape(
+    architecture=raw['layout'],
+    **{name: value for name, value in raw.items() if name != 'layout'},
+  )
+
+
+def as_written(shape: PackedShape) -> dict[str, Any]:
+  """Returns a shape as a plan keeps it."""
+  fields = dataclasses.asdict(shape)
+  return {'layout': fields.pop('architecture'), **fields}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -104,7 +120,7 @@ def pack(inputs: Ragged, targets: Ragged, shape: PackedShape) -> Packed:
   """
   inputs = _with_eos(inputs, shape.inputs_eos, shape.eos_id)
   targets = _with_eos(targets, shape.targets_eos, shape.eos_id)
-  if shape.layout == 'enc_dec':
+  if shape.architecture == 'enc_dec':
     lengths = np.stack([inputs.lengths, targets.lengths], axis=1)
     sequence = assign(lengths, [shape.inputs, shape.targets])
   else:
@@ -114,7 +130,7 @@ def pack(inputs: Ragged, targets: Ragged, shape: PackedShape) -> Packed:
   order = order[np.searchsorted(sequence[order], 0) :]
   inputs, targets = inputs.take(order), targets.take(order)
   per_sequence = offsets_of(np.bincount(sequence[order]))
-  if shape.layout == 'enc_dec':
+  if shape.architecture == 'enc_dec':
     features = {
       **_side('inputs', inputs, per_sequence),
       **_side('targets', targets, per_sequence),
@@ -165,7 +181,7 @@ def _decoder(
   before[positions == 0] = 0
   width = np.repeat(inputs.lengths, tokens.lengths)
   weights = np.ones_like(tokens.values)
-  if shape.layout == 'prefix_lm':
+  if shape.architecture == 'prefix_lm':
     weights = (positions >= width).astype(np.int32)
   flat = {
     'decoder_target_tokens': tokens.values,
@@ -174,7 +190,7 @@ def _decoder(
     'decoder_positions': positions,
     'decoder_segment_ids': side['targets_segment_ids'].values,
   }
-  if shape.layout == 'prefix_lm':
+  if shape.architecture == 'prefix_lm':
     # One position more than the inputs: where the first target is predicted.
     flat['decoder_causal_attention'] = (positions <= width).astype(np.int32)
   offsets = side['targets'].offsets

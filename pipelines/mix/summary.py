@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.run.summary import table
-from ul2_flan.pipelines.run.whole_run import WholeSummary
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.summary import WholeSummary
+from ul2_flan.pipelines.run.tables import table
 
 
 class MixSummary(WholeSummary):

@@ -1,158 +1,132 @@
 """A mix run on any Beam runner: one pass over the members, one shuffle.
 
-    reads → records to blocks by shard → group → write each shard → finish
+    numbers of reads → records to blocks by shard → group → write each → finish
 
-What crosses the engine is blocks of encoded records, keyed by output shard; the
-graph is the same for one member and for seven thousand.
+Blocks of encoded records, keyed by output shard, cross the engine. The graph is
+the same for one member and for seven thousand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 import dataclasses
-import functools
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.transforms.display import DisplayDataItem
 
-from ul2_flan.pipelines.engines import dashboard
-from ul2_flan.pipelines.engines.dashboard import Facts
-from ul2_flan.pipelines.launch import finish
-from ul2_flan.pipelines.mix import shard as shard_lib
+from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.launch import resume
+from ul2_flan.pipelines.launch.kind import Step
+from ul2_flan.pipelines.launch.transform import (
+  Finish,
+  Numbers,
+  RunFn,
+  RunRef,
+  load,
+)
 from ul2_flan.pipelines.mix.shuffle import FrameBlock, MixWorker
-from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run import reports
+from ul2_flan.pipelines.mix.write_shard import write_shard
 from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.storage.parallel import each
 
 # Numbers of work items: [start, stop) of each stretch without a gap.
 Stretches = tuple[tuple[int, int], ...]
 
 
-@functools.lru_cache(maxsize=1)
-def _load(path: str, fingerprint: str) -> tuple[Plan, MixWorker]:
-  plan = plan_lib.load(path, fingerprint)
-  return plan, MixWorker(plan)
-
-
 def steps(
-  passes: int,
-) -> Callable[[Plan, str, Budget], list[beam.PTransform[Any, Any]]]:
-  """The pipelines of a run, given its plan and output.
+  plan: Plan, output: str, budget: Budget, engine: Engine
+) -> list[Step]:
+  """Makes the pipelines for the shards that are not there yet.
 
-  Args:
-    passes: in how many parts the shards are made. Each pass reads all members,
-      and its shuffle is so much smaller: for a machine that holds it in memory.
+  Each pass of the engine reads all members and shuffles only the records of its
+  shards: for a machine that holds its shuffle in memory.
   """
-
-  def make(
-    plan: Plan, output: str, budget: Budget
-  ) -> list[beam.PTransform[Any, Any]]:
-    done = _done(plan, output)
-    items = [item.index for item in plan.items if item.index not in done]
-    facts = dashboard.facts_of(plan, output)
-    if not items:
-      return [Finish(output, plan.fingerprint, budget)]
-    size = -(-len(items) // passes)
-    starts = range(0, len(items), size)
-    return [
-      Mix(
-        output,
-        plan.fingerprint,
-        _stretches(items[start : start + size]),
-        budget if start == starts[-1] else None,
-        facts,
-      )
-      for start in starts
-    ]
-
-  return make
-
-
-def _done(plan: Plan, output: str) -> set[int]:
-  """The work items that have a report: few in most runs, so these are read."""
-  there = reports.reported(output)
-  found = each(lambda item: reports.read(output, item), there, output)
-  return {r.item for r in found if r and r.plan == plan.fingerprint}
+  run = RunRef.of(plan, output)
+  items = resume.unfinished(output, plan)
+  if not items:
+    return [FinishOnly(run, budget)]
+  size = -(-len(items) // engine.passes)
+  starts = range(0, len(items), size)
+  return [
+    Mix(
+      run,
+      _stretches(items[start : start + size]),
+      budget if start == starts[-1] else None,
+    )
+    for start in starts
+  ]
 
 
 def _stretches(items: Sequence[int]) -> Stretches:
-  """Rising numbers as stretches, of which a run that is new has one.
+  """Joins rising numbers to stretches, of which a new run has one.
 
   >>> _stretches([0, 1, 2, 5, 7, 8])
   ((0, 3), (5, 6), (7, 9))
   """
-  found: list[tuple[int, int]] = []
+  stretches: list[tuple[int, int]] = []
   for item in items:
-    if found and found[-1][1] == item:
-      found[-1] = (found[-1][0], item + 1)
+    if stretches and stretches[-1][1] == item:
+      stretches[-1] = (stretches[-1][0], item + 1)
     else:
-      found.append((item, item + 1))
-  return tuple(found)
+      stretches.append((item, item + 1))
+  return tuple(stretches)
 
 
 @dataclasses.dataclass  # not frozen: Beam sets its label
 class Mix(beam.PTransform[Any, Any]):
-  """Expects a pipeline; makes some shards, and if they are the last finishes.
+  """Expects a pipeline; makes some shards, and finishes after the last ones.
 
   Attributes:
-    output: the output folder.
-    fingerprint: of the plan, so that a worker never mixes two.
-    items: work items, one for each shard.
+    run: the run.
+    items: the work items to do, one for each shard.
     budget: see `finish`; None for a pass that is not the last.
-    facts: what an engine's page shows.
   """
 
-  output: str
-  fingerprint: str
+  run: RunRef
   items: Stretches
   budget: Budget | None
-  facts: Facts = dataclasses.field(default_factory=dict)
 
   def expand(self, root: beam.Pipeline) -> beam.PCollection[Any]:
-    read = ReadRecords(self.output, self.fingerprint, self.items)
-    write = WriteShard(self.output, self.fingerprint, self.facts)
     written = (
       root
-      | 'Start' >> beam.Impulse()
-      | 'ListReads' >> beam.FlatMap(list_reads, self.output, self.fingerprint)
-      | 'Spread' >> beam.GroupByKey()
-      | 'Read' >> beam.ParDo(read)
+      | Numbers(self.run, count_reads, 'ListReads')
+      | 'Read' >> beam.ParDo(ReadRecords(self.run, self.items))
       | 'Gather' >> beam.GroupByKey()
-      | 'Write' >> beam.ParDo(write)
+      | 'Write' >> beam.ParDo(WriteShard(self.run))
     )
     if self.budget is None:
       return written
     return (
       written
       | 'WaitForAll' >> beam.GroupByKey()
-      | 'Finish'
-      >> beam.Map(finish_run, self.output, self.fingerprint, self.budget)
+      | Finish(self.run, self.budget)
     )
 
 
-def list_reads(
-  start: bytes, output: str, fingerprint: str
-) -> Iterable[tuple[int, None]]:
-  """Numbers of all reads, as keys."""
-  del start  # an impulse carries nothing
-  if finish.made_already(output):
-    # An engine that fails after the last stage may begin at the first again.
-    return []
-  _, job = _load(plan_lib.plan_path(output), fingerprint)
-  return [(index, None) for index in range(len(job.reads))]
+@dataclasses.dataclass  # not frozen: Beam sets its label
+class FinishOnly(beam.PTransform[Any, Any]):
+  """Expects a pipeline; finishes a run whose shards are all there."""
+
+  run: RunRef
+  budget: Budget
+
+  def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
+    return root | 'Start' >> beam.Impulse() | Finish(self.run, self.budget)
 
 
-class ReadRecords(beam.DoFn):
+def count_reads(run: RunRef) -> int:
+  """Counts the reads of a run."""
+  _, worker = load(run)
+  return len(worker.reads)
+
+
+class ReadRecords(RunFn):
   """Expects numbers of reads as keys; emits blocks by the shard they go to."""
 
-  def __init__(self, output: str, fingerprint: str, items: Stretches):
-    super().__init__()
-    self._output = output
-    self._fingerprint = fingerprint
+  def __init__(self, run: RunRef, items: Stretches):
+    super().__init__(run)
     self._items = items
     self._wanted: frozenset[int] = frozenset()
     self._shards = Metrics.counter('ul2_flan', 'shards-read')
@@ -163,14 +137,11 @@ class ReadRecords(beam.DoFn):
       item for start, stop in self._items for item in range(start, stop)
     )
 
-  def process(
-    self, keyed: tuple[int, Iterable[None]]
+  def do(
+    self, plan: Plan, worker: MixWorker, number: int, values: Iterable[None]
   ) -> Iterator[tuple[int, FrameBlock]]:
-    if finish.made_already(self._output):
-      return
-    _, job = _load(plan_lib.plan_path(self._output), self._fingerprint)
-    reads = job.reads[keyed[0]]
-    for item, block in job.blocks(reads, self._wanted):
+    reads = worker.reads[number]
+    for item, block in worker.blocks(reads, self._wanted):
       self._bytes.inc(sum(map(len, block)))
       yield item, block
     self._shards.inc(len(reads))
@@ -181,54 +152,18 @@ class ReadRecords(beam.DoFn):
     return {'wanted': DisplayDataItem(wanted, label=label)}
 
 
-class WriteShard(beam.DoFn):
+class WriteShard(RunFn):
   """Expects all blocks of a shard; emits its number when it is written."""
 
-  def __init__(self, output: str, fingerprint: str, facts: Facts):
-    super().__init__()
-    self._output = output
-    self._fingerprint = fingerprint
-    self._facts = facts
-    self._counters = dashboard.Counters()
-
-  def process(
-    self, keyed: tuple[int, Iterable[FrameBlock]]
+  def do(
+    self,
+    plan: Plan,
+    worker: MixWorker,
+    number: int,
+    values: Iterable[FrameBlock],
   ) -> Iterator[tuple[None, int]]:
-    if finish.made_already(self._output):
-      return
-    item, blocks = keyed
-    plan, job = _load(plan_lib.plan_path(self._output), self._fingerprint)
-    report = shard_lib.write_shard(self._output, plan, job, item, list(blocks))
-    self._counters.add(report)
-    yield None, item
-
-  def display_data(self) -> dict[str, DisplayDataItem]:
-    return dashboard.display(self._facts)
-
-
-@dataclasses.dataclass  # not frozen: Beam sets its label
-class Finish(beam.PTransform[Any, Any]):
-  """Expects a pipeline; ends a run whose shards are all there."""
-
-  output: str
-  fingerprint: str
-  budget: Budget
-
-  def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
-    return (
-      root
-      | 'Start' >> beam.Impulse()
-      | 'Finish'
-      >> beam.Map(finish_run, self.output, self.fingerprint, self.budget)
-    )
-
-
-def finish_run(
-  event: Any, output: str, fingerprint: str, budget: Budget
-) -> str:
-  """Ends the run, once; the manifest's path."""
-  del event  # that all is written; `finish` looks at the reports
-  if made := finish.made_already(output):
-    return made
-  plan, _ = _load(plan_lib.plan_path(output), fingerprint)
-  return finish.finish(output, plan, budget)
+    output = self.run.output
+    report = resume.report_of(output, plan, number)
+    report = report or write_shard(output, plan, worker, number, list(values))
+    self.count(plan, report)
+    yield None, number

@@ -1,4 +1,8 @@
-"""What a kind of run gives the engine, and what it must be able to say."""
+"""What a kind of run must provide, and what passes between it and the rest.
+
+a worker's results of a part → shards, quarantine and counts → a report
+all reports → accounts and a summary → the manifest
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,10 @@ from typing import Protocol
 
 import numpy as np
 
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Part, Plan
-from ul2_flan.pipelines.run.reports import Counts
 from ul2_flan.pipelines.sources import Reject
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Split
 from ul2_flan.tasks.ragged import Int64s, UInt64s
 
@@ -34,30 +39,48 @@ class Batch:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
-  """How many source bytes of its part a job has come through."""
+  """How many source bytes of its part a worker has come through."""
 
   source_bytes: int
 
 
+# What a worker yields of a part, in any order and number.
+Result = Batch | list[Reject] | Progress
+
+
+class PartWorker(Protocol):
+  """Does the work of a map-only run, part by part. It knows nothing of Beam."""
+
+  def results(self, part: Part, counts: Counts) -> Iterator[Result]:
+    """Makes the examples of a part, and adds to `counts` what it did."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Budget:
-  """How much may go wrong.
+  """How much may go wrong before a run fails.
 
   Attributes:
-    max_reject_fraction: of the records read, how many may be rejected.
-    strict: whether what could be left out fails the run instead.
+    max_reject_fraction: the share of the records read that may be rejected.
+    strict: whether a task that could be left out fails the run instead.
   """
 
-  max_reject_fraction: float
+  max_reject_fraction: float = 0.01
   strict: bool = False
+
+  def __post_init__(self) -> None:
+    if not 0 <= self.max_reject_fraction <= 1:
+      raise UserError(
+        f'--max_reject_fraction is {self.max_reject_fraction}: it must be '
+        'within [0, 1]'
+      )
 
 
 class Accounts(Protocol):
-  """What a kind of run says of its counts, group by group.
+  """Judges a run's counts, group by group.
 
   Attributes:
-    mixtures: of the data sets that were made: name -> data set -> rate.
-    left_out: groups that the output is to go without, and why.
+    mixtures: name -> data set -> rate, of the data sets that were made.
+    left_out: groups that the output goes without, and why.
   """
 
   mixtures: dict[str, dict[str, float]]
@@ -67,14 +90,14 @@ class Accounts(Protocol):
     """Begins with nothing."""
 
   def close(self, group: str, counts: Counts) -> None:
-    """Takes all that was counted of a group and of its data sets.
+    """Takes all counts of a group and of its data sets.
 
     Raises:
       AssertionError: the counts do not add up.
     """
 
   def end(self, counts: Counts, output: str) -> None:
-    """Takes what was counted of no group, when all groups are closed.
+    """Takes the counts that belong to no group, after all groups.
 
     Raises:
       AssertionError: the counts do not add up.
@@ -83,7 +106,7 @@ class Accounts(Protocol):
 
   @staticmethod
   def check(counts: Counts) -> None:
-    """Every record and token of a whole run is accounted for.
+    """Checks that every record and token of a whole run is accounted for.
 
     Raises:
       AssertionError: the counts do not add up.
@@ -91,7 +114,7 @@ class Accounts(Protocol):
 
 
 class Summary(Protocol):
-  """What a person reads of a finished run."""
+  """Tells a person what a finished run made."""
 
   def __init__(self, plan: Plan, output: str):
     """Begins with nothing."""
@@ -99,29 +122,17 @@ class Summary(Protocol):
   def add(
     self, made: Mapping[str, Mapping[str, Split]], counts: Counts
   ) -> None:
-    """Takes a group in.
+    """Adds a group.
 
     Args:
-      made: its data sets and their splits; empty for one that is left out, and
-        for what is counted of no group.
-      counts: its own.
+      made: its data sets and their splits; empty for a group that is left out,
+        and for counts that belong to no group.
+      counts: those of the group.
     """
 
   def text(self, left_out: Mapping[str, str]) -> str:
-    """What there is to say, when all is taken in.
+    """Writes the summary when all groups are added.
 
     Args:
-      left_out: groups that the output is without, and why.
+      left_out: groups that the output goes without, and why.
     """
-
-
-class Worker(Protocol):
-  """What does the work of a map-only run; it knows nothing of Beam."""
-
-  def __init__(self, plan: Plan):
-    """Loads what the work needs, once in each process."""
-
-  def results(
-    self, part: Part, counts: Counts
-  ) -> Iterator[Batch | list[Reject] | Progress]:
-    """What becomes of a part."""

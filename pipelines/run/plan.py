@@ -1,13 +1,13 @@
-"""What is to be done: a plan of work items, made once and kept on disk.
+"""The plan of a run: its work items, made once and kept on disk.
 
-The plan is a function of the configuration and the sources alone. It fixes
-which shards every work item writes, so workers need not know of each other and
-a restart redoes only what has no report.
+A plan depends on the configuration and the sources alone. It fixes which shards
+each work item writes. So workers need not know of each other, and a restart
+repeats only the items that have no report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 import dataclasses
 import functools
 import hashlib
@@ -17,28 +17,20 @@ import orjson
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
-from ul2_flan.tasks.errors import UserError
-
-# What is in an output folder only until the run is finished.
-PROGRESS_FOLDER = '_progress'
-
-# A split whose examples are chosen from all over a corpus is small: each work
-# item leaves a part of it, and the parts are joined at the end by one worker.
-MAX_VALIDATION_FRACTION = 0.1
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Part:
-  """Of one group of data sets, what one work item makes.
+  """What one work item makes of one group of data sets.
 
   Attributes:
     group: the group's name.
     index: its number among the parts of the group.
-    pieces: what is read, in this order.
-    first_shard: of the training shards of each data set, the first that it
-      writes.
-    num_shards: how many it writes.
-    expected: for a part without pieces, how many bytes it comes to.
+    pieces: what the worker reads, in this order.
+    first_shard: the number of the first training shard that it writes, in each
+      data set of the group.
+    num_shards: how many training shards it writes in each data set.
+    expected: for a part without pieces, how many bytes it will come to.
   """
 
   group: str
@@ -60,7 +52,7 @@ class WorkItem:
 
   Attributes:
     index: its number.
-    parts: done one after the other; many, where they are small.
+    parts: what it makes, one after the other; several if they are small.
   """
 
   index: int
@@ -79,15 +71,15 @@ class WorkItem:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Group:
-  """Data sets that are made together, of the same sources.
+  """Data sets that a run makes together, from the same sources.
 
   Attributes:
     data_sets: their names.
-    parts: how many parts there are.
-    shards: training shards of each data set.
-    validation_shards: how many there are of that split, 0 for no such split.
-      Each part of the group leaves a part of it; if these are more than the
-      shards, they are joined at the end.
+    parts: how many parts they are made in.
+    shards: how many training shards each data set has.
+    validation_shards: how many validation shards each has; 0 for no such split.
+      Each part writes one file of validation examples. With fewer shards than
+      parts, the end of the run joins these files.
   """
 
   data_sets: tuple[str, ...]
@@ -97,30 +89,30 @@ class Group:
 
   @property
   def joins(self) -> bool:
-    """Whether the parts of the validation split are to be joined."""
+    """Whether the end of the run joins the parts' validation files."""
     return 0 < self.validation_shards < self.parts
 
   def validation_shard(self, part: Part) -> int:
-    """The shard that a part's validation examples go into."""
+    """The shard that gets a part's validation examples."""
     return part.index * self.validation_shards // self.parts
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-  """A run that is to be done.
+  """All that is known of a run before it starts.
 
   Attributes:
-    job: the kind of run; `jobs.JOBS` has what does it.
-    config: all that the bytes of the output depend on, beside the sources.
-    items: the work, in order.
-    groups: by name.
-    estimate: what a sample let expect: 'documents' (or 'rows'), 'tokens' and
-      'bytes'.
-    manifest: all that the manifest will say and that is known already: the
-      fields of `manifest.Manifest` but 'data_sets' and 'run'.
+    kind: the kind of run: ul2, flan or mix.
+    config: what the bytes of the output depend on, besides the sources.
+    items: the work items, in order.
+    groups: the groups of data sets, by name.
+    estimate: what to expect, from a sample: 'tokens', 'bytes', and records
+      under the name that the kind has for them (`Kind.unit`).
+    manifest: what the manifest will say and the planner knows already: the
+      fields of `manifest.Manifest` without 'data_sets' and 'run'.
   """
 
-  job: str
+  kind: str
   config: Mapping[str, Any]
   items: tuple[WorkItem, ...]
   groups: Mapping[str, Group]
@@ -129,7 +121,7 @@ class Plan:
 
   @property
   def data_sets(self) -> tuple[str, ...]:
-    """Names of all that the run makes."""
+    """Names of all data sets that the run makes."""
     return tuple(d for g in self.groups.values() for d in g.data_sets)
 
   @property
@@ -141,10 +133,9 @@ class Plan:
     )
 
   def to_json(self) -> bytes:
-    """The plan as it is kept on disk."""
-    return files.to_json(
-      {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-    )
+    """Writes the plan as it lies on disk, where the kind is called 'job'."""
+    fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+    return files.to_json({'job': fields.pop('kind'), **fields})
 
   # With ten thousand items a fingerprint takes a tenth of a second, and every
   # work item and every report asks for it.
@@ -159,14 +150,14 @@ class Plan:
 
   @functools.cached_property
   def _parts(self) -> dict[str, list[Part]]:
-    found: dict[str, list[Part]] = {name: [] for name in self.groups}
+    parts: dict[str, list[Part]] = {name: [] for name in self.groups}
     for item in self.items:
       for part in item.parts:
-        found[part.group].append(part)
-    return found
+        parts[part.group].append(part)
+    return parts
 
   def sources(self) -> dict[str, int]:
-    """The files that the run reads, and the bytes that it reads of them."""
+    """The files that the run reads, and how many bytes it reads of each."""
     sizes: dict[str, int] = {}
     for item in self.items:
       for piece in item.pieces:
@@ -174,33 +165,18 @@ class Plan:
     return sizes
 
 
-def check_seed(seed: int) -> None:
-  """Raises if a seed has more bits than JSON's readers take.
-
-  Raises:
-    UserError: it has.
-  """
-  if not -(1 << 63) <= seed < 1 << 63:
-    raise UserError(f'--seed is {seed}: it must fit in 64 bits, with its sign')
-
-
-def plan_path(output: str) -> str:
-  """Where a run's plan is while it is under way."""
-  return files.join(output, PROGRESS_FOLDER, 'plan.json')
-
-
 def load(path: str, fingerprint: str = '') -> Plan:
   """Reads a plan.
 
-  Workers do, and a launcher that works itself: what JSON does to a plan, such
-  as sorting names, is the same for all.
+  The launcher reads its own plan back, too, before it works on it: JSON sorts
+  names, for example, and what it does must be the same for everybody.
 
   Args:
-    path: where it is.
-    fingerprint: which it must be, if that is known.
+    path: where the plan lies.
+    fingerprint: the one that it must have, if that is known.
 
   Raises:
-    RuntimeError: another is in its place.
+    RuntimeError: another plan has taken its place.
   """
   raw = orjson.loads(files.read_bytes(path))
   items = tuple(
@@ -211,7 +187,7 @@ def load(path: str, fingerprint: str = '') -> Plan:
     name: Group(**{**group, 'data_sets': tuple(group['data_sets'])})
     for name, group in raw.pop('groups').items()
   }
-  plan = Plan(items=items, groups=groups, **raw)
+  plan = Plan(kind=raw.pop('job'), items=items, groups=groups, **raw)
   if fingerprint not in ('', plan.fingerprint):
     raise RuntimeError(f'{path} was replaced while the run was under way')
   return plan
@@ -224,57 +200,3 @@ def _part(raw: Mapping[str, Any]) -> Part:
 def _piece(raw: Mapping[str, Any]) -> Piece:
   rows = raw['rows'] and tuple(raw['rows'])
   return Piece(**{**raw, 'rows': rows})
-
-
-def divide(
-  group: str,
-  pieces: Sequence[Piece],
-  part_bytes: float,
-  shards_per_byte: float,
-) -> list[Part]:
-  """Divides the sources of a group into parts.
-
-  Args:
-    group: its name.
-    pieces: in order; one that is larger than a part is a part of its own.
-    part_bytes: the most source bytes of a part, where pieces allow it.
-    shards_per_byte: shards that a source byte gives, for each data set.
-  """
-  runs: list[list[Piece]] = []
-  held = 0
-  for piece in pieces:
-    if not runs or held + piece.size > part_bytes:
-      runs.append([])
-      held = 0
-    runs[-1].append(piece)
-    held += piece.size
-  parts = []
-  first = 0
-  for index, run in enumerate(runs):
-    size = sum(p.size for p in run)
-    count = max(1, round(size * shards_per_byte))
-    parts.append(Part(group, index, tuple(run), first, count))
-    first += count
-  return parts
-
-
-def items_of(
-  parts: Sequence[Part], item_bytes: float, part_bytes: float = 0
-) -> tuple[WorkItem, ...]:
-  """Puts parts into work items: small ones together, in their order.
-
-  Args:
-    parts: one that is larger than an item is an item of its own.
-    item_bytes: the most source bytes of an item of several parts.
-    part_bytes: what a part costs beside its sources, as if it had more of them.
-  """
-  runs: list[list[Part]] = []
-  held = 0.0
-  for part in parts:
-    size = part.size + part_bytes
-    if not runs or held + size > item_bytes:
-      runs.append([])
-      held = 0.0
-    runs[-1].append(part)
-    held += size
-  return tuple(WorkItem(i, tuple(run)) for i, run in enumerate(runs))

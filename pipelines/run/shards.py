@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-import contextlib
-from types import TracebackType
 
 import numpy as np
 
-from ul2_flan.pipelines.run.plan import PROGRESS_FOLDER, Group, Part
+from ul2_flan.pipelines.run.open_files import OpenFiles
+from ul2_flan.pipelines.run.paths import PROGRESS_FOLDER
+from ul2_flan.pipelines.run.plan import Group, Part
 from ul2_flan.pipelines.run.reports import ItemShard
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage.files import WholeFile
 from ul2_flan.tasks import manifest, records
 from ul2_flan.tasks.ragged import UInt64s
 
@@ -18,44 +18,39 @@ from ul2_flan.tasks.ragged import UInt64s
 class ShardWriter:
   """The open shards of one part; `commit` gives them their names.
 
-  A part writes `num_shards` training shards of each data set of its group, and
-  a validation shard or a part of one, which `finish` joins with others.
+  A part writes `num_shards` training shards of each data set of its group. If
+  the group holds examples out, the part also writes one file of validation
+  examples: a shard, or a piece of one, which the end of the run joins.
   """
 
   def __init__(self, output: str, group: Group, part: Part):
-    self._output = output
     self._group = group
     self._part = part
-    self._files: dict[tuple[str, str], list[files.WholeFile]] = {}
+    self._files = OpenFiles(output)
+    # By data set and split.
+    self._shards: dict[tuple[str, str], list[tuple[str, WholeFile]]] = {}
     self._records: dict[tuple[str, str, int], int] = {}
-    scratch = files.join(output, PROGRESS_FOLDER)
+    splits = ('train', 'validation')[: 1 + bool(group.validation_shards)]
     try:
       for data_set in group.data_sets:
-        for split in ('train', 'validation')[: 1 + bool(self._held_out)]:
-          shards = self._files[data_set, split] = []
-          for path in self._paths(data_set, split):
-            shards.append(files.WholeFile(files.join(output, path), scratch))
+        for split in splits:
+          self._shards[data_set, split] = [
+            (path, self._files.open(path))
+            for path in self._paths(data_set, split)
+          ]
     except BaseException as e:
       self.__exit__(type(e), e, e.__traceback__)
       raise
 
-  @property
-  def _held_out(self) -> int:
-    return self._group.validation_shards
-
   def _paths(self, data_set: str, split: str) -> list[str]:
+    part, group = self._part, self._group
     if split == 'train':
-      first, count, total = (
-        self._part.first_shard,
-        self._part.num_shards,
-        self._group.shards,
-      )
-    elif not self._group.joins:
-      first, count, total = self._part.index, 1, self._held_out
+      first, count, total = part.first_shard, part.num_shards, group.shards
+    elif not group.joins:
+      first, count, total = part.index, 1, group.validation_shards
     else:
-      part = f'{split}-{self._part.index:06d}'
       folder = manifest.folder_of(data_set)
-      return [f'{PROGRESS_FOLDER}/parts/{folder}/{part}']
+      return [f'{PROGRESS_FOLDER}/parts/{folder}/{split}-{part.index:06d}']
     return [
       manifest.shard_path(data_set, split, first + i, total)
       for i in range(count)
@@ -69,9 +64,9 @@ class ShardWriter:
     keys: UInt64s,
   ) -> None:
     """Appends examples, each to the shard that its key chooses."""
-    shards = self._files[data_set, split]
+    shards = self._shards[data_set, split]
     which = (keys % np.uint64(len(shards))).astype(np.int64)
-    for index, file in enumerate(shards):
+    for index, (_, file) in enumerate(shards):
       chosen = np.flatnonzero(which == index).tolist()
       file.write(records.frame_records([examples[i] for i in chosen]))
       place = (data_set, split, index)
@@ -79,39 +74,25 @@ class ShardWriter:
 
   def commit(self) -> tuple[ItemShard, ...]:
     """Gives all shards their names."""
-    written = []
-    for (data_set, split), shards in self._files.items():
-      first = self._part.index
-      if split == 'train':
-        first = self._part.first_shard
-      paths = self._paths(data_set, split)
-      for i, (file, path) in enumerate(zip(shards, paths, strict=True)):
-        file.commit()
-        written.append(
-          ItemShard(
-            data_set=data_set,
-            split=split,
-            index=first + i,
-            path=path,
-            records=self._records.get((data_set, split, i), 0),
-            bytes=file.size,
-            crc32c=file.crc32c,
-          )
-        )
-    self._files.clear()
-    return tuple(written)
+    self._files.commit()
+    part = self._part
+    return tuple(
+      ItemShard(
+        data_set=data_set,
+        split=split,
+        index=(part.first_shard if split == 'train' else part.index) + i,
+        path=path,
+        records=self._records.get((data_set, split, i), 0),
+        bytes=file.size,
+        crc32c=file.crc32c,
+      )
+      for (data_set, split), shards in self._shards.items()
+      for i, (path, file) in enumerate(shards)
+    )
 
   def __enter__(self) -> ShardWriter:
     return self
 
-  def __exit__(
-    self,
-    kind: type[BaseException] | None,
-    error: BaseException | None,
-    trace: TracebackType | None,
-  ) -> None:
-    # What was not committed goes: an item that fails leaves nothing behind.
-    with contextlib.ExitStack() as stack:
-      for shards in self._files.values():
-        for file in shards:
-          stack.callback(file.discard)
+  # An item that fails leaves no file behind.
+  def __exit__(self, *error: object) -> None:
+    self._files.__exit__(*error)

@@ -1,5 +1,42 @@
-"""Raw text to UL2 examples."""
+r"""Raw text to UL2 and UL2R examples, as one call or as a step of a pipeline.
 
-from ul2_flan.pipelines.ul2.command import config_of as config_of
-from ul2_flan.pipelines.ul2.command import main as main
-from ul2_flan.pipelines.ul2.command import make_parser as make_parser
+    read → accept → tokenise → cut → denoise → encode
+
+>>> import pathlib, tempfile
+>>> import apache_beam as beam, sentencepiece
+>>> folder = tempfile.TemporaryDirectory()
+>>> text = pathlib.Path(folder.name, 'a.txt')
+>>> _ = text.write_text('the cat sat on the mat and then it sat again\n' * 40)
+>>> sentencepiece.SentencePieceTrainer.train(
+...   input=str(text), model_prefix=f'{folder.name}/small', vocab_size=30,
+...   pad_id=0, eos_id=1, unk_id=2, bos_id=-1, minloglevel=2)
+>>> config = Config(
+...   inputs=[str(text)], vocabulary=f'{folder.name}/small.model',
+...   preset='ul2r', inputs_length=64, targets_length=64, min_shards=1,
+...   validation_fraction=0)
+>>> manifest = run(config, output=f'{folder.name}/a', engine=Engine(
+...   local_workers=1))
+>>> manifest.data_sets['ul2r']['train'].examples > 0
+True
+
+The same in a Beam pipeline of your own, on any runner; the transform emits the
+path of the manifest:
+
+>>> planned = plan(config, output=f'{folder.name}/b')
+>>> with beam.Pipeline(runner='FnApiRunner') as p:
+...   paths = p | Materialise(planned)
+>>> pathlib.Path(f'{folder.name}/b/manifest.json').exists()
+True
+>>> folder.cleanup()
+"""
+
+from ul2_flan.pipelines.engines import Engine as Engine
+from ul2_flan.pipelines.launch.api import Api
+from ul2_flan.pipelines.launch.transform import Materialise as Materialise
+from ul2_flan.pipelines.ul2.config import Config as Config
+from ul2_flan.pipelines.ul2.kind import KIND
+
+_API = Api(KIND)
+plan = _API.plan
+run = _API.run
+main = _API.main

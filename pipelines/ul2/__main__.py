@@ -1,7 +1,7 @@
-"""Runs the command."""
+"""Runs `python -m ul2_flan.pipelines.ul2`."""
 
+from ul2_flan.pipelines import ul2
 from ul2_flan.pipelines.launch import command
-from ul2_flan.pipelines.ul2.command import main
 
 if __name__ == '__main__':
-  command.run_main(main)
+  command.run_main(ul2.main)

@@ -7,18 +7,17 @@ tokens/read = used + dropped/<reason>
 
 from __future__ import annotations
 
-from ul2_flan.pipelines.run import quarantine
-from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.run.whole_run import WholeAccounts
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.run import paths
+from ul2_flan.pipelines.run.accounts import WholeAccounts
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.tasks.errors import UserError
 
 
 class Ul2Accounts(WholeAccounts):
-  """The accounts of a run; its mixture has the denoisers' rates."""
+  """Judges the counts of a UL2 run."""
 
   def end(self, counts: Counts, output: str) -> None:
-    """Takes those of documents and tokens.
+    """Takes the counts of documents and tokens.
 
     Raises:
       UserError: too many documents were rejected, or no example was made.
@@ -31,7 +30,7 @@ class Ul2Accounts(WholeAccounts):
       raise UserError(
         f'{sum(rejected.values())} of {read} records were rejected '
         f'({_listed(rejected)}), more than --max_reject_fraction {most} '
-        f'allows. They are kept in {files.join(output, quarantine.FOLDER)}. '
+        f'allows. They are kept in {paths.quarantine_folder(output)}. '
         'Mend the source, or run the same command with a larger fraction: '
         'nothing will be done twice.'
       )
@@ -44,7 +43,7 @@ class Ul2Accounts(WholeAccounts):
 
   @staticmethod
   def check(counts: Counts) -> None:
-    """Every document and token is used, dropped or rejected: none is lost.
+    """Checks that each document and token is used, dropped or rejected.
 
     Raises:
       AssertionError: the counts of a run do not add up.
@@ -77,3 +76,12 @@ class Ul2Accounts(WholeAccounts):
 
 def _listed(reasons: dict[str, int]) -> str:
   return ', '.join(f'{n} {reason}' for reason, n in reasons.items())
+
+
+def records(counts: Counts) -> dict[str, int]:
+  """Counts the documents that a work item read, dropped and rejected."""
+  return {
+    'read': counts['documents/read'],
+    'dropped': sum(counts.below('documents/dropped').values()),
+    'rejected': sum(counts.below('documents/rejected').values()),
+  }

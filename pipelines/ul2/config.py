@@ -1,4 +1,4 @@
-"""What a UL2 run depends on, and how its work is planned."""
+"""What a UL2 run depends on."""
 
 from __future__ import annotations
 
@@ -8,234 +8,162 @@ import importlib.metadata
 import re
 from typing import Any
 
-from ul2_flan.pipelines import sources
-from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run import quarantine
-from ul2_flan.pipelines.run.plan import Group, Plan
+from ul2_flan.pipelines.run import checks
 from ul2_flan.pipelines.sources import SourceOptions
 from ul2_flan.pipelines.storage import files, vocabularies
-from ul2_flan.pipelines.ul2 import estimate
-from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import denoising
-from ul2_flan.tasks.denoising import DenoiserTable, FeatureLengths
+from ul2_flan.tasks.denoising import FeatureLengths
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Ul2Config:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
   """All that the output of a UL2 run depends on.
 
   Attributes:
-    inputs: paths, globs or folders.
-    source_options: how they are read.
-    vocabulary: path of the SentencePiece model.
-    extra_ids: sentinels to append to it; None for what suits the model.
-    table: TOML text of the denoisers.
-    lengths: of the features.
-    mode_tokens: a name of `denoising.MODE_TOKENS`.
-    per_denoiser: one data set for each denoiser, instead of one of all.
-    name: of the data set, or of the mixture of them.
-    seed: of all random numbers.
-    min_tokens: shorter documents and remainders are dropped.
+    inputs: files, patterns or folders of text.
+    format: how text lies in them, a name of `sources.READERS`; 'auto' goes by
+      the file's name.
+    text_field: the field that holds a document's text.
+    id_field: the field that identifies a document; by default its text does.
+    max_document_bytes: longer records are rejected unread.
     max_document_chars: longer documents are dropped; 0 for no limit.
-    validation_fraction: expected share of documents in that split.
-    shard_bytes: aimed at for a shard.
-    min_shards: aimed at for each data set, so that hosts have shares.
-    provenance: store where each example comes from.
-  """
-
-  inputs: tuple[str, ...]
-  source_options: SourceOptions
-  vocabulary: str
-  extra_ids: int | None
-  table: str
-  lengths: FeatureLengths
-  mode_tokens: str
-  per_denoiser: bool
-  name: str
-  seed: int
-  min_tokens: int
-  max_document_chars: int
-  validation_fraction: float
-  shard_bytes: int
-  min_shards: int
-  provenance: bool
-
-  def __post_init__(self) -> None:
-    plan_lib.check_seed(self.seed)
-    if self.mode_tokens not in denoising.MODE_TOKENS:
-      raise unknown('--mode_tokens', self.mode_tokens, denoising.MODE_TOKENS)
-    # Parts are folders below the output: '..' and '_progress' are none.
-    if not re.fullmatch(r'[^\W_][\w.]*(:[^\W_][\w.]*)*', self.name):
-      raise UserError(
-        f"--name '{self.name}': seqio takes letters, digits, '_', '.', and ':' "
-        'between parts; a part begins with a letter or digit'
-      )
-    if self.name.split(':')[0] == quarantine.FOLDER:
-      raise UserError(
-        f"--name '{self.name}': that folder is for what is rejected; give "
-        'another name'
-      )
-    if not 0 <= self.validation_fraction <= plan_lib.MAX_VALIDATION_FRACTION:
-      raise UserError(
-        f'--validation_fraction is {self.validation_fraction}: it must be '
-        f'within [0, {plan_lib.MAX_VALIDATION_FRACTION}]; to hold out more, '
-        'run the pipeline on other files'
-      )
-    for flag in ('shard_bytes', 'min_shards'):
-      if getattr(self, flag) < 1:
-        raise UserError(f'--{flag} is {getattr(self, flag)}: at least 1')
-    if (self.extra_ids or 0) < 0:
-      raise UserError(f'--extra_ids is {self.extra_ids}: at least 0')
-    if self.source_options.max_document_bytes < 1:
-      raise UserError(
-        f'--max_document_bytes is {self.source_options.max_document_bytes}: '
-        'at least 1'
-      )
-    if self.max_document_chars < 0:
-      raise UserError('--max_document_chars is negative; 0 is for no limit')
-
-
-def make_plan(config: Ul2Config) -> Plan:
-  """Plans a run: reads a sample of the sources, and no more.
+    validation_fraction: the expected share of documents that are held out.
+    vocabulary: path of the SentencePiece model.
+    extra_ids: sentinels appended to it; None for what suits the model.
+    inputs_length: tokens of an example's inputs, mode token and EOS included.
+    targets_length: tokens of its targets, EOS included.
+    decoder_only: bound the sum of both lengths, for a prefix LM.
+    preset: the shipped table of denoisers to use.
+    denoisers: path of a table to use instead, as TOML.
+    on_sentinel_overflow: what to do if a denoiser needs more sentinels than
+      there are; by default the table says it.
+    mode_tokens: a name of `denoising.MODE_TOKENS`.
+    min_tokens: shorter documents and remainders are dropped.
+    per_denoiser: make one data set for each denoiser, instead of one of all.
+    name: of the data set, or of the mixture of several; by default the table's.
+    seed: of all random numbers.
+    shard_mb: about how large a shard is, in millions of bytes.
+    min_shards: how many shards each data set has at least, if the text allows.
+    provenance: store each example's source, key and denoiser.
 
   Raises:
-    UserError: anything that can be known to be wrong before work starts.
+    UserError: a value breaks a rule; the message names its flag.
   """
-  vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
-  table = denoising.parse_table(config.table, 'the table of denoisers')
-  found = find_sources(config.inputs)
-  data_sets = (
-    tuple(f'{config.name}:{d.name}' for d in table.denoisers)
-    if config.per_denoiser
-    else (config.name,)
-  )
-  written = _as_written(config, vocabulary)
-  plan = Plan(
-    job='ul2',
-    config=written,
-    items=(),
-    groups={config.name: Group(data_sets, 0, 0, 0)},
-    estimate={},
-    manifest=_known_manifest(config, table, vocabulary, data_sets),
-  )
-  rates = estimate.rates(Ul2Worker(plan), found)
-  source_bytes = sum(size for _, size in found)
-  expected = {k: round(v * source_bytes) for k, v in rates.items()}
-  out_bytes = expected['bytes'] / len(data_sets)
-  per_byte = out_bytes / max(source_bytes, 1)
-  # A small corpus gets smaller shards, so that there are enough of them, and
-  # one whose sample gives nothing is divided all the same.
-  item_bytes = min(
-    config.shard_bytes / max(per_byte, 1e-9), source_bytes / config.min_shards
-  )
-  item_bytes = max(item_bytes, 1)
-  options = config.source_options
-  pieces = [
-    piece
-    for path, size in found
-    for piece in sources.split(path, size, int(item_bytes) + 1, options)
-  ]
-  if not pieces:
-    raise UserError(f'all files of {" ".join(config.inputs)} are empty')
-  parts = plan_lib.divide(config.name, pieces, item_bytes, 1 / item_bytes)
-  held_out = out_bytes * config.validation_fraction
-  shards = min(max(1, round(held_out / config.shard_bytes)), len(parts))
-  group = Group(
-    data_sets,
-    parts=len(parts),
-    shards=sum(part.num_shards for part in parts),
-    validation_shards=shards if config.validation_fraction else 0,
-  )
-  return dataclasses.replace(
-    plan,
-    items=plan_lib.items_of(parts, 0),
-    groups={config.name: group},
-    estimate=expected,
-  )
 
+  inputs: Sequence[str]
+  format: str = 'auto'
+  text_field: str = 'text'
+  id_field: str = ''
+  max_document_bytes: int = SourceOptions().max_document_bytes
+  max_document_chars: int = 0
+  validation_fraction: float = 0.001
+  vocabulary: str
+  extra_ids: int | None = None
+  inputs_length: int = 512
+  targets_length: int = 512
+  decoder_only: bool = False
+  preset: str = 'ul2r'
+  denoisers: str = ''
+  on_sentinel_overflow: str = ''
+  mode_tokens: str = 'nlu_s2s_nlg'
+  min_tokens: int = 16
+  per_denoiser: bool = False
+  name: str = ''
+  seed: int = 0
+  shard_mb: float = 128
+  min_shards: int = 16
+  provenance: bool = False
 
-def find_sources(inputs: Sequence[str]) -> list[tuple[str, int]]:
-  """Files and sizes of paths, globs and folders, sorted, each once."""
-  found: dict[str, int] = {}
-  for pattern in inputs:
-    try:
-      matches = [] if re.search(r'[*?[]', pattern) else _below(pattern)
-      matches = matches or files.match(pattern)
-    except OSError as e:
-      raise UserError(f"--input '{pattern}': {e}") from e
-    if not matches:
-      raise UserError(f"--input '{pattern}' matches no file")
-    found.update(matches)
-  return sorted(found.items())
+  def __post_init__(self) -> None:
+    checks.check_listed({'inputs': self.inputs})
+    checks.check_seed(self.seed)
+    if self.mode_tokens not in denoising.MODE_TOKENS:
+      raise unknown('--mode_tokens', self.mode_tokens, denoising.MODE_TOKENS)
+    if self.name:
+      checks.check_name(self.name, parts=True)
+    checks.check_validation_fraction(self.validation_fraction)
+    checks.shard_bytes(self.shard_mb)
+    checks.check_at_least(
+      {
+        'min_shards': self.min_shards,
+        'max_document_bytes': self.max_document_bytes,
+      },
+      1,
+    )
+    checks.check_at_least(
+      {
+        'extra_ids': self.extra_ids or 0,
+        'max_document_chars': self.max_document_chars,
+      },
+      0,
+    )
 
+  @property
+  def source_options(self) -> SourceOptions:
+    """How to read the sources."""
+    return SourceOptions(
+      format=self.format,
+      text_field=self.text_field,
+      id_field=self.id_field,
+      max_document_bytes=self.max_document_bytes,
+    )
 
-def _below(folder: str) -> list[tuple[str, int]]:
-  """All files below a folder, but for what engines hide from each other.
+  @property
+  def lengths(self) -> FeatureLengths:
+    """The lengths of features."""
+    return FeatureLengths(
+      self.inputs_length, self.targets_length, self.decoder_only
+    )
 
-  Those are markers such as `_SUCCESS`, and all in folders such as `_temporary`.
-  """
-  prefix = files.join(folder, '')
-  return [
-    (path, size)
-    for path, size in files.match(files.join(folder, '**'))
-    if not re.search(r'(^|/)[._]', path.removeprefix(prefix))
-  ]
+  def table_text(self) -> str:
+    """Returns the table of denoisers as TOML, from a file or a preset.
 
+    Raises:
+      UserError: the file cannot be read, or holds no valid table.
+    """
+    if self.denoisers:
+      try:
+        text = files.read_bytes(self.denoisers).decode()
+      except (OSError, UnicodeDecodeError) as e:
+        why = files.why(e)
+        raise UserError(f"--denoisers '{self.denoisers}': {why}") from e
+      denoising.parse_table(text, self.denoisers)
+    else:
+      text = denoising.preset_text(self.preset)
+    if self.on_sentinel_overflow:
+      choice = f'on_sentinel_overflow = "{self.on_sentinel_overflow}"\n'
+      text = choice + re.sub(r'(?m)^on_sentinel_overflow.*\n', '', text)
+    return text
 
-def _as_written(config: Ul2Config, vocabulary: Vocabulary) -> dict[str, Any]:
-  """The configuration as the plan keeps it."""
-  options = dataclasses.asdict(config.source_options)
-  # The size of a block is the one setting that changes nothing.
-  del options['block_bytes']
-  return {
-    'source_options': options,
-    'vocabulary': vocabularies.described(vocabulary, config.vocabulary),
-    'denoisers': config.table,
-    'lengths': dataclasses.asdict(config.lengths),
-    'mode_tokens': config.mode_tokens,
-    'per_denoiser': config.per_denoiser,
-    'name': config.name,
-    'seed': config.seed,
-    'min_tokens': config.min_tokens,
-    'max_document_chars': config.max_document_chars,
-    'validation_fraction': config.validation_fraction,
-    'shard_bytes': config.shard_bytes,
-    'min_shards': config.min_shards,
-    'provenance': config.provenance,
-    'version': importlib.metadata.version('ul2-flan'),
-  }
+  def as_written(
+    self, table: str, name: str, vocabulary: Vocabulary
+  ) -> dict[str, Any]:
+    """Returns the configuration as the plan keeps it, as JSON.
 
-
-def _known_manifest(
-  config: Ul2Config,
-  table: DenoiserTable,
-  vocabulary: Vocabulary,
-  data_sets: Sequence[str],
-) -> dict[str, Any]:
-  lengths = config.lengths
-  features: dict[str, dict[str, Any]] = {
-    'inputs': {
-      'dtype': 'int32',
-      'length': lengths.inputs,
-      'add_eos': bool(lengths.inputs_eos),
-    },
-    'targets': {'dtype': 'int32', 'length': lengths.targets, 'add_eos': True},
-  }
-  if config.provenance:
-    for name in ('source', 'key', 'denoiser'):
-      features[f'provenance/{name}'] = {'dtype': 'string'}
-  mixture = {
-    name: d.rate for name, d in zip(data_sets, table.denoisers, strict=False)
-  }
-  return {
-    'name': config.name,
-    'features': features,
-    'vocabulary': {
-      **vocabularies.described(vocabulary, config.vocabulary),
-      'size': vocabulary.size,
-    },
-    'decoder_only': lengths.decoder_only,
-    'mixtures': {config.name: mixture} if config.per_denoiser else {},
-  }
+    Args:
+      table: the denoisers as TOML.
+      name: of the data set.
+      vocabulary: the loaded model.
+    """
+    options = dataclasses.asdict(self.source_options)
+    # The size of a block is the one setting that changes nothing.
+    del options['block_bytes']
+    return {
+      'source_options': options,
+      'vocabulary': vocabularies.described(vocabulary, self.vocabulary),
+      'denoisers': table,
+      'lengths': dataclasses.asdict(self.lengths),
+      'mode_tokens': self.mode_tokens,
+      'per_denoiser': self.per_denoiser,
+      'name': name,
+      'seed': self.seed,
+      'min_tokens': self.min_tokens,
+      'max_document_chars': self.max_document_chars,
+      'validation_fraction': self.validation_fraction,
+      'shard_bytes': checks.shard_bytes(self.shard_mb),
+      'min_shards': self.min_shards,
+      'provenance': self.provenance,
+      'version': importlib.metadata.version('ul2-flan'),
+    }

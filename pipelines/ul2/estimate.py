@@ -1,4 +1,4 @@
-"""What a source byte gives, from a look at the sources before the run."""
+"""What a byte of text gives, from a look at a few places of the sources."""
 
 from __future__ import annotations
 
@@ -6,87 +6,79 @@ from collections.abc import Iterator, Sequence
 import itertools
 
 from ul2_flan.pipelines import sources
-from ul2_flan.pipelines.run.contract import Batch
-from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.sources import (
-  DocumentBlock,
-  Piece,
-  Reject,
-  SourceOptions,
-)
+from ul2_flan.pipelines.launch.estimate import Look
+from ul2_flan.pipelines.sources import DocumentBlock, Piece, SourceOptions
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
 
-# Stretches of the sources, of which so many characters go through the whole
-# pipeline: enough to know tokens and bytes within some percent.
-_SAMPLES = 8
-_SAMPLE_CHARS = 1 << 16
-
-# A TFRecord frame's lengths and checksums.
-_FRAME_BYTES = 16
+# So many places, and so many characters of each, go through the whole pipeline:
+# enough to know tokens and bytes within some percent.
+_PLACES = 8
+_CHARS = 1 << 16
 
 
-def rates(job: Ul2Worker, found: Sequence[tuple[str, int]]) -> dict[str, float]:
-  """Documents, tokens and output bytes for each source byte.
+def rates(
+  worker: Ul2Worker, found: Sequence[tuple[str, int]]
+) -> dict[str, float]:
+  """Estimates documents, tokens and output bytes for each source byte.
 
   Args:
-    job: makes the examples.
+    worker: makes the examples.
     found: paths and sizes of all sources.
 
   Raises:
-    UserError: there is not one document in the sample.
+    UserError: the sample holds no document.
   """
   full = [(path, size) for path, size in found if size]
-  counts = Counts()
-  read = 0.0
-  written = 0
-  rejects: list[Reject] = []
-  for piece in _pieces(full, job.source_options):
-    for block in sources.read(piece, job.source_options):
+  look = Look()
+  for piece in _pieces(full, worker.source_options):
+    for block in sources.read(piece, worker.source_options):
       if not (block.texts or block.rejects):
         continue
-      # Of a compressed file more was read than was used; less so the more it
-      # is, hence the whole block for the ratio and its beginning for the rest.
-      # A piece's last line may take a reader beyond its end.
-      read += min(block.source_bytes, piece.size) * _shorten(block)
-      for result in job.examples(block, counts):
-        if isinstance(result, Batch):
-          written += sum(map(len, result.records))
-          written += _FRAME_BYTES * len(result.records)
-        else:
-          rejects += result
+      # A reader of a compressed file is ahead of what it gives, less so the
+      # more it gives. Hence the whole block for the ratio of bytes, and only
+      # its beginning for all else. A piece's last line may end beyond it.
+      read = min(block.source_bytes, piece.size)
+      look.source_bytes += read * _shorten(block)
+      look.add(worker.examples(block, look.counts))
       break
-  if full and not counts['documents/read']:
+  _refuse_unreadable(look, full)
+  read_bytes = max(look.source_bytes, 1.0)
+  written = look.written + look.records * (FRAME_HEAD + FRAME_TAIL)
+  return {
+    'documents': look.counts['documents/read'] / read_bytes,
+    'tokens': look.counts['tokens/read'] / read_bytes,
+    'bytes': written / read_bytes,
+  }
+
+
+def _refuse_unreadable(look: Look, full: Sequence[tuple[str, int]]) -> None:
+  if full and not look.counts['documents/read']:
     raise UserError(
       f'there is no record at the start of {full[0][0]}: is --format right?'
     )
-  if rejects and not counts['tokens/read']:
-    first = rejects[0]
+  if look.rejects and not look.counts['tokens/read']:
+    first = look.rejects[0]
     raise UserError(
       f'{first.source}, at {first.place}: {first.reason}: {first.detail}. No '
       'document could be read at the start of the sources: are --format, '
       '--text_field and --id_field right?'
     )
-  read = max(read, 1.0)
-  return {
-    'documents': counts['documents/read'] / read,
-    'tokens': counts['tokens/read'] / read,
-    'bytes': written / read,
-  }
 
 
 def _pieces(
   full: Sequence[tuple[str, int]], options: SourceOptions
 ) -> Iterator[Piece]:
-  """Some pieces from all over the files; the first begins the first file.
+  """Picks pieces from all over the files; the first begins the first file.
 
-  A file that cannot be divided has one, at its beginning.
+  A file that cannot be divided has one piece, at its beginning.
   """
-  files = full[:: max(1, len(full) // _SAMPLES)][:_SAMPLES]
+  files = full[:: max(1, len(full) // _PLACES)][:_PLACES]
   for number, (path, size) in enumerate(files):
     stretch = max(options.block_bytes, size // 1000)
     pieces = sources.split(path, size, stretch, options)
-    each = -(-_SAMPLES // len(files))
+    each = -(-_PLACES // len(files))
     # Not all at the beginnings of their files.
     shift = number * len(pieces) // (each * len(files))
     step = max(1, len(pieces) // each)
@@ -96,7 +88,7 @@ def _pieces(
 def _shorten(block: DocumentBlock) -> float:
   """Keeps a block's first documents; returns their share of its characters."""
   ends = list(itertools.accumulate(map(len, block.texts)))
-  kept = 1 + sum(end < _SAMPLE_CHARS for end in ends)
+  kept = 1 + sum(end < _CHARS for end in ends)
   if kept >= len(ends):
     return 1.0
   block.texts = block.texts[:kept]

@@ -1,15 +1,15 @@
-"""What a person reads of a finished UL2 run."""
+"""What a UL2 run tells of itself when it is finished."""
 
 from __future__ import annotations
 
 from ul2_flan.pipelines.run import quarantine
-from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.run.summary import table
-from ul2_flan.pipelines.run.whole_run import WholeSummary
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.summary import WholeSummary
+from ul2_flan.pipelines.run.tables import table
 
 
 class Ul2Summary(WholeSummary):
-  """What a run made, and what became of every document and token."""
+  """Tells what was made, and what became of every document and token."""
 
   def _more(self) -> list[str]:
     return [

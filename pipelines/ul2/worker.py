@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ul2_flan.pipelines.run.contract import Batch, Progress
+from ul2_flan.pipelines.run.contract import Batch, Progress, Result
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Part, Plan
-from ul2_flan.pipelines.run.reports import Counts
 from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
 from ul2_flan.pipelines.sources import read as read_source
 from ul2_flan.pipelines.storage import vocabularies
@@ -29,11 +29,13 @@ _TOKENS_AT_ONCE = 1 << 19
 
 
 class Ul2Worker:
-  """The UL2 pipeline's work on one block after another.
+  """Makes UL2 examples of one block of documents after another.
 
   Attributes:
-    data_sets: names: one for all denoisers, or one for each.
-    source_options: how sources are read.
+    data_sets: their names: one for all denoisers, or one for each.
+    source_options: how to read the sources.
+    vocabulary: the run's.
+    objective: its denoisers, solved for its lengths.
   """
 
   def __init__(self, plan: Plan):
@@ -60,10 +62,8 @@ class Ul2Worker:
     # mT5's model they are pieces, which text may spell out.
     self._text_may_have_sentinels = not self.vocabulary.extra_ids
 
-  def results(
-    self, part: Part, counts: Counts
-  ) -> Iterator[Batch | list[Reject] | Progress]:
-    """What becomes of a part of the sources."""
+  def results(self, part: Part, counts: Counts) -> Iterator[Result]:
+    """Makes the examples of a part of the sources."""
     before = 0
     for piece in part.pieces:
       for block in read_source(piece, self.source_options):

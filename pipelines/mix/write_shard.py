@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ul2_flan.pipelines.mix.packing import PackedShape, pack
+from ul2_flan.pipelines.mix.packing import pack, shape_of
 from ul2_flan.pipelines.mix.shuffle import FrameBlock, MixWorker
-from ul2_flan.pipelines.run import reports
-from ul2_flan.pipelines.run.plan import PROGRESS_FOLDER, Plan
-from ul2_flan.pipelines.run.reports import Counts, ItemShard, Report
+from ul2_flan.pipelines.run import paths, reports
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run.reports import ItemShard, Report
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
@@ -26,26 +27,25 @@ _WINDOW = 4096
 def write_shard(
   output: str,
   plan: Plan,
-  job: MixWorker,
+  worker: MixWorker,
   item: int,
   blocks: Sequence[FrameBlock],
 ) -> Report:
-  """Does a work item of a mix run, unless its report says that it is done."""
-  done = reports.read(output, item)
-  if done is not None and done.plan == plan.fingerprint:
-    return done
-  split, shard = job.shard_of(item)
+  """Does a work item of a mix run: writes its shard, then its report."""
+  split, shard = worker.shard_of(item)
   counts = Counts()
-  start, stop = job.bounds(item)
+  start, stop = worker.bounds(item)
   counts.add(f'mix/{split}/places', stop - start)
   name = plan.data_sets[0]
   path = manifest_lib.shard_path(
-    name, split, shard, job.splits[split]['shards']
+    name, split, shard, worker.splits[split]['shards']
   )
-  scratch = files.join(output, PROGRESS_FOLDER)
+  scratch = paths.progress_folder(output)
   written = 0
   with files.whole_file(files.join(output, path), scratch) as file:
-    for made in encoded(job.in_order(item, blocks), plan, split, path, counts):
+    for made in encoded(
+      worker.in_order(item, blocks), plan, split, path, counts
+    ):
       file.write(b''.join(made))
       written += len(made)
   item_shard = ItemShard(
@@ -110,7 +110,7 @@ def _made(
     return window, record_blocks.count_tokens(
       window, features, path, framed=True
     )
-  shape = PackedShape(**config['pack'])
+  shape = shape_of(config['pack'])
   tokens = record_blocks.decode_tokens(window, features, path, framed=True)
   packed = pack(tokens['inputs'], tokens['targets'], shape)
   if (packed.sequence < 0).any():

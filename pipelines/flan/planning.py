@@ -2,57 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import dataclasses
 from typing import Any
 
-from ul2_flan.pipelines.flan import estimate, find_tasks
-from ul2_flan.pipelines.flan.config import FlanConfig
+from ul2_flan.pipelines.flan import estimate, find_tasks, outline
+from ul2_flan.pipelines.flan.config import Config
 from ul2_flan.pipelines.flan.encode import PROVENANCE
-from ul2_flan.pipelines.run import plan as plan_lib
+from ul2_flan.pipelines.run import checks, division
 from ul2_flan.pipelines.run.plan import Group, Part, Plan
+from ul2_flan.pipelines.run.planned import Planned
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import Located
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import evaluation_of
-from ul2_flan.tasks.rendering import Renderer, Setting, load_family
+from ul2_flan.tasks.rendering import (
+  OwnTemplates,
+  Renderer,
+  Setting,
+  load_family,
+)
 from ul2_flan.tasks.rendering.sheet import samples
 from ul2_flan.tasks.vocabulary import Vocabulary
 
-# Source bytes of a work item that are rendered: some seconds of work for each
-# setting. A task costs as much as this beside its rows: files and set-up.
+# So many source bytes are some seconds of rendering in each setting. Files and
+# set-up of a task cost as much as rendering the second.
 _ITEM_BYTES = 16 << 20
 _TASK_BYTES = 64 << 10
 
-# A row of most tasks is larger; only the division of large tasks depends on it.
+# Most rows are larger; only the division of large tasks depends on it.
 _ROW_BYTES = 300
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Planned:
-  """A plan, and what it goes without.
-
-  Attributes:
-    plan: the plan.
-    missing: names of tasks that are wanted and are not in it, and why not.
-    unread: names of tasks to the paths of their files: of several of the same
-      name the first, which is read, and the others.
-  """
-
-  plan: Plan
-  missing: Mapping[str, str]
-  unread: Mapping[str, tuple[str, ...]]
-
-
-def make_plan(config: FlanConfig) -> Planned:
+def make_plan(config: Config) -> Planned:
   """Plans a run: lists the sources and reads a sample.
 
   Raises:
-    UserError: anything that can be known to be wrong before work starts.
+    UserError: something is wrong that can be known before work starts.
   """
   vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
+  templates = OwnTemplates.read(config.templates)
   found, known, missing = find_tasks.find(config)
   if not found:
     raise find_tasks.nothing_found(config, missing)
@@ -60,51 +51,62 @@ def make_plan(config: FlanConfig) -> Planned:
   groups: dict[str, Group] = {}
   evaluations: dict[str, str] = {}
   for task, located in found:
-    data_sets = _data_sets(task, config)
+    data_sets = _data_sets(task, config, templates)
     if not data_sets:
-      missing[task.name] = f'no wording for {", ".join(config.settings)}'
+      missing[task.name] = f'no template for {", ".join(config.settings)}'
       del known[task.name]
       continue
     for data_set in data_sets:
       setting = Setting.parse(data_set.rsplit(':', 1)[1])
       evaluations[data_set] = evaluation_of(task, setting)
-    own = _divide(task, located, config)
-    parts += own
+    task_parts = _divide(task, located, config)
+    parts += task_parts
     groups[task.name] = Group(
       data_sets,
-      parts=len(own),
-      shards=sum(part.num_shards for part in own),
-      # Each part writes one of its own.
-      validation_shards=len(own) if _has_validation(located, config) else 0,
+      parts=len(task_parts),
+      shards=sum(part.num_shards for part in task_parts),
+      # Each part writes one.
+      validation_shards=len(task_parts) * _has_validation(located, config),
     )
   plan = Plan(
-    job='flan',
-    config=config.as_written(vocabulary, known),
-    items=plan_lib.items_of(parts, _ITEM_BYTES, _TASK_BYTES),
+    kind='flan',
+    config=config.as_written(vocabulary, templates, known),
+    items=division.items_of(parts, _ITEM_BYTES, _TASK_BYTES),
     groups=groups,
     estimate={},
     manifest=_known_manifest(config, vocabulary, evaluations),
   )
   plan = dataclasses.replace(plan, estimate=estimate.estimate(plan))
-  unread = {
+  return outline.planned(plan, missing, _unread(found, groups))
+
+
+def _unread(
+  found: Sequence[tuple[Task, Located]], groups: Mapping[str, Group]
+) -> dict[str, tuple[str, ...]]:
+  """Returns the paths of tasks that have several files of one name.
+
+  The run reads the first of them.
+  """
+  return {
     task.name: (located.splits['train'][0].path, *located.unread)
     for task, located in found
     if located.unread and task.name in groups
   }
-  return Planned(plan, missing, unread)
 
 
-def _has_validation(located: Located, config: FlanConfig) -> bool:
+def _has_validation(located: Located, config: Config) -> bool:
   return bool(located.splits.get('validation') or config.validation_fraction)
 
 
-def _data_sets(task: Task, config: FlanConfig) -> tuple[str, ...]:
-  """A data set for each setting that the task's family has wordings for."""
+def _data_sets(
+  task: Task, config: Config, templates: OwnTemplates
+) -> tuple[str, ...]:
+  """Names a data set for each setting that the task has templates for."""
   names = []
   for name in config.settings:
     setting = Setting.parse(name)
     renderer = Renderer.of(
-      task, setting, own_templates=config.templates, seed=config.seed
+      task, setting, own_templates=templates, seed=config.seed
     )
     rows, pool = samples(task, load_family(task.family))
     try:
@@ -115,8 +117,8 @@ def _data_sets(task: Task, config: FlanConfig) -> tuple[str, ...]:
   return tuple(names)
 
 
-def _divide(task: Task, located: Located, config: FlanConfig) -> list[Part]:
-  """A task's parts: one, unless much of it is rendered."""
+def _divide(task: Task, located: Located, config: Config) -> list[Part]:
+  """Divides a task: into one part, unless much of it is rendered."""
   pieces: list[Piece] = [
     dataclasses.replace(piece, split=split)
     for split in ('train', 'validation')
@@ -130,16 +132,16 @@ def _divide(task: Task, located: Located, config: FlanConfig) -> list[Part]:
   if rendered > _ITEM_BYTES:
     part_bytes = _ITEM_BYTES * size / rendered
   # Exemplars make an example some times as long as its row.
-  return plan_lib.divide(
+  return division.divide(
     task.name,
     pieces,
     part_bytes,
-    3 * rendered / max(size, 1) / config.shard_bytes,
+    3 * rendered / max(size, 1) / checks.shard_bytes(config.shard_mb),
   )
 
 
 def _known_manifest(
-  config: FlanConfig, vocabulary: Vocabulary, evaluations: Mapping[str, str]
+  config: Config, vocabulary: Vocabulary, evaluations: Mapping[str, str]
 ) -> dict[str, Any]:
   features: dict[str, dict[str, Any]] = {
     'inputs': {

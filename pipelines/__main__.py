@@ -1,0 +1,75 @@
+"""Lists the commands: `python -m ul2_flan.pipelines`, or `ul2-flan`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import importlib
+import sys
+from typing import Any
+
+from ul2_flan.pipelines.launch import command
+from ul2_flan.tasks.errors import UserError, unknown
+
+# A command -> the module whose `main` runs it, and what it does.
+COMMANDS = {
+  'ul2': ('pipelines.ul2', 'raw text to UL2 and UL2R examples'),
+  'flan': ('pipelines.flan', 'tasks of the Flan collection to examples'),
+  'mix': ('pipelines.mix', 'finished runs to one data set: mixed, packed'),
+  'verify': ('pipelines.verify', 'checks an output against its manifest'),
+  'show': ('pipelines.show', 'a task as a run renders it, by rows of yours'),
+  'tasks': ('tasks.__main__', 'lists and shows the tasks of the collection'),
+  'mixtures': ('mixtures.__main__', 'lists and shows mixtures'),
+  'template': (
+    'pipelines.flex_template',
+    "metadata of Dataflow's Flex Templates",
+  ),
+}
+
+
+def usage() -> str:
+  """Lists the commands, a line each."""
+  lines = [f'  {name:10}{about}' for name, (_, about) in COMMANDS.items()]
+  return '\n'.join(
+    [
+      'usage: ul2-flan COMMAND ...',
+      '',
+      'Data for UL2R and Flan, for seqio and T5X. The commands:',
+      '',
+      *lines,
+      '',
+      '`ul2-flan COMMAND --help` says more; `python -m ul2_flan.pipelines.ul2`',
+      'and so on do the same.',
+    ]
+  )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+  """Runs a command by its name; returns the exit status.
+
+  Raises:
+    UserError: there is no such command.
+  """
+  name, *rest = [*(sys.argv[1:] if argv is None else argv), '']
+  if name in ('', '-h', '--help'):
+    print(usage())
+    return 0
+  if name not in COMMANDS:
+    raise _unknown(name)
+  module: Any = importlib.import_module(f'ul2_flan.{COMMANDS[name][0]}')
+  status: int = module.main(rest[:-1], prog=f'ul2-flan {name}')
+  return status
+
+
+def _unknown(name: str) -> UserError:
+  return UserError(
+    f'{unknown("command", name, COMMANDS)}. See `ul2-flan --help`'
+  )
+
+
+def run() -> None:
+  """Runs the command line of this process, and exits."""
+  command.run_main(main)
+
+
+if __name__ == '__main__':
+  run()

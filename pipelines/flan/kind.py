@@ -1,0 +1,62 @@
+r"""From the tasks of the Flan collection to instruction data that seqio reads.
+
+On this machine:
+
+    python -m ul2_flan.pipelines.flan --suites niv2,cot --source niv2=DIR \
+        --source cot=DIR --output OUT --vocabulary t5.spiece.model
+
+On Dataflow, add Beam's own options:
+
+        --runner DataflowRunner --project P --region R --temp_location gs://B/tmp
+
+Each task in each setting is a data set in seqio's cached layout;
+`ul2_flan.tasks.register` registers them all. `python -m ul2_flan.tasks list`
+says which tasks there are. The same command goes on where an earlier one
+stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ul2_flan.pipelines.flan import accounts, flags
+from ul2_flan.pipelines.flan.accounts import FlanAccounts
+from ul2_flan.pipelines.flan.config import Config
+from ul2_flan.pipelines.flan.planning import make_plan
+from ul2_flan.pipelines.flan.summary import FlanSummary
+from ul2_flan.pipelines.flan.worker import FlanWorker
+from ul2_flan.pipelines.launch import estimate, map_only
+from ul2_flan.pipelines.launch.kind import Kind
+from ul2_flan.tasks import catalog
+
+
+def _suites() -> str:
+  return '\n'.join(
+    f'  {suite.name}: {suite.description}'
+    for suite in catalog.suites().values()
+  )
+
+
+def _no_variant(config: Mapping[str, Any]) -> str:
+  del config  # its name says all
+  return ''
+
+
+KIND = Kind(
+  name='flan',
+  about=__doc__,
+  epilog=f'suites:\n{_suites()}',
+  flags=flags.FLAGS,
+  config=Config,
+  configure=flags.configure,
+  plan=make_plan,
+  unit='rows',
+  variant=_no_variant,
+  worker=FlanWorker,
+  steps=map_only.steps,
+  cost=estimate.cost_of_parts,
+  records=accounts.records,
+  accounts=FlanAccounts,
+  summary=FlanSummary,
+)

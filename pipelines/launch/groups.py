@@ -1,0 +1,135 @@
+"""Groups of data sets at the end of a run: from reports to their splits."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator, Sequence
+import dataclasses
+
+from ul2_flan.pipelines.run import paths, reports
+from ul2_flan.pipelines.run.counts import Counts, under
+from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run.reports import ItemShard
+from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage.parallel import each
+from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.tasks.manifest import Shard, Split
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ClosedGroup:
+  """A group whose parts are all done.
+
+  Attributes:
+    name: the group's name; empty for counts that belong to no group.
+    shards: the shards, or parts of shards, that the parts wrote.
+    counts: those of the group and of its data sets.
+  """
+
+  name: str
+  shards: list[ItemShard]
+  counts: Counts
+
+
+def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
+  """Yields each group as soon as the reports of all its parts are read.
+
+  The counts that belong to no group come last.
+
+  Raises:
+    RuntimeError: some work items have no report.
+  """
+  group_of = {d: name for name, g in plan.groups.items() for d in g.data_sets}
+  parts_left = collections.Counter(p.group for i in plan.items for p in i.parts)
+  counts = Counts()
+  shards: dict[str, list[ItemShard]] = {}
+  missing = 0
+  read = each(lambda i: reports.read(output, i.index), plan.items, output)
+  for item, report in zip(plan.items, read, strict=True):
+    if report is None or report.plan != plan.fingerprint:
+      missing += 1
+      continue
+    counts.merge(report.counts)
+    for shard in report.shards:
+      shards.setdefault(group_of[shard.data_set], []).append(shard)
+    for part in item.parts:
+      parts_left[part.group] -= 1
+      if not parts_left[part.group]:
+        owners = (part.group, *plan.groups[part.group].data_sets)
+        made = shards.pop(part.group, [])
+        yield ClosedGroup(part.group, made, counts.take(owners))
+  if missing:
+    raise RuntimeError(f'{missing} work items have no report')
+  yield ClosedGroup('', [], counts)
+
+
+def data_sets(
+  output: str, plan: Plan, group: ClosedGroup
+) -> dict[str, dict[str, Split]]:
+  """Describes the data sets of a group by split, and joins split shards.
+
+  Raises:
+    AssertionError: the shards hold other examples than were counted.
+  """
+  planned = plan.groups[group.name]
+  stats = _stats(group.counts)
+  made: dict[str, dict[str, Split]] = {}
+  for data_set in planned.data_sets:
+    splits = made[data_set] = {}
+    for split in ('train', 'validation')[: 1 + bool(planned.validation_shards)]:
+      parts = sorted(
+        (s for s in group.shards if (s.data_set, s.split) == (data_set, split)),
+        key=lambda s: s.index,
+      )
+      numbers = stats.get((data_set, split), {'examples': 0})
+      if not parts or numbers['examples'] != sum(s.records for s in parts):
+        raise AssertionError(f'{data_set} {split}: records and counts differ')
+      shards = (
+        _join(output, plan, group.name, parts)
+        if split == 'validation' and planned.joins
+        else [Shard(s.path, s.records, s.bytes, s.crc32c) for s in parts]
+      )
+      splits[split] = Split(tuple(shards), numbers)
+  return made
+
+
+def _stats(counts: Counts) -> dict[tuple[str, str], dict[str, int]]:
+  """Returns seqio's statistics by data set and split.
+
+  Counts have them for each denoiser of a data set; these add up.
+  """
+  stats: dict[tuple[str, str], dict[str, int]] = {}
+  for numbers, combine in ((counts.sums, sum), (counts.maxima, max)):
+    for data_set, named in numbers.items():
+      for name, value in under(named, 'data/').items():
+        split, _, key = name.split('/')
+        total = stats.setdefault((data_set, split), {'examples': 0})
+        total[key] = combine((total.get(key, 0), value))
+  return stats
+
+
+def _join(
+  output: str, plan: Plan, name: str, parts: Sequence[ItemShard]
+) -> list[Shard]:
+  """Joins the parts of a validation split, in order, into its shards."""
+  group = plan.groups[name]
+  runs: list[list[ItemShard]] = [[] for _ in range(group.validation_shards)]
+  for part, shard in zip(plan.parts(name), parts, strict=True):
+    runs[group.validation_shard(part)].append(shard)
+
+  def join(index: int) -> Shard:
+    run = runs[index]
+    path = manifest_lib.shard_path(
+      parts[0].data_set, 'validation', index, len(runs)
+    )
+    scratch = paths.progress_folder(output)
+    with files.whole_file(files.join(output, path), scratch) as file:
+      for part in run:
+        # A TFRecord file has no header: joined files are one file.
+        data = files.read_bytes(files.join(output, part.path))
+        if len(data) != part.bytes:
+          raise OSError(f'{part.path}: {len(data)} bytes, not {part.bytes}')
+        file.write(data)
+      return Shard(path, sum(p.records for p in run), file.size, file.crc32c)
+
+  return list(each(join, range(len(runs)), output))

@@ -1,0 +1,100 @@
+"""What a kind of run is: one object, from its flags to its summary.
+
+Nothing outside of `ul2`, `flan` and `mix` asks which kind a run is of. A plan
+carries the name of its kind, and `kind_of` finds the object. It imports just
+that kind: a UL2 run never loads what Flan needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+import dataclasses
+import importlib
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import apache_beam as beam
+
+from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.launch.flags import FlagGroup
+from ul2_flan.pipelines.run.contract import Accounts, Budget, Summary
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.tasks.errors import unknown
+
+# The folders of `pipelines` that hold a kind of run each.
+KINDS = ('ul2', 'flan', 'mix')
+
+C = TypeVar('C')
+
+# One pipeline of a run.
+Step: TypeAlias = beam.PTransform
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[C]):
+  """A kind of run.
+
+  Attributes:
+    name: one of `KINDS`, which is also the folder and the command.
+    about: what the command's help says first.
+    epilog: what it says last.
+    flags: the flags that fill the configuration, and those that only this kind
+      has. All kinds have `common_flags.RUN_GROUPS` too.
+    config: the configuration's class.
+    configure: makes a configuration of its flags' values, by field.
+    plan: plans a run; raises a `UserError` for all that is known to be wrong
+      before work starts.
+    check: refuses a plan that an engine cannot do.
+    unit: the name of the records that a plan counts in its estimate.
+    variant: the preset or mixture of a plan's configuration.
+    worker: loads what the work of a plan needs, once in each process.
+    steps: makes the pipelines that do what is left of a plan, to be run one
+      after the other.
+    cost: does a little of a plan's work below a scratch folder; returns CPU
+      seconds for all of it, and the bytes that a worker will hold; None for
+      the bytes if the process's own peak tells.
+    records: of a work item's counts, how many records it read, dropped by a
+      rule, and rejected.
+    accounts: judges the counts.
+    summary: tells a person what was made.
+  """
+
+  name: str
+  about: str
+  epilog: str = ''
+  flags: tuple[FlagGroup, ...]
+  config: type[C]
+  configure: Callable[[Mapping[str, Any]], C]
+  plan: Callable[[C], Planned]
+  check: Callable[[Plan, Engine], None] = lambda plan, engine: None
+  unit: str
+  variant: Callable[[Mapping[str, Any]], str]
+  worker: Callable[[Plan], Any]
+  steps: Callable[[Plan, str, Budget, Engine], Sequence[Step]]
+  cost: Callable[[Plan, str], tuple[float, int | None]]
+  records: Callable[[Counts], Mapping[str, int]]
+  accounts: type[Accounts]
+  summary: type[Summary]
+
+  def planned(self, config: C, output: str) -> Planned:
+    """Plans a run whose output is to go to a folder."""
+    return dataclasses.replace(self.plan(config), output=output)
+
+
+def kind_of(name: str) -> Kind[Any]:
+  """Returns a kind by its name.
+
+  Raises:
+    UserError: there is no such kind.
+  """
+  if name not in KINDS:
+    raise unknown('kind of run', name, KINDS)
+  module = importlib.import_module(f'ul2_flan.pipelines.{name}.kind')
+  kind: Kind[Any] = module.KIND
+  return kind
+
+
+def kinds() -> Iterable[Kind[Any]]:
+  """Yields all kinds of run."""
+  return map(kind_of, KINDS)

@@ -1,0 +1,152 @@
+"""A run that shuffles nothing: each work item by itself, on any worker.
+
+    numbers of work items → process each → all done → finish
+
+A worker holds one block of documents or rows at a time, whatever the size of
+the corpus. Only the numbers of finished items come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+import dataclasses
+import json
+import threading
+import time
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+
+from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.launch import resume
+from ul2_flan.pipelines.launch.transform import (
+  Finish,
+  Numbers,
+  RunFn,
+  RunRef,
+  load_plan,
+)
+from ul2_flan.pipelines.run import paths, reports
+from ul2_flan.pipelines.run.contract import Batch, Budget, PartWorker, Progress
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.plan import Plan, WorkItem
+from ul2_flan.pipelines.run.quarantine import Quarantine
+from ul2_flan.pipelines.run.reports import ItemShard, Report
+from ul2_flan.pipelines.run.shards import ShardWriter
+from ul2_flan.pipelines.storage import files
+
+# A worker's caches of words and texts serve one thread at a time. An engine may
+# run several threads in a process, which would share one core anyway.
+_ALONE = threading.Lock()
+
+
+@dataclasses.dataclass  # not frozen: Beam sets its label
+class MapOnly(beam.PTransform[Any, Any]):
+  """Expects a pipeline; does a plan, and emits the manifest's path."""
+
+  run: RunRef
+  budget: Budget
+
+  def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
+    return (
+      root
+      | Numbers(self.run, count_items, 'ListItems')
+      | 'Process' >> beam.ParDo(ProcessItem(self.run))
+      | 'WaitForAll' >> beam.GroupByKey()
+      | Finish(self.run, self.budget)
+    )
+
+
+def steps(
+  plan: Plan, output: str, budget: Budget, engine: Engine
+) -> list[MapOnly]:
+  """Does all of a run in one pipeline."""
+  del engine  # all do the same
+  return [MapOnly(RunRef.of(plan, output), budget)]
+
+
+def count_items(run: RunRef) -> int:
+  """Counts the work items of a run."""
+  return len(load_plan(run).items)
+
+
+class ProcessItem(RunFn):
+  """Expects numbers of work items as keys; emits them under one key."""
+
+  def do(
+    self, plan: Plan, worker: PartWorker, number: int, values: Iterable[None]
+  ) -> Iterator[tuple[None, int]]:
+    item = plan.items[number]
+    with _ALONE:
+      report = resume.report_of(self.run.output, plan, number)
+      report = report or process_item(self.run.output, plan, worker, item)
+    self.count(plan, report)
+    yield None, number
+
+
+def process_item(
+  output: str, plan: Plan, worker: PartWorker, item: WorkItem
+) -> Report:
+  """Does one work item: writes its shards, then its report."""
+  counts = Counts()
+  shards: list[ItemShard] = []
+  beat = _Heartbeat(output, item)
+  before = 0
+  with Quarantine(output, item) as quarantine:
+    for part in item.parts:
+      group = plan.groups[part.group]
+      with ShardWriter(output, group, part) as writer:
+        for result in worker.results(part, counts):
+          if isinstance(result, Batch):
+            _write(writer, group.data_sets, result)
+          elif isinstance(result, Progress):
+            beat.tell(before + result.source_bytes, counts)
+          else:
+            quarantine.add(result)
+        shards += writer.commit()
+      before += part.size
+    quarantine.commit()
+  report = Report(item.index, plan.fingerprint, tuple(shards), counts)
+  reports.write(report, output)
+  beat.stop()
+  return report
+
+
+def _write(
+  writer: ShardWriter, data_sets: tuple[str, ...], batch: Batch
+) -> None:
+  for index, data_set in enumerate(data_sets):
+    for split, in_split in (
+      ('train', ~batch.is_validation),
+      ('validation', batch.is_validation),
+    ):
+      chosen = np.flatnonzero(in_split & (batch.data_set == index))
+      if len(chosen):
+        examples = [batch.records[i] for i in chosen.tolist()]
+        writer.write(data_set, split, examples, batch.keys[chosen])
+
+
+class _Heartbeat:
+  """Tells now and then how far a work item is; `progress` reads it."""
+
+  # A local file costs nothing; a bucket is written to four times a minute.
+  _LOCAL_SECONDS, _REMOTE_SECONDS = 0.5, 15.0
+
+  def __init__(self, output: str, item: WorkItem):
+    self._path = paths.beat_path(output, item.index)
+    self._scratch = paths.progress_folder(output)
+    remote = '://' in output
+    self._interval = self._REMOTE_SECONDS if remote else self._LOCAL_SECONDS
+    self._last = time.monotonic()
+
+  def tell(self, source_bytes: int, counts: Counts) -> None:
+    now = time.monotonic()
+    if now - self._last < self._interval:
+      return
+    self._last = now
+    state = {'bytes': source_bytes, 'tokens': counts['tokens/read']}
+    files.write_bytes(self._path, json.dumps(state).encode(), self._scratch)
+
+  def stop(self) -> None:
+    files.delete([self._path])

@@ -1,0 +1,92 @@
+"""Reads a command line: our flags, and Beam's options from all others."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+import difflib
+import re
+import sys
+from typing import Any
+
+from apache_beam.options import pipeline_options
+
+from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks.errors import UserError
+
+
+def parse(
+  parser: argparse.ArgumentParser, argv: Sequence[str] | None
+) -> tuple[dict[str, Any], list[str]]:
+  """Divides a command line into our flags and Beam's.
+
+  Beam passes over flags that it does not know. Here they are errors, since a
+  misspelt flag of ours would be among them.
+
+  Args:
+    parser: of our flags.
+    argv: what was typed; by default the arguments of this process.
+
+  Returns:
+    the values of our flags, and what Beam is to read.
+
+  Raises:
+    UserError: nobody knows a flag, or a value belongs to none.
+  """
+  given = _with_value(sys.argv[1:] if argv is None else argv)
+  theirs = beam_parser(parser.prog)
+  known = flags_of(parser) | flags_of(theirs)
+  for flag in given:
+    name = flag.split('=')[0]
+    if name.startswith('--') and name not in known:
+      near = difflib.get_close_matches(name, flags_of(parser), n=1)
+      near = near or difflib.get_close_matches(name, sorted(known), n=1)
+      hint = f" Did you mean '{near[0]}'?" if near else ''
+      raise UserError(
+        f"unknown flag '{name}'.{hint} `{parser.prog} --help` lists ours; "
+        "Apache Beam's are taken too"
+      )
+  args, rest = parser.parse_known_args(given)
+  _, left = theirs.parse_known_args(rest)
+  if left:
+    raise UserError(
+      f"'{left[0]}' is neither a flag nor the value of one. See "
+      f'`{parser.prog} --help`'
+    )
+  # We read buckets before there is a pipeline, which would set these.
+  files.FileSystems.set_options(Engine(rest).options)
+  return vars(args), rest
+
+
+def _with_value(given: Sequence[str]) -> list[str]:
+  """Gives Beam's --dry_run the value that it wants, and people leave out.
+
+  >>> _with_value(['--dry_run', '--name', 'a'])
+  ['--dry_run=True', '--name', 'a']
+  """
+  flags = []
+  for flag, after in zip(given, [*given[1:], ''], strict=True):
+    bare = flag == '--dry_run' and after.lower() not in ('true', 'false')
+    flags.append('--dry_run=True' if bare else flag)
+  return flags
+
+
+def flags_of(parser: argparse.ArgumentParser) -> set[str]:
+  """Names all flags that a parser knows; its help lists them."""
+  return set(re.findall(r'(?<![\w-])--[A-Za-z][\w-]*', parser.format_help()))
+
+
+def switches_of(parser: argparse.ArgumentParser) -> set[str]:
+  """Names the flags that take no value; the usage shows them so."""
+  return set(re.findall(r'\[(--[A-Za-z][\w-]*)\]', parser.format_usage()))
+
+
+def beam_parser(prog: str) -> argparse.ArgumentParser:
+  """Makes a parser of Beam's options, of which there are some two hundred."""
+  parsers: list[argparse.ArgumentParser] = []
+  pipeline_options.PipelineOptions([]).get_all_options(
+    add_extra_args_fn=parsers.append
+  )
+  parsers[0].prog = prog
+  return parsers[0]

@@ -1,0 +1,136 @@
+"""Runs a plan on an engine, or what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+import dataclasses
+from typing import Any
+
+from ul2_flan.pipelines.engines import Engine, progress, service
+from ul2_flan.pipelines.launch import resume
+from ul2_flan.pipelines.launch.kind import Kind, kind_of
+from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.tasks.errors import UserError
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+  """What became of a run.
+
+  Attributes:
+    complete: whether the output is whole.
+    worked: whether anything had to be done for it.
+    note: what a service says of a job that goes on without the launcher, or
+      that was only built.
+  """
+
+  complete: bool
+  worked: bool
+  note: str = ''
+
+
+class Launch:
+  """A planned run and the engine that is to do it."""
+
+  def __init__(
+    self,
+    planned: Planned,
+    engine: Engine,
+    budget: Budget,
+    *,
+    overwrite: bool = False,
+  ):
+    """Checks that the engine can do the plan; changes nothing.
+
+    Args:
+      planned: with an output.
+      engine: who does the work.
+      budget: how much may go wrong.
+      overwrite: delete what another run left in the output.
+
+    Raises:
+      UserError: the engine or the output does not suit the plan.
+    """
+    self.plan, self.output = planned.plan, planned.output
+    self._engine, self._budget, self._overwrite = engine, budget, overwrite
+    self._kind: Kind[Any] = kind_of(self.plan.kind)
+    if not self.output:
+      raise UserError('--output is empty: name a folder')
+    self._kind.check(self.plan, engine)
+    service.prepare(
+      engine, self.plan, self.output, self._kind.variant(self.plan.config)
+    )
+
+  def begin(self) -> Outcome | None:
+    """Makes the output ready.
+
+    Returns:
+      the outcome, if there is nothing to do; None if there is.
+    """
+    if service.is_dry(self._engine):
+      return Outcome(complete=False, worked=False, note=self._build())
+    # Wrong options of an engine must not cost the old run its data.
+    self._runner = self._engine.local_runner(self.plan, self.output)
+    if self._overwrite:
+      resume.delete_run(self.output, self.plan)
+    if resume.is_complete(self.output, self.plan):
+      return Outcome(complete=True, worked=False)
+    resume.begin(self.output, self.plan)
+    return None
+
+  def _steps(self) -> Iterator[Any]:
+    yield from self._kind.steps(
+      self.plan, self.output, self._budget, self._engine
+    )
+
+  def _build(self) -> str:
+    """Builds the job and submits nothing."""
+    notes = []
+    for step in self._steps():
+      with self._engine.pipeline(None) as pipeline:
+        _ = pipeline | step
+        notes.append(service.of_job(pipeline.run(), self._engine))
+    return '\n'.join(notes)
+
+  def work(self, *, show_progress: bool) -> Outcome:
+    """Does the work, one pipeline after the other.
+
+    Args:
+      show_progress: on standard error.
+
+    Raises:
+      Exception: whatever the engine raises; `failures` tells people of it.
+    """
+    steps = list(self._steps())
+    # Processes first: they are forks, and to show progress takes a thread.
+    with contextlib.ExitStack() as stack:
+      if self._runner:
+        stack.enter_context(self._runner.started(self._engine.options))
+      if show_progress:
+        stack.enter_context(progress.shown(self.plan, self.output))
+      for step in steps:
+        with self._engine.pipeline(self._runner) as pipeline:
+          _ = pipeline | step
+          result = pipeline.run()
+        if service.is_left(result, self._engine):
+          note = service.of_job(result, self._engine)
+          return Outcome(complete=False, worked=True, note=note)
+        result.wait_until_finish()
+    return Outcome(complete=True, worked=True)
+
+
+def refuse_missing(planned: Planned, budget: Budget) -> None:
+  """Refuses a strict run that lacks tasks.
+
+  Raises:
+    UserError: it does.
+  """
+  if planned.missing and budget.strict:
+    count = len(planned.missing)
+    some = '1 task is' if count == 1 else f'{count:,} tasks are'
+    raise UserError(
+      f'{some} missing, and the run is --strict: give their --source, or leave '
+      'them out with --suites, --tasks or --without'
+    )

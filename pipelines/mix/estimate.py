@@ -1,0 +1,64 @@
+"""What a mix run costs, from reading and writing a little of it."""
+
+from __future__ import annotations
+
+import pickle
+import time
+
+from ul2_flan.pipelines.launch.estimate import SECONDS, spread
+from ul2_flan.pipelines.mix.planning import shuffled_bytes
+from ul2_flan.pipelines.mix.shuffle import HELD_BYTES, MixWorker, frames_of
+from ul2_flan.pipelines.mix.write_shard import encoded
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.storage import files
+
+# Frames that are packed, of each group of shards that is read.
+_FRAMES = 8192
+
+
+def cost(plan: Plan, scratch: str) -> tuple[float, int]:
+  """Works out CPU seconds, and the bytes of the largest step; see `Kind.cost`.
+
+  The seconds are those of reading all members, and of writing what is shuffled.
+  """
+  worker = MixWorker(plan)
+  wanted = frozenset(range(len(plan.items)))
+  sizes = [float(sum(r.shard.bytes for r in group)) for group in worker.reads]
+  read_seconds = read_bytes = write_seconds = written_bytes = 0.0
+  for number, group in enumerate(spread(worker.reads, sizes)):
+    start = time.process_time()
+    # Pickled, as a shuffle pickles them.
+    blocks = [
+      pickle.loads(pickle.dumps(block))
+      for _, block in worker.blocks(group, wanted)
+    ]
+    read_seconds += time.process_time() - start
+    read_bytes += sum(r.shard.bytes for r in group)
+    start = time.process_time()
+    frames = frames_of(blocks)[:_FRAMES]
+    with files.whole_file(files.join(scratch, f'{number}'), scratch) as file:
+      for made in encoded(frames, plan, 'train', 'sample', Counts()):
+        file.write(b''.join(made))
+    write_seconds += time.process_time() - start
+    written_bytes += sum(map(len, frames))
+    if read_seconds + write_seconds > SECONDS:
+      break
+  seconds = read_seconds * sum(sizes) / max(read_bytes, 1)
+  seconds += write_seconds * shuffled_bytes(plan) / max(written_bytes, 1)
+  return seconds, _held(plan, worker)
+
+
+def _held(plan: Plan, worker: MixWorker) -> int:
+  """Bytes that the largest step of a run holds: to read, or to write.
+
+  A reader holds a shard, the records of it that are wanted, and those again as
+  blocks. A writer holds the blocks of its shard, and their records twice.
+  """
+  sizes = [[r.shard.bytes for r in group] for group in worker.reads]
+  shuffled = shuffled_bytes(plan)
+  wanted = shuffled / max(1, sum(map(sum, sizes)))
+  held = min(HELD_BYTES, wanted * max(map(sum, sizes)))
+  reader = max(map(max, sizes)) + 2 * held
+  share = max(item.size for item in plan.items) / max(plan.estimate['bytes'], 1)
+  return round(max(reader, 3 * share * shuffled))

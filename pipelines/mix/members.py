@@ -1,0 +1,142 @@
+"""How many examples of each data set a mix run takes, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+import dataclasses
+import math
+
+from ul2_flan.mixtures.counts import plan_counts
+from ul2_flan.mixtures.rates import largest_remainder
+from ul2_flan.mixtures.resolve import Resolved
+from ul2_flan.pipelines.mix.config import Config
+from ul2_flan.pipelines.run import checks
+from ul2_flan.tasks.manifest import Manifest
+
+# Segments and positions take about as many bytes as the tokens.
+PACKED_FACTOR = 2.5
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Member:
+  """A data set in one split of the mixture.
+
+  Attributes:
+    run: the index of the run that made it.
+    examples: how many it has.
+    count: how many of them each epoch holds.
+  """
+
+  run: int
+  examples: int
+  count: int
+
+
+# A split -> names of data sets -> members.
+Members = Mapping[str, Mapping[str, Member]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SplitSize:
+  """How large a split of the mixture is.
+
+  Attributes:
+    epochs: how many follow one another.
+    places: examples in all epochs.
+    shards: how many hold them.
+    bytes: what to expect.
+  """
+
+  epochs: int
+  places: int
+  shards: int
+  bytes: int
+
+  def as_written(self) -> dict[str, int]:
+    """Returns what the plan keeps of it."""
+    return {
+      'epochs': self.epochs, 'places': self.places, 'shards': self.shards
+    }  # fmt: skip
+
+
+def choose_members(
+  resolved: Resolved, manifests: Sequence[Manifest], config: Config
+) -> Members:
+  """Works out how many examples of each data set every split takes."""
+  num_examples = config.num_examples or resolved.examples_once
+  members = {
+    'train': {
+      planned.member.data_set: Member(
+        planned.member.manifest, planned.member.examples, planned.count
+      )
+      for planned in plan_counts(resolved, num_examples)
+    },
+    'validation': _validation(resolved, manifests, config),
+  }
+  return {
+    split: chosen
+    for split, chosen in members.items()
+    if sum(member.count for member in chosen.values())
+  }
+
+
+def _validation(
+  resolved: Resolved, manifests: Sequence[Manifest], config: Config
+) -> dict[str, Member]:
+  """Takes validation examples by the members' rates.
+
+  A member with fewer gives what it has: no validation example is there twice.
+  """
+  there = []
+  for member in resolved.members:
+    splits = manifests[member.manifest].data_sets[member.data_set]
+    if 'validation' in splits and splits['validation'].examples:
+      there.append((member, splits['validation'].examples))
+  counts = largest_remainder(
+    [member.rate for member, _ in there], config.num_validation_examples
+  )
+  return {
+    member.data_set: Member(member.manifest, n, min(n, count))
+    for (member, n), count in zip(there, counts, strict=True)
+  }
+
+
+def split_sizes(
+  members: Members, manifests: Sequence[Manifest], config: Config
+) -> dict[str, SplitSize]:
+  """Works out epochs, places, shards and expected bytes of each split."""
+  shard_bytes = checks.shard_bytes(config.shard_mb)
+  sizes = {}
+  for split, chosen in members.items():
+    epochs = config.epochs if split == 'train' else 1
+    size = 0.0
+    for name, member in chosen.items():
+      shards = manifests[member.run].data_sets[name][split].shards
+      stored = sum(s.bytes for s in shards)
+      size += stored / member.examples * member.count * epochs
+    size *= PACKED_FACTOR if config.pack else 1
+    places = epochs * sum(member.count for member in chosen.values())
+    least = config.min_shards if split == 'train' else 1
+    wanted = max(least, math.ceil(size / shard_bytes))
+    sizes[split] = SplitSize(epochs, places, min(wanted, places), round(size))
+  return sizes
+
+
+def sources(
+  members: Members, manifests: Sequence[Manifest], config: Config
+) -> dict[str, int]:
+  """Counts tokens of all epochs, and files and bytes that a pass reads."""
+  count = size = 0
+  tokens = 0.0
+  for split, chosen in members.items():
+    epochs = config.epochs if split == 'train' else 1
+    for name, member in chosen.items():
+      info = manifests[member.run].data_sets[name][split]
+      shards = [s for s in info.shards if s.records and member.count]
+      count += len(shards)
+      size += sum(s.bytes for s in shards)
+      sides = (info.stats.get(f'{f}_tokens', 0) for f in ('inputs', 'targets'))
+      tokens += sum(sides) / member.examples * member.count * epochs
+  return {
+    'tokens': round(tokens), 'source_files': count, 'source_bytes': size
+  }  # fmt: skip

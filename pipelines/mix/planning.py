@@ -1,0 +1,128 @@
+"""Plans a mix run: from manifests alone, how much of each and where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+import dataclasses
+import importlib.metadata
+from typing import Any
+
+from ul2_flan.mixtures.definition import load as load_definition
+from ul2_flan.mixtures.listing import summary as outline_of_mixture
+from ul2_flan.mixtures.resolve import resolve
+from ul2_flan.pipelines.mix import packing
+from ul2_flan.pipelines.mix.config import Config
+from ul2_flan.pipelines.mix.features import check_alike, features, packed_shape
+from ul2_flan.pipelines.mix.members import (
+  PACKED_FACTOR,
+  Members,
+  SplitSize,
+  choose_members,
+  sources,
+  split_sizes,
+)
+from ul2_flan.pipelines.mix.packing import PackedShape
+from ul2_flan.pipelines.mix.places import shard_starts
+from ul2_flan.pipelines.run.plan import Group, Part, Plan, WorkItem
+from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.tasks.manifest import Manifest
+
+
+def make_plan(config: Config) -> Planned:
+  """Plans a run.
+
+  Raises:
+    UserError: the runs do not go together, or nothing of the mixture is there.
+  """
+  manifests = [manifest_of(output) for output in config.outputs]
+  check_alike(manifests)
+  resolved = resolve(
+    load_definition(config.mixture, config.definitions),
+    manifests,
+    include=config.include,
+    exclude=config.exclude,
+  )
+  members = choose_members(resolved, manifests, config)
+  sizes = split_sizes(members, manifests, config)
+  shape = packed_shape(config, manifests[0])
+  plan = Plan(
+    kind='mix',
+    config=_as_written(config, manifests, members, sizes, shape),
+    items=_items(config.data_set, sizes),
+    groups={config.data_set: _group(config.data_set, sizes)},
+    estimate={
+      'examples': sum(size.places for size in sizes.values()),
+      'bytes': sum(size.bytes for size in sizes.values()),
+      **sources(members, manifests, config),
+    },
+    manifest={
+      'name': config.data_set,
+      'features': features(manifests[0], shape),
+      'vocabulary': dict(manifests[0].vocabulary),
+      'decoder_only': manifests[0].decoder_only and shape is None,
+    },
+  )
+  train = sizes['train']
+  per_epoch = train.places // train.epochs
+  lines = outline_of_mixture(resolved, per_epoch * train.epochs)
+  return Planned(plan, '\n'.join(lines))
+
+
+def _items(name: str, sizes: Mapping[str, SplitSize]) -> tuple[WorkItem, ...]:
+  """Makes a work item for each shard."""
+  items: list[WorkItem] = []
+  for size in sizes.values():
+    starts = shard_starts(size.bytes, size.shards).tolist()
+    for shard in range(size.shards):
+      expected = starts[shard + 1] - starts[shard]
+      part = Part(name, shard, (), shard, 1, expected)
+      items.append(WorkItem(len(items), (part,)))
+  return tuple(items)
+
+
+def _group(name: str, sizes: Mapping[str, SplitSize]) -> Group:
+  validation = sizes['validation'].shards if 'validation' in sizes else 0
+  return Group(
+    (name,),
+    parts=validation,
+    shards=sizes['train'].shards,
+    validation_shards=validation,
+  )
+
+
+def _as_written(
+  config: Config,
+  manifests: Sequence[Manifest],
+  members: Members,
+  sizes: Mapping[str, SplitSize],
+  shape: PackedShape | None,
+) -> dict[str, Any]:
+  """Returns the configuration as the plan keeps it, as JSON."""
+  return {
+    'mixture': config.mixture,
+    'manifests': [
+      {'output': output, 'plan': manifest.run['plan']}
+      for output, manifest in zip(config.outputs, manifests, strict=True)
+    ],
+    # A data set -> the index of its run, its examples, its count in an epoch.
+    'members': {
+      split: {
+        name: list(dataclasses.astuple(member))
+        for name, member in chosen.items()
+      }
+      for split, chosen in members.items()
+    },
+    'splits': {split: size.as_written() for split, size in sizes.items()},
+    'features': features(manifests[0], None),
+    'pack': None if shape is None else packing.as_written(shape),
+    'name': config.data_set,
+    'seed': config.seed,
+    'version': importlib.metadata.version('ul2-flan'),
+  }
+
+
+def shuffled_bytes(plan: Plan) -> int:
+  """Bytes of the records that go through the engine, epochs included."""
+  factor = PACKED_FACTOR if plan.config['pack'] else 1
+  return round(plan.estimate['bytes'] / factor)

@@ -1,0 +1,101 @@
+"""Checks that the configurations of all kinds of run share.
+
+Each says which flag is wrong, its value, and the rule. A configuration's fields
+have the names of the flags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+import math
+import re
+
+from ul2_flan.pipelines.run import paths
+from ul2_flan.tasks.errors import UserError
+
+# Examples of a validation split come from all over a corpus: each work item
+# leaves some, and one worker joins them at the end. So the split must be small.
+MAX_VALIDATION_FRACTION = 0.1
+
+
+def check_seed(seed: int) -> None:
+  """Refuses a seed that some reader of JSON could not take.
+
+  Raises:
+    UserError: the seed needs more than 64 bits.
+  """
+  if not -(1 << 63) <= seed < 1 << 63:
+    raise UserError(f'--seed is {seed}: it must fit in 64 bits, with its sign')
+
+
+def check_name(name: str, *, parts: bool = False) -> None:
+  """Refuses a data set's name that seqio, or the output folder, cannot take.
+
+  Args:
+    name: what `--name` gives.
+    parts: whether it may have several parts with ':' between them. Each part
+      becomes a folder, so none is '..' or '_progress'.
+
+  Raises:
+    UserError: the name breaks the rule.
+  """
+  part = r'[^\W_][\w.]*'
+  if not re.fullmatch(f'{part}(:{part})*' if parts else part, name):
+    colon = " (and ':' between parts)" if parts else ''
+    raise UserError(
+      f"--name '{name}': give letters, digits, '_' and '.'{colon}; a letter or "
+      'digit comes first'
+    )
+  if name.split(':')[0] == paths.QUARANTINE_FOLDER:
+    raise UserError(
+      f"--name '{name}': rejected records go to that folder; give another name"
+    )
+
+
+def check_at_least(numbers: Mapping[str, float], least: int) -> None:
+  """Refuses numbers below a bound, by the names of their flags.
+
+  Raises:
+    UserError: one is too small.
+  """
+  for flag, number in numbers.items():
+    if number < least:
+      raise UserError(f'--{flag} is {number}: it must be at least {least}')
+
+
+def check_validation_fraction(fraction: float) -> None:
+  """Refuses a share of held-out examples outside of its range.
+
+  Raises:
+    UserError: it is out of range.
+  """
+  if not 0 <= fraction <= MAX_VALIDATION_FRACTION:
+    raise UserError(
+      f'--validation_fraction is {fraction}: it must be within [0, '
+      f'{MAX_VALIDATION_FRACTION}]; to hold out more, run the pipeline on '
+      'other files'
+    )
+
+
+def check_listed(lists: Mapping[str, Sequence[str]]) -> None:
+  """Refuses one text where a list of texts belongs.
+
+  Raises:
+    UserError: it is one text, which would count as a list of its letters.
+  """
+  for field, values in lists.items():
+    if isinstance(values, str):
+      raise UserError(
+        f"{field} is '{values}': give a list, such as [{values!r}]"
+      )
+
+
+def shard_bytes(shard_mb: float) -> int:
+  """Turns `--shard_mb` into bytes: about so many go into each shard.
+
+  Raises:
+    UserError: it is not a finite number, or less than a byte.
+  """
+  if not math.isfinite(shard_mb) or round(shard_mb * 1e6) < 1:
+    raise UserError(f'--shard_mb is {shard_mb}: it must be a number above 0')
+  return round(shard_mb * 1e6)

@@ -1,0 +1,44 @@
+"""Files that a work item is writing: it commits them all, or they vanish."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Self
+
+from ul2_flan.pipelines.run import paths
+from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage.files import WholeFile
+
+
+class OpenFiles:
+  """A context manager that discards the files that nobody committed."""
+
+  def __init__(self, output: str):
+    """Opens nothing yet.
+
+    Args:
+      output: the run's output folder.
+    """
+    self._output = output
+    self._files: list[WholeFile] = []
+
+  def open(self, path: str) -> WholeFile:
+    """Opens a file under a temporary name; `path` is relative to the output."""
+    scratch = paths.progress_folder(self._output)
+    file = WholeFile(files.join(self._output, path), scratch)
+    self._files.append(file)
+    return file
+
+  def commit(self) -> None:
+    """Gives all files their names, in the order in which they were opened."""
+    for file in self._files:
+      file.commit()
+    self._files.clear()
+
+  def __enter__(self) -> Self:
+    return self
+
+  def __exit__(self, *error: object) -> None:
+    with contextlib.ExitStack() as stack:
+      for file in self._files:
+        stack.callback(file.discard)

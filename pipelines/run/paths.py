@@ -1,0 +1,57 @@
+"""Where everything that a run writes lies below its output folder."""
+
+from __future__ import annotations
+
+from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks import manifest as manifest_lib
+
+# Only there until the run is finished: the plan, reports, heartbeats, files
+# under their temporary names, and what the local runner shuffles.
+PROGRESS_FOLDER = '_progress'
+
+QUARANTINE_FOLDER = 'quarantine'
+
+
+def progress_folder(output: str) -> str:
+  """The folder that a finished run has no more."""
+  return files.join(output, PROGRESS_FOLDER)
+
+
+def plan_path(output: str) -> str:
+  """The plan of an unfinished run. Finishing a run ends with deleting it."""
+  return files.join(output, PROGRESS_FOLDER, 'plan.json')
+
+
+def report_path(output: str, item: int) -> str:
+  """The report of a work item; its existence says that the item is done."""
+  return files.join(output, PROGRESS_FOLDER, f'item-{item:06d}.json')
+
+
+def beat_path(output: str, item: int) -> str:
+  """Where a work item tells how far it is while a worker does it."""
+  return files.join(output, PROGRESS_FOLDER, f'beat-{item:06d}.json')
+
+
+def quarantine_folder(output: str) -> str:
+  """The folder of all that work items rejected."""
+  return files.join(output, QUARANTINE_FOLDER)
+
+
+def quarantine_path(output: str, item: int) -> str:
+  """The records that a work item rejected."""
+  return files.join(output, QUARANTINE_FOLDER, f'item-{item:06d}.jsonl')
+
+
+def manifest_path(output: str) -> str:
+  """The manifest of a finished run."""
+  return files.join(output, manifest_lib.FILE_NAME)
+
+
+def summary_path(output: str) -> str:
+  """What the run made and what became of its sources, for people."""
+  return files.join(output, 'summary.txt')
+
+
+def completed_path(output: str, data_set: str) -> str:
+  """The file whose existence tells seqio that a data set is whole."""
+  return files.join(output, manifest_lib.folder_of(data_set), 'COMPLETED')

@@ -1,0 +1,50 @@
+"""What a command tells of the denoisers of a UL2 run."""
+
+from __future__ import annotations
+
+from ul2_flan.pipelines.run.tables import table
+from ul2_flan.tasks import denoising
+from ul2_flan.tasks.denoising import Objective
+
+
+def of_objective(objective: Objective) -> str:
+  """Shows the denoisers of a run, solved for its lengths."""
+  rows: list[list[object]] = []
+  notes = []
+  for d, raw in zip(objective.denoisers, objective.raw, strict=True):
+    span = f'{d.mean_span:g}' if d.corruption == 'spans' else 'prefix'
+    rows.append(
+      [
+        d.name,
+        d.mode,
+        span,
+        f'{d.density:.0%}',
+        f'{d.rate:.1%}',
+        raw.tokens,
+        raw.max_spans,
+      ]
+    )
+    if raw.tokens < raw.unlimited_tokens:
+      notes.append(
+        f'{d.name}: segments of {raw.tokens} tokens instead of '
+        f'{raw.unlimited_tokens}, because there are only '
+        f'{objective.sentinels.count} sentinels'
+      )
+  header = [
+    'denoiser',
+    'mode',
+    'mean_span',
+    'density',
+    'rate',
+    'raw_tokens',
+    'max_spans',
+  ]
+  return '\n'.join([table(header, rows), *notes])
+
+
+def of_presets() -> str:
+  """Lists the shipped tables, a line each."""
+  lines = []
+  for name in denoising.presets():
+    lines.append(f'  {name}: {denoising.load_preset(name).description}')
+  return '\n'.join(lines)

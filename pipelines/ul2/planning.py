@@ -1,0 +1,145 @@
+"""Plans a UL2 run: finds the sources, and divides them by what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+import dataclasses
+from typing import Any
+
+from ul2_flan.pipelines import sources
+from ul2_flan.pipelines.run import checks, division
+from ul2_flan.pipelines.run.plan import Group, Plan
+from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.storage import vocabularies
+from ul2_flan.pipelines.ul2 import estimate, outline
+from ul2_flan.pipelines.ul2.config import Config
+from ul2_flan.pipelines.ul2.find_sources import find_sources
+from ul2_flan.pipelines.ul2.worker import Ul2Worker
+from ul2_flan.tasks import denoising
+from ul2_flan.tasks.denoising import DenoiserTable
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.vocabulary import Vocabulary
+
+
+def make_plan(config: Config) -> Planned:
+  """Plans a run: reads a sample of the sources, and no more.
+
+  Raises:
+    UserError: something is wrong that can be known before work starts.
+  """
+  vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
+  text = config.table_text()
+  table = denoising.parse_table(text, 'the table of denoisers')
+  name = config.name or table.name
+  checks.check_name(name, parts=True)
+  found = find_sources(config.inputs)
+  data_sets = (
+    tuple(f'{name}:{d.name}' for d in table.denoisers)
+    if config.per_denoiser
+    else (name,)
+  )
+  plan = Plan(
+    kind='ul2',
+    config=config.as_written(text, name, vocabulary),
+    items=(),
+    groups={name: Group(data_sets, 0, 0, 0)},
+    estimate={},
+    manifest=_known_manifest(config, name, table, vocabulary, data_sets),
+  )
+  worker = Ul2Worker(plan)
+  plan = _divided(plan, config, found, estimate.rates(worker, found))
+  return Planned(plan, outline.of_objective(worker.objective))
+
+
+def _divided(
+  plan: Plan,
+  config: Config,
+  found: Sequence[tuple[str, int]],
+  rates: Mapping[str, float],
+) -> Plan:
+  """Divides the sources into work items.
+
+  Args:
+    plan: what is known so far.
+    config: the run's.
+    found: paths and sizes of the sources.
+    rates: documents, tokens and bytes that a source byte gives.
+  """
+  ((name, group),) = plan.groups.items()
+  shard_bytes = checks.shard_bytes(config.shard_mb)
+  source_bytes = sum(size for _, size in found)
+  expected = {k: round(v * source_bytes) for k, v in rates.items()}
+  out_bytes = expected['bytes'] / len(group.data_sets)
+  per_byte = out_bytes / max(source_bytes, 1)
+  # A small corpus gets smaller shards, so that there are enough of them. So
+  # does a corpus whose sample gives nothing, which is divided all the same.
+  item_bytes = min(
+    shard_bytes / max(per_byte, 1e-9), source_bytes / config.min_shards
+  )
+  item_bytes = max(item_bytes, 1)
+  pieces = _pieces(config, found, int(item_bytes) + 1)
+  parts = division.divide(name, pieces, item_bytes, 1 / item_bytes)
+  held_out = out_bytes * config.validation_fraction
+  shards = min(max(1, round(held_out / shard_bytes)), len(parts))
+  group = Group(
+    group.data_sets,
+    parts=len(parts),
+    shards=sum(part.num_shards for part in parts),
+    validation_shards=shards if config.validation_fraction else 0,
+  )
+  return dataclasses.replace(
+    plan,
+    items=division.items_of(parts, 0),
+    groups={name: group},
+    estimate=expected,
+  )
+
+
+def _pieces(
+  config: Config, found: Sequence[tuple[str, int]], piece_bytes: int
+) -> list[Piece]:
+  pieces = [
+    piece
+    for path, size in found
+    for piece in sources.split(path, size, piece_bytes, config.source_options)
+  ]
+  if not pieces:
+    raise UserError(f'all files of {" ".join(config.inputs)} are empty')
+  return pieces
+
+
+def _known_manifest(
+  config: Config,
+  name: str,
+  table: DenoiserTable,
+  vocabulary: Vocabulary,
+  data_sets: Sequence[str],
+) -> dict[str, Any]:
+  """Returns what the manifest will say and is known before work starts."""
+  lengths = config.lengths
+  features: dict[str, dict[str, Any]] = {
+    'inputs': {
+      'dtype': 'int32',
+      'length': lengths.inputs,
+      'add_eos': bool(lengths.inputs_eos),
+    },
+    'targets': {'dtype': 'int32', 'length': lengths.targets, 'add_eos': True},
+  }
+  if config.provenance:
+    for feature in ('source', 'key', 'denoiser'):
+      features[f'provenance/{feature}'] = {'dtype': 'string'}
+  mixture = {
+    data_set: d.rate
+    for data_set, d in zip(data_sets, table.denoisers, strict=False)
+  }
+  return {
+    'name': name,
+    'features': features,
+    'vocabulary': {
+      **vocabularies.described(vocabulary, config.vocabulary),
+      'size': vocabulary.size,
+    },
+    'decoder_only': lengths.decoder_only,
+    'mixtures': {name: mixture} if config.per_denoiser else {},
+  }

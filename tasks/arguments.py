@@ -1,0 +1,73 @@
+"""Command lines that answer a mistake in one line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+import sys
+from typing import Any, NoReturn
+
+from ul2_flan.tasks.errors import UserError
+
+
+class Parser(argparse.ArgumentParser):
+  """A parser that prints one line about a mistake, and no usage before it.
+
+  The line names the flag and says where the help is; the exit status is 2:
+
+      error: argument --seed: invalid int value: 'x'. See `ul2-flan tasks show
+      --help`
+
+  Parsers of subcommands are of this class too. A subcommand refuses a flag that
+  it does not know itself, so that the line leads to its help and not to that of
+  the command above it.
+  """
+
+  def error(self, message: str) -> NoReturn:
+    """Prints the mistake and exits with status 2."""
+    # What was typed is quoted in the message, and may hold newlines.
+    line = ' '.join(message.split())
+    self.exit(2, f'error: {line}. See `{self.prog} --help`\n')
+
+  def add_subparsers(self, **kwargs: Any) -> Any:
+    """As argparse, with `Subcommand` as the class of the parsers."""
+    return super().add_subparsers(**{'parser_class': Subcommand, **kwargs})
+
+
+class Subcommand(Parser):
+  """The parser of a subcommand, such as `list` of `python -m ul2_flan.tasks`.
+
+  argparse hands what a subcommand does not know back to the parser above, which
+  would name its own help.
+  """
+
+  def parse_known_args(  # type: ignore[override]
+    self, args: Sequence[str] | None = None, namespace: Any = None
+  ) -> tuple[argparse.Namespace, list[str]]:
+    """Parses all of the arguments, or exits."""
+    parsed, unknown = super().parse_known_args(args, namespace)
+    if unknown:
+      self.error(f'unrecognized arguments: {" ".join(unknown)}')
+    return parsed, unknown
+
+
+def print_lines(parser: Parser, argv: Sequence[str] | None) -> int:
+  """Runs the subcommand that is asked for; returns the exit status.
+
+  Args:
+    parser: each of its subcommands sets a default `lines`: a function from the
+      parsed arguments to the lines to print.
+    argv: arguments without the program's name; by default those of this
+      process.
+  """
+  args = parser.parse_args(argv)
+  try:
+    for line in args.lines(args):
+      print(line)
+  except UserError as e:
+    print(f'error: {e}', file=sys.stderr)
+    return 2
+  except BrokenPipeError:
+    # The reader left, as in `... list | head`.
+    sys.stderr.close()
+  return 0
