@@ -25,11 +25,11 @@ import bench_commands
 import bench_corpus
 import numpy as np
 import sentencepiece
+from support.plans import plan_of
 
 from ul2_flan.pipelines import sources, ul2
-from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.run.summary import table
-from ul2_flan.pipelines.ul2.config import make_plan
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.tables import table
 from ul2_flan.pipelines.ul2.documents import accept
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import denoising, records
@@ -142,7 +142,7 @@ def _beside(flags: Sequence[str], vocabulary: str) -> dict[str, float]:
 def _stages(corpus: str, vocabulary: str, folder: Path) -> None:
   """(c): where the time goes, on the same pure functions without Beam."""
   flags = bench_corpus.flags(corpus, vocabulary, folder / 'stages')
-  plan = make_plan(ul2.config_of(ul2.make_parser().parse_args(flags)))
+  plan = plan_of('ul2', flags)
   job = Ul2Worker(plan)
   spent: dict[str, float] = {}
   counts = Counts()

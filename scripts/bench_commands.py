@@ -13,7 +13,7 @@ import sys
 
 import bench_corpus
 
-from ul2_flan.pipelines.run.summary import table
+from ul2_flan.pipelines.run.tables import table
 from ul2_flan.tasks import records
 
 SEQIO_BYTES = 20_000_000

@@ -26,7 +26,7 @@ import sentencepiece
 
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan import encode as encode_lib
-from ul2_flan.pipelines.run.summary import table
+from ul2_flan.pipelines.run.tables import table
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, read
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.ragged import Ragged

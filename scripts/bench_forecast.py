@@ -20,7 +20,7 @@ import tempfile
 
 import bench_engines
 
-from ul2_flan.pipelines.run.summary import table
+from ul2_flan.pipelines.run.tables import table
 
 ROUNDS = 3
 

@@ -24,7 +24,7 @@ import bench_corpus
 import demo_tasks
 
 from ul2_flan.pipelines import flan, mix
-from ul2_flan.pipelines.run.summary import table
+from ul2_flan.pipelines.run.tables import table
 
 ROUNDS = 3
 EXAMPLES = 60_000

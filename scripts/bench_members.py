@@ -70,13 +70,12 @@ def _most(count: Callable[[], int], work: Callable[[], None]) -> int:
 
 
 def mix(flags: list[str]) -> dict[str, float]:
+
   from ul2_flan.pipelines import mix
-  from ul2_flan.pipelines.mix.plan import make_plan
 
   before = _status('VmHWM')
   start = time.process_time()
-  args, _ = mix.make_parser().parse_known_args(flags)
-  make_plan(mix.config_of(args))
+  plan_of('mix', flags)
   plan = time.process_time() - start
 
   def run() -> None:

@@ -29,9 +29,8 @@ import numpy as np
 from ul2_flan.pipelines import mix
 from ul2_flan.pipelines.mix import shard as shard_lib
 from ul2_flan.pipelines.mix.packing import PackedShape, pack
-from ul2_flan.pipelines.mix.plan import make_plan
 from ul2_flan.pipelines.mix.shuffle import FrameBlock, MixWorker
-from ul2_flan.pipelines.run.summary import table
+from ul2_flan.pipelines.run.tables import table
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
 
@@ -75,8 +74,7 @@ def _throughput(run: Path, folder: Path) -> None:
   for title, more in (('mixed', []), ('mixed and packed', ['--pack=enc_dec'])):
     count = RECORDS[title]
     flags = _flags(run, folder / 'mixed', count, *more)
-    args = mix.make_parser().parse_known_args(flags)[0]
-    plan = make_plan(mix.config_of(args)).plan
+    plan = plan_of('mix', flags)
     job = MixWorker(plan)
     items = frozenset(range(len(plan.items)))
     megabytes = plan.config['splits']['train']['places'] * _record_bytes(run)

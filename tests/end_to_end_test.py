@@ -7,10 +7,10 @@ import pytest
 import seqio
 
 from ul2_flan.pipelines import sources, ul2, verify
-from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.sources import SourceOptions
 from ul2_flan.pipelines.storage.manifests import manifest_of
-from ul2_flan.pipelines.ul2.config import find_sources
+from ul2_flan.pipelines.ul2.find_sources import find_sources
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.register import register

@@ -7,7 +7,7 @@ that kind: a UL2 run never loads what Flan needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 import dataclasses
 import importlib
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -95,6 +95,6 @@ def kind_of(name: str) -> Kind[Any]:
   return kind
 
 
-def kinds() -> Iterable[Kind[Any]]:
-  """Yields all kinds of run."""
-  return map(kind_of, KINDS)
+def kinds() -> list[Kind[Any]]:
+  """Returns all kinds of run."""
+  return [kind_of(name) for name in KINDS]

@@ -56,23 +56,6 @@ _SIZE = (
 )
 
 
-def _lengths(text: str) -> dict[str, int]:
-  """Reads lengths by feature.
-
-  >>> _lengths('inputs=2048,targets=512')
-  {'inputs': 2048, 'targets': 512}
-  """
-  lengths = {}
-  for part in filter(None, text.split(',')):
-    name, _, length = part.partition('=')
-    if not length.isdigit():
-      raise UserError(
-        f"--task_feature_lengths '{text}': give such as inputs=2048,targets=512"
-      )
-    lengths[name.strip()] = int(length)
-  return lengths
-
-
 _PACKING = (
   Flag(
     'pack',
@@ -85,7 +68,6 @@ _PACKING = (
     'of a sequence, such as inputs=2048,targets=512; by default those that the '
     'examples were made for',
     'F=N,…',
-    _lengths,
   ),
 )
 
@@ -114,4 +96,24 @@ FLAGS = (
 
 def configure(values: Mapping[str, Any]) -> Config:
   """Makes a configuration of the flags' values."""
-  return Config(**values)
+  lengths = values['task_feature_lengths']
+  return Config(
+    **{**values, 'task_feature_lengths': _lengths(lengths) if lengths else {}}
+  )
+
+
+def _lengths(text: str) -> dict[str, int]:
+  """Reads lengths by feature.
+
+  >>> _lengths('inputs=2048,targets=512')
+  {'inputs': 2048, 'targets': 512}
+  """
+  lengths = {}
+  for part in filter(None, text.split(',')):
+    name, _, length = part.partition('=')
+    if not length.isdigit():
+      raise UserError(
+        f"--task_feature_lengths '{text}': give such as inputs=2048,targets=512"
+      )
+    lengths[name.strip()] = int(length)
+  return lengths

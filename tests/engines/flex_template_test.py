@@ -13,7 +13,9 @@ from support.corpora import documents, write
 
 from ul2_flan.pipelines import flex_launch, flex_template
 from ul2_flan.pipelines.engines import service
-from ul2_flan.pipelines.flex_template import PIPELINES, metadata
+from ul2_flan.pipelines.flex_template import metadata
+from ul2_flan.pipelines.launch import command
+from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 from ul2_flan.tasks.errors import UserError
 
 # What only the launching machine knows, and what a template cannot do.
@@ -43,11 +45,11 @@ GIVEN = {
 UNDERSTOOD = {
   'ul2': {
     'input': ['gs://b/a/*.jsonl.gz', 'gs://b/c'], 'decoder_only': True,
-    'seed': 7, 'validation_fraction': 0.001, 'provenance': False, 'name': None,
+    'seed': 7, 'validation_fraction': 0.001, 'provenance': False, 'name': '',
   },
   'flan': {
     'source': ['niv2=gs://b/niv2', 'cot=gs://b/cot', 'cot=gs://b/more'],
-    'exemplars': [2, 3], 'settings': 'zs_opt,fs_opt', 'strict': True,
+    'exemplars': [2, 3], 'settings': ('zs_opt', 'fs_opt'), 'strict': True,
   },
   'mix': {
     'manifest': ['gs://b/flan', 'gs://b/ul2'], 'pack': 'enc_dec',
@@ -56,7 +58,7 @@ UNDERSTOOD = {
   },
 }  # fmt: skip
 
-kinds = pytest.mark.parametrize('kind', PIPELINES)
+kinds = pytest.mark.parametrize('kind', KINDS)
 
 
 def parameters(kind: str) -> dict[str, dict]:
@@ -64,7 +66,7 @@ def parameters(kind: str) -> dict[str, dict]:
 
 
 def actions(kind: str) -> list[argparse.Action]:
-  return PIPELINES[kind].make_parser()._actions
+  return command.make_parser(kind_of(kind))._actions
 
 
 @kinds
@@ -129,7 +131,7 @@ def test_the_launcher_understands_parameters(kind: str):
   service_flags = ['--runner=DataflowRunner', '--labels={"a":"b,c"}']
   pipeline, flags = flex_launch.arguments([*given, *service_flags])
   assert pipeline == kind
-  args, rest = PIPELINES[kind].make_parser().parse_known_args(flags)
+  args, rest = command.make_parser(kind_of(kind)).parse_known_args(flags)
   assert {k: vars(args)[k] for k in UNDERSTOOD[kind]} == UNDERSTOOD[kind]
   assert rest == service_flags
 
@@ -177,7 +179,9 @@ def staged(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
   # Only the workers would see that the output is not on a bucket.
   prepare = service.prepare
   monkeypatch.setattr(
-    service, 'prepare', lambda options, plan, _: prepare(options, plan, 'gs://')
+    service,
+    'prepare',
+    lambda engine, plan, _, name: prepare(engine, plan, 'gs://', name),
   )
   return files
 

@@ -12,7 +12,6 @@ from apache_beam.internal import pickler
 from apache_beam.options.pipeline_options import (
   DebugOptions,
   GoogleCloudOptions,
-  PipelineOptions,
   SetupOptions,
 )
 from apache_beam.pipeline import PipelineVisitor
@@ -23,8 +22,10 @@ from support.corpora import documents, write
 from support.task_files import write_collection
 
 from ul2_flan.pipelines import flan, mix, ul2
-from ul2_flan.pipelines.engines import service
-from ul2_flan.pipelines.launch import materialise, run_flags
+from ul2_flan.pipelines.engines import Engine, service
+from ul2_flan.pipelines.launch import map_only
+from ul2_flan.pipelines.launch.kind import KINDS, kind_of
+from ul2_flan.pipelines.launch.transform import RunRef
 from ul2_flan.pipelines.mix import transform as mix_transform
 from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.run.plan import Group, Part, Plan, WorkItem
@@ -32,24 +33,25 @@ from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks.denoising import preset_text
 from ul2_flan.tasks.errors import UserError
 
+RUN = RunRef('gs://b/out', 'f' * 16, {})
 PLAN = Plan('ul2', {}, (), {'a': Group(('ul2r',), 1, 1, 0)}, {}, {})
 STEPS = {
-  'materialise': materialise.Materialise('gs://b/out', 'f' * 16, Budget(0.01)),
-  'mix': mix_transform.Mix('gs://b/out', 'f' * 16, ((0, 2),), Budget(0.01)),
-  'finish': mix_transform.Finish('gs://b/out', 'f' * 16, Budget(0.01)),
+  'map only': map_only.MapOnly(RUN, Budget(0.01)),
+  'mix': mix_transform.Mix(RUN, ((0, 2),), Budget(0.01)),
+  'finish': mix_transform.FinishOnly(RUN, Budget(0.01)),
 }
-JOBS = ['ul2', 'flan', 'mix']
-
 SERVICE = [
   '--runner=DataflowRunner', '--dry_run=True', '--project=project-1',
   '--region=us-central1', '--temp_location=gs://bucket-1/tmp',
 ]  # fmt: skip
 
 
-@given(st.text(), st.text(), st.sampled_from(JOBS))
+@given(st.text(), st.text(), st.sampled_from(KINDS))
 def test_every_name_meets_dataflows_rule(run: str, mixture: str, job: str):
   config = {'name': run, 'mixture': mixture}
-  name = service.job_name(dataclasses.replace(PLAN, job=job, config=config))
+  name = service.job_name(
+    dataclasses.replace(PLAN, kind=job, config=config), mixture
+  )
   assert re.fullmatch(r'[a-z]([-a-z0-9]{0,61}[a-z0-9])?', name)
   assert name.startswith(job)
 
@@ -75,57 +77,60 @@ def test_every_name_meets_dataflows_rule(run: str, mixture: str, job: str):
   ],
 )
 def test_a_name_says_run_and_preset(job: str, config, begin: str):
-  plan = dataclasses.replace(PLAN, job=job, config=config)
-  assert service.job_name(plan) == begin + plan.fingerprint[:8]
+  plan = dataclasses.replace(PLAN, kind=job, config=config)
+  variant = kind_of(job).variant(config)
+  assert service.job_name(plan, variant) == begin + plan.fingerprint[:8]
 
 
 def test_names_tell_plans_apart():
   other = dataclasses.replace(PLAN, config={'seed': 1})
-  assert service.job_name(PLAN) != service.job_name(other)
+  assert service.job_name(PLAN, '') != service.job_name(other, '')
 
 
 @pytest.mark.parametrize('runner', ['DataflowRunner', 'FlinkRunner'])
 def test_a_service_gets_a_name_and_no_main_session(runner: str):
-  options = PipelineOptions([f'--runner={runner}'])
-  service.prepare(options, PLAN, 'gs://b/out')
+  engine = Engine([f'--runner={runner}'])
+  service.prepare(engine, PLAN, 'gs://b/out', 'x')
+  options = engine.options
   name = options.view_as(GoogleCloudOptions).job_name
-  assert name == service.job_name(PLAN)
+  assert name == service.job_name(PLAN, 'x')
   assert options.view_as(SetupOptions).save_main_session is False
   assert options.view_as(DebugOptions).number_of_worker_harness_threads == 1
 
 
 def test_what_was_given_stays():
   flags = ['--runner=DataflowRunner', '--job_name=j', '--save_main_session']
-  options = PipelineOptions([*flags, '--number_of_worker_harness_threads=3'])
-  service.prepare(options, PLAN, 'gs://b/out')
+  engine = Engine([*flags, '--number_of_worker_harness_threads=3'])
+  service.prepare(engine, PLAN, 'gs://b/out', '')
+  options = engine.options
   assert options.view_as(GoogleCloudOptions).job_name == 'j'
   assert options.view_as(SetupOptions).save_main_session is True
   assert options.view_as(DebugOptions).number_of_worker_harness_threads == 3
 
 
 def test_an_output_that_workers_do_not_see_is_refused():
-  options = PipelineOptions(['--runner=DataflowRunner'])
+  engine = Engine(['--runner=DataflowRunner'])
   with pytest.raises(UserError, match='give a folder on a bucket'):
-    service.prepare(options, PLAN, '/tmp/out')
-  service.prepare(PipelineOptions(['--runner=local']), PLAN, '/tmp/out')
+    service.prepare(engine, PLAN, '/tmp/out', '')
+  service.prepare(Engine(), PLAN, '/tmp/out', '')
 
 
 @pytest.mark.parametrize('runner', ['FlinkRunner', 'SparkRunner'])
 def test_a_cluster_needs_absolute_paths(runner: str):
-  options = PipelineOptions([f'--runner={runner}'])
-  service.prepare(options, PLAN, '/mnt/out')
+  engine = Engine([f'--runner={runner}'])
+  service.prepare(engine, PLAN, '/mnt/out', '')
   with pytest.raises(
     UserError, match=r"'out' is relative.*give absolute paths"
   ):
-    service.prepare(options, PLAN, 'out')
+    service.prepare(engine, PLAN, 'out', '')
   for config in (
     {'vocabulary': {'path': 'my.model'}},
     {'manifests': [{'output': 'my.run'}]},
   ):
     plan = dataclasses.replace(PLAN, config=config)
     with pytest.raises(UserError, match=r"'my\.\w+' is relative"):
-      service.prepare(options, plan, '/mnt/out')
-    service.prepare(PipelineOptions(['--runner=FnApiRunner']), plan, 'out')
+      service.prepare(engine, plan, '/mnt/out', '')
+    service.prepare(Engine(['--runner=FnApiRunner']), plan, 'out', '')
 
 
 @pytest.mark.parametrize(
@@ -139,9 +144,9 @@ def test_a_cluster_needs_absolute_paths(runner: str):
   ],
 )
 def test_when_the_launcher_leaves(flags: list[str], leaves: bool):
-  needed = ['--input=a', '--output=b', '--vocabulary=c']
-  args, options = run_flags.parse(ul2.make_parser(), [*needed, *flags])
-  assert service.leaves(options, args.no_wait) is leaves
+  rest = [flag for flag in flags if flag != '--no_wait']
+  engine = Engine(rest, no_wait=rest != flags)
+  assert service.leaves(engine) is leaves
 
 
 @pytest.fixture(scope='module')
@@ -167,7 +172,7 @@ def runs(
   }
 
 
-@pytest.mark.parametrize('job', JOBS)
+@pytest.mark.parametrize('job', KINDS)
 def test_a_dry_run_builds_the_job(job: str, runs, capsys):
   pytest.importorskip(
     'apache_beam.runners.dataflow.internal.apiclient',
@@ -215,18 +220,18 @@ def test_a_submitted_job_is_left_without_a_look_at_it():
     def state(self):
       raise AssertionError('a call to the service')
 
-  options = PipelineOptions(['--runner=DataflowRunner'])
-  assert service.is_left(Result(), options, no_wait=True)
-  assert not service.is_left(Result(), options, no_wait=False)
+  flags = ['--runner=DataflowRunner']
+  assert service.is_left(Result(), Engine(flags, no_wait=True))
+  assert not service.is_left(Result(), Engine(flags))
 
 
 def test_passes_are_no_job_to_leave(runs):
   main, flags = runs['mix']
-  with pytest.raises(UserError, match='--passes 2 are as many jobs'):
+  with pytest.raises(UserError, match='--passes 2 submits 2 jobs, one after'):
     main([*flags, '--passes=2', '--no_wait'])
 
 
-def plan_of(job: str, tasks: int, items: int) -> Plan:
+def large_plan(job: str, tasks: int, items: int) -> Plan:
   """A plan as large as one of so many tasks and files."""
   pieces = [Piece(f'gs://b/{i:05d}', 'jsonl', 0, 9, 9) for i in range(items)]
   parts = [
@@ -248,21 +253,20 @@ def plan_of(job: str, tasks: int, items: int) -> Plan:
 
 def size_of(plan: Plan, output: str) -> tuple[int, int]:
   """Bytes and steps of the job that a plan becomes."""
-  steps = mix_transform.steps(1) if plan.job == 'mix' else materialise.steps
-  (step,) = steps(plan, output, Budget(0.01))
+  (step,) = kind_of(plan.kind).steps(plan, output, Budget(0.01), Engine())
   pipeline = beam.Pipeline(runner='FnApiRunner')
   _ = pipeline | step
   proto = pipeline.to_runner_api()
   return len(proto.SerializeToString()), len(proto.components.transforms)
 
 
-@pytest.mark.parametrize('job', JOBS)
+@pytest.mark.parametrize('job', KINDS)
 @pytest.mark.parametrize(('tasks', 'items'), [(1836, 1), (1, 10_000)])
 def test_a_job_is_as_large_for_one_as_for_many(
   job: str, tasks: int, items: int, tmp_path: Path
 ):
-  one, steps = size_of(plan_of(job, 1, 1), str(tmp_path))
-  many, more_steps = size_of(plan_of(job, tasks, items), str(tmp_path))
+  one, steps = size_of(large_plan(job, 1, 1), str(tmp_path))
+  many, more_steps = size_of(large_plan(job, tasks, items), str(tmp_path))
   assert steps == more_steps
   # Numbers have more digits.
   assert abs(many - one) < 100
@@ -291,7 +295,7 @@ def test_our_functions_are_pickled_by_name(step: str):
   for transform in found:
     data = pickled((transform.fn, transform.args, transform.kwargs))
     assert b'ul2_flan.pipelines' in data
-    for name in (b'materialise.py', b'mix_transform.py'):
+    for name in (b'map_only.py', b'transform.py'):
       assert name not in data
 
 

@@ -9,9 +9,8 @@ import time
 import pytest
 import seqio
 from support.copied_runs import EVERYTHING, data_sets, write_run
+from support.plans import plan_of
 
-from ul2_flan.pipelines import mix
-from ul2_flan.pipelines.mix.plan import make_plan
 from ul2_flan.tasks.register import register
 
 LENGTHS = {'inputs': 401, 'targets': 101}
@@ -82,8 +81,7 @@ def measured(runs) -> dict[int, dict[str, float]]:
 
 def test_a_plan_of_all_takes_less_than_ten_seconds(runs):
   start = time.process_time()
-  args = mix.make_parser().parse_known_args(runs[ALL])[0]
-  plan = make_plan(mix.config_of(args)).plan
+  plan = plan_of('mix', runs[ALL])
   assert plan.fingerprint
   assert time.process_time() - start < 10
   assert len(plan.config['members']['train']) == ALL

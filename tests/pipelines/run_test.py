@@ -10,13 +10,15 @@ import time
 
 import apache_beam as beam
 import pytest
+from support.plans import plan_of
 
 from ul2_flan.pipelines import ul2, verify
-from ul2_flan.pipelines.launch import materialise, resume
+from ul2_flan.pipelines.launch import map_only, resume
+from ul2_flan.pipelines.launch.map_only import MapOnly, ProcessItem
+from ul2_flan.pipelines.launch.transform import RunRef
+from ul2_flan.pipelines.run import paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run import reports
 from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.ul2.config import make_plan
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import manifest
 from ul2_flan.tasks.errors import UserError
@@ -81,14 +83,14 @@ def in_process(plan, output: str, order, block_bytes: int = 4 << 20) -> None:
     **plan.config['source_options'], block_bytes=block_bytes
   )
   for index in order:
-    materialise.process_item(output, plan, job, plan.items[index])
+    map_only.process_item(output, plan, job, plan.items[index])
 
 
 @pytest.mark.parametrize('block_bytes', [1, 1000, 100_000])
 def test_the_same_bytes_for_any_block_size_and_order(
   flags, tmp_path, block_bytes
 ):
-  plan = make_plan(ul2.config_of(ul2.make_parser().parse_args(flags())))
+  plan = plan_of('ul2', flags())
   assert len(plan.items) >= 6
   a, b = tmp_path / 'a', tmp_path / 'b'
   in_process(plan, str(a), range(len(plan.items)))
@@ -116,12 +118,13 @@ def test_a_killed_run_goes_on_where_it_stopped(flags, tmp_path):
   assert ul2.main(flags('whole')) == 0
   script = (
     'import sys, time\n'
-    'from ul2_flan.pipelines import materialise, ul2\n'
-    'do = materialise.process_item\n'
+    'from ul2_flan.pipelines import ul2\n'
+    'from ul2_flan.pipelines.launch import map_only\n'
+    'do = map_only.process_item\n'
     'def slow(*args):\n'
     '  time.sleep(0.3)\n'
     '  return do(*args)\n'
-    'materialise.process_item = slow\n'
+    'map_only.process_item = slow\n'
     'ul2.main(sys.argv[1:])\n'
   )
   process = subprocess.Popen(
@@ -129,7 +132,7 @@ def test_a_killed_run_goes_on_where_it_stopped(flags, tmp_path):
     stdout=subprocess.DEVNULL,
     stderr=subprocess.DEVNULL,
   )
-  progress = tmp_path / 'cut' / plan_lib.PROGRESS_FOLDER
+  progress = tmp_path / 'cut' / paths.PROGRESS_FOLDER
   deadline = time.monotonic() + 60
   while len(list(progress.glob('item-*.json'))) < 2:
     assert process.poll() is None, 'it ended before it could be killed'
@@ -144,7 +147,7 @@ def test_a_killed_run_goes_on_where_it_stopped(flags, tmp_path):
   shards = [p for p in cut.rglob('*.tfrecord-*') if p.parent != progress]
   before = {p: p.stat().st_mtime_ns for p in shards}
   redone = []
-  plan = plan_lib.load(plan_lib.plan_path(str(cut)))
+  plan = plan_lib.load(paths.plan_path(str(cut)))
   for item in plan.items:
     report = reports.read(str(cut), item.index)
     if report is None:
@@ -183,12 +186,12 @@ def test_an_engine_may_begin_a_finished_run_again(flags, tmp_path):
   assert ul2.main(flags()) == 0
   before = tree(output)
   made = manifest.parse((output / manifest.FILE_NAME).read_bytes(), '')
-  step = materialise.Materialise(str(output), made.run['plan'], Budget(0.01))
+  run = RunRef(str(output), made.run['plan'], {})
+  step = MapOnly(run, Budget(0.01))
   with beam.Pipeline(runner='FnApiRunner') as pipeline:
     _ = pipeline | step
   # And where it is lost after the list of work items.
-  process = materialise.ProcessItem(str(output), made.run['plan'], {})
-  assert not [*process.process((0, [None]))]
+  assert not [*ProcessItem(run).process((0, [None]))]
   assert tree(output) == before
 
 
@@ -209,9 +212,9 @@ def test_a_changed_configuration_is_refused(flags, tmp_path, corpus):
 
 
 def test_a_change_is_refused_before_the_run_is_finished(flags, tmp_path):
-  plan = make_plan(ul2.config_of(ul2.make_parser().parse_args(flags())))
+  plan = plan_of('ul2', flags())
   output = str(tmp_path / 'out')
-  resume.write_plan(output, plan)
+  resume.begin(output, plan)
   in_process(plan, output, [0])
   with pytest.raises(UserError, match='seed: 0 -> 1'):
     ul2.main(flags('out', '--seed', '1'))
@@ -220,7 +223,7 @@ def test_a_change_is_refused_before_the_run_is_finished(flags, tmp_path):
 
 def test_nothing_is_left_of_a_run_that_is_deleted(flags, tmp_path):
   assert ul2.main(flags()) == 0
-  plan = make_plan(ul2.config_of(ul2.make_parser().parse_args(flags())))
+  plan = plan_of('ul2', flags())
   assert len(tree(tmp_path / 'out')) > 8
   resume.delete_run(str(tmp_path / 'out'), plan)
   assert not tree(tmp_path / 'out')
@@ -255,13 +258,12 @@ def test_the_graph_does_not_grow(flags, tmp_path, corpus):
       (folder / f'{i:04d}.jsonl').write_text('{"text": "a line of text"}\n')
     args = flags(f'out-{count:04d}')
     args[1] = str(folder)
-    plan = make_plan(ul2.config_of(ul2.make_parser().parse_args(args)))
+    plan = plan_of('ul2', args)
     assert len(plan.items) >= min(count, 6)
     output = str(tmp_path / f'out-{count:04d}')
     pipeline = beam.Pipeline(runner='FnApiRunner')
-    _ = pipeline | materialise.Materialise(
-      output, plan.fingerprint, Budget(0.01)
-    )
+    run = RunRef(output, plan.fingerprint, {})
+    _ = pipeline | MapOnly(run, Budget(0.01))
     return pipeline.to_runner_api()
 
   one, thousand = proto(1), proto(1000)

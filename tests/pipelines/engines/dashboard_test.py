@@ -7,12 +7,16 @@ from apache_beam.metrics import MetricsFilter
 from apache_beam.portability.api import beam_runner_api_pb2
 import pytest
 from support.corpora import documents, manifest_of, write
+from support.plans import plan_of
 from support.task_files import write_collection
 
 from ul2_flan.pipelines import flan, mix, ul2
-from ul2_flan.pipelines.engines import dashboard
-from ul2_flan.pipelines.launch import run_flags
-from ul2_flan.pipelines.run.reports import Counts, ItemShard, Report
+from ul2_flan.pipelines.engines import Engine, dashboard
+from ul2_flan.pipelines.flan.accounts import records
+from ul2_flan.pipelines.launch import map_only
+from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.reports import ItemShard, Report
 
 LENGTHS = ['--inputs_length=64', '--targets_length=64']
 
@@ -112,7 +116,9 @@ def test_counters_are_as_many_for_many_tasks():
     counts.add(f'flan:task{i}:zs_opt/data/train/all/inputs_tokens', 5)
     counts.add(f'flan:task{i}:zs_opt/data/train/all/source_tokens', 7)
   shard = ItemShard('a', 'train', 0, 'a', 2, 11, '')
-  found = dashboard.amounts(Report(0, '', (shard,) * 3, counts))
+  found = dashboard.amounts(
+    Report(0, '', (shard,) * 3, counts), records(counts)
+  )
   assert set(found) == set(dashboard.Counters._NAMES)
   assert found == {
     'items-done': 1,
@@ -130,30 +136,26 @@ def test_the_page_says_what_a_run_is(tmp_path: Path, vocabulary_path: str):
   source = write(tmp_path / 'a.jsonl', documents(20))
   flags = ['--input', source, '--vocabulary', vocabulary_path, '--seed=7']
   flags += ['--output', str(tmp_path / 'out'), '--preset=ul2', *LENGTHS]
-  args, _ = run_flags.parse(ul2.make_parser(), flags)
-  plan = ul2.make_plan(ul2.config_of(args))
-  facts = dashboard.facts_of(plan, args.output)
+  plan, output = plan_of('ul2', flags), str(tmp_path / 'out')
+  facts = dashboard.facts_of(plan, output)
   labels = dict(facts.values())
   assert labels['Kind of run'] == labels['Name'] == 'ul2'
-  assert labels['Output'] == args.output
+  assert labels['Output'] == output
   assert labels['Plan'] == plan.fingerprint
   assert labels['Seed'] == '7'
   assert labels['Work items'] == len(plan.items)
   assert labels['Vocabulary'] == vocabulary_path
   assert 'Mixture' not in labels
   (shown,) = [
-    shown for name, shown in displayed(plan, args.output) if 'Process' in name
+    shown for name, shown in displayed(plan, output) if 'Process' in name
   ]
   assert labels.items() <= shown.items()
 
 
 def displayed(plan, output: str):
   """Steps of a pipeline, and what their pages show."""
-  from ul2_flan.pipelines.launch import materialise
-  from ul2_flan.pipelines.run.contract import Budget
-
   pipeline = beam.Pipeline(runner='FnApiRunner')
-  (step,) = materialise.steps(plan, output, Budget(0.01))
+  (step,) = map_only.steps(plan, output, Budget(), Engine())
   _ = pipeline | step
   for step in pipeline.to_runner_api().components.transforms.values():
     shown = {}

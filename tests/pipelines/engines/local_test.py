@@ -19,12 +19,12 @@ from support.local_tasks import (
   spread,
   take_memory,
 )
+from support.plans import plan_of
 
 from ul2_flan.pipelines import ul2
 from ul2_flan.pipelines.engines import local
 from ul2_flan.pipelines.engines.local import pool as pool_lib
 from ul2_flan.pipelines.launch import resume
-from ul2_flan.pipelines.ul2.config import make_plan
 from ul2_flan.tasks.errors import UserError
 
 FLAGS = ['--min_shards=8']
@@ -139,8 +139,8 @@ def test_a_work_item_that_fails_is_named_by_its_file(
   there = sorted(shards_of(tmp_path / 'whole'))
   blocked = tmp_path / 'out' / next(p for p in there if 'train' in p)
   (tmp_path / 'out' / '_progress').mkdir(parents=True)
-  made = make_plan(ul2.config_of(ul2.make_parser().parse_args(arguments)))
-  resume.write_plan(str(tmp_path / 'out'), made)
+  made = plan_of('ul2', arguments)
+  resume.begin(str(tmp_path / 'out'), made)
   (blocked / 'in the way').mkdir(parents=True)
   assert ul2.main(plan) == 1
   said = capsys.readouterr().err

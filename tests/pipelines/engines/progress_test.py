@@ -5,10 +5,11 @@ import time
 import pytest
 
 from ul2_flan.pipelines.engines import progress
-from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run import reports
-from ul2_flan.pipelines.run.plan import PROGRESS_FOLDER, Group, Plan
-from ul2_flan.pipelines.run.reports import Counts, Report
+from ul2_flan.pipelines.run import division, paths, reports
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.paths import PROGRESS_FOLDER
+from ul2_flan.pipelines.run.plan import Group, Plan
+from ul2_flan.pipelines.run.reports import Report
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
 
@@ -16,7 +17,7 @@ from ul2_flan.pipelines.storage import files
 @pytest.fixture
 def plan() -> Plan:
   pieces = [Piece(f'{i}.jsonl', 'jsonl', 0, 100, 100) for i in range(4)]
-  items = plan_lib.items_of(plan_lib.divide('ul2', pieces, 100, 0), 100)
+  items = division.items_of(division.divide('ul2', pieces, 100, 0), 100)
   return Plan('ul2', {}, items, {'ul2': Group(('ul2',), 4, 4, 0)}, {}, {})
 
 
@@ -26,7 +27,7 @@ def finish_item(plan: Plan, output: str, item: int) -> None:
 
 def beat(output: str, item: int, data: bytes) -> None:
   scratch = files.join(output, PROGRESS_FOLDER)
-  files.write_bytes(reports.beat_path(output, item), data, scratch)
+  files.write_bytes(paths.beat_path(output, item), data, scratch)
 
 
 def test_reports_and_heartbeats_add_up(plan, tmp_path):

@@ -12,21 +12,21 @@ from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan import accounts as flan_accounts
 from ul2_flan.pipelines.flan.accounts import FlanAccounts
 from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Group, Plan
-from ul2_flan.pipelines.run.reports import Counts
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 # Where records of tasks are refused.
 RENDERING = ('prepare', 'choices', 'shapes', 'suite_shapes')
 MODULES = [
-  *(ROOT / 'pipelines/task_sources').glob('*.py'),
-  *(ROOT / f'pipelines/{name}.py' for name in ('render', 'render_job')),
-  *(ROOT / f'tasks/rendering/{name}.py' for name in RENDERING),
+  *(ROOT / 'pipelines/task_sources').rglob('*.py'),
+  *(ROOT / f'pipelines/flan/{name}.py' for name in ('render', 'worker')),
+  *(ROOT / f'tasks/rendering/instances/{name}.py' for name in RENDERING),
 ]
 
 # All reasons that have a budget. One that is new is to be added here, or to the
-# rules of `task_accounts`.
+# rules of `flan.accounts`.
 FAULTS = {
   'answer_not_an_option', 'answers_missing', 'bad_options', 'broken_template',
   'damaged_file', 'failed', 'invalid_utf8', 'malformed',

@@ -6,14 +6,15 @@ import re
 
 import apache_beam as beam
 import pytest
+from support.plans import plan_of
 from support.task_files import NIV2, write_collection, write_cot, write_niv2
 
 from ul2_flan.pipelines import flan, verify
-from ul2_flan.pipelines.flan.plan import make_plan
-from ul2_flan.pipelines.launch import materialise
+from ul2_flan.pipelines.launch.map_only import MapOnly
+from ul2_flan.pipelines.launch.transform import RunRef
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 
@@ -51,7 +52,7 @@ def manifest_of(folder: Path) -> manifest_lib.Manifest:
 def test_the_same_bytes_for_any_workers_and_order(flags, tmp_path, monkeypatch):
   assert flan.main(flags('one')) == 0
   # An item for each task, and two processes to do them.
-  monkeypatch.setattr('ul2_flan.pipelines.flan.plan._ITEM_BYTES', 1)
+  monkeypatch.setattr('ul2_flan.pipelines.flan.planning._ITEM_BYTES', 1)
   two = flags('two', '--local_workers=2', suites=('cot', 'niv2'))
   assert flan.main(two) == 0
   one, two = tree(tmp_path / 'one'), tree(tmp_path / 'two')
@@ -73,7 +74,7 @@ def test_a_subset_has_the_same_bytes(flags, tmp_path):
 
 
 def test_an_output_is_verified_and_resumed(flags, tmp_path, capsys):
-  plan = make_plan(flan.config_of(flan.make_parser().parse_args(flags()))).plan
+  plan = plan_of('flan', flags())
   assert flan.main(flags()) == 0
   out = tmp_path / 'out'
   assert verify.main([str(out)]) == 0
@@ -219,7 +220,7 @@ def test_several_files_of_one_task_are_told(vocabulary_path, tmp_path, capsys):
   assert flan.main(flags) == 0
   out = capsys.readouterr().out
   assert 'several files of one name: 1 task\n' in out
-  assert f'niv2:{NIV2[0]}: 2 files, of which {one} is read' in out
+  assert f'niv2:{NIV2[0]}: 2 files, of which the run reads {one}' in out
   assert flan.main([*flags, '--json']) == 0
   told = json.loads(capsys.readouterr().out)
   assert told['several_files'] == {f'niv2:{NIV2[0]}': [str(one), str(two)]}
@@ -255,12 +256,10 @@ def test_exemplars_are_a_range(flags):
 
 def test_the_graph_does_not_grow(flags, tmp_path):
   def made(*more: str):
-    args = flan.make_parser().parse_args(flags('out', *more))
-    plan = make_plan(flan.config_of(args)).plan
+    plan = plan_of('flan', flags('out', *more))
     pipeline = beam.Pipeline(runner='FnApiRunner')
-    _ = pipeline | materialise.Materialise(
-      'out', plan.fingerprint, Budget(0.01)
-    )
+    run = RunRef('out', plan.fingerprint, {})
+    _ = pipeline | MapOnly(run, Budget(0.01))
     return pipeline.to_runner_api(), len(plan.groups)
 
   one, few = made('--tasks', f'niv2:{NIV2[0]}')
@@ -273,8 +272,7 @@ def test_the_graph_does_not_grow(flags, tmp_path):
 
 
 def test_small_tasks_share_a_work_item(flags):
-  args = flan.make_parser().parse_args(flags())
-  plan = make_plan(flan.config_of(args)).plan
+  plan = plan_of('flan', flags())
   assert len(plan.items) == 1
   assert len(plan.items[0].parts) == 8
   assert plan_lib.Plan.parts(plan, f'niv2:{NIV2[0]}')[0].num_shards == 1

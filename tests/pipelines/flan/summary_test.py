@@ -8,7 +8,6 @@ from support.task_files import NIV2, write_cot, write_niv2
 
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan.summary import FlanSummary
-from ul2_flan.pipelines.launch import finish
 from ul2_flan.pipelines.run.plan import Plan
 from ul2_flan.pipelines.storage.manifests import manifest_of
 
@@ -30,7 +29,7 @@ def output(vocabulary_path, tmp_path_factory) -> Path:
 
 
 def told_of(output: Path) -> str:
-  return (output / finish.SUMMARY).read_text()
+  return (output / 'summary.txt').read_text()
 
 
 def accounts_of(output: Path) -> dict[str, int]:

@@ -5,17 +5,15 @@ import json
 from pathlib import Path
 
 import pytest
+from support import plans
 from support.task_files import NIV2, sentence, write_collection
 
-from ul2_flan.pipelines import flan
-from ul2_flan.pipelines.flan import plan as flan_plan
-from ul2_flan.pipelines.flan import render
+from ul2_flan.pipelines.flan import planning, render
 from ul2_flan.pipelines.flan.accounts import FlanAccounts
-from ul2_flan.pipelines.flan.plan import make_plan
 from ul2_flan.pipelines.flan.worker import FlanWorker
 from ul2_flan.pipelines.run.contract import Batch
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.run.reports import Counts
 from ul2_flan.tasks import catalog, records
 from ul2_flan.tasks.rendering import load_family
 from ul2_flan.tasks.vocabulary import Vocabulary
@@ -32,8 +30,7 @@ def plan_of(collection, vocabulary_path):
     flags = [f'--source={s}={folder / s}' for s in ('niv2', 'cot')]
     flags += ['--vocabulary', vocabulary_path, '--output', 'none']
     flags += ['--inputs_length', '1024', '--validation_fraction', '0.1']
-    args = flan.make_parser().parse_args([*flags, *more])
-    return make_plan(flan.config_of(args)).plan
+    return plans.plan_of('flan', [*flags, *more])
 
   return make
 
@@ -210,7 +207,7 @@ def write_cola(folder: Path) -> list[str]:
 def test_validation_asks_for_the_answer(vocabulary_path, tmp_path):
   flags = [*write_cola(tmp_path), '--vocabulary', vocabulary_path]
   flags += ['--provenance', '--validation_fraction=0.1']
-  plan = make_plan(flan.config_of(flan.make_parser().parse_args(flags))).plan
+  plan = plan_of('flan', flags)
   found, _, _ = results_of(plan)
   family = load_family(catalog.load('flan2021:cola').family)
   inverted = {
@@ -235,10 +232,9 @@ def test_a_divided_task_gives_what_it_gives_whole(
   vocabulary_path, tmp_path, monkeypatch
 ):
   flags = [*write_cola(tmp_path), '--vocabulary', vocabulary_path]
-  args = flan.make_parser().parse_args(flags)
-  plan = make_plan(flan.config_of(args)).plan
-  monkeypatch.setattr(flan_plan, '_ITEM_BYTES', 1 << 9)
-  divided = make_plan(flan.config_of(args)).plan
+  plan = plans.plan_of('flan', flags)
+  monkeypatch.setattr(planning, '_ITEM_BYTES', 1 << 9)
+  divided = plans.plan_of('flan', flags)
   assert len(plan.items) == 1 < len(divided.items)
   whole, _, counts = results_of(plan)
   parts, _, others = results_of(divided)

@@ -1,18 +1,13 @@
 """What a person types and reads: flags, messages, tables."""
 
 from pathlib import Path
-import re
 import subprocess
 import sys
 
-from hypothesis import given
-from hypothesis import strategies as st
 import pytest
 from support.corpora import documents, run, write
 
 from ul2_flan.pipelines import ul2
-from ul2_flan.pipelines.launch import failures
-from ul2_flan.pipelines.run import summary
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.errors import UserError
 
@@ -20,56 +15,6 @@ from ul2_flan.tasks.errors import UserError
 @pytest.fixture
 def corpus(tmp_path: Path) -> str:
   return write(tmp_path / 'in/a.jsonl', documents(20))
-
-
-@given(
-  rows=st.lists(
-    st.tuples(st.text('ab', max_size=9), st.integers(0, 10**9)), max_size=6
-  )
-)
-def test_a_tables_columns_stand_below_each_other(rows):
-  lines = summary.table(['name', 'count'], rows).split('\n')
-  assert len(lines) == len(rows) + 1
-  assert len({len(line) for line in lines}) == 1  # the last is to the right
-  for line, (name, count) in zip(lines[1:], rows, strict=True):
-    assert line.startswith(name)
-    assert line.endswith(f' {count:,}')
-
-
-@given(count=st.integers(0, 10**17))
-def test_a_size_has_at_most_one_decimal_and_is_near(count: int):
-  number, unit = summary.size(count).split()
-  exact = float(number) * 1000 ** ['B', 'kB', 'MB', 'GB', 'TB'].index(unit)
-  assert exact == pytest.approx(count, rel=0.06)
-  assert re.fullmatch(r'\d+(\.\d)?', number)
-
-
-@pytest.mark.parametrize(
-  ('error', 'message'),
-  [
-    (OSError(28, 'No space left on device'), 'OSError: [Errno 28] No space'),
-    (UserError('the rule'), 'the rule'),
-    (RuntimeError('a.b.UserError: the rule'), 'the rule'),
-    (
-      RuntimeError(
-        'Traceback (most recent call last):\n  File "x.py", line 1, in f\n'
-        "    raise OSError('disk full')\nOSError: disk full [while running "
-        "'Materialise/Process-ptransform-12']\n"
-      ),
-      'OSError: disk full',
-    ),
-    (
-      RuntimeError('apache_beam.io.filesystem.BeamIOError: no such bucket'),
-      'BeamIOError: no such bucket',
-    ),
-    (KeyError('text'), "KeyError: 'text'"),
-  ],
-)
-def test_an_error_is_told_without_its_traces(error: Exception, message: str):
-  told = failures.explain(error)
-  assert told.startswith(message)
-  assert 'Traceback' not in told
-  assert 'while running' not in told
 
 
 @pytest.mark.parametrize(
@@ -200,7 +145,7 @@ def test_a_mistake_is_one_line_and_status_2(corpus: str, tmp_path: Path):
 
 def test_a_reader_may_have_read_enough():
   code = (
-    'from ul2_flan.pipelines import command\n'
+    'from ul2_flan.pipelines.launch import command\n'
     "command.run_main(lambda _: [print('line') for _ in range(10**5)] and 0)"
   )
   with subprocess.Popen(

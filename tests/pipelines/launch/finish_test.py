@@ -10,11 +10,11 @@ import pytest
 
 from ul2_flan.pipelines.launch import finish, resume
 from ul2_flan.pipelines.launch.manifest_writer import ManifestWriter
-from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run import reports
+from ul2_flan.pipelines.run import division, reports
 from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Group, Part, Plan
-from ul2_flan.pipelines.run.reports import Counts, ItemShard, Report
+from ul2_flan.pipelines.run.reports import ItemShard, Report
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import catalog
@@ -75,7 +75,7 @@ def finished(folder: Path, tasks: int, shards: int = 1) -> int:
   plan = Plan(
     'flan',
     {'name': 'n', 'tasks': {name: {} for name in names}},
-    plan_lib.items_of(parts, 90),
+    division.items_of(parts, 90),
     {name: Group((f'n:{name}:zs_opt',), 1, shards, 0) for name in names},
     {'rows': 0, 'bytes': 0},
     {
@@ -86,7 +86,7 @@ def finished(folder: Path, tasks: int, shards: int = 1) -> int:
     },
   )
   output = str(folder)
-  resume.write_plan(output, plan)
+  resume.begin(output, plan)
   for item in plan.items:
     counts = Counts()
     written = []

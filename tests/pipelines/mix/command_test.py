@@ -8,16 +8,17 @@ from pathlib import Path
 import apache_beam as beam
 import pytest
 from support import corpora
+from support.plans import plan_of
 from support.task_files import write_collection
 
 from ul2_flan.pipelines import flan, mix, ul2, verify
-from ul2_flan.pipelines.mix import shard as shard_lib
+from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.launch.transform import RunRef
 from ul2_flan.pipelines.mix import shuffle
 from ul2_flan.pipelines.mix import transform as mix_transform
-from ul2_flan.pipelines.mix.plan import make_plan
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.reports import Counts
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
 from ul2_flan.tasks.errors import UserError
@@ -150,7 +151,7 @@ def test_how_members_are_read_does_not_matter(flags, tmp_path, monkeypatch):
 
 def test_an_unfinished_run_goes_on(flags, tmp_path, monkeypatch, capsys):
   assert mix.main(flags('whole')) == 0
-  do = shard_lib.write_shard
+  do = mix_transform.write_shard
   done = []
 
   def some(output, plan, job, item, blocks):
@@ -160,7 +161,7 @@ def test_an_unfinished_run_goes_on(flags, tmp_path, monkeypatch, capsys):
     return do(output, plan, job, item, blocks)
 
   with monkeypatch.context() as patch:
-    patch.setattr(shard_lib, 'write_shard', some)
+    patch.setattr(mix_transform, 'write_shard', some)
     patch.setattr('ul2_flan.pipelines.engines.local.pool._DELAY', 0)
     assert mix.main(flags('cut', '--local_workers=1')) == 1
   assert 'the disk is full' in capsys.readouterr().err
@@ -187,7 +188,7 @@ def test_a_run_with_all_shards_only_finishes(flags, tmp_path, monkeypatch):
     patch.setattr('ul2_flan.pipelines.launch.finish.finish', never)
     patch.setattr('ul2_flan.pipelines.engines.local.pool._DELAY', 0)
     assert mix.main(flags('cut')) == 1
-    monkeypatch.setattr(shard_lib, 'write_shard', never)
+    monkeypatch.setattr(mix_transform, 'write_shard', never)
   assert mix.main(flags('cut', '--local_workers=1')) == 0
   assert tree(tmp_path / 'cut') == tree(tmp_path / 'whole')
 
@@ -196,12 +197,12 @@ def test_an_engine_may_begin_a_finished_run_again(flags, tmp_path):
   output = tmp_path / 'out'
   assert mix.main(flags()) == 0
   before = tree(output)
-  run = (str(output), manifest_of(output).run['plan'])
+  run = RunRef(str(output), manifest_of(output).run['plan'], {})
   with beam.Pipeline(runner='FnApiRunner') as pipeline:
-    _ = pipeline | mix_transform.Mix(*run, ((0, 5),), Budget(0.01))
-  read_again = mix_transform.ReadRecords(*run, ((0, 5),))
+    _ = pipeline | mix_transform.Mix(run, ((0, 5),), Budget(0.01))
+  read_again = mix_transform.ReadRecords(run, ((0, 5),))
   assert not [*read_again.process((0, [None]))]
-  assert not [*mix_transform.WriteShard(*run, {}).process((0, []))]
+  assert not [*mix_transform.WriteShard(run).process((0, []))]
   assert tree(output) == before
 
 
@@ -302,9 +303,9 @@ def test_too_little_memory_is_told(flags, monkeypatch):
 
 
 def test_a_doubled_or_lost_record_is_noticed(flags, tmp_path):
-  planned = make_plan(mix.config_of(mix.make_parser().parse_args(flags())))
-  job = shuffle.MixWorker(planned.plan)
-  items = frozenset(range(len(planned.plan.items)))
+  plan = plan_of('mix', flags())
+  job = shuffle.MixWorker(plan)
+  items = frozenset(range(len(plan.items)))
   blocks = collections.defaultdict(list)
   for reads in job.reads:
     for item, block in job.blocks(reads, items):
@@ -318,9 +319,9 @@ def test_a_doubled_or_lost_record_is_noticed(flags, tmp_path):
 def test_the_graph_does_not_grow(flags, tmp_path):
   def made(*more: str):
     args = flags('out', *more)
-    plan = make_plan(mix.config_of(mix.make_parser().parse_args(args))).plan
+    plan = plan_of('mix', args)
     output = str(tmp_path / 'out')
-    (step,) = mix_transform.steps(1)(plan, output, Budget(0.01))
+    (step,) = mix_transform.steps(plan, output, Budget(0.01), Engine())
     pipeline = beam.Pipeline(runner='FnApiRunner')
     _ = pipeline | step
     return pipeline.to_runner_api(), len(plan.items)
@@ -341,8 +342,7 @@ def test_a_plan_alone_writes_nothing(flags, tmp_path, capsys):
 
 
 def test_plans_of_a_mix_come_back_from_their_file(flags, tmp_path):
-  args = mix.make_parser().parse_args(flags('out', '--pack=prefix_lm'))
-  plan = make_plan(mix.config_of(args)).plan
+  plan = plan_of('mix', flags('out', '--pack=prefix_lm'))
   path = tmp_path / 'plan.json'
   path.write_bytes(plan.to_json())
   assert plan_lib.load(str(path)).fingerprint == plan.fingerprint
@@ -350,7 +350,7 @@ def test_plans_of_a_mix_come_back_from_their_file(flags, tmp_path):
 
 def test_places_do_not_depend_on_the_order_of_a_plans_members(flags):
   # JSON sorts them, so a plan in memory may have them in another order.
-  plan = make_plan(mix.config_of(mix.make_parser().parse_args(flags()))).plan
+  plan = plan_of('mix', flags())
   members = plan.config['members']
   config = {
     **plan.config,

@@ -198,6 +198,8 @@ def test_instructions_leave_little_padding_and_less_than_seqio(shared_data):
   assert seqio_share < share - 0.05
 
 
-def test_unknown_layout_is_refused():
-  with pytest.raises(UserError, match=r"unknown layout 'prefixlm'.*prefix_lm"):
+def test_an_unknown_architecture_is_refused():
+  with pytest.raises(
+    UserError, match=r"unknown architecture 'prefixlm'.*prefix_lm"
+  ):
     PackedShape('prefixlm', 8, 8)

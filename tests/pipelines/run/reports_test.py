@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from ul2_flan.pipelines.run import reports
-from ul2_flan.pipelines.run.reports import Counts, ItemShard, Numbers, Report
+from ul2_flan.pipelines.run import paths, reports
+from ul2_flan.pipelines.run.counts import Counts, Numbers
+from ul2_flan.pipelines.run.reports import ItemShard, Report
 
 NAMES = st.sampled_from(['a', 'a/b', 'a/b/c', 'ab', 'documents/read', 'é'])
 NUMBERS = st.dictionaries(NAMES, st.integers(1, 2**60))
@@ -75,7 +76,7 @@ def test_a_report_appears_under_its_name_only(tmp_path: Path):
   reports.write(report(3, Counts()), str(tmp_path))
   names = [p.name for p in tmp_path.rglob('*') if p.is_file()]
   assert names == ['item-000003.json']
-  assert Path(reports.beat_path(str(tmp_path), 3)).name == 'beat-000003.json'
+  assert Path(paths.beat_path(str(tmp_path), 3)).name == 'beat-000003.json'
 
 
 def test_zero_has_no_name():

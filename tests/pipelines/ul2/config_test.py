@@ -7,11 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support import plans
 from support.corpora import SMALL, documents, json_lines, write
 
-from ul2_flan.pipelines import ul2
 from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.ul2 import config
+from ul2_flan.pipelines.ul2.find_sources import find_sources
 from ul2_flan.tasks.errors import UserError
 
 
@@ -23,8 +23,7 @@ def corpus(tmp_path: Path) -> str:
 def plan_of(inputs: str | Sequence[str], vocabulary: str, *flags: str) -> Plan:
   inputs = [inputs] if isinstance(inputs, str) else inputs
   argv = ['--input', *inputs, '--output', 'none', '--vocabulary', vocabulary]
-  args = ul2.make_parser().parse_args([*argv, *SMALL, *flags])
-  return config.make_plan(ul2.config_of(args))
+  return plans.plan_of('ul2', [*argv, *SMALL, *flags])
 
 
 # Flags, and what the message must say: what was given, the rule, the remedy.
@@ -38,20 +37,26 @@ WRONG_FLAGS = [
     r"--mode_tokens 'nlu_s2s'. Did you mean 'nlu_s2s_nlg'",
   ),
   (['--format=json'], r"format 'json'. Did you mean 'jsonl'\?"),
-  (['--name=a/b'], r"--name 'a/b': seqio takes letters"),
-  (['--name=..'], r"--name '\.\.': .* begins with a letter"),
-  (['--name=a:_progress'], 'begins with a letter'),
+  (['--name=a/b'], r"--name 'a/b': give letters"),
+  (['--name=..'], r"--name '\.\.': .* a letter or digit comes first"),
+  (['--name=a:_progress'], 'a letter or digit comes first'),
   (['--name=quarantine'], 'give another name'),
   (['--validation_fraction=0.5'], r'is 0\.5: it must be within \[0, 0\.1\]'),
   (['--validation_fraction=-0.1'], r'within \[0, 0\.1\]'),
   (['--validation_fraction=nan'], r'within \[0, 0\.1\]'),
-  (['--shard_mb=0'], '--shard_bytes is 0: at least 1'),
+  (['--shard_mb=0'], '--shard_mb is 0.0: it must be a number above 0'),
   (['--shard_mb=nan'], '--shard_mb is nan'),
   (['--shard_mb=inf'], '--shard_mb is inf'),
-  (['--min_shards=0'], '--min_shards is 0: at least 1'),
-  (['--max_document_chars=-1'], '--max_document_chars is negative; 0 is for'),
-  (['--max_document_bytes=0'], '--max_document_bytes is 0: at least 1'),
-  (['--extra_ids=-1'], '--extra_ids is -1: at least 0'),
+  (['--min_shards=0'], '--min_shards is 0: it must be at least 1'),
+  (
+    ['--max_document_chars=-1'],
+    '--max_document_chars is -1: it must be at least 0',
+  ),
+  (
+    ['--max_document_bytes=0'],
+    '--max_document_bytes is 0: it must be at least 1',
+  ),
+  (['--extra_ids=-1'], '--extra_ids is -1: it must be at least 0'),
   (['--extra_ids=0'], r'vocabulary has 0\. Give a vocabulary with sentinels'),
   (
     ['--extra_ids=2', '--on_sentinel_overflow=refuse'],
@@ -137,14 +142,14 @@ def test_folders_are_read_without_what_engines_hide(tmp_path: Path):
     write(tmp_path / '_in' / name, b'x')
   expected = sorted(str(tmp_path / '_in' / name) for name in names)
   for folder in (f'{tmp_path}/_in', f'{tmp_path}/_in/'):
-    found = config.find_sources([folder])
+    found = find_sources([folder])
     assert found == [(path, 1) for path in expected]
 
 
 def test_globs_and_paths_that_meet_give_each_file_once(tmp_path: Path):
   paths = [write(tmp_path / n, b'ab') for n in ('1.jsonl', '2.jsonl', '_3.txt')]
   patterns = [str(tmp_path / '*.jsonl'), paths[2], paths[0], str(tmp_path)]
-  found = config.find_sources(patterns)
+  found = find_sources(patterns)
   assert found == [(path, 2) for path in paths]
 
 

@@ -13,8 +13,8 @@ import pytest
 from support.corpora import prose
 
 from ul2_flan.pipelines.run.contract import Batch
+from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Group, Plan
-from ul2_flan.pipelines.run.reports import Counts
 from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
 from ul2_flan.pipelines.ul2 import worker
 from ul2_flan.pipelines.ul2.accounts import Ul2Accounts

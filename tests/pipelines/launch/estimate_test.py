@@ -1,5 +1,6 @@
 """What a run will cost: the arithmetic, and what real runs then took."""
 
+import dataclasses
 import json
 from pathlib import Path
 import re
@@ -10,14 +11,15 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 from support.corpora import documents, write
+from support.plans import plan_of
 from support.task_files import write_collection
 
 from ul2_flan.pipelines import flan, mix, ul2
-from ul2_flan.pipelines.launch import forecast, run_flags
-from ul2_flan.pipelines.launch.forecast import Cost
-from ul2_flan.pipelines.run import summary
+from ul2_flan.pipelines.launch import estimate, kind, outline
+from ul2_flan.pipelines.launch.estimate import Cost
 from ul2_flan.pipelines.run.contract import Batch, Progress
 from ul2_flan.pipelines.run.plan import Group, Part, Plan, WorkItem
+from ul2_flan.pipelines.run.tables import size
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks.errors import UserError
 
@@ -29,7 +31,7 @@ NOTHING = Batch(
 
 @given(st.lists(st.integers(1, 1000), min_size=1, max_size=300))
 def test_a_sample_is_spread_and_has_nothing_twice(sizes: list[int]):
-  found = list(forecast._spread(range(len(sizes)), sizes))
+  found = list(estimate.spread(range(len(sizes)), sizes))
   assert len(set(found)) == len(found) <= len(sizes)
   assert found
   if len(sizes) > 100:
@@ -39,7 +41,7 @@ def test_a_sample_is_spread_and_has_nothing_twice(sizes: list[int]):
     assert max(starts) - min(starts) >= total / 3 - 2 * most
 
 
-class FakeJob:
+class FakeWorker:
   """Parts of blocks of 100 tokens; a clock that says what they cost."""
 
   def __init__(self, clock: list[float], per_block: float, per_part: float):
@@ -57,7 +59,7 @@ class FakeJob:
 
 
 @pytest.mark.parametrize(
-  ('parts', 'size', 'per_block', 'per_part'),
+  ('parts', 'blocks', 'per_block', 'per_part'),
   [
     (1, 4, 0.3, 0.0),
     (400, 3, 0.001, 0.02),
@@ -67,21 +69,24 @@ class FakeJob:
   ],
 )
 def test_what_parts_cost_is_found_from_their_beginnings(
-  monkeypatch, parts: int, size: int, per_block: float, per_part: float
+  monkeypatch, parts: int, blocks: int, per_block: float, per_part: float
 ):
   clock = [0.0]
-  job = FakeJob(clock, per_block, per_part)
-  monkeypatch.setattr(forecast, 'job_of', lambda plan: job)
+  worker = FakeWorker(clock, per_block, per_part)
+  ul2_kind = dataclasses.replace(
+    kind.kind_of('ul2'), worker=lambda plan: worker
+  )
+  monkeypatch.setattr(estimate, 'kind_of', lambda name: ul2_kind)
   monkeypatch.setattr(time, 'process_time', lambda: clock[0])
   items = tuple(
-    WorkItem(i, (Part('a', i, (Piece('p', 'k', 0, 0, size),), i, 1),))
+    WorkItem(i, (Part('a', i, (Piece('p', 'k', 0, 0, blocks),), i, 1),))
     for i in range(parts)
   )
-  tokens = 100 * size * parts
+  tokens = 100 * blocks * parts
   group = Group(('a',), parts, parts, 0)
   plan = Plan('ul2', {}, items, {'a': group}, {'tokens': tokens}, {})
-  cost = forecast.measure(plan)
-  expected = parts * (size * per_block + per_part)
+  cost = estimate.measure(plan)
+  expected = parts * (blocks * per_block + per_part)
   assert cost.cpu_seconds == pytest.approx(expected, rel=0.01)
   # It stops when it knows enough.
   assert cost.sample_seconds < 2 + 2 * per_block + per_part + 0.25
@@ -134,28 +139,25 @@ def test_a_plan_for_programs_has_the_same_names_for_all(job: str, runs, capsys):
 
 @pytest.mark.parametrize('job', ['ul2', 'flan', 'mix'])
 def test_a_person_reads_the_same_figures(job: str, runs):
-  module, flags = runs[job]
-  args, _ = run_flags.parse(module.make_parser(), flags)
-  planned = module.make_plan(module.config_of(args))
-  plan = getattr(planned, 'plan', planned)
+  _, flags = runs[job]
+  plan, output = plan_of(job, flags), flags[-1]
   cost = Cost(7200.0, 350_000_000, 1.25, 'Abacus 3')
-  found = summary.facts_of(plan, args.output, cost)
-  text = summary.of_plan(plan, args.output, cost)
+  found = outline.facts_of(plan, output, cost)
+  text = outline.of_plan(plan, output, cost)
   lines = dict(re.findall(r'^(.+?)  +(.+)$', text, re.M))
   assert lines['source files'] == f'{found["source_files"]:,}'
-  assert lines['source bytes'] == summary.size(found['source_bytes'])
+  assert lines['source bytes'] == size(found['source_bytes'])
   assert lines['tokens, about'] == f'{found["tokens"]:,}'
   assert lines['shards'] == f'{found["shards"]:,}'
   assert lines['vCPU hours, about'] == '2'
   assert lines['memory of a worker, about'] == '350.0 MB'
-  assert '1.2 s of it took on this machine' in text
+  assert '1.2 s of it ran on this machine' in text
   assert 'Abacus 3' in text
 
 
 def test_what_a_mix_reads_is_what_its_members_have(runs):
-  module, flags = runs['mix']
-  args, _ = run_flags.parse(module.make_parser(), flags)
-  plan = module.make_plan(module.config_of(args)).plan
+  _, flags = runs['mix']
+  plan = plan_of('mix', flags)
   members = plan.config['members']
   paths = [
     path
@@ -190,9 +192,7 @@ def test_a_real_run_takes_about_what_was_foreseen(
   }[job]
   flags += ['--vocabulary', vocabulary, '--output', str(tmp_path / 'out')]
   module = {'ul2': ul2, 'flan': flan}[job]
-  args, _ = run_flags.parse(module.make_parser(), flags)
-  planned = module.make_plan(module.config_of(args))
-  cost = forecast.measure(getattr(planned, 'plan', planned))
+  cost = estimate.measure(plan_of(job, flags))
   start = time.process_time()
   assert module.main([*flags, '--local_workers=1']) == 0
   taken = time.process_time() - start

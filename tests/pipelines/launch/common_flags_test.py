@@ -1,0 +1,26 @@
+"""Flags that several commands have mean the same in each."""
+
+import pytest
+
+from ul2_flan.pipelines.launch.common_flags import RUN_GROUPS
+from ul2_flan.pipelines.launch.kind import kinds
+
+SHARED = ('vocabulary', 'extra_ids', 'shard_mb', 'min_shards', 'seed')
+
+
+def test_what_commands_share_has_one_type_and_one_default():
+  shared = {}
+  for kind in kinds():
+    for group in kind.flags:
+      for flag in group.flags:
+        if flag.name in SHARED:
+          kinds_of = shared.setdefault(flag.name, set())
+          kinds_of.add((flag.type, group.default(flag)))
+  assert set(shared) == set(SHARED)
+  assert all(len(meanings) == 1 for meanings in shared.values())
+
+
+@pytest.mark.parametrize('kind', kinds(), ids=lambda kind: kind.name)
+def test_no_command_has_a_flag_twice(kind):
+  names = [f.name for g in (*kind.flags, *RUN_GROUPS) for f in g.flags]
+  assert len(names) == len(set(names))
