@@ -68,6 +68,9 @@ setup(
   ],
   package_dir={f'ul2_flan.{folder}': folder for folder in FOLDERS},
   # Of the folder, not of its packages: tables may lie in folders without code.
+  entry_points={
+    'console_scripts': ['ul2-flan = ul2_flan.pipelines.__main__:run']
+  },
   package_data={
     f'ul2_flan.{folder}': [
       '**/*.toml',

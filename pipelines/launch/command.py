@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+import dataclasses
 import gc
 import json
 import logging
@@ -75,8 +76,27 @@ def make_parser(kind: Kind[Any], prog: str = '') -> Parser:
   )
 
 
-def main(kind: Kind[Any], argv: Sequence[str] | None, prog: str = '') -> int:
-  """Plans, and runs what is planned; returns the exit status.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Command:
+  """What a command line asks for.
+
+  Attributes:
+    planned: the run, planned.
+    engine: who does the work.
+    budget: how much may go wrong.
+    options: what to do with the plan.
+  """
+
+  planned: Planned
+  engine: Engine
+  budget: Budget
+  options: Options
+
+
+def read(
+  kind: Kind[Any], argv: Sequence[str] | None, prog: str = ''
+) -> Command:
+  """Reads a command line, and plans the run that it asks for.
 
   Raises:
     UserError: something is wrong that can be known before work starts.
@@ -93,13 +113,23 @@ def main(kind: Kind[Any], argv: Sequence[str] | None, prog: str = '') -> int:
   options: Options = made(Options)
   config = kind.configure(flags.values_of(groups, kind.config, values))
   planned = kind.planned(config, options.output)
+  return Command(planned, engine, budget, options)
+
+
+def main(kind: Kind[Any], argv: Sequence[str] | None, prog: str = '') -> int:
+  """Plans, and runs what is planned; returns the exit status.
+
+  Raises:
+    UserError: something is wrong that can be known before work starts.
+  """
+  given = read(kind, argv, prog)
+  planned, budget, options = given.planned, given.budget, given.options
   _tell(planned, options)
   refuse_missing(planned, budget)
   if options.plan_only:
     return 0
-  return _run(
-    Launch(planned, engine, budget, overwrite=options.overwrite), planned
-  )
+  overwrite = options.overwrite
+  return _run(Launch(planned, given.engine, budget, overwrite=overwrite))
 
 
 def _tell(planned: Planned, options: Options) -> None:
@@ -116,9 +146,9 @@ def _tell(planned: Planned, options: Options) -> None:
     print(outline.of_plan(plan, output, cost), '\n')
 
 
-def _run(launch: Launch, planned: Planned) -> int:
+def _run(launch: Launch) -> int:
   """Runs a plan, or what is left of it, and prints what came of it."""
-  plan, output = planned.plan, planned.output
+  plan, output = launch.plan, launch.output
   if outcome := launch.begin():
     if outcome.complete:
       print(f'{output} is complete; there is nothing to do.\n')

@@ -207,7 +207,7 @@ def write_cola(folder: Path) -> list[str]:
 def test_validation_asks_for_the_answer(vocabulary_path, tmp_path):
   flags = [*write_cola(tmp_path), '--vocabulary', vocabulary_path]
   flags += ['--provenance', '--validation_fraction=0.1']
-  plan = plan_of('flan', flags)
+  plan = plans.plan_of('flan', flags)
   found, _, _ = results_of(plan)
   family = load_family(catalog.load('flan2021:cola').family)
   inverted = {
