@@ -10,7 +10,7 @@ in it and the batches that T5X would get.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 import contextlib
 import os
 from pathlib import Path
@@ -23,8 +23,10 @@ import demo_tasks
 import prose
 
 from ul2_flan.pipelines import flan, mix, ul2, verify
+from ul2_flan.tasks.manifest import Manifest
 
 FOLDER = Path('build/demo')
+UL2R, FLAN, BLEND = (str(FOLDER / name) for name in ('ul2r', 'flan', 'blend'))
 
 # What is mixed must have been made for the same lengths.
 LENGTHS = {'inputs': 512, 'targets': 512}
@@ -40,40 +42,71 @@ def main() -> int:
   suites = demo_tasks.write(FOLDER / 'tasks')
   print(f'{characters:,} characters, {vocabulary}, {", ".join(suites)}')
 
-  made_for = ['--vocabulary', str(vocabulary)]
-  for side, length in LENGTHS.items():
-    made_for += [f'--{side}_length', str(length)]
-  text = ['--input', str(FOLDER / 'text'), '--id_field', 'id', *made_for]
-  text += ['--output', str(FOLDER / 'ul2r'), '--preset', 'ul2r']
-  text += ['--per_denoiser', '--validation_fraction', '0.02']
-  tasks = [f'--source={suite}={path}' for suite, path in suites.items()]
-  tasks += ['--unlisted', *made_for, '--output', str(FOLDER / 'flan')]
-  tasks += ['--settings', 'zs_opt,fs_opt', '--validation_fraction', '0.02']
-  both = ['--manifest', str(FOLDER / 'ul2r'), str(FOLDER / 'flan')]
-  both += ['--mixture', 'ul2r_flan2022', '--include', 'unlisted']
-  both += ['--num_examples', '3000', '--min_shards', '4']
-  both += ['--pack', 'enc_dec', '--name', 'blend']
-  both += ['--output', str(FOLDER / 'blend')]
-  for name, command, flags in (
-    ('ul2', ul2.main, text),
-    ('flan', flan.main, tasks),
-    ('mix', mix.main, both),
-    ('verify', verify.main, [str(FOLDER / 'blend')]),
+  for title, make in (
+    ('ul2.run: the text, denoised', lambda: _ul2r(vocabulary)),
+    ('flan.run: the tasks, rendered', lambda: _flan(vocabulary, suites)),
+    ('mix.run: both, half and half in tokens, packed', _blend),
   ):
-    if status := _run(name, command, flags):
-      return status
+    _title(title)
+    _print_made(make())
+  _title(f'ul2-flan verify {BLEND}')
+  if status := verify.main([BLEND]):
+    return status
   with _quiet():
-    _print_examples(str(FOLDER / 'ul2r'), str(FOLDER / 'flan'))
-    _print_batch(str(FOLDER / 'blend'))
+    _print_examples(UL2R, FLAN)
+    _print_batch(BLEND)
   print(f'\nAll of it took {time.monotonic() - start:.0f} s.')
   return 0
 
 
-def _run(
-  name: str, command: Callable[[Sequence[str]], int], flags: Sequence[str]
-) -> int:
-  _title(f'python -m ul2_flan.pipelines.{name} {" ".join(flags)}')
-  return command(flags)
+def _ul2r(vocabulary: Path) -> Manifest:
+  """Denoises the text: a data set for each denoiser."""
+  config = ul2.Config(
+    inputs=[str(FOLDER / 'text')],
+    id_field='id',
+    vocabulary=str(vocabulary),
+    inputs_length=LENGTHS['inputs'],
+    targets_length=LENGTHS['targets'],
+    preset='ul2r',
+    per_denoiser=True,
+    validation_fraction=0.02,
+  )
+  return ul2.run(config, output=UL2R)
+
+
+def _flan(vocabulary: Path, suites: Mapping[str, Path]) -> Manifest:
+  """Renders the tasks, zero-shot and few-shot."""
+  config = flan.Config(
+    sources={suite: [str(path)] for suite, path in suites.items()},
+    unlisted=True,
+    settings=['zs_opt', 'fs_opt'],
+    vocabulary=str(vocabulary),
+    inputs_length=LENGTHS['inputs'],
+    targets_length=LENGTHS['targets'],
+    validation_fraction=0.02,
+  )
+  return flan.run(config, output=FLAN)
+
+
+def _blend() -> Manifest:
+  """Mixes both into one data set of packed sequences."""
+  config = mix.Config(
+    manifests=[UL2R, FLAN],
+    mixture='ul2r_flan2022',
+    include=['unlisted'],
+    num_examples=3000,
+    min_shards=4,
+    pack='enc_dec',
+    name='blend',
+  )
+  return mix.run(config, output=BLEND)
+
+
+def _print_made(manifest: Manifest) -> None:
+  """Prints how many examples, or packed sequences, each data set has."""
+  for name, splits in manifest.data_sets.items():
+    sizes = ', '.join(f'{s.examples:,} {split}' for split, s in splits.items())
+    print(f'{name}: {sizes}')
 
 
 def _print_examples(*outputs: str) -> None:
