@@ -1,7 +1,8 @@
-"""Denoisers and tables of them, which are data: a TOML file, shipped or yours.
+"""Denoisers, and the TOML tables that list them.
 
-A table names its denoisers, the share of examples that each gets, and what to
-do when a vocabulary has too few sentinels for one.
+A table names its denoisers, gives each its share of the examples, and says what
+to do if a denoiser needs more sentinels than the vocabulary has. The tables in
+`presets/` are shipped; a user's own has the same form.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import Any
 
 from ul2_flan.tasks.errors import UserError, unknown
 
-# What stands before the inputs, by paradigm. The released UL2 and U-PaLM use
-# the first set, as ordinary text; UL2's paper (section 3.1.2) the second.
+# The mode token of each paradigm. The released UL2 checkpoints and U-PaLM
+# (section 2.3) use the first set, tokenised as ordinary text; the UL2 paper
+# (section 3.1.2) writes the second.
 MODE_TOKENS: Mapping[str, Mapping[str, str]] = {
   'nlu_s2s_nlg': {'R': '[NLU]', 'S': '[S2S]', 'X': '[NLG]'},
   'r_s_x': {'R': '[R]', 'S': '[S]', 'X': '[X]'},
@@ -29,17 +31,30 @@ ON_SENTINEL_OVERFLOW = ('refuse', 'shorten', 'merge')
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Denoiser:
-  """One way to corrupt a segment (UL2, section 3.1).
+  """One way to corrupt a segment (UL2, section 3.1.2 and Table 1).
+
+  Table 1's mean span mu and corruption rate r are `mean_span` and `density`
+  here. For its S-denoiser (mu = L/4, r = 0.25, one span at the end) take the
+  corruption 'prefix' with a density of 0.25: `noise_masks.min_prefix_tokens`.
 
   Attributes:
-    name: names its data set, if it has one of its own.
+    name: letters, digits and _; also the name of its data set if denoisers are
+      written apart.
     mode: the paradigm: R (regular), S (sequential) or X (extreme).
     corruption: 'spans' (T5's random spans) or 'prefix' (a prefix LM).
-    density: expected share of the tokens to predict.
+    density: expected share of the tokens that are noise, to be predicted;
+      within (0, 1) for spans and (0, 0.5] for a prefix.
     rate: share of the examples, relative to the other denoisers of the table.
-    mean_span: expected tokens in a noise span; 0 for a prefix LM.
-    random_roll: rotate the mask by a uniform offset, so that where one span
-      is enough it is not always the suffix. T5's default, and ours, is not to.
+    mean_span: expected tokens of a noise span, at least 1; 0 for a prefix LM.
+    random_roll: whether to rotate the mask by a uniform offset. Without it, a
+      segment short enough for a single span has that span at its end, always.
+      T5 does not rotate by default, nor do the shipped tables.
+
+  Raises:
+    UserError: a value is out of its range.
+
+  >>> Denoiser('x_64_50', 'X', 'spans', density=0.5, rate=1, mean_span=64).mode
+  'X'
   """
 
   name: str
@@ -82,11 +97,12 @@ class DenoiserTable:
 
   Attributes:
     name: the default name of the data set and of the mixture.
-    description: one line, with the source of the numbers.
-    denoisers: their rates add up to 1.
-    on_sentinel_overflow: for a denoiser that needs more sentinels than there
-      are: 'refuse' it, 'shorten' its segments, or 'merge' spans (fewer and
-      longer ones, of the same density). Word pieces never become sentinels.
+    description: one line that names the source of the numbers.
+    denoisers: in the order of the file; their rates add up to 1.
+    on_sentinel_overflow: what happens to a denoiser that needs more sentinels
+      than the vocabulary has: 'refuse' stops the run, 'shorten' takes shorter
+      segments, 'merge' takes fewer and longer spans of the same density. (T5's
+      own code would go on counting down into the ordinary word pieces.)
   """
 
   name: str
@@ -96,7 +112,7 @@ class DenoiserTable:
 
 
 def presets() -> list[str]:
-  """Names of the tables that are shipped.
+  """Returns the names of the shipped tables, sorted.
 
   >>> presets()
   ['prefix_lm', 'span_corruption', 'ul2', 'ul2r']
@@ -110,7 +126,11 @@ def presets() -> list[str]:
 
 
 def preset_text(name: str) -> str:
-  """The TOML text of a table that is shipped."""
+  """Returns the TOML text of a shipped table.
+
+  Raises:
+    UserError: there is no table of this name.
+  """
   if name not in presets():
     raise unknown('preset', name, presets())
   folder = importlib.resources.files('ul2_flan.tasks') / 'denoising/presets'
@@ -118,7 +138,7 @@ def preset_text(name: str) -> str:
 
 
 def load_preset(name: str) -> DenoiserTable:
-  """Loads a table that is shipped.
+  """Loads a shipped table.
 
   >>> [d.name for d in load_preset('ul2r').denoisers]
   ['r_3_15', 's_50', 'x_32_15', 'x_3_50']
@@ -127,15 +147,35 @@ def load_preset(name: str) -> DenoiserTable:
 
 
 def parse_table(text: str, where: str) -> DenoiserTable:
-  """Reads a table from TOML.
+  """Reads a table from TOML and scales its rates so that they add up to 1.
 
   Args:
-    text: the file's text; its keys are the fields of `DenoiserTable`, and each
-      `[[denoisers]]` has those of `Denoiser`.
+    text: the file's text. Its keys are the fields of `DenoiserTable`; the keys
+      of each `[[denoisers]]` are the fields of `Denoiser`.
     where: the file's name, for messages.
 
   Raises:
     UserError: a key is missing or unknown, or a value breaks its rule.
+
+  >>> table = parse_table('''
+  ... name = "mine"
+  ... description = "T5's span corruption, and three times as many prefix LMs"
+  ... [[denoisers]]
+  ... name = "r"
+  ... mode = "R"
+  ... corruption = "spans"
+  ... mean_span = 3
+  ... density = 0.15
+  ... rate = 1
+  ... [[denoisers]]
+  ... name = "s"
+  ... mode = "S"
+  ... corruption = "prefix"
+  ... density = 0.5
+  ... rate = 3
+  ... ''', 'mine.toml')
+  >>> [(d.name, d.rate) for d in table.denoisers]
+  [('r', 0.25), ('s', 0.75)]
   """
   try:
     raw = tomllib.loads(text)
@@ -169,12 +209,13 @@ def parse_table(text: str, where: str) -> DenoiserTable:
   return table
 
 
-# What TOML gives for a field; Python would also take True for a number.
+# The exact types that TOML may give for a field. `isinstance` would let a bool
+# pass for a number.
 _TYPES = {'float': (int, float), 'str': (str,), 'bool': (bool,)}
 
 
 def _make(cls: Any, entry: Mapping[str, Any]) -> Any:
-  """Makes a dataclass from a mapping, and says which key is wrong."""
+  """Makes a dataclass from a TOML table; its errors name the wrong key."""
   fields = {f.name: f for f in dataclasses.fields(cls)}
   what = f"{cls.__name__} '{entry.get('name', '')}'"
   for key in entry:

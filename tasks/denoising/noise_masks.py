@@ -1,8 +1,19 @@
-"""Which tokens are noise: T5's random spans, and the prefix of a prefix LM.
+"""Noise masks: T5's random spans, and the split of a prefix LM.
 
-The counts are fixed by formulas; only where the spans lie is random. All
-functions take a block of segments at once and draw from one stream each, so a
-segment's mask is the same in any block.
+A noise mask marks the tokens of a segment that the model must predict. Formulas
+fix how many noise tokens and noise spans it has; only where the spans lie is
+random. With N noise tokens in S spans, and M other tokens, a mask is
+
+    text_1 noise_1 text_2 noise_2 ... text_S noise_S
+
+where (|noise_1|, ..., |noise_S|) is a uniformly random composition of N, and
+(|text_1|, ..., |text_S|) one of M. So all C(N - 1, S - 1) C(M - 1, S - 1) masks
+that begin with text and end with noise are equally likely. This is the
+distribution of T5's `random_spans_noise_mask` (arXiv 1910.10683, section 3.3.4)
+and of the code in UL2's appendix 9.2.
+
+All functions take a block of segments. Each segment draws from a stream of its
+own, so it gets the same mask in any block.
 """
 
 from __future__ import annotations
@@ -22,10 +33,17 @@ from ul2_flan.tasks.ragged import (
 def num_noise_tokens(
   length: Int64s, density: float | np.typing.NDArray[np.floating]
 ) -> Int64s:
-  """Noise tokens of a segment: round(length * density), within [1, length - 1].
+  """Counts noise tokens: round(length * density), within [1, length - 1].
 
-  Halves go to the even neighbour and the product is a float32, as in T5's
-  `random_spans_noise_mask`: the counts are equal to T5's at every length.
+  The product is a float32 and halves go to the even neighbour, as in T5's
+  `random_spans_noise_mask`, so the counts equal T5's at every length.
+
+  Args:
+    length: int64 [n], at least 2 each.
+    density: float, or float [n].
+
+  Returns:
+    int64 [n].
 
   >>> num_noise_tokens(np.array([2, 10, 568]), 0.15).tolist()
   [1, 2, 85]
@@ -37,7 +55,9 @@ def num_noise_tokens(
 def num_noise_spans(
   noise_tokens: Int64s, mean_span: float | np.typing.NDArray[np.floating]
 ) -> Int64s:
-  """Noise spans of a segment: round(noise_tokens / mean_span), at least 1.
+  """Counts noise spans: round(noise_tokens / mean_span), at least 1.
+
+  In float32, halves to the even neighbour, as in T5.
 
   >>> num_noise_spans(np.array([1, 85]), 3.0).tolist()
   [1, 28]
@@ -51,12 +71,20 @@ def num_noise_spans(
 def min_prefix_tokens(
   length: Int64s, density: float | np.typing.NDArray[np.floating]
 ) -> Int64s:
-  """Shortest prefix of a prefix LM whose mean target is about density * length.
+  """Returns the shortest prefix that a prefix LM may have.
 
-  round((1 - 2 * density) * (length - 1)), within [1, length - 1], as in T5's
-  `random_prefix_noise_mask`. With a density of 0.25 the target's length is
-  uniform on about [1, length / 2], which is the S-denoiser of UL2's Table 1;
-  with 0.5 the split point is uniform, as in U-PaLM.
+  round((1 - 2 density) (length - 1)), within [1, length - 1], as in T5's
+  `random_prefix_noise_mask`. A prefix uniform between this and length - 1 gives
+  targets of density * length tokens on average: with a density of 0.25 they are
+  uniform on about [1, length / 2], which is the S-denoiser of UL2's Table 1
+  (mean L/4); with 0.5 the split point is uniform, as in U-PaLM (section 2.3).
+
+  Args:
+    length: int64 [n], at least 2 each.
+    density: float or float [n], within (0, 0.5].
+
+  Returns:
+    int64 [n].
 
   >>> min_prefix_tokens(np.array([2, 512, 512]), np.array([.25, .25, .5]))
   array([  1, 256,   1])
@@ -70,7 +98,21 @@ def min_prefix_tokens(
 def random_prefix(
   length: Int64s, density: np.typing.NDArray[np.floating], streams: UInt64s
 ) -> Int64s:
-  """Draws prefix lengths, uniform on [min_prefix_tokens, length - 1]."""
+  """Draws prefix lengths, uniform on [min_prefix_tokens, length - 1].
+
+  Args:
+    length: int64 [n], at least 2 each.
+    density: float [n], within (0, 0.5].
+    streams: uint64 [n]; each gives one number.
+
+  Returns:
+    int64 [n].
+
+  >>> streams = seeding.stream(0, 'prefix', np.arange(3, dtype=np.uint64))
+  >>> lengths = random_prefix(np.full(3, 512), np.full(3, 0.25), streams)
+  >>> bool((256 <= lengths).all() and (lengths <= 511).all())
+  True
+  """
   shortest = min_prefix_tokens(length, density)
   return shortest + seeding.below(seeding.draw(streams, 0), length - shortest)
 
@@ -78,10 +120,10 @@ def random_prefix(
 def random_segmentation(
   num_items: Int64s, num_segments: Int64s, streams: UInt64s
 ) -> Int64s:
-  """Divides items into non-empty runs, every division equally likely.
+  """Draws compositions: divides items into non-empty runs.
 
   A uniform subset of `num_segments - 1` of the `num_items - 1` places between
-  two items become cuts: each of the C(num_items - 1, num_segments - 1)
+  two items become cuts, so each of the C(num_items - 1, num_segments - 1)
   compositions is equally likely.
 
   Args:
@@ -92,9 +134,15 @@ def random_segmentation(
   Returns:
     int64 [sum(num_segments)]: the runs' lengths, example after example; those
     of example `i` are positive and add up to `num_items[i]`.
+
+  >>> streams = seeding.stream(0, 'noise', np.arange(2, dtype=np.uint64))
+  >>> runs = random_segmentation(np.array([9, 4]), np.array([3, 1]), streams)
+  >>> int(runs[:3].sum()), int(runs[3])
+  (9, 4)
   """
   places, cuts = num_items - 1, num_segments - 1
-  # The fewer are drawn: the cuts, or the places that are none.
+  # Draw the smaller set, of the cuts or of the other places: distinct draws get
+  # rare, and rounds many, as the set comes near to all places.
   inverse = 2 * cuts > places
   rows, chosen = _distinct_places(
     places, np.where(inverse, places - cuts, cuts), streams
@@ -102,7 +150,7 @@ def random_segmentation(
   if inverse.any():
     rows, chosen = _complement(places, inverse, rows, chosen)
   bounds = offsets_of(num_segments)
-  # Ends of the runs; the last run of an example ends with its items.
+  # A cut ends a run; the last run of an example ends with its items.
   ends = np.empty(bounds[-1], np.int64)
   ends[bounds[1:] - 1] = num_items
   is_cut = np.ones(len(ends), np.bool_)
@@ -114,46 +162,55 @@ def random_segmentation(
   return ends - starts
 
 
-# Rows and places of a block as one number: places in the low bits.
+# A row of the block and a place in it are sorted as one int64: the row in the
+# high bits, the place in this many low ones.
 _PLACE_BITS = 32
 
 
 def _distinct_places(
   places: Int64s, wanted: Int64s, streams: UInt64s
 ) -> tuple[Int64s, Int64s]:
-  """Draws places with replacement until there are enough different ones.
+  """Draws a uniform subset of each row's places.
 
-  The first `wanted[i]` different values of a stream of uniform draws are a
-  uniform subset of that size, since no value differs from another. As many are
-  drawn at a time as are still missing, so there are never too many.
+  Draws with replacement until there are enough different places: the first k
+  different values of uniform draws form a uniform subset of size k, since all
+  values are alike. Each round draws as many as are still missing, so it never
+  has too many. As no more than half of the places are wanted, a draw is new
+  with a chance of at least a half, and the rounds are about log2(sum(wanted)).
+
+  Args:
+    places: int64 [n], how many places there are.
+    wanted: int64 [n], how many to draw, at most half of `places`.
+    streams: uint64 [n].
 
   Returns:
     rows and places, int64 [sum(wanted)] each, ascending.
   """
   missing = wanted
   drawn = np.zeros_like(wanted)
-  found = np.zeros(0, np.int64)
+  chosen = np.zeros(0, np.int64)
   while missing.any():
     rows = np.repeat(np.arange(len(places)), missing)
     counter = position_in(offsets_of(missing)) + np.repeat(drawn, missing)
     bits = seeding.draw(streams[rows], counter)
     new = (rows << _PLACE_BITS) + seeding.below(bits, places[rows])
     drawn = drawn + missing
-    # A stable sort merges: what was found before is in order already.
-    found = np.concatenate([found, np.sort(new)])
-    found.sort(kind='stable')
-    again = found[1:] == found[:-1]
-    repeated = found[1:][again] >> _PLACE_BITS
+    # Both parts are sorted, and NumPy's stable sort merges sorted runs in
+    # linear time.
+    chosen = np.concatenate([chosen, np.sort(new)])
+    chosen.sort(kind='stable')
+    again = chosen[1:] == chosen[:-1]
+    repeated = chosen[1:][again] >> _PLACE_BITS
     missing = np.bincount(repeated, minlength=len(places))
     if len(repeated):
-      found = np.concatenate([found[:1], found[1:][~again]])
-  return found >> _PLACE_BITS, found & ((1 << _PLACE_BITS) - 1)
+      chosen = np.concatenate([chosen[:1], chosen[1:][~again]])
+  return chosen >> _PLACE_BITS, chosen & ((1 << _PLACE_BITS) - 1)
 
 
 def _complement(
   places: Int64s, inverse: Bools, rows: Int64s, chosen: Int64s
 ) -> tuple[Int64s, Int64s]:
-  """Exchanges chosen places for all others, in the rows at `inverse`."""
+  """Replaces the chosen places by all others, in the rows where `inverse`."""
   offsets = offsets_of(places)
   taken = np.zeros(offsets[-1], np.bool_)
   taken[offsets[rows] + chosen] = True
@@ -164,7 +221,7 @@ def _complement(
 
 
 def spans_mask(noise: Int64s, nonnoise: Int64s) -> Bools:
-  """Interleaves runs, beginning with non-noise, into one flat mask.
+  """Interleaves runs of text and of noise, text first, into one flat mask.
 
   Args:
     noise: int64 [runs], the lengths of the noise runs of all examples.

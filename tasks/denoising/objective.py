@@ -1,8 +1,10 @@
-"""A table of denoisers, solved for one vocabulary and one pair of lengths.
+"""The objective: a table of denoisers, solved for a vocabulary and lengths.
 
-`cut` divides documents into segments and draws a denoiser for each; `denoise`
-turns segments into examples. Both work on a block at once, and both depend on
-the seed and the records' keys alone, not on how records are grouped.
+`Objective.cut` divides documents into segments and draws a denoiser for each;
+`Objective.denoise` turns segments into examples. Both work on a block at once.
+What they give depends on the seed and on each document's key alone, never on
+which documents share a block, so a run gives the same bytes however it is
+divided among workers.
 """
 
 from __future__ import annotations
@@ -16,10 +18,15 @@ from ul2_flan.tasks import seeding
 from ul2_flan.tasks.denoising import lengths as lengths_lib
 from ul2_flan.tasks.denoising import noise_masks
 from ul2_flan.tasks.denoising.denoiser import Denoiser, DenoiserTable
-from ul2_flan.tasks.denoising.lengths import FeatureLengths, RawLength
+from ul2_flan.tasks.denoising.lengths import (
+  FeatureLengths,
+  RawLength,
+  SpanCounts,
+)
 from ul2_flan.tasks.denoising.sentinels import Sentinels, corrupt
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import (
+  Bools,
   Int64s,
   Ragged,
   UInt64s,
@@ -30,12 +37,12 @@ from ul2_flan.tasks.ragged import (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Segments:
-  """Pieces of documents, each with the denoiser that it will go through.
+  """Stretches of documents, each with the denoiser that will corrupt it.
 
   Attributes:
-    tokens: n segments, in the order of the documents and within them.
+    tokens: n segments, in the order in which they stand in the documents.
     denoiser: int64 [n], indices into `Objective.denoisers`.
-    keys: uint64 [n], what their random numbers depend on.
+    keys: uint64 [n], one for each segment; its random numbers depend on it.
     document: int64 [n], the index of the document that each comes from.
   """
 
@@ -56,15 +63,32 @@ class Segments:
 
 @dataclasses.dataclass(frozen=True)
 class Objective:
-  """Denoisers whose raw lengths are solved; made by `solve`.
+  """Denoisers with their raw lengths; made by `solve`.
 
   Attributes:
-    denoisers: the table's, whose rates add up to 1.
-    raw: the solved length of each denoiser.
-    mode_ids: token ids of each denoiser's mode token.
+    denoisers: the table's; their rates add up to 1.
+    raw: the raw length of each denoiser.
+    mode_ids: the token ids of each denoiser's mode token.
     sentinels: the vocabulary's.
     seed: of the run.
-    min_tokens: shorter documents and remainders give no segment.
+    min_tokens: documents and remainders with fewer tokens give no segment.
+
+  >>> from ul2_flan.tasks import denoising
+  >>> objective = denoising.solve(
+  ...   denoising.load_preset('span_corruption'),
+  ...   denoising.FeatureLengths(16, 16),
+  ...   mode_ids=[(7,)],
+  ...   sentinels=denoising.Sentinels(99, 10),
+  ...   seed=0,
+  ...   min_tokens=2,
+  ... )
+  >>> documents = Ragged.of([range(10, 50)])  # one of 40 tokens
+  >>> segments = objective.cut(documents, np.array([1], np.uint64))
+  >>> segments.tokens.lengths.tolist()
+  [15, 15, 10]
+  >>> inputs, targets = objective.denoise(segments)
+  >>> inputs[2].tolist(), targets[2].tolist()
+  ([7, 40, 41, 42, 43, 44, 45, 46, 47, 99], [99, 48, 49])
   """
 
   denoisers: tuple[Denoiser, ...]
@@ -77,16 +101,18 @@ class Objective:
   def cut(self, documents: Ragged, keys: UInt64s) -> Segments:
     """Cuts documents so that every token is in one segment or a remainder.
 
-    From a document's start, a denoiser is drawn by rate and takes its raw
-    length, or what is left. What is left but shorter than `min_tokens` is the
-    document's remainder and in no segment.
+    From a document's start on, `cut` draws a denoiser by rate, gives it the
+    next `raw` tokens or what is left, and goes on. If fewer than `min_tokens`
+    are left, they are the document's remainder and in no segment.
 
     Args:
-      documents: n documents.
-      keys: uint64 [n].
+      documents: n documents, as token ids.
+      keys: uint64 [n], one for each document.
     """
     full = np.array([r.tokens for r in self.raw])
     length = documents.lengths
+    # Draw as many denoisers as the shortest could fill; those that would begin
+    # behind the document's end are left out below.
     most = -(-length // full.min())
     offsets = offsets_of(most)
     document = np.repeat(np.arange(len(documents)), most)
@@ -113,48 +139,68 @@ class Objective:
     """Corrupts each segment by its denoiser.
 
     Returns:
-      inputs, with the mode token in front, and targets; neither has EOS, which
-      the reader appends, as seqio has it.
+      n inputs, with the mode token in front, and n targets. Neither has EOS:
+      the reader appends it, as with all of seqio's cached tasks.
     """
-    tokens, which = segments.tokens, segments.denoiser
-    length = tokens.lengths
+    which = segments.denoiser
     is_prefix = np.array([d.corruption == 'prefix' for d in self.denoisers])
+    counts = self._span_counts(segments, np.flatnonzero(is_prefix[which]))
+    noise = self._noise_mask(segments, counts)
+    inputs, targets = corrupt(
+      segments.tokens, noise, ~is_prefix[which], self.sentinels
+    )
+    return prepend(inputs, self.mode_ids, which), targets
+
+  def _span_counts(self, segments: Segments, prefixes: Int64s) -> SpanCounts:
+    """Counts the noise of each segment; for those of prefix LMs, draws it.
+
+    Args:
+      segments: n of them.
+      prefixes: int64, ascending, the segments that go through a prefix LM.
+    """
+    which, length = segments.denoiser, segments.tokens.lengths
     density = np.array([d.density for d in self.denoisers])
     mean_span = np.array([d.mean_span or 1.0 for d in self.denoisers])
     max_spans = np.array([max(r.max_spans, 1) for r in self.raw])
     counts = lengths_lib.span_counts(
       length, density[which], mean_span[which], max_spans[which]
     )
-    noise_tokens, runs = counts.noise_tokens, counts.noise_spans
-    prefixes = np.flatnonzero(is_prefix[which])
     if len(prefixes):
+      # A prefix LM's mask is one noise span at the end: all that is random
+      # about it is where the prefix ends.
       prefix_tokens = noise_masks.random_prefix(
         length[prefixes],
         density[which[prefixes]],
         seeding.stream(self.seed, 'prefix', segments.keys[prefixes]),
       )
-      noise_tokens[prefixes] = length[prefixes] - prefix_tokens
-      runs[prefixes] = 1
+      counts.noise_tokens[prefixes] = length[prefixes] - prefix_tokens
+      counts.noise_spans[prefixes] = 1
+    return counts
+
+  def _noise_mask(self, segments: Segments, counts: SpanCounts) -> Bools:
+    """Draws the noise masks of segments: bool [total tokens]."""
+    tokens, keys = segments.tokens, segments.keys
+    noise, spans = counts.noise_tokens, counts.noise_spans
     # Both kinds of run at once: half as many calls for the same numbers.
-    lengths = noise_masks.random_segmentation(
-      np.concatenate([noise_tokens, length - noise_tokens]),
-      np.concatenate([runs, runs]),
+    runs = noise_masks.random_segmentation(
+      np.concatenate([noise, tokens.lengths - noise]),
+      np.concatenate([spans, spans]),
       np.concatenate(
         [
-          seeding.stream(self.seed, purpose, segments.keys)
+          seeding.stream(self.seed, purpose, keys)
           for purpose in ('noise', 'non-noise')
         ]
       ),
     )
-    half = len(lengths) // 2
-    mask = noise_masks.spans_mask(noise=lengths[:half], nonnoise=lengths[half:])
-    rolls = np.array([d.random_roll for d in self.denoisers])[which]
-    if rolls.any():
-      bits = seeding.draw(seeding.stream(self.seed, 'roll', segments.keys), 0)
-      shifts = np.where(rolls, seeding.below(bits, length), 0)
-      mask = noise_masks.roll(mask, tokens.offsets, shifts)
-    inputs, targets = corrupt(tokens, mask, ~is_prefix[which], self.sentinels)
-    return prepend(inputs, self.mode_ids, which), targets
+    half = len(runs) // 2
+    mask = noise_masks.spans_mask(noise=runs[:half], nonnoise=runs[half:])
+    rolls = np.array([d.random_roll for d in self.denoisers])
+    is_rolled = rolls[segments.denoiser]
+    if not is_rolled.any():
+      return mask
+    bits = seeding.draw(seeding.stream(self.seed, 'roll', keys), 0)
+    shifts = np.where(is_rolled, seeding.below(bits, tokens.lengths), 0)
+    return noise_masks.roll(mask, tokens.offsets, shifts)
 
 
 def solve(
@@ -165,14 +211,22 @@ def solve(
   seed: int,
   min_tokens: int,
 ) -> Objective:
-  """Solves every denoiser of a table.
+  """Finds the raw length of every denoiser of a table.
+
+  Args:
+    table: the denoisers.
+    lengths: the model's features, which full segments fill.
+    mode_ids: the token ids of each denoiser's mode token, in the table's order.
+    sentinels: the vocabulary's.
+    seed: of the run.
+    min_tokens: documents and remainders with fewer tokens give no segment.
 
   Raises:
     UserError: a denoiser cannot fill the features, or not with so few
       sentinels; or `min_tokens` is more than a full segment.
   """
   raw = tuple(
-    lengths_lib.solve(
+    lengths_lib.raw_length(
       d, lengths, len(ids), sentinels.count, table.on_sentinel_overflow
     )
     for d, ids in zip(table.denoisers, mode_ids, strict=True)
@@ -214,7 +268,13 @@ def prepend(
 def _without_remainders(
   documents: Ragged, document: Int64s, sizes: Int64s
 ) -> Ragged:
-  """The segments' tokens: of each document a stretch from its start."""
+  """Returns the segments' tokens: each document's, without its remainder.
+
+  Args:
+    documents: n documents.
+    document: int64 [segments], the document of each.
+    sizes: int64 [segments], tokens of each.
+  """
   used = np.bincount(document, weights=sizes, minlength=len(documents))
   used = used.astype(np.int64)
   offsets = offsets_of(sizes)

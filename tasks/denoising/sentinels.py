@@ -1,8 +1,15 @@
-"""From tokens and a noise mask to inputs and targets, and exactly back.
+"""Sentinels: from tokens and a noise mask to inputs and targets, and back.
 
-As in T5, each noise span in the inputs is replaced by a sentinel of its own,
-and the targets are the complement: each non-noise span replaced by one. The
-k-th sentinel is `first - k` on both sides. The prefix LM has no sentinels.
+As in T5 (arXiv 1910.10683, section 3.1.4), a sentinel of its own replaces each
+noise span in the inputs; the targets are the complement: there, sentinels
+replace the spans of text. Sentinels count down on either side: with s_k = first - k,
+
+    tokens   text_1 noise_1 text_2 noise_2
+    inputs   text_1 s_0     text_2 s_1
+    targets  s_0    noise_1 s_1    noise_2
+
+A prefix LM has none, as in the code of UL2's appendix 9.2: its inputs are the
+prefix and its targets the rest.
 """
 
 from __future__ import annotations
@@ -16,13 +23,17 @@ from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, offsets_of
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sentinels:
-  """The ids `first, first - 1, ..., first - count + 1`."""
+  """The ids `first, first - 1, ..., first - count + 1`, in order of use."""
 
   first: int
   count: int
 
   def among(self, ids: np.typing.NDArray[np.integer]) -> Bools:
-    """Which ids are sentinels."""
+    """Tells which ids are sentinels: bool, of the shape of `ids`.
+
+    >>> Sentinels(99, 10).among(np.array([89, 90, 99, 100])).tolist()
+    [False, True, True, False]
+    """
     return (ids <= self.first) & (ids > self.first - self.count)
 
 
@@ -33,13 +44,16 @@ def corrupt(
 
   Args:
     tokens: n segments.
-    noise: bool [total tokens], true at the tokens to be predicted.
-    with_sentinels: bool [n]; false for a prefix LM, whose inputs are the
-      non-noise tokens and whose targets are the noise tokens, as they are.
-    sentinels: enough of them for the runs of every segment.
+    noise: bool [total tokens], true at the tokens to predict.
+    with_sentinels: bool [n]; false for a prefix LM, whose inputs are the other
+      tokens and whose targets are the noise tokens, just as they are.
+    sentinels: the vocabulary's.
 
   Returns:
     inputs and targets, n sequences each, without mode token and EOS.
+
+  Raises:
+    ValueError: a segment has more spans than there are sentinels.
 
   >>> tokens = Ragged.of([[11, 12, 13, 14, 15]])
   >>> noise = np.array([0, 1, 1, 0, 1]) > 0
@@ -50,7 +64,8 @@ def corrupt(
   """
   before = np.empty_like(noise)
   before[1:] = noise[:-1]
-  # A segment's first token begins a run, whatever the segment before ended in.
+  # A segment's first token begins a run, whatever the segment before it ends
+  # in: give it a neighbour of the other kind.
   first = tokens.offsets[:-1][tokens.lengths > 0]
   before[first] = ~noise[first]
   starts = np.flatnonzero(before != noise)
@@ -65,14 +80,14 @@ def corrupt(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Runs:
-  """The runs of noise and of text, of all segments.
+  """All runs of noise and of text, segment after segment.
 
   Attributes:
-    starts: int64 [r], each run's first token.
+    starts: int64 [r], the index of each run's first token.
     is_noise: bool [r].
     marked: bool [r], whether a sentinel stands for the run where it is left
       out.
-    of_segment: int64 [n + 1]: those of segment i are of_segment[i] <= j <
+    of_segment: int64 [n + 1]: segment i has the runs of_segment[i] <= j <
       of_segment[i + 1].
   """
 
@@ -89,8 +104,17 @@ def _replace(
   left_out: Bools,
   sentinels: Sentinels,
 ) -> Ragged:
-  """Keeps some runs, and puts a sentinel, or nothing, for each other run."""
+  """Makes one side: keeps some runs, and puts sentinels for the others.
+
+  Args:
+    tokens: n segments.
+    keep: bool [total tokens], true at the tokens of the runs to keep.
+    runs: of the segments.
+    left_out: bool [r], true for the other runs.
+    sentinels: the vocabulary's.
+  """
   replaced = left_out & runs.marked
+  # Count sentinels from 1 within each segment.
   rank = np.cumsum(replaced)
   rank = rank - np.repeat(
     np.concatenate([[0], rank])[runs.of_segment[:-1]],
@@ -101,9 +125,11 @@ def _replace(
       f'{rank.max()} spans in a segment, {sentinels.count} sentinels: solve '
       'the raw length with the sentinels as its budget'
     )
-  # Where each run begins in the result: long arrays are only copied from.
+  # Each run's end in the result. Only arrays of the length of runs are computed
+  # with; those of the length of tokens are copied, once.
   lengths = np.diff(runs.starts, append=len(keep))
   ends = offsets_of(np.where(left_out, replaced, lengths))
+  # Keep one token of each replaced run and overwrite it with the sentinel.
   keep = keep.copy()
   keep[runs.starts[replaced]] = True
   values = tokens.values[np.flatnonzero(keep)]
@@ -112,12 +138,18 @@ def _replace(
 
 
 def restore(inputs: Ragged, targets: Ragged, sentinels: Sentinels) -> Ragged:
-  """The exact inverse of `corrupt`: the tokens that both sides were made from.
+  """Inverts `corrupt`: returns the tokens that both sides were made from.
 
-  Runs alternate, so run j of a segment lies in the inputs when j is even and in
-  the targets when it is odd, or the other way round where the noise comes
-  first; then, and only then, the inputs begin with a sentinel. A segment with
-  no sentinel is a prefix LM's.
+  This is exact for every segment whose own tokens are no sentinels. Runs
+  alternate, so run j of a segment lies in the inputs when j is even and in the
+  targets when j is odd; or the other way round if the noise comes first, which
+  shows: then, and only then, the inputs begin with a sentinel. A segment
+  without sentinels is a prefix LM's.
+
+  Args:
+    inputs: n sequences, without mode token and EOS.
+    targets: n sequences, without EOS.
+    sentinels: the vocabulary's.
 
   >>> inputs, targets = Ragged.of([[11, 99, 14, 98]]), Ragged.of(
   ...     [[99, 12, 13, 98, 15]])
@@ -135,14 +167,15 @@ def restore(inputs: Ragged, targets: Ragged, sentinels: Sentinels) -> Ragged:
     np.cumsum(is_sentinel, out=seen[1:])
     example = np.repeat(np.arange(n), side.lengths)
     rank = seen[1:] - seen[side.offsets[:-1]][example]
-    # Before the first sentinel of a side comes run 0 if that side starts the
-    # segment; after its k-th comes run 2k on that side, 2k - 1 on the other.
+    # The side that starts the segment has run 0 before its first sentinel and
+    # run 2k after its k-th; the other side has run 2k - 1 after its k-th.
     run = 2 * rank - ~at_start[example]
     sides.append((example, run, is_sentinel, side.values))
   example, run, is_sentinel, values = (
     np.concatenate(parts) for parts in zip(*sides, strict=True)
   )
-  # A prefix LM's targets have run -1 by the rule above: they come last.
+  # By that rule a prefix LM's targets, with no sentinel before them, are run
+  # -1. They come after its inputs, which are run 0.
   run[run < 0] = 1
   text = ~is_sentinel
   example, run, values = example[text], run[text], values[text]

@@ -8,7 +8,7 @@ from ul2_flan.tasks.denoising import FeatureLengths
 from ul2_flan.tasks.denoising.lengths import (
   RawLength,
   corrupted_lengths,
-  solve,
+  raw_length,
 )
 
 PLENTY = 10**5
@@ -36,7 +36,7 @@ def test_the_table_of_t5(
   denoiser = blocks.spans_denoiser(density, mean_span)
   for length, (tokens, runs) in zip((512, 1024, 2048), expected, strict=True):
     lengths = FeatureLengths(length, length)
-    solved = solve(denoiser, lengths, 0, PLENTY, 'refuse')
+    solved = raw_length(denoiser, lengths, 0, PLENTY, 'refuse')
     assert solved == RawLength(tokens, runs, tokens)
     inputs, targets, _ = corrupted_lengths(
       denoiser, np.array([tokens]), lengths, 0, PLENTY
@@ -60,4 +60,4 @@ def test_t5s_helper_at_many_lengths(setting: tuple[float, float]):
     )
     targets = length if density == 0.5 else PLENTY
     lengths = FeatureLengths(length, targets)
-    assert solve(denoiser, lengths, 0, PLENTY, 'refuse').tokens == expected
+    assert raw_length(denoiser, lengths, 0, PLENTY, 'refuse').tokens == expected

@@ -10,7 +10,7 @@ from ul2_flan.tasks.denoising import Denoiser, FeatureLengths
 from ul2_flan.tasks.denoising.lengths import (
   RawLength,
   corrupted_lengths,
-  solve,
+  raw_length,
   span_counts,
 )
 from ul2_flan.tasks.errors import UserError
@@ -61,9 +61,9 @@ def noise_spans(denoiser: Denoiser, tokens: int) -> int:
 )
 def test_prefix_lms(density: float, lengths: FeatureLengths, expected: int):
   denoiser = blocks.prefix_denoiser(density)
-  assert solve(denoiser, lengths, 0, 0, 'refuse').tokens == expected
+  assert raw_length(denoiser, lengths, 0, 0, 'refuse').tokens == expected
   if lengths.decoder_only or lengths.targets == 512:
-    assert solve(denoiser, lengths, 3, 0, 'refuse').tokens == expected - 3
+    assert raw_length(denoiser, lengths, 3, 0, 'refuse').tokens == expected - 3
 
 
 @given(blocks.any_denoiser(), features, st.integers(0, 3), st.integers(1, 500))
@@ -93,7 +93,7 @@ def test_a_solution_fits_and_one_token_more_does_not(
   policy: str,
 ):
   try:
-    raw = solve(denoiser, lengths, mode, sentinels, policy)
+    raw = raw_length(denoiser, lengths, mode, sentinels, policy)
   except UserError:
     assume(False)
   # Without sentinels to spare for spans cut in two by the roll.
@@ -120,7 +120,7 @@ def test_a_full_segment_fills_the_features(
   denoiser: Denoiser, lengths: FeatureLengths, mode: int
 ):
   try:
-    raw = solve(denoiser, lengths, mode, PLENTY, 'refuse')
+    raw = raw_length(denoiser, lengths, mode, PLENTY, 'refuse')
   except UserError:
     assume(False)
   most = max(raw.max_spans, 1)
@@ -150,7 +150,7 @@ def test_a_full_segment_fills_the_features(
 def test_too_few_sentinels(policy: str, roll: bool, expected: RawLength):
   denoiser = blocks.spans_denoiser(0.5, 3, random_roll=roll)
   lengths = FeatureLengths(512, 512)
-  assert solve(denoiser, lengths, 0, 100, policy) == expected
+  assert raw_length(denoiser, lengths, 0, 100, policy) == expected
 
 
 @pytest.mark.parametrize(
@@ -173,13 +173,13 @@ def test_refusals_name_the_remedy(
   lengths: FeatureLengths, sentinels: int, policy: str, message: str
 ):
   with pytest.raises(UserError) as error:
-    solve(blocks.spans_denoiser(0.5, 3), lengths, 0, sentinels, policy)
+    raw_length(blocks.spans_denoiser(0.5, 3), lengths, 0, sentinels, policy)
   assert message in str(error.value)
 
 
 def test_as_many_sentinels_as_spans_are_enough():
   denoiser = blocks.spans_denoiser(0.5, 3)
   lengths = FeatureLengths(512, 512)
-  assert solve(denoiser, lengths, 0, 128, 'refuse').tokens == 766
+  assert raw_length(denoiser, lengths, 0, 128, 'refuse').tokens == 766
   with pytest.raises(UserError, match='128 noise spans'):
-    solve(denoiser, lengths, 0, 127, 'refuse')
+    raw_length(denoiser, lengths, 0, 127, 'refuse')
