@@ -17,6 +17,7 @@ import numpy.typing as npt
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 UInt64s = npt.NDArray[np.uint64]
+Bytes = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
 
 

@@ -3,8 +3,8 @@
 Corruption changes a segment's length: each noise span leaves the inputs and a
 sentinel takes its place. A raw length is right if the corrupted segment, with
 its mode token and EOS, just fits. (The code in the UL2 paper, appendix 9.2,
-fills the features first and prepends the mode token later, which pushes the last
-tokens out.)
+fills the features first and prepends the mode token later, which pushes the
+last tokens out.)
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 As in T5 (arXiv 1910.10683, section 3.1.4), a sentinel of its own replaces each
 noise span in the inputs; the targets are the complement: there, sentinels
-replace the spans of text. Sentinels count down on either side: with s_k = first - k,
+replace the spans of text. On either side they count down: with s_k = first - k,
 
     tokens   text_1 noise_1 text_2 noise_2
     inputs   text_1 s_0     text_2 s_1

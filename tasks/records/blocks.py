@@ -1,8 +1,12 @@
-"""Many serialised examples read at once: a dozen NumPy calls for each feature.
+"""Reads many serialised examples at once: a dozen NumPy calls a feature.
 
-Only what `records.encode_examples` writes is read here: all examples have the
-same features, sorted by name. `records.decode_example` reads any, one by one
-and a hundred times as slowly.
+Reads only what `encode_examples` writes, where all examples have the same
+features, sorted by name. `decode_example` reads any example, one by one and a
+hundred times as slowly.
+
+All examples of a block are walked in step. Since their features are the same,
+so are the tags at each step; only lengths differ, and `at` holds one place in
+each example.
 """
 
 from __future__ import annotations
@@ -11,11 +15,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, offsets_of
-from ul2_flan.tasks.records import (
+from ul2_flan.tasks.ragged import Bools, Bytes, Int64s, Ragged, offsets_of
+from ul2_flan.tasks.records.frames import (
   FRAME_HEAD,
   FRAME_TAIL,
-  Bytes,
   CorruptRecordError,
 )
 
@@ -27,20 +30,30 @@ def decode_tokens(
   *,
   framed: bool = False,
 ) -> dict[str, Ragged]:
-  """Token ids of a block of examples.
+  """Decodes the token ids of a block of examples.
 
   Args:
     examples: n of them.
-    features: names of all features, sorted, and whether each holds token ids.
+    features: the names of all features, sorted, and whether each holds token
+      ids.
     where: what the examples are from, for messages.
-    framed: whether they are whole TFRecord frames; their checksums are not
-      looked at.
+    framed: whether they are whole TFRecord frames; if so, their checksums are
+      ignored.
 
   Returns:
-    feature to n sequences, for those that hold token ids.
+    n sequences for each feature that holds token ids.
 
   Raises:
     CorruptRecordError: an example is not as `encode_examples` writes it.
+
+  >>> from ul2_flan.tasks import records
+  >>> ids = Ragged.of([[5, 300], [7]])
+  >>> examples = records.encode_examples({'id': [b'a', b'b'], 'inputs': ids})
+  >>> features = {'id': False, 'inputs': True}
+  >>> [s.tolist() for s in decode_tokens(examples, features, 'x')['inputs']]
+  [[5, 300], [7]]
+  >>> count_tokens(examples, features, 'x')['inputs'].tolist()
+  [2, 1]
   """
   data, starts, stops = _joined(examples, framed)
   return {
@@ -56,9 +69,16 @@ def count_tokens(
   *,
   framed: bool = False,
 ) -> dict[str, Int64s]:
-  """How many token ids each example has: int64 [n] for each such feature."""
+  """Counts the token ids of each example, without decoding them.
+
+  Args and errors are those of `decode_tokens`.
+
+  Returns:
+    int64 [n] for each feature that holds token ids.
+  """
   data, starts, stops = _joined(examples, framed)
-  # The last byte of each varint, and one behind all.
+  # The highest bit is clear in the last byte of each varint, and only there.
+  # One more element, since `_sums` asks for the bound behind all.
   is_end = np.append(data < 0x80, False)
   return {
     name: _sums(is_end, *bounds)
@@ -69,7 +89,7 @@ def count_tokens(
 def _joined(
   examples: Sequence[bytes], framed: bool
 ) -> tuple[Bytes, Int64s, Int64s]:
-  """All examples as one array, and where each begins and ends."""
+  """Joins all examples; returns also where each begins and ends."""
   data = np.frombuffer(b''.join(examples), np.uint8)
   offsets = offsets_of(np.array([len(e) for e in examples], np.int64))
   head, tail = (FRAME_HEAD, FRAME_TAIL) if framed else (0, 0)
@@ -77,11 +97,64 @@ def _joined(
 
 
 def _sums(marks: Bools, starts: Int64s, stops: Int64s) -> Int64s:
-  """How many marks are set in each stretch; stretches are in order."""
+  """Counts the marks that are set in each stretch; stretches are in order."""
   bounds = np.stack([starts, stops], axis=1).ravel()
-  # Of an empty stretch, `reduceat` gives what is at its start.
   sums = np.add.reduceat(marks.view(np.uint8), bounds, dtype=np.uint32)[::2]
+  # For an empty stretch, `reduceat` gives the element at its start.
   return np.where(starts < stops, sums, 0).astype(np.int64)
+
+
+class _Cursor:
+  """One place in each of n examples, all moved on together.
+
+  Attributes:
+    at: int64 [n], the places, as indices of the data. In damaged examples they
+      may lie behind its end.
+    good: bool [n], false for the examples that were not as expected.
+  """
+
+  def __init__(self, data: Bytes, at: Int64s):
+    # The longest varint that is read has five bytes.
+    self._padded = np.concatenate([data, np.zeros(8, np.uint8)])
+    self._end = len(data)
+    self.at = at
+    self.good = np.ones(len(at), np.bool_)
+
+  def bytes_here(self) -> Bytes:
+    """Returns the byte at each place: uint8 [n]."""
+    return self._padded[np.minimum(self.at, self._end)]
+
+  def expect(self, text: bytes) -> None:
+    """Moves over some bytes, which all examples must have here."""
+    for byte in text:
+      self.good &= self.bytes_here() == byte
+      self.at = self.at + 1
+
+  def varint(self) -> Int64s:
+    """Moves over a varint; returns its value in each example."""
+    value, self.at = _varints_at(self._padded, np.minimum(self.at, self._end))
+    return value
+
+  def list_of_ids(self, end: Int64s) -> None:
+    """Moves over what stands before the packed ids of a feature.
+
+    Args:
+      end: int64 [n], where the feature ends.
+    """
+    self.expect(b'\x1a')
+    size = self.varint()
+    self.good &= size == end - self.at
+    # An empty list has no field for its values; that is rare.
+    filled = size > 0
+    before = self.at
+    if filled.all():
+      self.expect(b'\x0a')
+    else:
+      self.good &= ~filled | (self.bytes_here() == 0x0A)
+      self.at = before + filled
+    values = self.varint()
+    self.at = np.where(filled, self.at, before)
+    self.good &= ~filled | (values == end - self.at)
 
 
 def _payloads(
@@ -91,69 +164,48 @@ def _payloads(
   features: Mapping[str, bool],
   where: str,
 ) -> dict[str, tuple[Int64s, Int64s]]:
-  """Where the packed lists of token ids begin and end in each example."""
-  # Headers of damaged examples may point behind the data.
-  padded = np.concatenate([data, np.zeros(8, np.uint8)])
-  at = starts
-  found = {}
-  good = np.ones(len(at), np.bool_)
+  """Finds the packed lists of token ids of each example.
 
-  def expect(text: bytes) -> None:
-    nonlocal at
-    for byte in text:
-      good[:] &= padded[np.minimum(at, len(data))] == byte
-      at = at + 1
+  The fields come in the order of `examples._entry_head`, from outside in.
 
-  def length() -> Int64s:
-    nonlocal at
-    value, at = _varints_at(padded, np.minimum(at, len(data)))
-    return value
-
-  expect(b'\x0a')
-  good &= length() == stops - at
+  Returns:
+    where they begin and end: int64 [n] each, for each feature with token ids.
+  """
+  cursor = _Cursor(data, starts)
+  payloads = {}
+  cursor.expect(b'\x0a')
+  cursor.good &= cursor.varint() == stops - cursor.at
   for name, is_tokens in features.items():
     key = name.encode()
-    expect(b'\x0a')
-    entry = length()
-    end = at + entry
-    expect(b'\x0a')
-    good &= length() == len(key)
-    expect(key)
-    expect(b'\x12')
-    good &= length() == end - at
+    cursor.expect(b'\x0a')
+    entry = cursor.varint()
+    end = cursor.at + entry
+    cursor.expect(b'\x0a')
+    cursor.good &= cursor.varint() == len(key)
+    cursor.expect(key + b'\x12')
+    cursor.good &= cursor.varint() == end - cursor.at
     if is_tokens:
-      expect(b'\x1a')
-      size = length()
-      good &= size == end - at
-      # An empty list has no field for its values.
-      filled = size > 0
-      before = at
-      expect(b'\x0a' if filled.all() else b'')
-      if not filled.all():
-        good &= ~filled | (padded[np.minimum(before, len(data))] == 0x0A)
-        at = before + filled
-      values, after = _varints_at(padded, np.minimum(at, len(data)))
-      at = np.where(filled, after, before)
-      good &= ~filled | (values == end - at)
-      found[name] = (at, end)
-    at = end
-  good &= at == stops
-  if not good.all():
-    index = int(np.flatnonzero(~good)[0])
+      cursor.list_of_ids(end)
+      payloads[name] = cursor.at, end
+    cursor.at = end
+  cursor.good &= cursor.at == stops
+  if not cursor.good.all():
+    index = int(np.flatnonzero(~cursor.good)[0])
     raise CorruptRecordError(
       f'{where}: record {index} of a block is not an example with the features '
       f'{", ".join(features)}'
     )
-  return found
+  return payloads
 
 
 def _varints_at(data: Bytes, at: Int64s) -> tuple[Int64s, Int64s]:
-  """The varints that begin at these places, and where each ends."""
+  """Reads the varints at some places; returns also where each ends."""
   first = data[at]
   value = (first & 0x7F).astype(np.int64)
   at = at + 1
   more = np.flatnonzero(first >= 0x80)
   shift = 7
+  # Lengths stay below 2**35; a longer varint is damage, which shows later.
   while len(more) and shift < 35:
     byte = data[np.minimum(at[more], len(data) - 1)]
     value[more] |= (byte & 0x7F).astype(np.int64) << shift
@@ -164,7 +216,7 @@ def _varints_at(data: Bytes, at: Int64s) -> tuple[Int64s, Int64s]:
 
 
 def _varints_between(data: Bytes, starts: Int64s, stops: Int64s) -> Ragged:
-  """The varints of each stretch as token ids."""
+  """Decodes the varints of each stretch as token ids."""
   lengths = stops - starts
   offsets = offsets_of(lengths)
   index = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
@@ -175,6 +227,7 @@ def _varints_between(data: Bytes, starts: Int64s, stops: Int64s) -> Ragged:
   begins = np.concatenate([[-1], ends[:-1]]).astype(np.int64) + 1
   values = np.zeros(len(ends), np.int32)
   size = ends - begins
+  # Byte j of every id that has one: seven more bits.
   for j in range(int(size.max(initial=-1)) + 1):
     has = size >= j
     bytes_ = packed[begins[has] + j]

@@ -1,4 +1,4 @@
-"""Blocks of examples are read as each example is."""
+"""A block of examples is read as its examples are one by one."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ ROWS = st.lists(
 FEATURES = {'inputs': True, 'note': False, 'targets': True}
 
 
-def encoded(rows) -> list[bytes]:
+def encode(rows) -> list[bytes]:
   inputs, targets, notes = zip(*rows, strict=True)
   return records.encode_examples(
     {'inputs': Ragged.of(inputs), 'targets': Ragged.of(targets), 'note': notes}
@@ -28,20 +28,20 @@ def encoded(rows) -> list[bytes]:
 
 @given(rows=ROWS)
 def test_tokens_come_back(rows):
-  examples = encoded(rows)
-  found = record_blocks.decode_tokens(examples, FEATURES, 'x')
-  assert list(found) == ['inputs', 'targets']
+  examples = encode(rows)
+  tokens = record_blocks.decode_tokens(examples, FEATURES, 'x')
+  assert list(tokens) == ['inputs', 'targets']
   for i, (inputs, targets, _) in enumerate(rows):
-    assert found['inputs'][i].tolist() == inputs
-    assert found['targets'][i].tolist() == targets
+    assert tokens['inputs'][i].tolist() == inputs
+    assert tokens['targets'][i].tolist() == targets
   counts = record_blocks.count_tokens(examples, FEATURES, 'x')
   assert counts['inputs'].tolist() == [len(r[0]) for r in rows]
   assert counts['targets'].tolist() == [len(r[1]) for r in rows]
 
 
 @given(rows=ROWS)
-def test_frames_are_read_as_what_is_in_them(rows):
-  examples = encoded(rows)
+def test_frames_are_read_as_the_examples_in_them(rows):
+  examples = encode(rows)
   frames = [records.frame_records([example]) for example in examples]
   for function in (record_blocks.decode_tokens, record_blocks.count_tokens):
     bare = function(examples, FEATURES, 'x')
@@ -51,33 +51,33 @@ def test_frames_are_read_as_what_is_in_them(rows):
 
 
 @given(rows=ROWS, data=st.data())
-def test_damage_is_noticed_or_harmless(rows, data):
-  examples = encoded(rows)
+def test_a_damaged_example_is_noticed_or_spoils_no_other(rows, data):
+  examples = encode(rows)
   which = data.draw(st.integers(0, len(examples) - 1))
   at = data.draw(st.integers(0, len(examples[which]) - 1))
   damaged = bytearray(examples[which])
   damaged[at] ^= 1 << data.draw(st.integers(0, 7))
   examples[which] = bytes(damaged)
   try:
-    found = record_blocks.decode_tokens(examples, FEATURES, 'x')
+    tokens = record_blocks.decode_tokens(examples, FEATURES, 'x')
   except CorruptRecordError:
     return
-  # The bit was in a token or in text: all else is as it was.
+  # The flipped bit was in a token or in text: all other examples are whole.
   for i, (inputs, targets, _) in enumerate(rows):
     if i != which:
-      assert found['inputs'][i].tolist() == inputs
-      assert found['targets'][i].tolist() == targets
+      assert tokens['inputs'][i].tolist() == inputs
+      assert tokens['targets'][i].tolist() == targets
 
 
 @pytest.mark.parametrize('features', [{'inputs': True}, {'other': True}])
 def test_other_features_are_refused(features):
-  examples = encoded([([1, 2], [3], b'')])
+  examples = encode([([1, 2], [3], b'')])
   with pytest.raises(CorruptRecordError, match='record 0'):
     record_blocks.decode_tokens(examples, features, 'x')
 
 
-def test_cut_examples_are_refused():
-  (example,) = encoded([([1, 200], [3], b'abc')])
+def test_truncated_examples_are_refused():
+  (example,) = encode([([1, 200], [3], b'abc')])
   for stop in range(1, len(example)):
     with pytest.raises(CorruptRecordError):
       record_blocks.decode_tokens([example, example[:stop]], FEATURES, 'x')

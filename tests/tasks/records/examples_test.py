@@ -1,9 +1,6 @@
-"""Our bytes are TensorFlow's, come back, and show any damage."""
+"""Encoded examples are TensorFlow's; decoding inverts encoding."""
 
-import collections
 import contextlib
-import io
-from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,26 +8,21 @@ import numpy as np
 import pytest
 
 from ul2_flan.tasks.ragged import Ragged
-from ul2_flan.tasks.records import (
-  CorruptRecordError,
-  decode_example,
-  encode_examples,
-  frame_records,
-  read_records,
-)
+from ul2_flan.tasks.records.examples import decode_example, encode_examples
+from ul2_flan.tasks.records.frames import CorruptRecordError
 
 MAX_ID = 2**21 - 1
 
-# Every length of varint has its share.
+# A third of the ids each have varints of up to one, two and three bytes.
 ids = st.one_of(*(st.integers(0, top) for top in (0x7F, 0x3FFF, MAX_ID)))
 Row = dict[str, list[int] | bytes]
 
 
 @st.composite
 def blocks_of_rows(draw: st.DrawFn) -> list[Row]:
-  """Examples with the same features, of which each is ids or bytes."""
-  # No name is the beginning of another: there upb, Python's protobuf, differs
-  # from that of C++ in which comes first.
+  """Draws examples with the same features, each of ids or of bytes."""
+  # No name is a prefix of another. Of two such names, upb (Python's protobuf)
+  # and protobuf for C++ put different ones first.
   name = st.text(
     st.characters(exclude_characters='.', codec='utf-8'), max_size=9
   )
@@ -74,7 +66,7 @@ def test_examples_are_tensorflows(rows: list[Row]):
 
 @pytest.mark.parametrize('n', [0, 1, 120, 127, 128, 16_383, 16_384, 70_000])
 def test_long_lists_are_tensorflows(n: int):
-  # Lengths around those at which a varint of a length grows by a byte.
+  # Lengths around those at which the varint of a length grows by a byte.
   rng = np.random.default_rng(n)
   rows: list[Row] = [
     {'inputs': rng.integers(0, 2**bits, n).tolist(), 'text': b'x' * n}
@@ -140,77 +132,15 @@ def test_columns_of_different_lengths_are_refused():
     encode_examples({'a': Ragged.of([[1], [2]]), 'b': [b'only one']})
 
 
-@given(st.lists(st.binary(max_size=400), max_size=5))
-def test_reading_inverts_framing(records: list[bytes]):
-  file = io.BytesIO(frame_records(records))
-  assert list(read_records(file, 'x')) == records
-
-
-def test_frames_are_tensorflows(tmp_path: Path):
-  import tensorflow as tf
-
-  rng = np.random.default_rng(0)
-  records = [rng.bytes(n) for n in (0, 1, 7, 300, 70_000)]
-  path = tmp_path / 'a.tfrecord'
-  with tf.io.TFRecordWriter(str(path)) as writer:
-    for record in records:
-      writer.write(record)
-  assert frame_records(records) == path.read_bytes()
-
-
-RECORDS = [b'', b'first', b'the second']
-FILE = frame_records(RECORDS)
-STARTS = [0, 16, 37, len(FILE)]
-
-
-def record_at(place: int) -> int:
-  """The record that a byte belongs to."""
-  return sum(start <= place for start in STARTS) - 1
-
-
-def read_until_damage(data: bytes) -> tuple[list[bytes], str]:
-  """The records before the damage, and the message about it."""
-  records: list[bytes] = []
-  reader = read_records(io.BytesIO(data), 'part-3')
-  with pytest.raises(CorruptRecordError) as error:
-    collections.deque(map(records.append, reader), maxlen=0)
-  return records, str(error.value)
-
-
-@pytest.mark.parametrize('place', range(len(FILE)))
-def test_every_flipped_bit_is_found(place: int):
-  index = record_at(place)
-  for bit in range(8):
-    damaged = bytearray(FILE)
-    damaged[place] ^= 1 << bit
-    records, message = read_until_damage(bytes(damaged))
-    assert records == RECORDS[:index]
-    assert message.startswith(f'part-3: record {index} at byte {STARTS[index]}')
-
-
-@pytest.mark.parametrize('size', range(len(FILE)))
-def test_every_truncation_inside_a_record_is_found(size: int):
-  if size in STARTS:
-    # Between records nothing shows it: the manifest's CRC of the shard does.
-    whole = list(read_records(io.BytesIO(FILE[:size]), 'part-3'))
-    assert whole == RECORDS[: STARTS.index(size)]
-  else:
-    _, message = read_until_damage(FILE[:size])
-    assert f'record {record_at(size)} at byte' in message
-    assert 'cut off' in message
-
-
 @given(st.binary(min_size=1, max_size=60))
-def test_anything_else_is_an_error_of_its_own(data: bytes):
-  # No other exception, whatever the bytes: a reader catches this one alone.
+def test_other_bytes_raise_no_other_error(data: bytes):
+  # A reader catches this one alone.
   with contextlib.suppress(CorruptRecordError):
     decode_example(data)
-  with contextlib.suppress(CorruptRecordError):
-    list(read_records(io.BytesIO(data), 'x'))
 
 
 @given(blocks_of_rows(), st.data())
-def test_damaged_examples_are_an_error_of_their_own(
+def test_damaged_examples_raise_no_other_error(
   rows: list[Row], data: st.DataObject
 ):
   record = bytearray(encode(rows)[0]) if rows[0] else bytearray(b'\x0a\x00')
@@ -232,7 +162,7 @@ def test_a_value_that_is_cut_off_is_found(
 ):
   (record,) = encode([{'a': value}])
   cut = bytearray(record[:-1])
-  # The messages around the value end with it: features, entry, feature, list.
+  # These messages end with the value: features, entry, feature, list.
   for place in (1, 3, 8, 10):
     cut[place] -= 1
   if isinstance(value, list):

@@ -1,0 +1,256 @@
+"""`tf.train.Example` protos: encoding blocks of them, and decoding them.
+
+An Example is a map from feature names to lists. On the wire it is nested
+messages, each field a tag, a length and the field's bytes:
+
+    example  = 1: features          features = 1: entry, one for each feature
+    entry    = 1: name, 2: feature  feature  = 1: bytes list | 3: int64 list
+    int64 list = 1: the values' varints, packed      bytes list = 1: each value
+
+The tag of field k is the byte 8 k + 2, as all are length-delimited (wire type
+2). Encoding works on a block at a time: the varints of a whole column are
+computed in NumPy, then sliced into values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+import functools
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+
+from ul2_flan.tasks.ragged import Bytes, Int32s, Int64s, Ragged
+from ul2_flan.tasks.records.frames import CorruptRecordError
+
+# Ids up to here have varints of three bytes at most, and a table of varints of
+# ten megabytes at most; the largest vocabularies in use have a quarter of a
+# million ids.
+_MAX_ID = 1 << 21
+
+# A feature of one example, as it is read.
+Feature = Int64s | npt.NDArray[np.float32] | list[bytes]
+
+# A feature of a block: token ids, or one byte string for each example.
+Column = Ragged | Sequence[bytes]
+
+_BYTES_LIST, _INT64_LIST = b'\x0a', b'\x1a'  # tags of fields 1 and 3
+
+
+def encode_examples(columns: Mapping[str, Column]) -> list[bytes]:
+  """Serialises a block of examples.
+
+  Args:
+    columns: the features, each with the values of the same n examples. Token
+      ids are in [0, 2**21).
+
+  Returns:
+    n serialised `tf.train.Example`, each with its features sorted by name.
+
+  Raises:
+    ValueError: a token id is out of range, or columns differ in length.
+
+  >>> encode_examples({'a': Ragged.of([[5]])})[0].hex(' ')
+  '0a 0c 0a 0a 0a 01 61 12 05 1a 03 0a 01 05'
+  """
+  names = sorted(columns)  # deterministic serialisation sorts the map
+  parts = [_entries(name, columns[name]) for name in names]
+  examples = []
+  for entries in zip(*parts, strict=True):
+    pieces = [piece for entry in entries for piece in entry]
+    length = sum(map(len, pieces))
+    examples.append(b''.join([_example_head(length), *pieces]))
+  return examples
+
+
+# Lengths repeat from example to example, so each head is made once.
+@functools.lru_cache(maxsize=1 << 14)
+def _example_head(length: int) -> bytes:
+  """Returns what stands before the features of an example."""
+  return b'\x0a' + _varint(length)
+
+
+def decode_example(
+  record: bytes, names: Container[str] | None = None
+) -> dict[str, Feature]:
+  """Parses a serialised `tf.train.Example`.
+
+  Args:
+    record: the example, as any program may have written it.
+    names: the features to decode; None for all.
+
+  Returns:
+    int64 [values], float32 [values] or a list of byte strings for each feature.
+
+  Raises:
+    CorruptRecordError: the bytes are not such a proto.
+  """
+  features: dict[str, Feature] = {}
+  try:
+    for _, body in _fields(record):
+      for _, entry in _fields(body):
+        parts = dict(_fields(entry))
+        name = bytes(parts[1]).decode()
+        if names is not None and name not in names:
+          continue
+        features[name] = _decode_feature(parts.get(2, memoryview(b'')))
+  except (IndexError, KeyError, UnicodeDecodeError, ValueError) as e:
+    raise CorruptRecordError(f'not a tf.train.Example: {e!r}') from e
+  return features
+
+
+def _entries(name: str, column: Column) -> list[tuple[bytes, bytes]]:
+  """Returns a feature's map entries: each value, and what stands before it."""
+  if isinstance(column, Ragged):
+    payload, ends = _varints(column.values)
+    bounds = ends[column.offsets].tolist()
+    values = [payload[start:stop] for start, stop in itertools.pairwise(bounds)]
+    kind = _INT64_LIST
+  else:
+    values = list(column)
+    kind = _BYTES_LIST
+  return [(_entry_head(name, kind, len(value)), value) for value in values]
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _entry_head(name: str, kind: bytes, length: int) -> bytes:
+  """Returns all that stands before a value of some length in its map entry."""
+  key = name.encode()
+  # An empty packed list has no field at all; an empty string is a value.
+  packed = length or kind == _BYTES_LIST
+  before = b'\x0a' + _varint(length) if packed else b''
+  # From the inside out: the list, the feature in its entry, the entry.
+  for tag in (kind, b'\x0a' + _varint(len(key)) + key + b'\x12', b'\x0a'):
+    before = tag + _varint(len(before) + length) + before
+  return before
+
+
+def _varints(values: Int32s) -> tuple[bytes, Int64s]:
+  """Encodes token ids as varints, one after the other.
+
+  Args:
+    values: int32 [n].
+
+  Returns:
+    the bytes, and int64 [n + 1]: where each id's begin, and where all end.
+  """
+  low, high = values.min(initial=0), values.max(initial=0)
+  if low < 0 or high >= _MAX_ID:
+    raise ValueError(f'token ids are in [0, {_MAX_ID}); found {low} to {high}')
+  words, sizes = _varint_table(int(high).bit_length())
+  ends = np.zeros(len(values) + 1, np.int64)
+  np.cumsum(sizes.take(values), out=ends[1:])
+  starts = ends[:-1]
+  longest = int(sizes[-1])
+  out = np.empty(int(ends[-1]) + longest, np.uint8)
+  columns = words.take(values).view(np.uint8).reshape(-1, 4)
+  # Write byte j of every id to its start + j, the last bytes first. Where an id
+  # has no byte j, this spoils a lower byte of one of its successors, which a
+  # later round writes again.
+  for j in reversed(range(longest)):
+    out[j:][starts] = columns[:, j]
+  return out[: int(ends[-1])].tobytes(), ends
+
+
+@functools.cache
+def _varint_table(bits: int) -> tuple[npt.NDArray[np.uint32], Bytes]:
+  """Tabulates the varints of all ids below 2**bits.
+
+  Returns:
+    uint32 [2**bits], the varints as little-endian words, and uint8 [2**bits],
+    their sizes in bytes.
+  """
+  ids = np.arange(1 << bits, dtype=np.uint32)
+  words = ids & 0x7F
+  sizes = np.ones(len(ids), np.uint8)
+  for j in (1, 2):
+    longer = ids >= 1 << 7 * j
+    words[longer] |= np.uint32(0x80) << np.uint32(8 * (j - 1))
+    words |= (ids >> np.uint32(7 * j) & 0x7F) << np.uint32(8 * j)
+    sizes += longer
+  return words.astype('<u4'), sizes
+
+
+def _varint(value: int) -> bytes:
+  """Encodes one number: seven bits a byte, the lowest first."""
+  if value < 0x80:
+    return _ONE_BYTE[value]
+  out = bytearray()
+  while value >= 0x80:
+    out.append(value & 0x7F | 0x80)
+    value >>= 7
+  out.append(value)
+  return bytes(out)
+
+
+_ONE_BYTE = [bytes([i]) for i in range(0x80)]
+
+
+def _fields(body: bytes | memoryview) -> Iterator[tuple[int, memoryview]]:
+  """Yields the number and the bytes of each field of a message.
+
+  Raises:
+    ValueError: a field is not length-delimited, or is cut off.
+    IndexError: a tag or a length is cut off.
+  """
+  view = memoryview(body)
+  size = len(view)
+  at = 0
+  while at < size:
+    # Most of these varints are one byte; a call for each doubles the time.
+    tag = view[at]
+    at += 1
+    if tag >= 0x80:
+      tag, at = _read_varint(view, at - 1)
+    if tag & 7 != 2:
+      raise ValueError(f'wire type {tag & 7} at byte {at}')
+    length = view[at]
+    at += 1
+    if length >= 0x80:
+      length, at = _read_varint(view, at - 1)
+    if at + length > size:
+      raise ValueError(f'a field of {length} bytes at byte {at} is cut off')
+    yield tag >> 3, view[at : at + length]
+    at += length
+
+
+def _read_varint(view: memoryview, at: int) -> tuple[int, int]:
+  """Reads the varint at a place; returns its value and where it ends."""
+  value = shift = 0
+  while True:
+    byte = view[at]
+    at += 1
+    value |= (byte & 0x7F) << shift
+    if byte < 0x80:
+      return value, at
+    shift += 7
+
+
+def _decode_feature(feature: memoryview) -> Feature:
+  # The kinds of a feature are 1: bytes, 2: float, 3: int64.
+  for kind, values in _fields(feature):
+    if kind == 1:
+      return [bytes(value) for _, value in _fields(values)]
+    packed = b''.join(value for _, value in _fields(values))
+    if kind == 2:
+      return np.frombuffer(packed, '<f4')
+    if kind == 3:
+      return _unpack_varints(np.frombuffer(packed, np.uint8))
+    raise ValueError(f'a feature of kind {kind}')
+  return []
+
+
+def _unpack_varints(data: Bytes) -> Int64s:
+  """Decodes packed varints; negative numbers have ten bytes and wrap around."""
+  if data.max(initial=0) < 0x80:
+    return data.astype(np.int64)
+  ends = np.flatnonzero(data < 0x80)
+  if len(data) and data[-1] >= 0x80:
+    raise ValueError('the last varint of a list is cut off')
+  starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
+  out = np.zeros(len(ends), np.int64)
+  for j in range(int((ends - starts).max(initial=-1)) + 1):
+    has = starts + j <= ends
+    out[has] |= (data[starts[has] + j] & 0x7F).astype(np.int64) << 7 * j
+  return out

@@ -1,0 +1,88 @@
+"""TFRecord framing: the bytes around each record of a file.
+
+A TFRecord file is a sequence of frames. All numbers are little-endian:
+
+    uint64  length       of the record, in bytes
+    uint32  masked CRC   of those eight bytes
+    bytes   the record
+    uint32  masked CRC   of the record
+
+The CRC is CRC-32C. The mask, (crc >> 15 | crc << 17) + 0xA282EAD8 modulo 2**32,
+is TensorFlow's: the plain CRC of bytes that hold their own CRC is the same
+whatever else they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+import functools
+import struct
+from typing import BinaryIO
+
+import google_crc32c
+
+# Bytes of a frame before the record and behind it.
+FRAME_HEAD, FRAME_TAIL = 12, 4
+
+_CRC_MASK = 0xA282EAD8
+_LENGTH = struct.Struct('<Q')
+_CRC = struct.Struct('<I')
+
+
+class CorruptRecordError(ValueError):
+  """The bytes of a TFRecord file or of an example are damaged or end early."""
+
+
+def frame_records(records: Sequence[bytes]) -> bytes:
+  """Puts each record into a frame.
+
+  Returns:
+    the frames, one after the other; several such results may be joined.
+
+  >>> len(frame_records([b'abc'])) == FRAME_HEAD + 3 + FRAME_TAIL
+  True
+  """
+  parts: list[bytes] = []
+  for record in records:
+    parts += (_frame_head(len(record)), record, _masked_crc(record))
+  return b''.join(parts)
+
+
+# Lengths repeat from record to record, so each checksum is computed once.
+@functools.lru_cache(maxsize=1 << 14)
+def _frame_head(length: int) -> bytes:
+  """Returns what stands before a record of some length."""
+  packed = _LENGTH.pack(length)
+  return packed + _masked_crc(packed)
+
+
+def read_records(file: BinaryIO, where: str) -> Iterator[bytes]:
+  """Reads the records of a TFRecord file and checks every CRC.
+
+  A file that ends between two frames is whole, as far as frames can tell.
+
+  Args:
+    file: a binary file at its start.
+    where: its name, for messages.
+
+  Raises:
+    CorruptRecordError: naming the record's number and its offset in bytes.
+  """
+  offset = 0
+  index = 0
+  while head := file.read(FRAME_HEAD):
+    place = f'{where}: record {index} at byte {offset}'
+    if len(head) < FRAME_HEAD or _masked_crc(head[:8]) != head[8:]:
+      raise CorruptRecordError(f'{place}: the length is damaged or cut off')
+    (length,) = _LENGTH.unpack(head[:8])
+    record = file.read(length)
+    if len(record) < length or _masked_crc(record) != file.read(FRAME_TAIL):
+      raise CorruptRecordError(f'{place}: the record is damaged or cut off')
+    yield record
+    offset += FRAME_HEAD + length + FRAME_TAIL
+    index += 1
+
+
+def _masked_crc(data: bytes) -> bytes:
+  crc = google_crc32c.value(data)
+  return _CRC.pack(((crc >> 15 | crc << 17) + _CRC_MASK) & 0xFFFFFFFF)
