@@ -1,8 +1,7 @@
 """What the command prints of mixtures."""
 
-import json
-
 import pytest
+from support import manifests
 from support.collection_runs import flan_run, ul2_run
 
 from ul2_flan.mixtures.__main__ import main
@@ -16,7 +15,7 @@ def write(tmp_path):
   def write(run: Manifest) -> str:
     folder = tmp_path / run.name
     folder.mkdir()
-    (folder / 'manifest.json').write_text(json.dumps(run.to_dict()))
+    (folder / 'manifest.json').write_bytes(manifests.to_json(run))
     return str(folder)
 
   return write

@@ -1,10 +1,10 @@
 """seqio mixes what is registered, at the rates of the definition."""
 
-import json
 from pathlib import Path
 
 import pytest
 import seqio
+from support import manifests
 from support.collection_runs import flan_run, ul2_run
 
 from ul2_flan.mixtures.definition import load
@@ -19,7 +19,7 @@ from ul2_flan.tasks.manifest import Manifest
 def write(folder: Path, run: Manifest) -> str:
   folder = folder / run.name
   folder.mkdir()
-  (folder / 'manifest.json').write_text(json.dumps(run.to_dict()))
+  (folder / 'manifest.json').write_bytes(manifests.to_json(run))
   return str(folder)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 import hashlib
-import json
 from pathlib import Path
 
 import google_crc32c
 import numpy as np
+from support import manifests
 
 from ul2_flan.tasks import catalog, records
 from ul2_flan.tasks import manifest as lib
@@ -84,6 +84,5 @@ def write_run(
     mixtures={},
     run={'plan': 'copied', 'job': 'flan', 'config': {}, 'counts': {}},
   )
-  text = json.dumps(manifest.to_dict())
-  (folder / lib.FILE_NAME).write_text(text)
+  (folder / lib.FILE_NAME).write_bytes(manifests.to_json(manifest))
   return folder

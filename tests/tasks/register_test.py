@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 import seqio
+from support import manifests
 
 from ul2_flan.pipelines import ul2
 from ul2_flan.tasks import catalog, denoising, manifest, register
@@ -281,7 +282,7 @@ def collection(tmp_path) -> manifest.Manifest:
     mixtures=mixtures,
     run={'evaluation': evaluations},
   )
-  (tmp_path / 'manifest.json').write_text(json.dumps(made.to_dict()))
+  (tmp_path / 'manifest.json').write_bytes(manifests.to_json(made))
   return made
 
 
@@ -322,7 +323,7 @@ def test_what_is_empty_is_in_no_mixture(collection, tmp_path):
   }
   few = dataclasses.replace(collection, data_sets=some)
   path = tmp_path / 'few.json'
-  path.write_text(json.dumps(few.to_dict()))
+  path.write_bytes(manifests.to_json(few))
   registered = register.register(str(path))
   assert registered[0] == 'collection'
   assert set(registered[1:]) == {'collection:cot:fs_opt', *some}

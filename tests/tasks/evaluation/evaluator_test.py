@@ -1,11 +1,11 @@
 """seqio's own Evaluator, on data sets of each kind that a manifest lists."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import seqio
+from support import manifests
 
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
@@ -101,7 +101,7 @@ def registered(tmp_path_factory, vocabulary, vocabulary_path) -> Path:
     mixtures={'evaluated': dict.fromkeys(data_sets, 1.0)},
     run={'evaluation': {NAMES[kind]: kind for kind in EXAMPLES}},
   )
-  (output / 'manifest.json').write_text(json.dumps(manifest.to_dict()))
+  (output / 'manifest.json').write_bytes(manifests.to_json(manifest))
   # Nothing to train on: no mixture.
   assert register(str(output)) == list(data_sets)
   return output

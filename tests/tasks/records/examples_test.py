@@ -169,3 +169,8 @@ def test_a_value_that_is_cut_off_is_found(
     cut[12] -= 1  # the packed varints
   with pytest.raises(CorruptRecordError, match=message):
     decode_example(bytes(cut))
+
+
+def test_only_the_named_features_are_decoded():
+  (record,) = encode([{'a': [1], 'b': b'x', 'c': [2]}])
+  assert list(decode_example(record, {'b', 'c', 'd'})) == ['b', 'c']

@@ -1,0 +1,166 @@
+"""The fields of a manifest, and reading one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import dataclasses
+import posixpath
+from typing import Any
+
+import orjson
+
+from ul2_flan.tasks.errors import UserError
+
+FORMAT = 1
+FILE_NAME = 'manifest.json'
+
+
+def path_of(output: str) -> str:
+  """Returns the path of a manifest.
+
+  Args:
+    output: a run's output folder, or the manifest itself.
+
+  >>> path_of('gs://b/flan/'), path_of('gs://b/flan/manifest.json')
+  ('gs://b/flan/manifest.json', 'gs://b/flan/manifest.json')
+  """
+  return (
+    output if output.endswith('.json') else posixpath.join(output, FILE_NAME)
+  )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Feature:
+  """A feature of a run's examples.
+
+  Attributes:
+    dtype: 'int32', which records store as int64, or 'string'.
+    length: the most tokens of an example, EOS included; 0 if it has no tokens.
+    add_eos: whether the reader appends EOS. Records never hold it.
+  """
+
+  dtype: str
+  length: int = 0
+  add_eos: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shard:
+  """One TFRecord file.
+
+  Attributes:
+    path: below the output folder.
+    records: how many examples it has.
+    bytes: its size.
+    crc32c: the CRC-32C of its bytes, as eight hexadecimal digits.
+  """
+
+  path: str
+  records: int
+  bytes: int
+  crc32c: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Split:
+  """One split of a data set.
+
+  Attributes:
+    shards: in order.
+    stats: 'examples', '<feature>_tokens' and '<feature>_max_tokens' as seqio
+      names them, EOS not counted, and 'source_tokens'.
+  """
+
+  shards: tuple[Shard, ...]
+  stats: Mapping[str, int]
+
+  @property
+  def examples(self) -> int:
+    """How many examples it has."""
+    return self.stats['examples']
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Manifest:
+  """A finished run.
+
+  Attributes:
+    name: of the run, and of what it registers.
+    features: by name; the same for all data sets.
+    vocabulary: 'path', 'sha256', 'extra_ids' and 'size'.
+    decoder_only: whether only the sum of inputs and targets is bounded.
+    data_sets: name -> split -> shards and counts.
+    mixtures: name -> data set -> rate.
+    run: all else: configuration, sources, counts, versions; the kind of run
+      ('job'); what it went without, and why ('left_out'); how data sets of
+      tasks are scored ('evaluation', see `evaluation.evaluation_of`).
+  """
+
+  name: str
+  features: Mapping[str, Feature]
+  vocabulary: Mapping[str, Any]
+  decoder_only: bool
+  data_sets: Mapping[str, Mapping[str, Split]]
+  mixtures: Mapping[str, Mapping[str, float]]
+  run: Mapping[str, Any]
+
+  @property
+  def is_packed(self) -> bool:
+    """Whether its examples are packed sequences, which have segment ids."""
+    return any(name.endswith('_segment_ids') for name in self.features)
+
+  @property
+  def task_feature_lengths(self) -> dict[str, int]:
+    """The `task_feature_lengths` at which seqio trims nothing, in tokens.
+
+    For packed sequences of a decoder-only model, seqio's converters also want
+    lengths of 'inputs' and 'targets'. A prefix LM's sequence is as long as
+    their sum, a causal LM's as long as 'targets'.
+    """
+    lengths = {k: f.length for k, f in self.features.items() if f.length}
+    if 'decoder_causal_attention' in lengths:
+      packed = self.run['config']['pack']
+      lengths |= {side: packed[side] for side in ('inputs', 'targets')}
+    elif 'decoder_segment_ids' in lengths:
+      lengths['targets'] = lengths['decoder_segment_ids']
+    return lengths
+
+
+def parse(data: bytes, where: str) -> Manifest:
+  """Reads a manifest.
+
+  Args:
+    data: the file's bytes, JSON.
+    where: its path, for messages.
+
+  Raises:
+    UserError: it is no manifest, or another version wrote it.
+  """
+  try:
+    raw = orjson.loads(data)
+  except ValueError as e:
+    raise UserError(f'{where} is not a manifest: {e}') from e
+  if not isinstance(raw, dict) or raw.pop('format', None) != FORMAT:
+    raise UserError(
+      f'{where} is not a manifest of format {FORMAT}: it was written by '
+      'another version of ul2-flan; make the data sets anew'
+    )
+  try:
+    return _parse(raw)
+  except (AttributeError, KeyError, TypeError) as e:
+    raise UserError(
+      f'{where} is not a manifest of format {FORMAT}: {e!r}. It was changed or '
+      'is of another version; make the data sets anew'
+    ) from e
+
+
+def _parse(raw: dict[str, Any]) -> Manifest:
+  features = {k: Feature(**v) for k, v in raw.pop('features').items()}
+  data_sets = {
+    name: {
+      split: Split(tuple(Shard(**s) for s in info['shards']), info['stats'])
+      for split, info in splits.items()
+    }
+    for name, splits in raw.pop('data_sets').items()
+  }
+  return Manifest(features=features, data_sets=data_sets, **raw)

@@ -1,0 +1,142 @@
+"""A manifest comes back from JSON as it was; other files are refused."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+import orjson
+import pytest
+from support import manifests
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import contents as lib
+
+names = st.text('abc_:1', min_size=1, max_size=6)
+counts = st.integers(0, 2**40)
+shards = st.builds(
+  lib.Shard, names, counts, counts, st.from_regex('[0-9a-f]{8}', fullmatch=True)
+)
+splits = st.builds(
+  lib.Split,
+  st.lists(shards, max_size=3).map(tuple),
+  st.fixed_dictionaries({'examples': counts}),
+)
+any_manifest = st.builds(
+  lib.Manifest,
+  name=names,
+  features=st.dictionaries(
+    names, st.builds(lib.Feature, names, counts, st.booleans()), max_size=3
+  ),
+  vocabulary=st.just({'path': 'v.model', 'sha256': 'ff', 'extra_ids': 100}),
+  decoder_only=st.booleans(),
+  data_sets=st.dictionaries(
+    names, st.dictionaries(names, splits, max_size=2), max_size=3
+  ),
+  mixtures=st.dictionaries(
+    names, st.dictionaries(names, st.floats(0, 1), max_size=3), max_size=2
+  ),
+  run=st.dictionaries(names, st.none() | counts | names, max_size=3),
+)
+
+
+def example(**fields: Any) -> lib.Manifest:
+  given = {
+    'name': 'ul2r',
+    'features': {'inputs': lib.Feature('int32', 512, add_eos=True)},
+    'vocabulary': {'sha256': 'ff'},
+    'decoder_only': False,
+    'data_sets': {},
+    'mixtures': {'ul2r': {'ul2r:x': 1.0}},
+    'run': {},
+  }
+  return lib.Manifest(**{**given, **fields})
+
+
+@given(any_manifest)
+def test_a_manifest_comes_back(manifest: lib.Manifest):
+  parsed = lib.parse(manifests.to_json(manifest), 'm')
+  assert parsed == manifest
+  # Equality alone would let lists pass for tuples.
+  for info in parsed.data_sets.values():
+    for split in info.values():
+      assert isinstance(split.shards, tuple)
+      assert all(isinstance(s, lib.Shard) for s in split.shards)
+      assert split.examples == split.stats['examples']
+
+
+def changed(**changes: Any) -> bytes:
+  fields = orjson.loads(manifests.to_json(example()))
+  return orjson.dumps({**fields, **changes})
+
+
+@pytest.mark.parametrize(
+  ('data', 'message'),
+  [
+    (b'', 'out/manifest.json is not a manifest'),
+    (b'\xff\xfe\xfd', 'out/manifest.json is not a manifest'),
+    (changed()[:50], 'out/manifest.json is not a manifest'),
+    (b'[]', 'out/manifest.json is not a manifest of format 1'),
+    (b'{}', 'out/manifest.json is not a manifest of format 1'),
+    (changed(format=2), 'another version of ul2-flan; make the data sets anew'),
+    (changed(format='1'), 'is not a manifest of format 1'),
+    (b'{"format": 1}', 'out/manifest.json is not a manifest of format 1'),
+    (changed(surplus=1), "'surplus'"),
+    (changed(features=[]), 'out/manifest.json is not a manifest of format 1'),
+    (changed(features={'a': {'kind': 1}}), "'kind'"),
+    (changed(data_sets={'a': {'train': {}}}), "'shards'"),
+  ],
+)
+def test_other_files_are_refused(data: bytes, message: str):
+  with pytest.raises(UserError) as error:
+    lib.parse(data, 'out/manifest.json')
+  assert message in str(error.value)
+  assert 'out/manifest.json' in str(error.value)
+
+
+@pytest.mark.parametrize(
+  ('features', 'is_packed', 'lengths'),
+  [
+    ({'inputs': 512, 'targets': 99, 'id': 0}, False, (512, 99)),
+    (
+      {'inputs': 512, 'targets': 99, 'inputs_segment_ids': 512},
+      True,
+      (512, 99),
+    ),
+    # A prefix LM: the lengths of both sides are those of the mixing.
+    (
+      {'decoder_segment_ids': 611, 'decoder_causal_attention': 611},
+      True,
+      (512, 99),
+    ),
+    # A causal LM: seqio takes the length of the targets for the sequence.
+    ({'decoder_segment_ids': 611}, True, (None, 611)),
+  ],
+)
+def test_lengths_at_which_nothing_is_trimmed(
+  features: dict[str, int], is_packed: bool, lengths: tuple[int | None, int]
+):
+  manifest = example(
+    features={
+      name: lib.Feature('int32' if length else 'string', length)
+      for name, length in features.items()
+    },
+    run={'config': {'pack': {'inputs': 512, 'targets': 99}}},
+  )
+  assert manifest.is_packed == is_packed
+  made = manifest.task_feature_lengths
+  assert (made.get('inputs'), made.get('targets')) == lengths
+  assert 'id' not in made
+  assert made.items() >= {(k, n) for k, n in features.items() if n}
+
+
+@pytest.mark.parametrize(
+  ('output', 'path'),
+  [
+    ('/a', '/a/manifest.json'),
+    ('gs://b/a/', 'gs://b/a/manifest.json'),
+    ('/a/manifest.json', '/a/manifest.json'),
+    ('/a/few.json', '/a/few.json'),
+  ],
+)
+def test_paths_of_manifests(output: str, path: str):
+  assert lib.path_of(output) == path
