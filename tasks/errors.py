@@ -1,4 +1,4 @@
-"""What went wrong, in words that name the remedy."""
+"""The error for a user's mistakes, and hints at what was meant."""
 
 from __future__ import annotations
 
@@ -7,31 +7,41 @@ import difflib
 
 
 class UserError(ValueError):
-  """A mistake in what was given: a command prints it without a stack trace."""
+  """A mistake in what the user gave.
+
+  A command prints its message without a stack trace, so the message says what
+  was given, where, what the rule is, and what to do.
+  """
 
 
 def nearest(given: str, known: Mapping[str, str]) -> str:
-  """What is meant by the name that is most like the given one, in any case.
-
-  >>> nearest('BOOL_Q', {'bool_q': 'flan2021:bool_q', 'rte': 'flan2021:rte'})
-  'flan2021:bool_q'
+  """Finds the name most like the given one, ignoring case.
 
   Args:
     given: what somebody wrote.
-    known: names to what they mean.
+    known: from names to what they mean.
 
   Returns:
-    '' if none is like it.
+    what the name means; '' if no name is similar.
+
+  >>> nearest('BOOL_Q', {'bool_q': 'flan2021:bool_q', 'rte': 'flan2021:rte'})
+  'flan2021:bool_q'
   """
   names: dict[str, str] = {}
   for name, meant in known.items():
     names.setdefault(name.lower(), meant)
+  # Less strict than difflib's 0.6: names are short, and typos weigh more.
   near = difflib.get_close_matches(given.lower(), names, n=1, cutoff=0.5)
   return names[near[0]] if near else ''
 
 
 def unknown(kind: str, given: str, known: Iterable[str]) -> UserError:
-  """The error for a name that is not among the known ones.
+  """Makes the error for a name that is not among the known ones.
+
+  Args:
+    kind: what the name is of, such as 'preset'.
+    given: what somebody wrote.
+    known: all names that are right; the message shows twenty at most.
 
   >>> str(unknown('preset', 'ul2R', ['ul2r', 't5']))
   "unknown preset 'ul2R'. Did you mean 'ul2r'? Known: t5, ul2r"

@@ -1,8 +1,8 @@
-"""Many token sequences as one flat array: the value the pure functions share.
+"""Many token sequences as one flat array, and the array types of `tasks`.
 
-A list of arrays costs a Python object for each sequence and a call for each
-operation; one flat array and its offsets cost neither, so a block of a thousand
-documents is denoised in a few dozen NumPy calls.
+A list of arrays costs a Python object for each sequence and a NumPy call for
+each operation on it. One flat array with offsets costs neither: a few dozen
+calls denoise a block of a thousand documents.
 """
 
 from __future__ import annotations
@@ -54,14 +54,17 @@ class Ragged:
     return np.diff(self.offsets)
 
   def slice(self, start: int, stop: int) -> Ragged:
-    """The sequences `start <= i < stop`, their values not copied."""
+    """Returns the sequences `start <= i < stop`, without copying values."""
     first, last = self.offsets[start], self.offsets[stop]
     return Ragged(
       self.values[first:last], self.offsets[start : stop + 1] - first
     )
 
   def take(self, indices: Int64s) -> Ragged:
-    """The sequences with these indices, in this order.
+    """Returns the sequences with these indices, in this order.
+
+    Args:
+      indices: int64 [m]; an index may come more than once.
 
     >>> taken = Ragged.of([[5, 6], [], [8]]).take(np.array([2, 0]))
     >>> [s.tolist() for s in taken]
@@ -84,7 +87,7 @@ class Ragged:
 
 
 def offsets_of(lengths: npt.NDArray[np.integer]) -> Int64s:
-  """Offsets of sequences with these lengths: int64 [n + 1], from 0.
+  """Returns the offsets of sequences with these lengths: int64 [n + 1].
 
   >>> offsets_of(np.array([3, 0, 1])).tolist()
   [0, 3, 3, 4]
@@ -95,7 +98,7 @@ def offsets_of(lengths: npt.NDArray[np.integer]) -> Int64s:
 
 
 def position_in(offsets: Int64s) -> Int64s:
-  """Each value's position inside its own sequence: int64 [total].
+  """Returns each value's position inside its own sequence: int64 [total].
 
   >>> position_in(np.array([0, 3, 3, 5])).tolist()
   [0, 1, 2, 0, 1]

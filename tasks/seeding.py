@@ -1,10 +1,23 @@
-"""Randomness that depends on what is drawn for, never on when or where.
+"""Random numbers that depend on what they are for, never on when or where.
 
-Every number is a function of (run seed, purpose, record key, counter). So the
-same record gets the same mask on any runner, in any order, after any restart,
-and alone as well as among a million others. The generator is SplitMix64
-(Steele, Lea and Flood 2014) used by counter, which NumPy evaluates for a whole
-block at once; a NumPy `Generator` for each record would cost 20 microseconds.
+Every number is a function of the run's seed, a purpose, a key and a counter.
+So a document gets the same mask on any runner, in any order, after any restart,
+and alone as well as among a million others. Modulo 2**64,
+
+    salt = BLAKE2b-64(purpose, seed)
+    stream(seed, purpose, key) = mix(mix(key xor salt) + gamma)
+    draw(stream, counter) = mix(stream + (counter + 1) gamma)
+
+where mix and gamma are those of SplitMix64 (Steele, Lea and Flood 2014):
+`draw(s, 0)`, `draw(s, 1)`, ... is its output from the state s. NumPy evaluates
+this for a whole block at once; a NumPy `Generator` for each key would cost 20
+microseconds.
+
+>>> keys = np.array([record_key(b'document 1'), 2, 3], np.uint64)
+>>> dice = below(draw(stream(0, 'example', keys), 0), 6)
+>>> alone = below(draw(stream(0, 'example', keys[:1]), 0), 6)
+>>> dice[0] == alone[0]
+np.True_
 """
 
 from __future__ import annotations
@@ -17,13 +30,15 @@ import numpy.typing as npt
 
 from ul2_flan.tasks.ragged import Int64s, UInt64s
 
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)  # SplitMix64: 2**64 / golden ratio, odd
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)  # its finaliser: variant 13 of Stafford
+# SplitMix64's increment: 2**64 divided by the golden ratio, made odd.
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+# Its finaliser's factors: David Stafford's variant 13 of MurmurHash3's.
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 def record_key(identity: bytes) -> int:
-  """A record's 64-bit key from its identity, such as its id or its text.
+  """Hashes an identity, such as a document's id, to a key of 64 bits.
 
   >>> record_key(b'document 1') == record_key(b'document 1')
   True
@@ -33,10 +48,11 @@ def record_key(identity: bytes) -> int:
 
 
 def content_key(data: bytes) -> int:
-  """A text's 64-bit key: the CRC-32C of each half of its bytes.
+  """Hashes content, such as a text, to 64 bits: the CRC-32C of each half.
 
-  Cryptographic hashes take one part in sixty of the whole pipeline's time, and
-  this one a tenth of that. Two texts that collide only share their draws.
+  A cryptographic hash would take one part in sixty of the whole pipeline's
+  time; this takes a tenth of that. Two texts that collide share their random
+  numbers, which does no harm.
 
   >>> content_key(b'123456789' * 2) == 0xE3069283_E3069283
   True
@@ -47,49 +63,71 @@ def content_key(data: bytes) -> int:
 
 
 def stream(seed: int, purpose: str, keys: UInt64s) -> UInt64s:
-  """The start of an independent stream of numbers for each key.
+  """Starts an independent stream of random numbers for each key.
 
   Args:
     seed: the run's seed, any integer.
     purpose: what the numbers are for; streams of two purposes are independent.
-    keys: uint64 [...], the records' keys.
+    keys: uint64 [...], of documents or rows.
 
   Returns:
-    uint64, of the shape of `keys`, to be given to `draw`.
+    uint64, of the shape of `keys`, for `draw`.
   """
   salt = record_key(f'{purpose}\0{seed}'.encode())
   return _mix(_mix(keys ^ np.uint64(salt)) + _GAMMA)
 
 
 def child_keys(keys: UInt64s, index: npt.NDArray[np.integer]) -> UInt64s:
-  """Keys of the parts of records: part `index[i]` of the record `keys[i]`."""
+  """Derives the keys of parts: of part `index[i]` of what has `keys[i]`.
+
+  Args:
+    keys: uint64 [n].
+    index: non-negative integers [n].
+
+  Returns:
+    uint64 [n].
+  """
   return _mix(_mix(keys) + (index.astype(np.uint64) + np.uint64(1)) * _GAMMA)
 
 
 def draw(streams: UInt64s, counter: npt.NDArray[np.integer] | int) -> UInt64s:
-  """Number `counter` of each stream: uniform on [0, 2**64).
+  """Returns number `counter` of each stream: uniform on [0, 2**64).
 
   Args:
     streams: uint64 [...].
     counter: non-negative integers that broadcast against `streams`.
+
+  Returns:
+    uint64, of the common shape.
   """
-  # An array even of one: NumPy warns of overflow where a scalar wraps around.
+  # Always an array: NumPy warns if a scalar overflows, and these do.
   steps = np.atleast_1d(counter).astype(np.uint64) + np.uint64(1)
   return _mix(streams + steps * _GAMMA)
 
 
 def unit(bits: UInt64s) -> npt.NDArray[np.float64]:
-  """Uniform on [0, 1), from the 53 highest bits."""
+  """Maps bits to float64 uniform on [0, 1), by their 53 highest.
+
+  >>> unit(np.array([0, 1 << 63], np.uint64)).tolist()
+  [0.0, 0.5]
+  """
   return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def below(bits: UInt64s, bound: npt.NDArray[np.integer] | int) -> Int64s:
-  """Uniform on {0, ..., bound - 1}, up to a bias of bound / 2**53."""
+  """Maps bits to int64 uniform on {0, ..., bound - 1}.
+
+  The bias is bound / 2**53 at most.
+
+  Args:
+    bits: uint64 [...].
+    bound: positive integers that broadcast against `bits`.
+  """
   return (unit(bits) * bound).astype(np.int64)
 
 
 def _mix(bits: UInt64s) -> UInt64s:
-  """SplitMix64's finaliser: a bijection of 64 bits in which all bits mix."""
+  """Applies SplitMix64's finaliser, a bijection that mixes all 64 bits."""
   bits = bits ^ (bits >> np.uint64(30))
   bits *= _MIX_1
   bits ^= bits >> np.uint64(27)
