@@ -1,10 +1,9 @@
-"""SentencePiece's ids of whole documents, from those of the units they have.
+"""Encodes blocks of documents by looking their units up.
 
-Text repeats its words. A unit (see `units`) is segmented once and then looked
-up, in NumPy, for a tenth of what segmenting costs. What comes out is what
-SentencePiece gives, to the last id: `settle` sees to the units that its
-rounding might segment otherwise, and documents that are not for the cache go
-to SentencePiece itself.
+`WordCache.encode` cuts the documents into units, segments the new ones, and
+joins the ids of all. Why the ids are exact stands in the package's docstring;
+this module also decides when the cache is worth its while. Looking a unit up
+costs about a twentieth of segmenting a new one.
 """
 
 from __future__ import annotations
@@ -16,35 +15,37 @@ import numpy as np
 import sentencepiece
 
 from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, offsets_of
-from ul2_flan.tasks.vocabulary.word_cache.chunks import Chunk, New
+from ul2_flan.tasks.vocabulary.word_cache.chunks import Chunk, NewUnits
 from ul2_flan.tasks.vocabulary.word_cache.lattice import MAX_BYTES, RESET_BELOW
+from ul2_flan.tasks.vocabulary.word_cache.rounding import settle
 from ul2_flan.tasks.vocabulary.word_cache.rules import WORD_MARK, Rules
-from ul2_flan.tasks.vocabulary.word_cache.settle import settle
 from ul2_flan.tasks.vocabulary.word_cache.store import MAX_SPACING, UNFIT, Store
 from ul2_flan.tasks.vocabulary.word_cache.units import LETTER, MARK
 
-# Different units that are kept, some 60 bytes each: more than English text of
-# a gigabyte has.
+# Different units that are kept, of some 60 bytes each: more than a gigabyte of
+# English text has.
 CAPACITY = 1 << 19
 
-# Bytes of text looked up at once: their arrays stay in the cache.
+# Bytes of text looked up at once, so that their arrays stay in the processor's
+# cache.
 _CHUNK_BYTES = 1 << 19
 
-# Text with more than a byte in so many beyond ASCII is left to SentencePiece:
-# most of its words are longer than a key, or not words at all.
+# A text goes to SentencePiece if more than one byte in so many is beyond ASCII:
+# most of its words are longer than a key, or have no white space between them.
 _ASCII_SHARE = 20
 
-# After such a block the next is not tried; after another the next two; and so
-# on up to this many.
-_LONGEST_PAUSE = 64
-
-# So are blocks in which more than a unit in so many is new: segmenting costs
-# some twenty times what looking up costs, and half of what it costs there.
+# A block goes to SentencePiece if more than one unit in so many is new:
+# segmenting costs some twenty times what looking up costs, and half of what it
+# costs SentencePiece.
 _NEW_SHARE = 6
+
+# After such a block, the next goes to SentencePiece untried; after the second
+# in a row the next two; then four, and so on up to this many.
+_LONGEST_PAUSE = 64
 
 
 class WordCache:
-  """Encodes documents with one model.
+  """Encodes documents with one model, and remembers their units.
 
   Not for several threads at once.
   """
@@ -59,8 +60,11 @@ class WordCache:
     self._processor = processor
     self._capacity = capacity
     self._store = Store(rules.lattice, capacity)
+    # How many blocks are yet to go to SentencePiece untried, and how many will
+    # after the next block that is not worth looking up.
     self._pause = 0
     self._next_pause = 1
+    # Bytes that the normaliser leaves as they are.
     self._plain = bytes(
       i for i in range(256) if rules.kinds[i] in (LETTER, MARK)
     )
@@ -70,7 +74,7 @@ class WordCache:
     texts: Sequence[str],
     directly: Callable[[Sequence[str]], list[Int32s]],
   ) -> Ragged:
-    """Ids of texts, without EOS, as SentencePiece gives them.
+    """Returns the ids of n texts, without EOS, as SentencePiece gives them.
 
     Args:
       texts: n of them.
@@ -80,26 +84,26 @@ class WordCache:
       self._pause -= 1
       return Ragged.of(directly(texts))
     chunks = list(self._chunks(texts))
-    if not self._number(chunks):
+    if not self._number_units(chunks):
       self._pause = self._next_pause
       self._next_pause = min(2 * self._next_pause, _LONGEST_PAUSE)
       if len(self._store) > self._capacity // 2:
         self._store = Store(self._rules.lattice, self._capacity)
       return Ragged.of(directly(texts))
     self._next_pause = 1
-    found: list[Int32s | None] = [None] * len(texts)
+    ids_of: list[Int32s | None] = [None] * len(texts)
     for chunk in chunks:
       for place, ids in zip(chunk.documents, self._ids(chunk), strict=True):
-        found[place] = ids
-    rest = [i for i, ids in enumerate(found) if ids is None]
+        ids_of[place] = ids
+    rest = [i for i, ids in enumerate(ids_of) if ids is None]
     if rest:
       encoded = directly([texts[i] for i in rest])
       for i, ids in zip(rest, encoded, strict=True):
-        found[i] = ids
-    return self._merged(Ragged.of([ids for ids in found if ids is not None]))
+        ids_of[i] = ids
+    return self._merged(Ragged.of([ids for ids in ids_of if ids is not None]))
 
   def _chunks(self, texts: Sequence[str]) -> Iterator[Chunk]:
-    """The documents that are for the cache, cut into units."""
+    """Cuts the documents that are for the cache into units."""
     user = self._rules.user_defined
     held: list[bytes] = []
     documents: list[int] = []
@@ -122,20 +126,20 @@ class WordCache:
     if held:
       yield Chunk(held, documents, self._rules.kinds)
 
-  def _number(self, chunks: list[Chunk]) -> bool:
+  def _number_units(self, chunks: list[Chunk]) -> bool:
     """Numbers the units of a block; False if that is not worth its while."""
     for chunk in chunks:
       chunk.look_up(self._store)
-      # Of text unlike any before, units are met many times in a block: from one
-      # chunk they are learned for the next.
+      # If the text is unlike any before, learn from this chunk what the next
+      # ones repeat; otherwise, learn from all chunks at once, below.
       new = np.count_nonzero(chunk.numbers < 0)
       if new * _NEW_SHARE > len(chunk.numbers) and not self._learn([chunk]):
         return False
     return self._learn(chunks)
 
   def _learn(self, chunks: list[Chunk]) -> bool:
-    """Numbers what is new in some chunks, unless it is too much."""
-    new = New(chunks)
+    """Numbers the new units of some chunks; False if they are too many."""
+    new = NewUnits(chunks)
     count = len(new.strings)
     if count * _NEW_SHARE > sum(len(c.numbers) for c in chunks):
       return False
@@ -145,7 +149,11 @@ class WordCache:
     return True
 
   def _normal(self, units: list[tuple[bool, bytes]]) -> list[bytes | None]:
-    """Units as the lattice wants them; None for those that are too much."""
+    """Normalises units for the lattice; None for those not for the cache.
+
+    Args:
+      units: whether each is first in its word, and its bytes.
+    """
     normal: list[bytes | None] = []
     for first, unit in units:
       text = unit
@@ -153,7 +161,8 @@ class WordCache:
         became = self._processor.normalize(unit.decode())
         text = became.removeprefix(WORD_MARK).replace(WORD_MARK, ' ').encode()
         if self._rules.user_defined and text != unit:
-          # It might be part of a user-defined piece that the text only hides.
+          # Normalised, the text might have a user-defined piece around here
+          # that `_chunks` did not see.
           normal.append(None)
           continue
       if first and text:
@@ -162,7 +171,10 @@ class WordCache:
     return normal
 
   def _ids(self, chunk: Chunk) -> Iterator[Int32s | None]:
-    """Ids of each document of a chunk; None if it is not for the cache."""
+    """Yields the ids of each document of a chunk.
+
+    None stands for a document that turned out not to be for the cache.
+    """
     store = self._store
     numbers = chunk.numbers
     counts = store.counts.take(numbers)
@@ -181,23 +193,26 @@ class WordCache:
       if k in unfit:
         yield None
         continue
-      own = ids[offsets[start] : offsets[stop]]
+      its_ids = ids[offsets[start] : offsets[stop]]
       if k in unsure:
         places = offsets[start : stop + 1] - offsets[start]
         inside = doubtful[slice(*np.searchsorted(doubtful, (start, stop)))]
         changes = settle(
-          store, numbers[start:stop], own, places, inside - start
+          store, numbers[start:stop], its_ids, places, inside - start
         )
-        own = _changed(own, places, changes)
-      yield own
+        its_ids = _changed(its_ids, places, changes)
+      yield its_ids
 
   def _unsure(self, chunk: Chunk) -> tuple[set[int], Int64s]:
-    """What SentencePiece might segment otherwise.
+    """Finds where rounding might change a segmentation.
 
     Returns:
-      documents, by their places in the chunk; and the units for `settle`.
+      the documents with such units, by their places in the chunk; and all units
+      that are not safe at every spacing, for `settle`.
     """
     store = self._store
+    # Sums fall along a document, so its total, and what its last unit may dip
+    # below that, bounds their size. The factor is for SentencePiece's rounding.
     sums = np.zeros(len(chunk.numbers) + 1)
     np.cumsum(store.totals.take(chunk.numbers), out=sums[1:])
     lowest = np.diff(sums[chunk.bounds]) * 1.001 + store.deepest
@@ -210,11 +225,15 @@ class WordCache:
     return {*deep, *near}, doubtful
 
   def _merged(self, ids: Ragged) -> Ragged:
-    """Makes one of several unknown characters in a row, as SentencePiece."""
+    """Makes one unknown id of several in a row, as SentencePiece does.
+
+    Documents that SentencePiece encoded itself do not change.
+    """
     if self._rules.bytes_of_unknown:
       return ids
     unknown = np.flatnonzero(ids.values == self._rules.lattice.unk_id)
     again = unknown[1:][np.diff(unknown) == 1]
+    # The first id of a document does not follow the last of another.
     again = again[~np.isin(again, ids.offsets)]
     if not len(again):
       return ids
@@ -227,7 +246,13 @@ class WordCache:
 def _changed(
   ids: Int32s, offsets: Int64s, changes: list[tuple[int, list[int]]]
 ) -> Int32s:
-  """The ids of a document, some of its units with others."""
+  """Returns the ids of a document with those of some units replaced.
+
+  Args:
+    ids: int32, the document's.
+    offsets: int64 [units + 1], where each unit's ids begin.
+    changes: units in ascending order, and their new ids.
+  """
   parts = []
   done = 0
   for unit, other in changes:

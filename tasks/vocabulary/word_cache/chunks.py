@@ -1,4 +1,8 @@
-"""Documents in one buffer, and the numbers of their units."""
+"""Documents joined in one buffer, and the numbers of their units.
+
+`Chunk` cuts documents into units and looks these up; `NewUnits` gathers what
+several chunks have that is not known, each unit once, and numbers it.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +21,13 @@ from ul2_flan.tasks.vocabulary.word_cache.units import (
 
 
 class Chunk:
-  """Some documents.
+  """Some documents of a block, cut into units.
 
   Attributes:
-    documents: their places in a block.
+    documents: their places in the block.
     bounds: int64 [documents + 1], where each document's units begin.
-    numbers: int64 [units], -1 for those that are new; see `look_up`.
+    numbers: int64 [units], the units' numbers in the store, -1 for those that
+      are new. Empty until `look_up`.
   """
 
   def __init__(
@@ -32,10 +37,11 @@ class Chunk:
 
     Args:
       texts: UTF-8, without zero bytes.
-      documents: their places.
-      kinds: of bytes, see `units.split`.
+      documents: their places in the block.
+      kinds: the kind of each byte, see `units.split`.
     """
     self.documents = documents
+    # A newline before and after each, as white space parts units.
     self._data = b'\n'.join([b'', *texts, bytes(PADDING)])
     self._units = lib.split(self._data, kinds)
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
@@ -45,16 +51,20 @@ class Chunk:
     self.numbers: Int64s = np.zeros(0, np.int64)
 
   def look_up(self, store: Store) -> None:
-    """Sets the units' numbers."""
-    found = store.numbering.find(*lib.keys(self._data, self._units))
-    # What NumPy takes by: it would convert them again and again.
-    self.numbers = found.astype(np.int64)
+    """Sets the numbers of the units that the store knows."""
+    numbers = store.numbering.find(*lib.keys(self._data, self._units))
+    # NumPy indexes with int64, and would convert other types at each use.
+    self.numbers = numbers.astype(np.int64)
     long = np.flatnonzero(self._units.sizes > MAX_KEY_BYTES)
     for i, string in zip(long.tolist(), self.strings(long), strict=True):
       self.numbers[i] = store.long.get(string, -1)
 
   def strings(self, which: Int64s) -> list[tuple[bool, bytes]]:
-    """Some of the units: whether white space comes before, and the bytes."""
+    """Returns some of the units: whether first in a word, and their bytes.
+
+    Args:
+      which: int64, places among the chunk's units; so in the methods below.
+    """
     starts = self._units.starts[which]
     ends = starts + self._units.sizes[which]
     data = self._data
@@ -69,7 +79,7 @@ class Chunk:
     ]
 
   def keys(self, which: Int64s) -> tuple[UInt64s, UInt64s]:
-    """Keys of some units."""
+    """Returns the keys of some units."""
     units = self._units
     return lib.keys(
       self._data,
@@ -77,19 +87,20 @@ class Chunk:
     )
 
   def is_long(self, which: Int64s) -> np.typing.NDArray[np.bool_]:
-    """Whether some units have no key."""
+    """Tells which of some units are too long for a key."""
     return self._units.sizes[which] > MAX_KEY_BYTES
 
   def documents_of(self, which: Int64s) -> Int64s:
-    """The documents of some units, by their places in the chunk."""
+    """Returns the documents of some units, by their places in the chunk."""
     return np.searchsorted(self.bounds, which, 'right') - 1
 
 
-class New:
+class NewUnits:
   """The units of several chunks that have no number, each of them once.
 
   Attributes:
-    strings: of them, whether white space comes before, and the bytes.
+    strings: of each, whether it is first in a word, and its bytes. Units with
+      keys come first, then longer ones.
   """
 
   def __init__(self, chunks: Sequence[Chunk]):
@@ -104,18 +115,20 @@ class New:
     keys = [c.keys(s) for c, s in zip(chunks, self._short, strict=True)]
     low = np.concatenate([k for k, _ in keys] or [np.zeros(0, np.uint64)])
     high = np.concatenate([k for _, k in keys] or [np.zeros(0, np.uint64)])
-    # Equal keys come together, since their sums do; so might others once in an
-    # age, and what then has two numbers has the same pieces under both.
+    # Sort by a hash, so that equal keys come together. Should different keys
+    # have the same hash and come between, a unit gets two numbers, which is
+    # harmless: it has the same pieces under both.
     order = np.argsort(lib.mix(low, high))
     low, high = low[order], high[order]
     differs = np.ones(len(order), np.bool_)
     differs[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
     self._low, self._high = low[differs], high[differs]
-    # For each new unit, which of the different ones it is.
+    # For each unit without a number: which of the different ones it is.
     self._rank = np.empty(len(order), np.int64)
     self._rank[order] = np.cumsum(differs) - 1
+    # One of each stands for all that are equal. In ascending order, they are
+    # taken from one chunk after the other.
     chosen = np.sort(order[differs])
-    # Of each, one that stands for all.
     self.strings: list[tuple[bool, bytes]] = []
     first = 0
     for chunk, short in zip(chunks, self._short, strict=True):
@@ -138,7 +151,9 @@ class New:
     """Adds the units to a store, and sets their numbers in the chunks.
 
     Args:
-      normal: of each of `strings`, what to add, or None if it is unfit.
+      store: has room for them.
+      normal: for each of `strings`, the string to segment, or None if the unit
+        is not for the cache; it then gets the number `UNFIT`.
     """
     fit = np.array([n is not None for n in normal], np.bool_)
     numbers = np.full(len(normal), UNFIT, np.int32)
@@ -148,14 +163,16 @@ class New:
     by_rank[self._chosen] = numbers[:count]
     known = by_rank != UNFIT
     store.numbering.add(self._low[known], self._high[known], by_rank[known])
-    long = dict(zip(self._long_strings, numbers[count:].tolist(), strict=True))
-    # What is unfit is not kept: there is no end to it.
-    store.long |= {s: number for s, number in long.items() if number != UNFIT}
+    number_of = dict(
+      zip(self._long_strings, numbers[count:].tolist(), strict=True)
+    )
+    # Units that are not fit are not kept, as there is no bound to their number.
+    store.long |= {s: n for s, n in number_of.items() if n != UNFIT}
     first = 0
-    for chunk, short, others in zip(
+    for chunk, short, long in zip(
       self._chunks, self._short, self._long, strict=True
     ):
       last = first + len(short)
       chunk.numbers[short] = by_rank[self._rank[first:last]]
       first = last
-      chunk.numbers[others] = [long[s] for s in chunk.strings(others)]
+      chunk.numbers[long] = [number_of[s] for s in chunk.strings(long)]

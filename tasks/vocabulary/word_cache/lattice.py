@@ -1,11 +1,10 @@
-"""The best segmentations of many short strings at once, and how safe each is.
+"""Segments many short strings at once, and tells by how much each way wins.
 
-SentencePiece's unigram model takes, of all ways to write a sentence as pieces,
-one whose scores have the largest sum. It adds them up from the left in single
-precision, so where two ways are nearly as good, it depends on what came before
-which of them wins. Here the sums are of doubles and begin at 0. The margin to
-the second best way says how much rounding a decision bears; where it might not
-bear it, `replay` adds up as SentencePiece does, from where the sum really is.
+A unigram model takes, of all ways to write a string as pieces, the one whose
+scores have the largest sum. `Lattice.segment` finds it for n strings in step,
+with sums of doubles that begin at 0, along with its margin over the second best
+way. `replay` segments one string as SentencePiece does in its place: with sums
+in single precision that begin anywhere. The package says when which one counts.
 """
 
 from __future__ import annotations
@@ -22,13 +21,14 @@ from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
 
 _Doubles = npt.NDArray[np.float64]
 
-# Where SentencePiece 0.2.2 begins anew to add up, for precision's sake.
+# Below this sum, SentencePiece 0.2.2 starts again from 0, to keep precision.
 RESET_BELOW = np.float32(-100_000)
 
-# Of longer strings, there is no need.
+# Longer units go to SentencePiece. So a place in a unit fits in a byte, which
+# makes sorting by place fast, and a unit's sums stay far above `RESET_BELOW`.
 MAX_BYTES = 255
 
-# A way from one place in a string to another: start, end, id, score.
+# A piece at its place in a string: start and end in bytes, id, score.
 Edge = tuple[int, int, int, np.float32]
 
 
@@ -37,11 +37,11 @@ class Segmentations:
   """The best way to write each of n strings.
 
   Attributes:
-    ids: of the pieces; a character that is no piece has the unknown id.
-    score: float64 [n], sums of scores.
+    ids: n sequences of ids; a character that is no piece has the unknown id.
+    score: float64 [n], the sums of their scores.
     margin: float64 [n], how much less the second best way has; 0 for a tie,
       infinite if there is no other way.
-    dip: float64 [n], the lowest that the best sum up to any place is.
+    dip: float64 [n], the least of the best sums up to each place; 0 or less.
   """
 
   ids: Ragged
@@ -50,13 +50,71 @@ class Segmentations:
   dip: _Doubles
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Ways:
+  """The two best ways to each place of joined strings.
+
+  Attributes:
+    best: float64 [places], the best sum up to there.
+    second: float64 [places], the second best; -inf if there is no other way.
+    back: int64 [places], where the last piece of the best way begins.
+    via: int32 [places], its id.
+  """
+
+  best: _Doubles
+  second: _Doubles
+  back: Int64s
+  via: Int32s
+
+  def trace(self, begins: Int64s, ends: Int64s) -> tuple[Ragged, _Doubles]:
+    """Walks all best ways back from their ends to their beginnings.
+
+    The second best way for a string leaves the best one at some place on it,
+    for the second best way to there. So the margin of the string is the least
+    of the leads at the places on its best way.
+
+    Args:
+      begins: int64 [n], where each string begins.
+      ends: int64 [n], where it ends.
+
+    Returns:
+      n sequences of ids, and their margins, float64 [n].
+    """
+    margin = np.full(len(begins), np.inf)
+    counts = np.zeros(len(begins), np.int64)
+    steps: list[tuple[Int64s, Int32s]] = []
+    (which,) = (ends > begins).nonzero()
+    at = ends[which]
+    while len(which):
+      counts[which] += 1
+      lead = self.best.take(at) - self.second.take(at)
+      margin[which] = np.minimum(margin.take(which), lead)
+      steps.append((which, self.via.take(at)))
+      at = self.back.take(at)
+      (rest,) = (at > begins.take(which)).nonzero()
+      which, at = which.take(rest), at.take(rest)
+    offsets = offsets_of(counts)
+    values = np.zeros(int(offsets[-1]), np.int32)
+    # The k-th step back has the k-th id from the end.
+    for k, (which, ids) in enumerate(steps):
+      values[offsets[which + 1] - 1 - k] = ids
+    return Ragged(values, offsets), margin
+
+
 class Lattice:
   """Segments strings with one model.
 
   Attributes:
-    scores: float32 [pieces], of an id; of the unknown id, what an unknown
-      character costs.
+    scores: float32 [ids]; the unknown id has that of an unknown character.
     unk_id: the unknown id.
+
+  >>> trie = Trie([b'a', b'b', b'ab'], np.array([3, 4, 5]))
+  >>> scores = np.array([0, 0, -20, -2, -2, -3], np.float32)
+  >>> made = Lattice(trie, scores, unk_id=2).segment([b'ab', b'ba'])
+  >>> [ids.tolist() for ids in made.ids], made.score.tolist()
+  ([[5], [4, 3]], [-3.0, -4.0])
+  >>> made.margin.tolist()
+  [1.0, inf]
   """
 
   def __init__(self, trie: Trie, scores: npt.NDArray[np.float32], unk_id: int):
@@ -65,22 +123,38 @@ class Lattice:
     self.unk_id = unk_id
 
   def segment(self, strings: Sequence[bytes]) -> Segmentations:
-    """Finds the best segmentations.
+    """Finds the best way to write each string, and its margin.
 
     Args:
       strings: n of them, UTF-8, of at most `MAX_BYTES`, without zero bytes.
     """
-    # One after the other, with a zero byte after each: a place is an index, the
-    # one of the zero byte is where a string ends.
+    # Join the strings, each with a zero byte behind it: a place is an index
+    # into `flat`, and a string ends at the place of its zero byte.
     flat = np.frombuffer(b'\0'.join([*strings, b'']), np.uint8)
     sizes = np.fromiter(map(len, strings), np.int64, len(strings))
     begins = offsets_of(sizes + 1)[:-1]
+    ways = self._best_ways(flat, begins, sizes)
+    ids, margin = ways.trace(begins, begins + sizes)
+    # No way comes to the places inside a character.
+    dip = np.where(np.isfinite(ways.best), ways.best, 0)
+    return Segmentations(
+      ids,
+      ways.best.take(begins + sizes),
+      margin,
+      np.minimum.reduceat(dip, begins) if strings else dip,
+    )
+
+  def _best_ways(
+    self, flat: npt.NDArray[np.uint8], begins: Int64s, sizes: Int64s
+  ) -> _Ways:
+    """Finds the two best ways to every place: Viterbi's algorithm, in step."""
     best = np.full(len(flat), -np.inf)
     best[begins] = 0
     second = np.full(len(flat), -np.inf)
     back = np.zeros(len(flat), np.int64)
     via = np.zeros(len(flat), np.int32)
-    # By ascending start; of each group, all ends are different.
+    # Edges come in groups by ascending start, so `best` is final at the starts
+    # of a group. Inside a group all ends differ, so no write hits another.
     for starts, ends, ids in self._edges(flat, begins, sizes):
       sums = best.take(starts)
       sums += self.scores.take(ids)
@@ -92,36 +166,15 @@ class Lattice:
       best[to] = sums.take(won)
       back[to] = starts.take(won)
       via[to] = ids.take(won)
-    score = best.take(begins + sizes)
-    dip = np.where(np.isfinite(best), best, 0)
-    # From the ends back to the beginnings.
-    margin = np.full(len(strings), np.inf)
-    counts = np.zeros(len(strings), np.int64)
-    steps: list[tuple[Int64s, Int32s]] = []
-    (which,) = sizes.nonzero()
-    at = begins[which] + sizes[which]
-    while len(which):
-      counts[which] += 1
-      lead = best.take(at) - second.take(at)
-      margin[which] = np.minimum(margin.take(which), lead)
-      steps.append((which, via.take(at)))
-      at = back.take(at)
-      (rest,) = (at > begins.take(which)).nonzero()
-      which, at = which.take(rest), at.take(rest)
-    offsets = offsets_of(counts)
-    values = np.zeros(int(offsets[-1]), np.int32)
-    for k, (which, ids) in enumerate(steps):
-      values[offsets[which + 1] - 1 - k] = ids
-    return Segmentations(
-      Ragged(values, offsets),
-      score,
-      margin,
-      np.minimum.reduceat(dip, begins) if strings else dip,
-    )
+    return _Ways(best, second, back, via)
 
   def edges(self, string: bytes) -> list[Edge]:
-    """All pieces in a string, in the order that SentencePiece meets them."""
-    found: list[Edge] = []
+    """Lists all pieces in a string, in the order in which SentencePiece does.
+
+    Starts ascend. Of one start, the pieces come by their ends; then, with the
+    unknown id, the character that begins there if it is no piece.
+    """
+    edges: list[Edge] = []
     start = 0
     while start < len(string):
       size = _SIZES.item(string[start])
@@ -129,14 +182,19 @@ class Lattice:
       if start + size not in (end for end, _ in pieces):
         pieces.append((start + size, self.unk_id))
       for end, piece in pieces:
-        found.append((start, end, piece, self.scores[piece]))
+        edges.append((start, end, piece, self.scores[piece]))
       start += size
-    return found
+    return edges
 
   def _edges(
     self, flat: npt.NDArray[np.uint8], begins: Int64s, sizes: Int64s
   ) -> Iterator[tuple[Int64s, Int64s, Int32s]]:
-    """Yields groups of edges: starts, ends, ids; see `segment`."""
+    """Yields the edges of all strings, in groups: starts, ends, ids.
+
+    A group has the edges that begin k bytes after the beginnings of their
+    strings; k ascends from group to group.
+    """
+    # Walk the trie from every character at once, a byte further each time.
     (begun,) = _STARTS.take(flat).nonzero()
     known = np.zeros(len(flat), np.bool_)
     at = np.zeros(len(begun), np.int32)
@@ -150,19 +208,19 @@ class Lattice:
       if len(hit):
         some, to = start.take(hit), end.take(hit)
         parts.append((some, to, ids.take(hit)))
-        one = _SIZES.take(flat.take(some)) == to - some
-        known[some[one]] = True
-    strange = begun[~known.take(begun)]
+        is_character = _SIZES.take(flat.take(some)) == to - some
+        known[some[is_character]] = True
+    unknown = begun[~known.take(begun)]
     parts.append(
       (
-        strange,
-        strange + _SIZES.take(flat.take(strange)),
-        np.full(len(strange), self.unk_id, np.int32),
+        unknown,
+        unknown + _SIZES.take(flat.take(unknown)),
+        np.full(len(unknown), self.unk_id, np.int32),
       )
     )
     starts, ends, ids = map(np.concatenate, zip(*parts, strict=True))
     string_start = np.repeat(begins, sizes + 1)
-    # In one byte, so that sorting is counting.
+    # NumPy sorts bytes by counting, in linear time.
     key = (starts - string_start.take(starts)).astype(np.uint8)
     order = np.argsort(key, kind='stable')
     starts, ends, ids = starts.take(order), ends.take(order), ids.take(order)
@@ -176,6 +234,8 @@ def replay(
 ) -> tuple[list[int], np.float32]:
   """Segments one string exactly as SentencePiece does in its place.
 
+  Of ways with equal sums, the one that comes first in `edges` wins.
+
   Args:
     edges: as `Lattice.edges` gives them.
     size: bytes of the string.
@@ -184,6 +244,8 @@ def replay(
   Returns:
     ids, and the sum of scores where it ends.
   """
+  # By a place in the string: the best sum up to there, and the last piece of
+  # the way that has it.
   sums: dict[int, np.float32] = {0: before}
   came: dict[int, tuple[int, int]] = {}
   start = -1
@@ -208,7 +270,8 @@ def replay(
   return ids[::-1], sums[size]
 
 
-# By a byte: how many a character has that begins with it, and if one does.
+# By the first byte of UTF-8: how many bytes the character has; and whether a
+# character begins with that byte at all. The zero byte only ends strings.
 _SIZES = np.array([1] * 12 + [2] * 2 + [3, 4]).repeat(16)
 _STARTS = np.array([True] * 8 + [False] * 4 + [True] * 4).repeat(16)
 _STARTS[0] = False

@@ -1,7 +1,8 @@
-"""Which models the word cache is exact for, and what it needs of them.
+"""Decides whether a model can have a word cache, and what the cache must know.
 
-All of this is about how SentencePiece works inside, so it holds for one version
-of it. Where anything is not as expected there are no rules, and no cache.
+`rules_of` checks all that the package's argument assumes of a model. It is
+about how SentencePiece works inside, so it holds for one version. If anything
+is not as expected, there are no rules, and so no cache.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ from ul2_flan.tasks.vocabulary.word_cache.units import (
   SPACE,
 )
 
-# Earlier versions break ties otherwise, and later ones are not known.
+# Earlier versions break ties otherwise; later ones are yet to be checked.
 KNOWN_VERSION = '0.2.2'
 
 WORD_MARK = '▁'
 
-_NORMAL, _USER_DEFINED = 1, 4  # types of pieces
+_NORMAL, _USER_DEFINED = 1, 4  # of ModelProto.SentencePiece.Type
 
+# A letter beside another printable ASCII character, in either order.
 _BESIDE_LETTER = re.compile(r'[A-Za-z][!-@\[-`{-~]|[!-@\[-`{-~][A-Za-z]')
 
 
@@ -40,9 +42,9 @@ class Rules:
 
   Attributes:
     lattice: segments strings, in which a space stands for `WORD_MARK`.
-    kinds: 256 bytes: the kind of each byte, for `units.split`.
-    user_defined: what all user-defined pieces begin with, or ''. Text with it
-      is not for the cache.
+    kinds: 256 bytes, the kind of each byte, for `units.split`.
+    user_defined: the beginning that all user-defined pieces share, or '' if
+      there are none. Text that has it is not for the cache.
     bytes_of_unknown: whether unknown characters become the ids of their bytes.
   """
 
@@ -55,7 +57,12 @@ class Rules:
 def rules_of(
   model: bytes, processor: sentencepiece.SentencePieceProcessor
 ) -> Rules | None:
-  """The rules of a model, or None if the cache would not be exact for it."""
+  """Returns the rules of a model, or None if it cannot have an exact cache.
+
+  Args:
+    model: the bytes of the model.
+    processor: has loaded it.
+  """
   if sentencepiece.__version__ != KNOWN_VERSION:
     return None
   # Here, because small runs do without it. Its classes are made at run time.
@@ -63,32 +70,23 @@ def rules_of(
 
   proto: Any = sentencepiece_model_pb2.ModelProto()  # type: ignore[attr-defined]
   proto.ParseFromString(model)
-  trainer, normaliser = proto.trainer_spec, proto.normalizer_spec
-  if not (
-    trainer.model_type == trainer.UNIGRAM
-    and not trainer.treat_whitespace_as_suffix
-    and normaliser.add_dummy_prefix
-    and normaliser.remove_extra_whitespaces
-    and normaliser.escape_whitespaces
-    and _maps_stay_in_words(normaliser.precompiled_charsmap)
-  ):
+  if not _works_by_words(proto):
     return None
   scores = np.array([p.score for p in proto.pieces], np.float32)
   types = np.array([p.type for p in proto.pieces])
   ids = np.flatnonzero(types == _NORMAL)
   pieces = [proto.pieces[i].piece for i in ids.tolist()]
-  every = '\n'.join(['', *pieces, ''])
   user = [p.piece for p in proto.pieces if p.type == _USER_DEFINED]
   user = [piece.removeprefix(WORD_MARK) for piece in user]
   user_defined = _common_beginning(user)
+  every = '\n'.join(['', *pieces, ''])
   kinds = _kinds(processor, cuts=not _BESIDE_LETTER.search(every))
   if (
-    every.count('\n') != len(pieces) + 1
-    or every.count(WORD_MARK) != every.count('\n' + WORD_MARK)
-    or f'\n{WORD_MARK}\n' not in every
+    not _are_of_words(every, len(pieces))
+    # With no score above 0, sums fall along a text; `rounding` relies on it.
     or scores[ids].max() > 0
-    or set(every) & {' ', '\0'}
     or any(WORD_MARK in piece for piece in user)
+    # What they share must be enough to look for in a text.
     or (user and len(user_defined) < 2)
     or kinds[ord('\n')] != SPACE
   ):
@@ -101,16 +99,47 @@ def rules_of(
     Lattice(Trie(encoded, ids), scores, unknown),
     kinds,
     user_defined,
-    trainer.byte_fallback,
+    proto.trainer_spec.byte_fallback,
+  )
+
+
+def _works_by_words(proto: Any) -> bool:
+  """Whether a model segments and normalises a text word by word."""
+  trainer, normaliser = proto.trainer_spec, proto.normalizer_spec
+  return (
+    trainer.model_type == trainer.UNIGRAM
+    and not trainer.treat_whitespace_as_suffix
+    and normaliser.add_dummy_prefix
+    and normaliser.remove_extra_whitespaces
+    and normaliser.escape_whitespaces
+    and _maps_stay_in_words(normaliser.precompiled_charsmap)
+  )
+
+
+def _are_of_words(every: str, count: int) -> bool:
+  """Whether no piece reaches beyond a word, and '▁' alone is a piece.
+
+  Args:
+    every: the pieces, with a newline before and after each.
+    count: how many there are.
+  """
+  return (
+    every.count('\n') == count + 1
+    and every.count(WORD_MARK) == every.count('\n' + WORD_MARK)
+    and f'\n{WORD_MARK}\n' in every
+    and not set(every) & {' ', '\0'}
   )
 
 
 def _kinds(
   processor: sentencepiece.SentencePieceProcessor, cuts: bool
 ) -> bytes:
-  """The kind of each byte, as the normaliser treats the ASCII characters.
+  """Returns the kind of each byte, by what the normaliser makes of it.
+
+  Characters that it changes, and those beyond ASCII, are of the kind OTHER.
 
   Args:
+    processor: has loaded the model.
     cuts: whether letters are cut from other printable characters.
   """
   kinds = bytearray([OTHER]) * 256
@@ -126,7 +155,8 @@ def _kinds(
 
 
 def _common_beginning(strings: Sequence[str]) -> str:
-  """What all of some strings begin with; '' for none."""
+  """Returns the beginning that all strings share; '' for no strings."""
+  # What the first and the last in sorted order share, all between them do.
   low, high = min(strings, default=''), max(strings, default='')
   same = itertools.takewhile(
     lambda pair: pair[0] == pair[1], zip(low, high, strict=False)
@@ -137,12 +167,13 @@ def _common_beginning(strings: Sequence[str]) -> str:
 def _maps_stay_in_words(charsmap: bytes) -> bool:
   """Whether normalising words and joining them is normalising the text.
 
-  So it is if no rule replaces several characters of which the first is white
-  space or another one ASCII, and none gives two spaces or a `WORD_MARK`.
+  That holds if no rule replaces several characters of which the first is white
+  space or a later one is ASCII, and no rule gives two spaces or a `WORD_MARK`.
 
   Args:
-    charsmap: the size of a double array, the array, and the replacements,
-      with a zero byte after each; or nothing.
+    charsmap: empty, or the size of a double array, the array, and the
+      replacements with a zero byte behind each. The array is a trie of what the
+      rules replace, in the format of Darts-clone.
   """
   if not charsmap:
     return True
@@ -151,24 +182,29 @@ def _maps_stay_in_words(charsmap: bytes) -> bool:
   if b'  ' in values or WORD_MARK.encode() in values:
     return False
   cells = np.frombuffer(charsmap, '<u4', size // 4, offset=4).astype(np.int64)
-  # A node is reached by its label from the place of its parent's children.
+  # A cell has a label of eight bits and an offset, which gives the place of its
+  # children. A child lies at the exclusive or of that place and its own label.
   label = cells & 0x800000FF
   came_from = np.arange(len(cells)) ^ label
   children = np.arange(len(cells)) ^ cells >> 10 << ((cells & 1 << 9) >> 6)
   is_node = (label > 0) & (label < 256) & (came_from < len(cells))
   came_from[~is_node] = 0
+  # Walk the trie from the root, one byte deeper each time, and look at the
+  # labels on the way.
   places = np.zeros(len(cells), np.bool_)
   new = np.zeros(1, np.int64)
   while len(new):
     reached = children[new]
     places[reached[reached < len(cells)]] = True
-    found = np.flatnonzero(is_node & places[came_from])
-    is_node[found] = False
-    if new[0] and (label[found] < 0x80).any():
+    deeper = np.flatnonzero(is_node & places[came_from])
+    is_node[deeper] = False
+    # Beyond the first byte, none may be ASCII.
+    if new[0] and (label[deeper] < 0x80).any():
       return False
+    # White space as the first byte must be the only one.
     if not new[0]:
-      spaces = found[np.isin(label[found], list(b'\t\n\v\f\r '))]
+      spaces = deeper[np.isin(label[deeper], list(b'\t\n\v\f\r '))]
       if (is_node & np.isin(came_from, children[spaces])).any():
         return False
-    new = found
+    new = deeper
   return True

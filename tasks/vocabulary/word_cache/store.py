@@ -1,4 +1,4 @@
-"""What is known of the units seen so far, by their numbers."""
+"""What the cache knows of the units seen so far, by their numbers."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from ul2_flan.tasks.vocabulary.word_cache.lattice import (
 )
 from ul2_flan.tasks.vocabulary.word_cache.units import Numbering
 
-# The number of all units that the store does not take.
+# The number of all units that are not for the cache.
 UNFIT = 0
 
-
-# No sums of scores are spaced more widely, as they are begun anew.
+# The widest spacing of float32 sums: below `RESET_BELOW` they are begun anew,
+# and no unit takes a sum to twice that.
 MAX_SPACING = np.spacing(-2 * RESET_BELOW)
 
-# Lattices kept, of some kilobytes each: rounding matters to few units.
+# How many units' edges are kept, of some kilobytes each: rounding matters to
+# few units.
 _MAX_EDGES = 1 << 12
 
 
@@ -31,17 +32,19 @@ class Store:
   """Segmentations of units, and where rounding may change them.
 
   Attributes:
-    scores: float32, of ids.
+    scores: float32 [ids].
     deepest: no unit's dip is below this.
+    capacity: how many units fit.
     numbering: finds the numbers of short units by their keys.
-    long: the numbers of other units.
+    long: the numbers of longer units, by the units as `Chunk.strings` has them.
     ids: int32, the pieces of all units, one unit after the other.
-    starts: int64 [capacity], where each unit's pieces begin.
-    counts: int64 [capacity], how many it has.
+    starts: int64 [capacity], where each unit's pieces begin in `ids`.
+    counts: int64 [capacity], how many pieces each has.
     totals: float64 [capacity], their sum of scores.
-    safe: float32 [capacity]: the segmentation is the best wherever sums of
-      scores are spaced less than this.
-    dips: float32 [capacity], how far sums go below where the unit begins.
+    safe: float32 [capacity]: rounding cannot change the segmentation where
+      float32 sums are spaced less than this.
+    dips: float32 [capacity], how far sums fall, inside the unit, below the sum
+      where it begins; 0 or less.
   """
 
   def __init__(self, lattice: Lattice, capacity: int):
@@ -65,40 +68,39 @@ class Store:
     return len(self._strings)
 
   def add(self, strings: Sequence[bytes]) -> Int32s:
-    """Numbers units and works out what there is to know.
+    """Numbers new units and segments them.
 
     Args:
-      strings: n units, normalised and with a space for the mark of a word;
-        there is room for them.
+      strings: n units, normalised, with a space for the mark of a word. The
+        caller sees to it that they fit.
 
     Returns:
-      int32 [n].
+      int32 [n], their numbers.
     """
     first = len(self)
     self._strings += strings
     numbers = slice(first, len(self))
-    found = self._lattice.segment(strings)
-    end = self._used + len(found.ids.values)
+    made = self._lattice.segment(strings)
+    end = self._used + len(made.ids.values)
     if end > len(self.ids):
       more = np.zeros(max(2 * len(self.ids), end), np.int32)
       more[: self._used] = self.ids[: self._used]
       self.ids = more
-    self.ids[self._used : end] = found.ids.values
-    self.starts[numbers] = found.ids.offsets[:-1] + self._used
+    self.ids[self._used : end] = made.ids.values
+    self.starts[numbers] = made.ids.offsets[:-1] + self._used
     self._used = end
-    self.counts[numbers] = found.ids.lengths
-    self.totals[numbers] = found.score
-    self.dips[numbers] = found.dip
-    # A sum of k scores is off by at most k / 2 spacings; the best way has
-    # `counts` of them, any other no more than there are bytes. The factor is
-    # for the rounding in here.
+    self.counts[numbers] = made.ids.lengths
+    self.totals[numbers] = made.score
+    self.dips[numbers] = made.dip
+    # The bound of the package's paragraph on rounding, solved for e. The factor
+    # of 0.99 is for the rounding of this line.
     sizes = np.fromiter(map(len, strings), np.int64, len(strings))
-    most = found.ids.lengths + sizes
-    self.safe[numbers] = 0.99 * 2 * found.margin / np.maximum(most, 1)
+    most = made.ids.lengths + sizes
+    self.safe[numbers] = 0.99 * 2 * made.margin / np.maximum(most, 1)
     return np.arange(first, len(self), dtype=np.int32)
 
   def edges(self, number: int) -> tuple[list[Edge], int]:
-    """A unit's lattice and its size, for `replay`."""
+    """Returns a unit's edges and its size in bytes, for `lattice.replay`."""
     string = self._strings[number]
     if number not in self._edges:
       if len(self._edges) == _MAX_EDGES:

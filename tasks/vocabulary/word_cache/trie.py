@@ -1,4 +1,8 @@
-"""Pieces as a trie that many strings walk at once, in NumPy."""
+"""A trie of pieces that many strings walk at once, in NumPy.
+
+The arcs lie in a hash table, from (node, byte) to the next node: a step of n
+strings is one look-up of n keys, whatever the number of pieces.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,17 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ul2_flan.tasks.ragged import Bools, Int32s, Int64s
+from ul2_flan.tasks.ragged import Bools, Bytes, Int32s, Int64s
 from ul2_flan.tasks.vocabulary.word_cache import hashing
-
-_Bytes = npt.NDArray[np.uint8]
 
 
 class Trie:
-  """Finds the pieces that begin somewhere, one byte after the other.
+  """Finds the pieces that begin at a place, byte by byte.
 
-  A state is the number of a node; the root is 0. Arcs are in a hash table from
-  (node, byte) to the next node.
+  A state is the number of a node; the root is 0.
 
   Attributes:
-    piece: int32 [nodes], the id of the piece that ends there, or -1.
+    piece: int32 [nodes], the id of the piece that ends at the node, or -1.
 
   >>> trie = Trie([b'a', b'ab'], np.array([5, 6]))
   >>> at = np.zeros(2, np.int32)
@@ -30,13 +31,14 @@ class Trie:
   """
 
   def __init__(self, pieces: Sequence[bytes], ids: npt.NDArray[np.integer]):
-    """Builds the trie.
+    """Builds the trie, one depth after the other.
 
     Args:
-      pieces: distinct, none of them empty or with a zero byte.
-      ids: of each piece.
+      pieces: n distinct ones, none of them empty or with a zero byte.
+      ids: integers [n].
     """
-    # Sorted, a prefix is new where it differs from that of the piece before.
+    # In sorted order, a piece's prefix of some length is a new node if and only
+    # if it differs from that of the piece before.
     order = sorted(range(len(pieces)), key=pieces.__getitem__)
     sizes = np.fromiter(map(len, pieces), np.int64, len(pieces))[order]
     sorted_ids = np.asarray(ids, np.int32)[order]
@@ -50,7 +52,8 @@ class Trie:
     count = 1
     rows: Int64s = np.arange(len(order))
     for depth in range(int(sizes.max())):
-      # A row that does not differ follows one at least as long.
+      # A row that does not differ shares the node of the row before it. That
+      # one is then at least as long, so it is still among these.
       rows = rows[sizes[rows] > depth]
       byte = flat[starts[rows] + depth]
       byte_before = flat[
@@ -70,46 +73,48 @@ class Trie:
       np.concatenate(keys), np.concatenate(children).astype(np.int32)
     )
 
-  def step(self, at: Int32s, byte: _Bytes) -> tuple[Int32s, Int64s]:
-    """Goes on by one byte each.
+  def step(self, at: Int32s, byte: Bytes) -> tuple[Int32s, Int64s]:
+    """Moves n walks on by one byte each.
 
     Args:
       at: int32 [n], states.
       byte: uint8 [n].
 
     Returns:
-      the states of those that can go on, int32 [m], and int64 [m]: which.
+      int32 [m], the new states of the m walks that can go on, and int64 [m],
+      ascending, which these are.
     """
     key = _arc(at, byte)
     slot = hashing.slots(key, len(self._keys))
-    found = self._keys.take(slot)
-    hit: Bools = found == key
+    there = self._keys.take(slot)
+    hit: Bools = there == key
     # A few arcs are not where they hash to but in a slot after it.
-    (retry,) = (~hit & (found != hashing.EMPTY)).nonzero()
+    (retry,) = (~hit & (there != hashing.EMPTY)).nonzero()
     while len(retry):
       slot[retry] = slot[retry] + 1 & len(self._keys) - 1
-      found = self._keys[slot[retry]]
-      hit[retry] = found == key[retry]
-      retry = retry[~hit[retry] & (found != hashing.EMPTY)]
+      there = self._keys[slot[retry]]
+      hit[retry] = there == key[retry]
+      retry = retry[~hit[retry] & (there != hashing.EMPTY)]
     (alive,) = hit.nonzero()
     return self._children.take(slot.take(alive)), alive
 
   def pieces_at(self, string: bytes, start: int) -> list[tuple[int, int]]:
-    """The pieces that begin at one place: where each ends, and its id."""
-    found: list[tuple[int, int]] = []
+    """Lists the pieces that begin at one place: where each ends, and its id."""
+    pieces: list[tuple[int, int]] = []
     at = 0
     for end in range(start + 1, len(string) + 1):
       key = at << 8 | string[end - 1]
       slot = hashing.slot(key, len(self._keys))
       while (here := self._keys.item(slot)) != key:
         if here == hashing.EMPTY:
-          return found
+          return pieces
         slot = slot + 1 & len(self._keys) - 1
       at = self._children.item(slot)
       if (piece := self.piece.item(at)) >= 0:
-        found.append((end, piece))
-    return found
+        pieces.append((end, piece))
+    return pieces
 
 
-def _arc(at: npt.NDArray[np.integer], byte: _Bytes) -> npt.NDArray[np.uint64]:
+def _arc(at: npt.NDArray[np.integer], byte: Bytes) -> npt.NDArray[np.uint64]:
+  """Returns the keys of arcs: nodes, with bytes in the lowest eight bits."""
   return at.astype(np.uint64) << np.uint64(8) | byte

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import sentencepiece
 
-from ul2_flan.tasks import vocabulary as lib
+
 from ul2_flan.tasks.denoising.sentinels import Sentinels
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.vocabulary import Vocabulary

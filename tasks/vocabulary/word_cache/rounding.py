@@ -1,9 +1,10 @@
-"""Where rounding decides how a unit is segmented: done as SentencePiece does.
+"""Segments the units where rounding decides, as SentencePiece does.
 
 A unit's pieces depend on what comes before it only through the sum of scores
-where it begins, a number in single precision. So a document's units are settled
-in their order: sums are accumulated up to the first unit that might go another
-way, that one is segmented from there, and so on.
+where it begins, a number in single precision. So `settle` goes through a
+document in order: it accumulates sums up to the first unit that might be
+segmented otherwise, segments that unit from its sum, and goes on from there.
+Why only few units need this: see the package.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from ul2_flan.tasks.ragged import Int32s, Int64s
 from ul2_flan.tasks.vocabulary.word_cache.lattice import RESET_BELOW, replay
 from ul2_flan.tasks.vocabulary.word_cache.store import Store
 
-# Units whose sums are accumulated at once.
+# Units whose sums are accumulated at once. When a sum changes, those behind it
+# in the window are accumulated anew, so a window must not be a whole document.
 _WINDOW = 1 << 12
 
 
@@ -25,18 +27,18 @@ def settle(
   offsets: Int64s,
   doubtful: Int64s,
 ) -> list[tuple[int, list[int]]]:
-  """Finds the units of a document that have other pieces.
+  """Finds the units of a document whose pieces differ from the store's.
 
   Args:
     store: has the units.
-    numbers: int64 [n], the units.
-    ids: int32, their pieces.
+    numbers: int64 [n], the units' numbers.
+    ids: int32, their pieces by the store.
     offsets: int64 [n + 1], where each unit's pieces begin.
-    doubtful: places among the n, ascending, of those that are not safe where
-      sums are spaced by `MAX_SPACING`.
+    doubtful: int64, ascending, the places among the n of the units that are not
+      safe at a spacing of `MAX_SPACING`.
 
   Returns:
-    such units, by their place among the n, and their pieces.
+    the place among the n of each such unit, and its pieces.
   """
   changes: list[tuple[int, list[int]]] = []
   sums = np.float32(0)
@@ -48,11 +50,14 @@ def settle(
     run[0] = sums
     run[1:] = store.scores.take(ids[first : offsets[stop]])
     np.add.accumulate(run, out=run)
+    # Where sums may fall so low that they are begun anew, any unit may be the
+    # one where that happens, whatever its margin.
     places = doubtful[slice(*np.searchsorted(doubtful, (at, stop)))]
     if run[-1] + store.deepest < RESET_BELOW:
       places = np.arange(at, stop)
     begins = run.take(offsets.take(places) - first)
     which = numbers.take(places)
+    # One less, for the rounding in this sum itself.
     lowest = begins + store.dips.take(which) - np.float32(1)
     unsure = store.safe.take(which) <= np.spacing(-lowest)
     unsure |= lowest < RESET_BELOW
@@ -61,11 +66,11 @@ def settle(
       places[unsure].tolist(), begins[unsure], strict=True
     ):
       edges, size = store.edges(int(numbers[unit]))
-      found, after = replay(edges, size, begin)
-      if found != ids[offsets[unit] : offsets[unit + 1]].tolist():
-        changes.append((unit, found))
+      pieces, after = replay(edges, size, begin)
+      if pieces != ids[offsets[unit] : offsets[unit + 1]].tolist():
+        changes.append((unit, pieces))
       if after != run[offsets[unit + 1] - first]:
-        # All that follows begins elsewhere.
+        # All sums behind this unit change: accumulate them anew.
         at, sums = unit + 1, after
         break
   return changes
