@@ -1,8 +1,8 @@
-"""A SentencePiece vocabulary without TensorFlow: what seqio's is to a trainer.
+"""A SentencePiece vocabulary, with seqio's ids but without TensorFlow.
 
-The ids are those of `seqio.SentencePieceVocabulary(path, extra_ids)`. Here, in
-addition, a whole block is encoded in one call, and text can never produce a
-sentinel that is not a piece of the model itself.
+The ids are those of `seqio.SentencePieceVocabulary(path, extra_ids)`, with one
+exception: text never gives a sentinel that is not a piece of the model itself.
+Blocks of texts are encoded in one call.
 """
 
 from __future__ import annotations
@@ -20,31 +20,34 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Int32s, Ragged, offsets_of
 from ul2_flan.tasks.vocabulary import word_cache
 
-# The extra ids that T5's own vocabulary is used with.
+# How many sentinels T5 appends to its pieces (32,000 + 100 ids).
 T5_EXTRA_IDS = 100
 
-# SentencePiece needs some 20 bytes of memory for each byte of a text, and adds
-# up scores in single precision along it. Longer texts are encoded in pieces,
-# which end before white space, where no piece of a usual model crosses.
+# Longer texts are encoded in parts: SentencePiece needs some 20 bytes of memory
+# for each byte of a text, and adds up scores in single precision along it.
+# Parts end before white space, which no piece of a usual model crosses.
 MAX_TEXT_CHARS = 1 << 20
 
-# Characters whose words are looked up at once: all at once, a document of 50 MB
-# takes 1.1 GB of memory.
+# How many characters' words are looked up at once. All words at once, a
+# document of 50 MB would take 1.1 GB of memory.
 MAX_LOOKED_UP_CHARS = 8 << 20
 
-# Blocks of less text go to SentencePiece: a cache of words would not pay.
+# Blocks with fewer characters go to SentencePiece: a word cache would not pay.
 MIN_CACHED_CHARS = 1 << 20
 
 
 class Vocabulary:
-  """Encodes text, and says which ids have a meaning of their own.
+  """Encodes texts, and knows which ids have a meaning of their own.
 
   Attributes:
-    extra_ids: sentinels appended to the model's pieces, as seqio counts them.
-    size: number of ids, extra ids included.
-    sha256: of the model's bytes: two vocabularies are the same if it and
+    extra_ids: how many sentinels are appended to the model's pieces, as seqio
+      counts them.
+    size: how many ids there are, extra ids included.
+    sha256: of the model's bytes. Two vocabularies are the same if this and
       `extra_ids` are.
-    sentinels: ids of `<extra_id_0>`, `<extra_id_1>`, ...
+    sentinels: the ids of `<extra_id_0>`, `<extra_id_1>`, ...
+    unk_id: the id of unknown characters.
+    eos_id: the id of EOS, always 1.
   """
 
   def __init__(self, model: bytes, extra_ids: int | None = None):
@@ -56,24 +59,27 @@ class Vocabulary:
         none where the model has `<extra_id_0>` as a piece (mT5's), else 100.
 
     Raises:
-      UserError: the bytes are not a model, or its ids are not as T5's, or
-        it has sentinels of its own and is to get others.
+      UserError: the bytes are no model; or its ids of padding and EOS are not
+        T5's; or it has sentinels as pieces and should get others.
     """
     self._model = model
     self._processor = _load(model)
     pieces = self._processor.get_piece_size()
-    own = self._sentinels_among_pieces(pieces)
+    among_pieces = self._sentinels_among_pieces(pieces)
     if extra_ids is None:
-      extra_ids = 0 if own.count else T5_EXTRA_IDS
-    if own.count and extra_ids:
+      extra_ids = 0 if among_pieces.count else T5_EXTRA_IDS
+    if among_pieces.count and extra_ids:
       raise UserError(
-        f'the model has {own.count} sentinels as pieces, and seqio cannot '
-        'append others of the same names: leave out --extra_ids, or give 0'
+        f'the model has {among_pieces.count} sentinels as pieces, and seqio '
+        'cannot append others of the same names: leave out --extra_ids, or '
+        'give 0'
       )
     self.extra_ids = extra_ids
     self.size = pieces + extra_ids
     self.sha256 = hashlib.sha256(model).hexdigest()
-    self.sentinels = Sentinels(self.size - 1, extra_ids) if extra_ids else own
+    self.sentinels = (
+      Sentinels(self.size - 1, extra_ids) if extra_ids else among_pieces
+    )
     self.unk_id = self._processor.unk_id()
     self.eos_id = self._processor.eos_id()
     # seqio pads with 0 and T5X masks it out of the loss.
@@ -85,7 +91,10 @@ class Vocabulary:
       )
 
   def _sentinels_among_pieces(self, pieces: int) -> Sentinels:
-    """The descending run of `<extra_id_k>` in the model itself, if any."""
+    """Finds the sentinels among the model's pieces; there may be none.
+
+    As in mT5's model, they are the last pieces, and k rises as ids fall.
+    """
     first = pieces - 1
     count = 0
     while count < pieces and re.fullmatch(
@@ -95,20 +104,20 @@ class Vocabulary:
     return Sentinels(first, count)
 
   def encode(self, text: str) -> tuple[int, ...]:
-    """Ids of one text, without EOS."""
+    """Returns the ids of one text, without EOS."""
     return tuple(self._processor.encode(text))
 
   def encode_block(self, texts: Sequence[str]) -> Ragged:
-    """Ids of many texts, without EOS, as `sentencepiece` gives them.
+    """Returns the ids of n texts, without EOS, as SentencePiece gives them.
 
-    Texts of more than `MAX_TEXT_CHARS` are encoded in pieces cut before white
-    space (or, if there is none in half that length, anywhere). In large blocks,
-    words are looked up if that gives the same ids: see `word_cache`.
+    Texts of more than `MAX_TEXT_CHARS` characters are encoded in parts, each
+    cut before white space, or anywhere if half that length has none. In large
+    blocks, words are looked up if that gives the same ids: see `word_cache`.
     """
     if max(map(len, texts), default=0) > MAX_TEXT_CHARS:
-      pieces = [_pieces(text) for text in texts]
-      ids = self._ids([piece for text in pieces for piece in text])
-      ends = offsets_of(np.fromiter(map(len, pieces), np.int64, len(pieces)))
+      parts = [_parts(text) for text in texts]
+      ids = self._ids([part for text in parts for part in text])
+      ends = offsets_of(np.fromiter(map(len, parts), np.int64, len(parts)))
       return Ragged(ids.values, ids.offsets[ends])
     return self._ids(texts)
 
@@ -122,14 +131,14 @@ class Vocabulary:
     return Ragged.of(self._arrays(texts))
 
   def _arrays(self, texts: Sequence[str]) -> list[Int32s]:
-    # One thread: an engine has a process for each core. As arrays, ids are
-    # never Python objects.
+    # One thread, since an engine has a process for each core; and arrays, so
+    # that ids never become Python objects.
     return self._processor.encode(
       list(texts), return_type='numpy', num_threads=1
     )
 
   def decode(self, ids: Sequence[int] | np.typing.NDArray[np.int32]) -> str:
-    """Text of ids; sentinels that are no pieces become `<extra_id_k>`."""
+    """Returns the text of ids; appended sentinels become `<extra_id_k>`."""
     parts: list[str] = []
     run: list[int] = []
     for i in map(int, ids):
@@ -148,7 +157,7 @@ class Vocabulary:
 
 @functools.lru_cache(maxsize=2)
 def _load(model: bytes) -> sentencepiece.SentencePieceProcessor:
-  """Loads a model, once: planning and the work it plans have the same."""
+  """Loads a model, and keeps it: planning and work load the same one."""
   processor = sentencepiece.SentencePieceProcessor()
   try:
     processor.LoadFromSerializedProto(model)
@@ -159,14 +168,14 @@ def _load(model: bytes) -> sentencepiece.SentencePieceProcessor:
 
 @functools.lru_cache(maxsize=2)
 def _word_cache(model: bytes) -> word_cache.WordCache | None:
-  """A model's cache of words, the same for all that a process encodes."""
+  """Returns a model's word cache, which a process has once; None for none."""
   processor = _load(model)
   rules = word_cache.rules_of(model, processor)
   return word_cache.WordCache(rules, processor) if rules else None
 
 
 def _groups(texts: Sequence[str]) -> list[Sequence[str]]:
-  """Stretches of a block that are looked up at once: the usual ones whole."""
+  """Divides a block into stretches to look up at once; most blocks are one."""
   groups: list[Sequence[str]] = []
   start = size = 0
   for i, text in enumerate(texts):
@@ -185,14 +194,15 @@ def _joined(parts: Sequence[Ragged]) -> Ragged:
   return Ragged(values, offsets_of(lengths))
 
 
-def _pieces(text: str) -> list[str]:
-  """Cuts a long text into pieces of at most `MAX_TEXT_CHARS`."""
-  pieces = []
+def _parts(text: str) -> list[str]:
+  """Cuts a long text into parts of at most `MAX_TEXT_CHARS`."""
+  parts = []
   start = 0
   while len(text) - start > MAX_TEXT_CHARS:
     end = start + MAX_TEXT_CHARS
+    # The last white space in the second half of the part, if there is one.
     for space in re.finditer(r'\s\S*\Z', text[end - MAX_TEXT_CHARS // 2 : end]):
       end = end - MAX_TEXT_CHARS // 2 + space.start()
-    pieces.append(text[start:end])
+    parts.append(text[start:end])
     start = end
-  return [*pieces, text[start:]]
+  return [*parts, text[start:]]

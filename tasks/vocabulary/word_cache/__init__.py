@@ -11,27 +11,27 @@ For other models there is no cache.
 
 **Units.** A unigram model (Kudo 2018, arXiv 1804.10959) writes a text as the
 pieces whose scores have the largest sum. No piece reaches beyond a unit: units
-begin at white space, and pieces have the mark of a word, '▁', at their beginning
-or nowhere; and if no piece has a letter beside another printable ASCII
-character, `foo-bar` is the units `foo`, `-` and `bar`. So each way to write a
-text is a way for each of its units, and the best way for the text is the best
-one for each. Normalising a text is normalising its units one by one, as no rule
-of the model's normaliser reaches across their bounds.
+begin at white space, and pieces have the mark of a word, '▁', at their
+beginning or nowhere; and if no piece has a letter beside another printable
+ASCII character, `foo-bar` is the units `foo`, `-` and `bar`. So each way to
+write a text is a way for each of its units, and the best way for the text is
+the best one for each. Normalising a text is normalising its units one by one,
+as no rule of the model's normaliser reaches across their bounds.
 
-**Rounding.** SentencePiece adds up scores from the beginning of a text in single
-precision. If two ways for a unit are nearly as good, the sum before the unit
-decides which one wins. Let e be the spacing of float32 numbers at the size of
-these sums. Adding k scores is off by k e / 2 at most, the best way has p pieces
-and no way for a unit of b bytes has more than b, so rounding cannot change the
-outcome if
+**Rounding.** SentencePiece adds up scores from the beginning of a text in
+single precision. If two ways for a unit are nearly as good, the sum before the
+unit decides which one wins. Let e be the spacing of float32 numbers at the size
+of these sums. Adding k scores is off by k e / 2 at most, the best way has p
+pieces and no way for a unit of b bytes has more than b, so rounding cannot
+change the outcome if
 
     margin > (p + b) e / 2
 
 where the margin is what the best way has more than the second best, computed in
 double precision (`lattice`). `Store.safe` is the largest such e of each unit.
-Where e is larger, as it always is for a tie, `rounding.settle` segments the unit
-as SentencePiece does: in single precision, from the sum where it begins. That
-also takes care of sums below -100,000, which SentencePiece begins anew.
+Where e is larger, as it always is for a tie, `rounding.settle` segments the
+unit as SentencePiece does: in single precision, from the sum where it begins.
+That also takes care of sums below -100,000, which SentencePiece begins anew.
 
 **Unknown characters.** Each is one piece of its unit. SentencePiece makes one
 unknown id of several in a row, and so does `WordCache` in the end.

@@ -1,8 +1,8 @@
 """Open addressing in NumPy: hash tables that answer for many keys at once.
 
-A key lies at its slot or, if that was taken, in the next free one. Tables are at
-most half full, so it takes 1.5 steps on average to find a key (Knuth, The Art
-of Computer Programming, volume 3, section 6.4).
+A key lies at its slot or, if that was taken, in the next free one. Tables are
+at most half full, so it takes 1.5 steps on average to find a key (Knuth, The
+Art of Computer Programming, volume 3, section 6.4).
 """
 
 from __future__ import annotations

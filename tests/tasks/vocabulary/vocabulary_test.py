@@ -1,4 +1,4 @@
-"""Ids are seqio's, one by one or in a block, whole or in pieces."""
+"""Ids are seqio's, whether texts come alone or in blocks, whole or cut."""
 
 import gzip
 import hashlib
@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 import sentencepiece
 
-
 from ul2_flan.tasks.denoising.sentinels import Sentinels
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.vocabulary import Vocabulary
+from ul2_flan.tasks.vocabulary import vocabulary as lib
 
 TEXTS = [
   '',
@@ -101,7 +101,7 @@ def test_sentinels_are_appended_or_pieces(
   own = load(vocabulary_with_sentinels_path)
   assert (own.extra_ids, own.size) == (0, pieces + 100)
   assert own.sentinels == Sentinels(pieces + 99, 100)
-  # Text can spell out a piece, but nothing gives an id beyond the pieces.
+  # A text may have a sentinel that is a piece, but never an appended one.
   assert own.sentinels.first in own.encode('<extra_id_0>')
   assert not small.sentinels.among(small.encode_block(TEXTS).values).any()
 
@@ -111,7 +111,7 @@ def test_text_never_has_an_appended_sentinel(
 ):
   import seqio
 
-  # The one difference from seqio, which would let text look like targets.
+  # The one difference from seqio, where a text can look like targets.
   text = 'a <extra_id_0> b'
   first = small.sentinels.first
   assert first in seqio.SentencePieceVocabulary(vocabulary_path, 100).encode(
@@ -129,7 +129,7 @@ texts = st.lists(st.text(max_size=40), max_size=6)
 
 
 @given(texts=texts)
-def test_a_block_is_its_texts_one_by_one(small: Vocabulary, texts: list[str]):
+def test_a_block_has_the_ids_of_its_texts(small: Vocabulary, texts: list[str]):
   block = small.encode_block(texts)
   assert [tuple(ids.tolist()) for ids in block] == [
     small.encode(text) for text in texts
@@ -168,16 +168,16 @@ def test_long_real_texts_have_the_ids_of_the_whole(
 
 
 @given(text=st.text('ab \n', max_size=200), most=st.integers(2, 30))
-def test_pieces_are_the_text(text: str, most: int):
+def test_parts_are_the_text(text: str, most: int):
   with pytest.MonkeyPatch.context() as patch:
     patch.setattr(lib, 'MAX_TEXT_CHARS', most)
-    pieces = lib._pieces(text)
-  assert ''.join(pieces) == text
-  assert max(map(len, pieces)) <= most
-  for before, piece in itertools.pairwise(pieces):
-    # Before white space, or there is none in the last half of the piece.
+    parts = lib._parts(text)
+  assert ''.join(parts) == text
+  assert max(map(len, parts)) <= most
+  for before, part in itertools.pairwise(parts):
+    # Before white space, or there is none in the last half of the part.
     window = before[most - most // 2 :]
-    assert piece[0].isspace() or not any(map(str.isspace, window))
+    assert part[0].isspace() or not any(map(str.isspace, window))
 
 
 def test_a_text_without_spaces_is_not_lost(
@@ -220,7 +220,7 @@ def test_decode_shows_sentinels(
 
 
 @pytest.mark.parametrize('data', [b'', b'not a model', bytes(50)])
-def test_what_is_no_model_is_refused(data: bytes):
+def test_other_bytes_are_refused(data: bytes):
   with pytest.raises(UserError, match='not a SentencePiece model'):
     Vocabulary(data)
 
