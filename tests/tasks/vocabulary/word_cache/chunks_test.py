@@ -1,0 +1,88 @@
+"""Units are numbered once, whichever documents and chunks they are in."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+
+from ul2_flan.tasks.vocabulary.word_cache import units
+from ul2_flan.tasks.vocabulary.word_cache.chunks import Chunk, NewUnits
+from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice
+from ul2_flan.tasks.vocabulary.word_cache.store import UNFIT, Store
+from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
+
+KINDS = bytes(
+  units.SPACE if i in b'\0 \n' else units.LETTER for i in range(256)
+)
+
+# Some units are longer than a key.
+word = st.text('ab', min_size=1, max_size=3).map(str.encode) | st.sampled_from(
+  [b'c' * 15, b'c' * 16, b'd' * 40]
+)
+text = st.lists(word, max_size=6).map(b' '.join)
+blocks = st.lists(st.lists(text, max_size=4), max_size=3)
+
+
+def store_of() -> Store:
+  scores = np.array([0, 0, -20, -1], np.float32)
+  return Store(Lattice(Trie([b'a'], np.array([3])), scores, 2), 200)
+
+
+def chunk_of(texts: list[bytes]) -> Chunk:
+  return Chunk(texts, list(range(len(texts))), KINDS)
+
+
+def words_of(chunk: Chunk) -> list[bytes]:
+  return [unit for _, unit in chunk.strings(np.arange(chunk.bounds[-1]))]
+
+
+@given(texts=st.lists(text, max_size=6))
+def test_a_chunk_has_the_words_of_its_documents(texts: list[bytes]):
+  chunk = chunk_of(texts)
+  assert words_of(chunk) == [word for text in texts for word in text.split()]
+  counts = [len(text.split()) for text in texts]
+  assert np.diff(chunk.bounds).tolist() == counts
+  documents = chunk.documents_of(np.arange(chunk.bounds[-1]))
+  assert documents.tolist() == np.repeat(np.arange(len(texts)), counts).tolist()
+
+
+@given(texts=blocks, unfit=st.sets(word, max_size=3))
+def test_equal_units_have_one_number(
+  texts: list[list[bytes]], unfit: set[bytes]
+):
+  store = store_of()
+  chunks = [chunk_of(t) for t in texts]
+  for chunk in chunks:
+    chunk.look_up(store)
+    assert (chunk.numbers == -1).all()
+  new = NewUnits(chunks)
+  every = [word for chunk in chunks for word in words_of(chunk)]
+  assert sorted(word for _, word in new.strings) == sorted(set(every))
+
+  new.number(store, [None if w in unfit else w for _, w in new.strings])
+  number_of: dict[bytes, int] = {}
+  for chunk in chunks:
+    for unit, number in zip(words_of(chunk), chunk.numbers, strict=True):
+      assert (number == UNFIT) == (unit in unfit)
+      assert number_of.setdefault(unit, number) == number
+      assert unit in unfit or store._strings[number] == unit
+  fit = {n for unit, n in number_of.items() if unit not in unfit}
+  assert len(fit) == len(set(every) - unfit) == len(store) - 1
+
+  # Later chunks find what is fit, and learn the rest anew.
+  later = chunk_of([b' '.join(every)])
+  later.look_up(store)
+  assert later.numbers.tolist() == [
+    -1 if word in unfit else number_of[word] for word in every
+  ]
+
+
+def test_a_word_and_a_later_part_of_one_are_different_units():
+  kinds = bytearray(KINDS)
+  kinds[ord('-')] = units.MARK
+  chunk = Chunk([b'a -a'], [0], bytes(kinds))
+  chunk.look_up(store_of())
+  assert NewUnits([chunk]).strings == [
+    (True, b'a'),
+    (True, b'-'),
+    (False, b'a'),
+  ]

@@ -1,0 +1,84 @@
+"""A store knows each unit's pieces, and where rounding may change them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+
+from ul2_flan.tasks.vocabulary.word_cache import store as lib
+from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay
+from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
+
+# 'ab' loses to 'a', 'b' by a thousandth, and 'cc' ties with 'c', 'c'.
+PIECES = {'a': -2.0, 'b': -2.0, 'ab': -4.001, 'c': -3.0, 'cc': -6.0}
+
+units = st.text('abcd', min_size=1, max_size=6).map(str.encode)
+
+
+def store_of(capacity: int = 100) -> lib.Store:
+  scores = np.array([0, 0, -20, *PIECES.values()], np.float32)
+  trie = Trie([p.encode() for p in PIECES], np.arange(3, len(scores)))
+  return lib.Store(Lattice(trie, scores, 2), capacity)
+
+
+def pieces_of(store: lib.Store, number: int) -> list[int]:
+  start = store.starts[number]
+  return store.ids[start : start + store.counts[number]].tolist()
+
+
+@given(strings=st.lists(units, max_size=9), split=st.integers(0, 9))
+def test_units_have_the_pieces_of_the_lattice(strings: list[bytes], split: int):
+  store = store_of()
+  numbers = [*store.add(strings[:split]), *store.add(strings[split:])]
+  assert numbers == list(range(1, 1 + len(strings)))
+  assert len(store) == 1 + len(strings)
+  for number, string in zip(numbers, strings, strict=True):
+    made = store._lattice.segment([string])
+    assert pieces_of(store, number) == made.ids[0].tolist()
+    assert store.totals[number] == made.score[0]
+    assert store.deepest <= store.dips[number] <= 0
+
+
+@given(string=units, power=st.integers(0, 17), part=st.floats(1, 1.99))
+def test_a_safe_unit_has_its_pieces_wherever_it_is(
+  string: bytes, power: int, part: float
+):
+  store = store_of()
+  (number,) = store.add([string]).tolist()
+  before = np.float32(-(2**power) * part)
+  edges, size = store.edges(number)
+  # The spacing at the lowest sum that any way through the unit may have.
+  spacing = np.spacing(-before + np.float32(20 * size))
+  if before > -90_000 and spacing < store.safe[number]:
+    assert replay(edges, size, before)[0] == pieces_of(store, number)
+
+
+def test_a_tie_is_never_safe_and_a_single_way_always_is():
+  store = store_of()
+  ab, cc, a = store.add([b'ab', b'cc', b'a']).tolist()
+  assert store.safe[cc] == 0
+  assert store.safe[a] == np.inf
+  # A margin of 0.001, two pieces on the best way, and two bytes.
+  assert store.safe[ab] == pytest.approx(0.99 * 2 * 0.001 / 4, rel=1e-3)
+  edges, size = store.edges(ab)
+  assert replay(edges, size, np.float32(-(2.0**16)))[0] != pieces_of(store, ab)
+
+
+def test_the_array_of_ids_grows():
+  store = store_of(capacity=3000)
+  strings = [b'ab' * 20] * 2000
+  numbers = store.add(strings)
+  assert len(store.ids) >= 2000 * 40 > 1 << 16
+  assert pieces_of(store, int(numbers[-1])) == [3, 4] * 20
+
+
+def test_edges_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch):
+  monkeypatch.setattr(lib, '_MAX_EDGES', 2)
+  store = store_of()
+  numbers = store.add([b'a', b'b', b'ab']).tolist()
+  for number in numbers:
+    edges, size = store.edges(number)
+    assert edges is store.edges(number)[0]
+    assert edges == store._lattice.edges(store._strings[number])
+    assert size == len(store._strings[number])
+    assert len(store._edges) <= 2
