@@ -1,9 +1,15 @@
-"""Objects of `gs://` and `s3://`, through the clients of their makers.
+"""Objects of `gs://` and `s3://` as files, through Google's and AWS's clients.
 
-Beam's file systems open both, and are not used for them: at 2.77 its S3 cannot
-write an empty object, completes an upload that an error has cut short, makes a
-client for each call (180 ms of CPU time), and tries up to eighty times in ten
-minutes. Its options and its way to credentials are kept.
+    bucket         what callers use: sizes, patterns, reading, writing, deleting
+    object_files   one object that is being written, or read
+    retries        how often a call is tried, and which errors it ends in
+    client         the single calls that a kind of bucket offers
+    gs, s3         these calls, with google-cloud-storage and boto3
+
+Beam's file systems open both schemes too, but Beam 2.77 cannot write an empty
+object to S3, completes an upload that an error has cut short, makes a client
+for each call (180 ms of CPU time), and tries up to eighty times in ten minutes.
+We take Beam's options and credentials, so the same flags work.
 """
 
 from __future__ import annotations
@@ -17,19 +23,21 @@ from ul2_flan.tasks.buckets.bucket import Bucket
 from ul2_flan.tasks.buckets.client import Client
 from ul2_flan.tasks.errors import UserError
 
+# By scheme: the extra of this package that installs its client.
 _EXTRAS = {'gs': 'gcp', 's3': 'aws'}
 
 _lock = threading.Lock()
-# By scheme: Beam's options, what of them matters, and what was made of it.
+# By scheme: Beam's options, the client's settings in them, and the bucket that
+# was made with these.
 _known: dict[str, tuple[Any, Any, Bucket]] = {}
 
-# A fork has the connections of its parent, over which each would hear answers
-# to the other's questions.
+# A forked process shares its parent's connections, and each would read answers
+# to the other's requests.
 os.register_at_fork(after_in_child=_known.clear)
 
 
 def is_bucket(path: str) -> bool:
-  """Whether a path is one of ours; all others are Beam's, or local.
+  """Whether a path is on `gs://` or `s3://`; Beam or the disk has all others.
 
   >>> is_bucket('gs://b/x'), is_bucket('/tmp/x'), is_bucket('hdfs://x')
   (True, False, False)
@@ -38,12 +46,16 @@ def is_bucket(path: str) -> bool:
 
 
 def bucket_of(path: str) -> Bucket:
-  """What reads and writes a path for which `is_bucket` holds.
+  """Returns the bucket that reads and writes a path.
 
-  One for each scheme and process, with the options that Beam was given last.
+  A process has one for each scheme. It is made anew when Beam gets options with
+  other settings.
+
+  Args:
+    path: one for which `is_bucket` holds.
 
   Raises:
-    UserError: what it needs is not installed.
+    UserError: the client's package is not installed.
   """
   scheme = path.partition('://')[0]
   options = _beam_options()
@@ -56,7 +68,8 @@ def bucket_of(path: str) -> Bucket:
         raise UserError(
           f"cannot open '{path}': {e}. Install ul2-flan[{_EXTRAS[scheme]}]"
         ) from e
-      # Each pipeline has options of its own, and a client takes 0.2 s to make.
+      # Each pipeline has options of its own, mostly with the same settings, and
+      # a client takes 0.2 s to make.
       settings = maker.settings(options)
       if known is not None and known[1] == settings:
         bucket = known[2]
@@ -67,12 +80,12 @@ def bucket_of(path: str) -> Bucket:
 
 
 def read_anywhere(path: str) -> bytes:
-  """All bytes of a file, wherever it is that Beam could open it."""
+  """Reads a whole file: on the disk, in a bucket, or wherever Beam can."""
   if '://' not in path:
     return Path(path).read_bytes()
   if is_bucket(path):
     return bucket_of(path).read_bytes(path)
-  # Takes seconds to import.
+  # Here, because it takes seconds to import.
   from apache_beam.io.filesystems import FileSystems
 
   with FileSystems.open(path) as f:
@@ -80,8 +93,8 @@ def read_anywhere(path: str) -> bytes:
 
 
 def _maker(scheme: str) -> type[Client]:
-  # Here, since the packages are there for those who have such buckets, and
-  # take a second to import.
+  # Here, because only users of such buckets need the packages, which take a
+  # second to import.
   if scheme == 'gs':
     from ul2_flan.tasks.buckets.gs import GsClient
 
@@ -92,9 +105,10 @@ def _maker(scheme: str) -> type[Client]:
 
 
 def _beam_options() -> Any:
-  """What Beam's own file systems would be given; None for no options."""
+  """Returns the options that Beam's own file systems would get, or None."""
   from apache_beam.io.filesystems import FileSystems
   from apache_beam.options.value_provider import RuntimeValueProvider
 
-  # As FileSystems.get_filesystem does: set by a pipeline, or by a worker.
+  # As in Beam's FileSystems.get_filesystem: a pipeline sets the first, a worker
+  # the second.
   return FileSystems._pipeline_options or RuntimeValueProvider.runtime_options

@@ -1,4 +1,7 @@
-"""Objects as files: sizes, patterns, reading and writing, with retries."""
+"""A bucket: objects as files, with sizes, patterns and retries.
+
+All calls of the network go through `retries.attempt`.
+"""
 
 from __future__ import annotations
 
@@ -12,26 +15,30 @@ from ul2_flan.tasks.buckets.client import Client
 from ul2_flan.tasks.buckets.object_files import READ_BYTES, Reader, Writer
 from ul2_flan.tasks.buckets.retries import TruncatedReadError, attempt
 
-_PARALLEL_DELETES = 16
+_PARALLEL_DELETES = 16  # threads
 
 
 class Bucket:
-  """All objects of a scheme."""
+  """All objects of a scheme.
+
+  `PermissionError` and `retries.BucketError` are raised by all methods; see
+  `retries.attempt`.
+  """
 
   def __init__(self, client: Client):
     self._client = client
 
   def size(self, path: str) -> int:
-    """Bytes of an object.
+    """Returns the size of an object, in bytes.
 
     Raises:
-      FileNotFoundError: there is none.
+      FileNotFoundError: there is no such object or bucket.
     """
     size = self._client.size
     return attempt('read', path, lambda: size(path), self._client.fault)
 
   def exists(self, path: str) -> bool:
-    """Whether there is such an object."""
+    """Whether an object exists."""
     try:
       self.size(path)
     except FileNotFoundError:
@@ -39,10 +46,11 @@ class Bucket:
     return True
 
   def match(self, pattern: str) -> list[tuple[str, int]]:
-    """Paths and sizes of what matches, sorted; as Beam has it.
+    """Lists the paths and sizes of the objects that match, sorted.
 
-    `*` stands for anything without `/`, and `**` for anything. What ends with
-    `/` is a folder, whose objects are meant.
+    Patterns are Beam's: `*` stands for anything without `/`, `**` for anything,
+    `?` and `[...]` for one character. A path that ends with `/` is a folder and
+    stands for the objects in it.
     """
     from apache_beam.io.filesystem import FileSystem
 
@@ -55,25 +63,32 @@ class Bucket:
       except FileNotFoundError:
         return []
     matches = re.compile(FileSystem.translate_pattern(pattern)).match
-    return sorted(found for found in self._below(prefix) if matches(found[0]))
+    return sorted(o for o in self._below(prefix) if matches(o[0]))
 
   def _below(self, prefix: str) -> Iterator[tuple[str, int]]:
+    """Yields the paths and sizes of all objects that begin with a prefix."""
     page = self._client.page
     token: str | None = None
     while True:
-      found, token = attempt(
+      objects, token = attempt(
         'list',
         prefix,
         lambda token=token: page(prefix, token),  # type: ignore[misc]
         self._client.fault,
       )
-      # A name that ends with a slash is no file: consoles mark folders so.
-      yield from (f for f in found if not f[0].endswith('/'))
+      # Consoles mark a folder by an object whose name ends with a slash.
+      yield from (o for o in objects if not o[0].endswith('/'))
       if token is None:
         return
 
   def read(self, path: str, start: int, end: int) -> bytes:
-    """The bytes of an object from `start` to `end`, all of them."""
+    """Reads the bytes `start <= i < end` of an object, all of them.
+
+    Args:
+      path: of the object.
+      start: at least 0.
+      end: above `start`, and at most the size.
+    """
 
     def call() -> bytes:
       data = self._client.read(path, start, end)
@@ -86,17 +101,17 @@ class Bucket:
     return attempt('read', path, call, self._client.fault)
 
   def open_read(self, path: str) -> BinaryIO:
-    """An object as a file, seekable."""
+    """Opens an object for reading, as a seekable file."""
     raw = Reader(self.read, path, self.size(path))
     return cast(BinaryIO, io.BufferedReader(raw, READ_BYTES))
 
   def read_bytes(self, path: str) -> bytes:
-    """All bytes of an object."""
+    """Reads a whole object."""
     with self.open_read(path) as file:
       return file.read()
 
   def create(self, path: str) -> Writer:
-    """A new object, which appears when it is complete."""
+    """Begins a new object, which nobody sees until it is complete."""
     return Writer(self._client, path)
 
   def write_bytes(self, path: str, data: bytes) -> None:
@@ -110,7 +125,7 @@ class Bucket:
       raise
 
   def delete(self, paths: Sequence[str]) -> None:
-    """Deletes objects, of which some may be gone already."""
+    """Deletes objects; those that are gone already are no error."""
 
     def delete(path: str) -> None:
       attempt(

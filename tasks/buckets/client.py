@@ -1,4 +1,8 @@
-"""What a kind of bucket must be able to do: single calls, without retries."""
+"""The single calls that a kind of bucket offers, without retries.
+
+A new kind of bucket is a class with the methods of `Client`, made in
+`buckets._maker`.
+"""
 
 from __future__ import annotations
 
@@ -8,31 +12,30 @@ from typing import Any, Protocol
 
 from ul2_flan.tasks.errors import UserError
 
-# An object of up to this many bytes is written by one call, and a larger one in
-# parts of this size. S3 wants at least 5 MiB, and at most 10,000 parts; Google
-# wants multiples of 256 KiB.
+# Bytes of a part. Objects of up to this size are written by one call, larger
+# ones in parts. S3 wants parts of at least 5 MiB and at most 10,000 of them, so
+# an object has 78 GiB at most; Google wants multiples of 256 KiB.
 PART_BYTES = 8 << 20
 
-# Objects of one answer to a listing.
-PAGE = 1000
+PAGE = 1000  # objects of one answer to a listing; S3 allows no more
 
-# Calls that wait at a time, from as many threads.
+# Calls that may be under way at a time, from as many threads.
 CONNECTIONS = 64
 
-# Seconds without a byte after which a call has failed.
+# Seconds without a byte, or without a connection, after which a call fails.
 TIMEOUT = 60.0
 CONNECT_TIMEOUT = 10.0
 
-# Of HTTP; 404 and 403 have errors of their own.
+# HTTP's statuses of faults that pass: too slow, too many, or the server's own.
 TRANSIENT = {408, 429, 500, 502, 503, 504}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fault:
-  """What an error of a call means.
+  """The meaning of an error of a call.
 
   Attributes:
-    status: of HTTP, 0 if there was no answer.
+    status: of HTTP; 0 if there was no answer.
     is_transient: whether the same call may succeed later.
   """
 
@@ -44,7 +47,7 @@ class Upload(Protocol):
   """An object that is written in parts, and appears when it is complete.
 
   Attributes:
-    tries: how often its calls may be made; None for as often as others.
+    tries: how often to try its calls; None for `retries.TRIES`.
   """
 
   tries: int | None
@@ -53,38 +56,49 @@ class Upload(Protocol):
     """Adds `PART_BYTES` bytes."""
 
   def complete(self, data: bytes) -> None:
-    """Adds the last bytes, at most so many, and makes the object appear."""
+    """Adds the last bytes, at most `PART_BYTES`; the object then appears."""
 
   def abort(self) -> None:
-    """Gives up: there will be no object."""
+    """Gives up, so that there is no object."""
 
 
 class Client(Protocol):
-  """Calls of a bucket. Paths are of objects, with scheme and bucket."""
+  """The calls of a kind of bucket. Paths have the scheme and the bucket."""
 
   @staticmethod
   def settings(options: Any) -> Any:
-    """What matters of Beam's options, which may be None; can be compared."""
+    """Takes the client's settings from Beam's options, which may be None.
+
+    Settings are compared, and a client with other settings is made anew.
+    """
 
   def __init__(self, settings: Any):
-    """Makes no call yet."""
+    """Makes the client; calls nothing yet."""
 
   def fault(self, error: Exception) -> Fault | None:
-    """What an error of a call means; None if it is no error of a call."""
+    """Interprets an error; None if it is not the error of a call."""
 
   def size(self, path: str) -> int:
-    """Bytes of an object."""
+    """Returns the size of an object, in bytes."""
 
   def page(
     self, prefix: str, token: str | None
   ) -> tuple[list[tuple[str, int]], str | None]:
-    """Some objects with their sizes, and the token of the next page."""
+    """Lists up to `PAGE` objects whose paths begin with a prefix.
+
+    Args:
+      prefix: with scheme and bucket.
+      token: None for the first page, else what the page before gave.
+
+    Returns:
+      paths and sizes, and the token of the next page, or None after the last.
+    """
 
   def read(self, path: str, start: int, end: int) -> bytes:
-    """Some bytes of an object, of which there are at least `end` > `start`."""
+    """Reads the bytes `start <= i < end` of an object; fewer may come."""
 
   def put(self, path: str, data: bytes) -> None:
-    """Writes an object by one call, replacing any other."""
+    """Writes an object by one call, in place of any other."""
 
   def begin(self, path: str) -> Upload:
     """Begins to write an object in parts."""
@@ -94,7 +108,10 @@ class Client(Protocol):
 
 
 def split(path: str) -> tuple[str, str]:
-  """The bucket, and the name of an object in it.
+  """Splits a path into the bucket and the name of an object in it.
+
+  Raises:
+    UserError: the path has no bucket.
 
   >>> split('gs://bucket/folder/name')
   ('bucket', 'folder/name')
@@ -106,7 +123,12 @@ def split(path: str) -> tuple[str, str]:
 
 
 def view(options: Any, kind: Any) -> Any:
-  """Beam's options of a kind, from what a launcher or a worker has of them."""
+  """Returns Beam's options of a kind.
+
+  Args:
+    options: a launcher's `PipelineOptions`, a worker's dictionary, or None.
+    kind: a subclass of `PipelineOptions`.
+  """
   from apache_beam.options.pipeline_options import PipelineOptions
 
   if not isinstance(options, PipelineOptions):

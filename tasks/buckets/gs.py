@@ -19,6 +19,7 @@ from ul2_flan.tasks.buckets import client, retries
 from ul2_flan.tasks.buckets.client import Fault
 
 _TYPE = 'application/octet-stream'
+# Connections that broke, in the words of each library on the way.
 _BROKEN = (
   ConnectionError,
   TimeoutError,
@@ -41,16 +42,16 @@ class GsClient:
     return client.view(options, GoogleCloudOptions)
 
   def __init__(self, settings: Any):
-    """Makes no call yet."""
-    # Credentials, impersonation and what is told to audits: all as Beam does.
+    """Makes the client; calls nothing yet."""
+    # Beam's way to credentials, impersonation and audit headers.
     from apache_beam.io.gcp import gcsio
 
     self._client = gcsio.create_storage_client(
       settings,
-      # An emulator has no accounts, and to look for one takes half a minute.
+      # An emulator has no accounts, and looking for one takes half a minute.
       use_credentials='STORAGE_EMULATOR_HOST' not in os.environ,
     )
-    # By default ten connections are kept, and of each other one it is warned.
+    # By default, requests keeps ten connections and warns of each further one.
     adapter = adapters.HTTPAdapter(pool_maxsize=client.CONNECTIONS)
     self._client._http.mount('https://', adapter)
     self._client._http.mount('http://', adapter)
@@ -61,7 +62,8 @@ class GsClient:
 
   def fault(self, error: Exception) -> Fault | None:
     if isinstance(error, api_errors.RetryError):
-      return Fault(0, is_transient=False)  # it was retried, see `begin`
+      # The library has retried it already, see `GsUpload`.
+      return Fault(0, is_transient=False)
     status = 0
     if isinstance(error, api_errors.GoogleAPICallError):
       status = int(error.code or 0)
@@ -82,7 +84,7 @@ class GsClient:
     self, prefix: str, token: str | None
   ) -> tuple[list[tuple[str, int]], str | None]:
     bucket, start = client.split(prefix)
-    found = self._client.list_blobs(
+    listing = self._client.list_blobs(
       bucket,
       prefix=start,
       page_token=token,
@@ -91,16 +93,16 @@ class GsClient:
       retry=None,
       timeout=_timeout(),
     )
-    page = next(found.pages, ())
+    page = next(listing.pages, ())
     blobs = [(f'gs://{bucket}/{blob.name}', int(blob.size)) for blob in page]
-    return blobs, found.next_page_token
+    return blobs, listing.next_page_token
 
   def read(self, path: str, start: int, end: int) -> bytes:
     data: bytes = self._blob(path).download_as_bytes(
       start=start,
       end=end - 1,
-      raw_download=True,  # as it is, and not decompressed on the way
-      checksum=None,  # the service has that of a whole object alone
+      raw_download=True,  # gzip's bytes as they are, not decompressed
+      checksum=None,  # the service only has those of whole objects
       retry=None,
       timeout=_timeout(),
     )
@@ -124,9 +126,10 @@ class GsClient:
 
 
 class GsUpload:
-  """A resumable upload; the library sends a part again where it must.
+  """A resumable upload.
 
-  A retry from outside would give its buffer the same bytes twice.
+  The library retries its parts itself, as long as `retries.attempt` would: a
+  try from outside would append the same bytes to its buffer twice.
   """
 
   tries: int | None = 1
@@ -155,9 +158,9 @@ class GsUpload:
     self._writer.close()
 
   def abort(self) -> None:
-    # An upload that nobody completes costs nothing, and ends in a week. Its
-    # `close` would complete it, and is called where it is collected as garbage.
-    # (`terminate`, as of 3.17, asks for the end of something else.)
+    # An upload that nobody completes costs nothing and ends in a week. But the
+    # library's `close` completes it, and the garbage collector calls that. (Its
+    # `terminate`, as of 3.17, ends another upload than this.)
     self._writer.close = lambda: None
 
 

@@ -1,4 +1,4 @@
-"""An object that is being written, and one that is being read."""
+"""One object as a file: `Writer` writes it in parts, `Reader` reads it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ul2_flan.tasks.buckets.retries import attempt
 
 _T = TypeVar('_T')
 
-# What a reader asks for at a time.
+# Bytes that a reader asks for at a time.
 READ_BYTES = 8 << 20
 
 
 class Writer:
-  """An object that is being written: one call if it is small, else parts.
+  """An object that is being written: by one call if it is small, else in parts.
 
-  It has its final name from the start, since nobody sees it before the last
-  call, and then all of it: a rename would be a copy and a deletion, of which
-  each can fail.
+  It has its final name from the start, as nobody sees it before the last call,
+  and then all of it. (To rename an object is to copy it and delete the first
+  one, and either can fail.)
   """
 
   def __init__(self, client: Client, path: str):
@@ -34,7 +34,8 @@ class Writer:
   def write(self, data: bytes) -> None:
     """Appends bytes."""
     self._held += data
-    # The last part is never empty, which S3 would refuse.
+    # Hold the last bytes back, even a whole part, for `complete`: S3 refuses a
+    # last part that is empty.
     size = client_lib.PART_BYTES
     while len(self._held) > size:
       if self._upload is None:
@@ -43,7 +44,7 @@ class Writer:
       del self._held[:size]
 
   def complete(self) -> None:
-    """Makes the object appear, in place of any other."""
+    """Makes the object appear, in place of any other of its name."""
     rest = bytes(self._held)
     if self._upload is None:
       self._attempt(self._client.put, self._path, rest)
@@ -59,17 +60,17 @@ class Writer:
     )
 
   def abort(self) -> None:
-    """Gives up, and leaves nothing behind."""
+    """Gives up; there is no object, nor a part of one."""
     upload, self._upload = self._upload, None
     self._held.clear()
     if upload is not None:
-      # Something has failed already, and is what is told.
+      # Abort follows on an error, and that is the one to report.
       with contextlib.suppress(Exception):
         upload.abort()
 
 
 class Reader(io.RawIOBase):
-  """Bytes of an object, as a buffer asks for them."""
+  """A raw file of an object, for a buffer to read from."""
 
   def __init__(
     self, read: Callable[[str, int, int], bytes], path: str, size: int

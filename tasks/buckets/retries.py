@@ -1,4 +1,8 @@
-"""Tries a call of a bucket again, a bounded number of times."""
+"""Retries: how often a call of a bucket is tried, and how long between.
+
+Only `attempt` retries; the makers' clients are told not to, so that tries do
+not multiply. (A part of Google's upload is the exception: see `gs.GsUpload`.)
+"""
 
 from __future__ import annotations
 
@@ -12,20 +16,22 @@ from ul2_flan.tasks.buckets.client import Fault
 
 _T = TypeVar('_T')
 
-# How often a call is made, and how many seconds lie between: from the first,
-# doubled each time up to the last; 63 in all at most.
+# A call is tried so often in all. Between tries lie `FIRST_WAIT` seconds, then
+# twice as many each time up to `LAST_WAIT`, or down to half of that at random:
+# 63 seconds in all at most, which outlasts most hiccups of a service.
 TRIES = 7
 FIRST_WAIT, LAST_WAIT = 1.0, 32.0
 
+# By HTTP's status. Python makes FileNotFoundError and PermissionError of these.
 _ERRNO = {404: errno.ENOENT, 401: errno.EACCES, 403: errno.EACCES}
 
 
 class BucketError(OSError):
-  """A call that failed as often as it was tried."""
+  """A call failed, and either as often as it was tried or for good."""
 
 
 class TruncatedReadError(Exception):
-  """Fewer bytes came than were asked for, and nobody said why."""
+  """Fewer bytes came than were asked for, without an error."""
 
 
 def attempt(
@@ -35,19 +41,21 @@ def attempt(
   fault_of: Callable[[Exception], Fault | None],
   tries: int | None = None,
 ) -> _T:
-  """Makes a call, again and again while what goes wrong may pass.
+  """Makes a call, and tries again while its errors are transient.
 
   Args:
-    what: for messages, such as 'read'.
+    what: what the call does, for messages, such as 'read'.
     path: of the object, for messages.
-    call: without side effects other than that of the last time.
-    fault_of: what its errors mean.
-    tries: how often; by default `TRIES`.
+    call: must be safe to repeat, also if it was done and its answer was lost.
+    fault_of: interprets the call's errors; None for an error of another kind,
+      such as a mistake in the code, which is raised as it is.
+    tries: how often to try in all; by default `TRIES`.
 
   Raises:
-    FileNotFoundError, PermissionError: there is no such object or bucket, or it
-      may not be touched.
-    BucketError: it failed otherwise, and as often as it was tried.
+    FileNotFoundError: there is no such object or bucket.
+    PermissionError: the credentials do not allow the call.
+    BucketError: the call failed with a transient error at every try, or with
+      another one once.
   """
   tries = tries or TRIES
   start = time.monotonic()
@@ -62,7 +70,8 @@ def attempt(
       if not fault.is_transient or number == tries:
         spent = time.monotonic() - start
         raise _as_os_error(what, path, e, fault, number, spent) from e
-    # Workers that were refused together must not come back together.
+    # At random, so that workers that were refused together do not all come back
+    # at the same moment.
     time.sleep(wait * random.uniform(0.5, 1))
     wait = min(2 * wait, LAST_WAIT)
   raise AssertionError('unreachable')
@@ -83,7 +92,6 @@ def _as_os_error(
   reason = f'{type(error).__name__}: {lines[0][:300]}'
   number = _ERRNO.get(fault.status)
   if number is not None:
-    # Of which Python makes FileNotFoundError and PermissionError.
     return OSError(number, f'cannot {what}, {reason}', path)
   times = 'once' if tries == 1 else f'{tries} times'
   return BucketError(

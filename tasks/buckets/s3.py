@@ -12,8 +12,9 @@ from ul2_flan.tasks.buckets import client
 from ul2_flan.tasks.buckets.client import Fault
 
 _TYPE = 'application/octet-stream'
-# Their status is 400 or 409, and they pass.
+# Errors that pass although their status, 400 or 409, is that of a mistake.
 _TRANSIENT_CODES = {'BadDigest', 'OperationAborted', 'RequestTimeout'}
+# Connections that broke.
 _BROKEN = (
   ConnectionError,
   TimeoutError,
@@ -34,7 +35,7 @@ class S3Client:
 
   @staticmethod
   def settings(options: Any) -> dict[str, Any]:
-    """Arguments of boto3's client, as Beam's options have them."""
+    """Takes the arguments of boto3's client from Beam's options."""
     from apache_beam.options.pipeline_options import S3Options
 
     given = client.view(options, S3Options)
@@ -50,16 +51,17 @@ class S3Client:
     }
 
   def __init__(self, settings: dict[str, Any]):
-    """Makes no call yet.
+    """Makes the client; calls nothing yet.
 
     Args:
-      settings: what is None is from the environment and the files of AWS.
+      settings: arguments of boto3's client. For those that are None, boto3
+        looks into the environment and AWS's files.
     """
     self._s3 = boto3.session.Session().client(
       's3',
       **settings,
       config=config.Config(
-        # Ours are counted, and know of short bodies too.
+        # `retries.attempt` does that, and knows truncated answers too.
         retries={'total_max_attempts': 1, 'mode': 'standard'},
         connect_timeout=client.CONNECT_TIMEOUT,
         read_timeout=client.TIMEOUT,
@@ -72,7 +74,7 @@ class S3Client:
       response = error.response
       status = response.get('ResponseMetadata', {}).get('HTTPStatusCode', 0)
       code = response.get('Error', {}).get('Code')
-      # Of a part of an upload that is gone: the object is not what is missing.
+      # Its status is 404, but the upload is missing, not the object.
       if code == 'NoSuchUpload':
         return Fault(0, is_transient=False)
       return Fault(
@@ -94,20 +96,20 @@ class S3Client:
   ) -> tuple[list[tuple[str, int]], str | None]:
     bucket, start = client.split(prefix)
     more = {'ContinuationToken': token} if token else {}
-    found = self._s3.list_objects_v2(
+    listing = self._s3.list_objects_v2(
       Bucket=bucket, Prefix=start, MaxKeys=client.PAGE, **more
     )
     objects = [
       (f's3://{bucket}/{entry["Key"]}', int(entry['Size']))
-      for entry in found.get('Contents', ())
+      for entry in listing.get('Contents', ())
     ]
-    return objects, found.get('NextContinuationToken')
+    return objects, listing.get('NextContinuationToken')
 
   def read(self, path: str, start: int, end: int) -> bytes:
-    found = self._s3.get_object(
+    answer = self._s3.get_object(
       **_place(path), Range=f'bytes={start}-{end - 1}'
     )
-    data: bytes = found['Body'].read()
+    data: bytes = answer['Body'].read()
     return data
 
   def put(self, path: str, data: bytes) -> None:
@@ -117,11 +119,11 @@ class S3Client:
     return S3Upload(self, self._s3, path)
 
   def delete(self, path: str) -> None:
-    self._s3.delete_object(**_place(path))  # of none is no error
+    self._s3.delete_object(**_place(path))  # no error if there is none
 
 
 class S3Upload:
-  """A multipart upload."""
+  """A multipart upload; each of its calls may be repeated."""
 
   tries: int | None = None
 
@@ -138,9 +140,12 @@ class S3Upload:
   def part(self, data: bytes) -> None:
     number = len(self._parts) + 1
     sent = self._s3.upload_part(**self._place, PartNumber=number, Body=data)
-    kept = {k: v for k, v in sent.items() if k.startswith('Checksum')}
-    kept.pop('ChecksumType', None)
-    self._parts.append({'ETag': sent['ETag'], 'PartNumber': number, **kept})
+    # Completing an upload must repeat its parts' checksums, but not their type.
+    checksums = {k: v for k, v in sent.items() if k.startswith('Checksum')}
+    checksums.pop('ChecksumType', None)
+    self._parts.append(
+      {'ETag': sent['ETag'], 'PartNumber': number, **checksums}
+    )
     self._size += len(data)
 
   def complete(self, data: bytes) -> None:
@@ -152,7 +157,8 @@ class S3Upload:
         **self._place, MultipartUpload={'Parts': self._parts}
       )
     except errors.ClientError as e:
-      # An earlier try has come to its end, and its answer was lost.
+      # The upload is gone: an earlier try may have completed it, and its answer
+      # was lost. Then the object is there, whole.
       if e.response.get('Error', {}).get('Code') != 'NoSuchUpload':
         raise
       if self._client.size(self._path) != self._size:

@@ -1,0 +1,43 @@
+"""Errors of Google's client are interpreted.
+
+`tests/engines/buckets_test.py` has all calls, against a server.
+"""
+
+import http.client
+from types import SimpleNamespace
+
+from google.api_core import exceptions as api_errors
+from google.auth import exceptions as auth_errors
+from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
+import pytest
+import requests
+
+from ul2_flan.tasks.buckets.client import Fault
+from ul2_flan.tasks.buckets.gs import GsClient
+
+
+@pytest.mark.parametrize(
+  ('error', 'fault'),
+  [
+    (api_errors.NotFound('x'), Fault(404, False)),
+    (api_errors.Forbidden('x'), Fault(403, False)),
+    (api_errors.TooManyRequests('x'), Fault(429, True)),
+    (api_errors.ServiceUnavailable('x'), Fault(503, True)),
+    (api_errors.BadRequest('x'), Fault(400, False)),
+    # The library has retried it already.
+    (api_errors.RetryError('x', None), Fault(0, False)),
+    (InvalidResponse(SimpleNamespace(status_code=503)), Fault(503, True)),
+    (InvalidResponse(SimpleNamespace(status_code=400)), Fault(400, False)),
+    (auth_errors.RefreshError('x', retryable=True), Fault(401, True)),
+    (auth_errors.RefreshError('x'), Fault(401, False)),
+    (auth_errors.TransportError('x'), Fault(0, True)),
+    (DataCorruption(None), Fault(0, True)),
+    (requests.ConnectionError(), Fault(0, True)),
+    (http.client.IncompleteRead(b''), Fault(0, True)),
+    (TimeoutError(), Fault(0, True)),
+    (ZeroDivisionError(), None),
+  ],
+)
+def test_errors_are_interpreted(error: Exception, fault: Fault | None):
+  # A fault depends on no settings.
+  assert GsClient.fault(object.__new__(GsClient), error) == fault
