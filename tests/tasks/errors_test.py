@@ -2,7 +2,7 @@
 
 import pytest
 
-from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.errors import UserError, nearest, unknown
 
 
 @pytest.mark.parametrize(
@@ -15,11 +15,13 @@ from ul2_flan.tasks.errors import UserError, unknown
     ('ul2', [], "unknown preset 'ul2'. Known: none"),
   ],
 )
-def test_names_what_is_near(given: str, known: list[str], message: str):
+def test_the_message_names_what_is_near(
+  given: str, known: list[str], message: str
+):
   assert message in str(unknown('preset', given, known))
 
 
-def test_guesses_only_what_is_near():
+def test_nothing_is_guessed_from_afar():
   assert 'Did you mean' not in str(unknown('preset', 'zzz', ['ul2r', 't5']))
 
 
@@ -33,3 +35,11 @@ def test_a_long_list_is_cut():
 def test_is_a_user_error():
   assert isinstance(unknown('preset', 'x', []), UserError)
   assert issubclass(UserError, ValueError)
+
+
+def test_the_meaning_of_the_nearest_name():
+  known = {'bool_q': 'flan2021:bool_q', 'BoolQ': 'other', 'rte': 'flan2021:rte'}
+  assert nearest('Boolq', known) == 'other'
+  assert nearest('RTE', known) == 'flan2021:rte'
+  assert nearest('winogrande', known) == ''
+  assert nearest('x', {}) == ''

@@ -1,4 +1,4 @@
-"""A flat block is the list of sequences that it was packed from."""
+"""A ragged block behaves like the list of sequences it was packed from."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +39,14 @@ def test_slice_is_that_of_the_list(block: list[list[int]], data: st.DataObject):
   assert part.offsets[-1] == len(part.values)
   # A slice of a slice counts from the slice.
   assert [s.tolist() for s in part.slice(0, len(part))] == block[start:stop]
+
+
+@given(blocks.filter(len), st.data())
+def test_take_is_that_of_the_list(block: list[list[int]], data: st.DataObject):
+  indices = data.draw(st.lists(st.integers(0, len(block) - 1), max_size=9))
+  taken = Ragged.of(block).take(np.array(indices, np.int64))
+  assert [s.tolist() for s in taken] == [block[i] for i in indices]
+  assert taken.values.dtype == np.int32
 
 
 def test_slice_copies_no_values():

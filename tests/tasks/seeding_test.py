@@ -1,4 +1,4 @@
-"""Random numbers are what they were, uniform, and independent of each other."""
+"""Random numbers are reproducible, uniform, and independent of each other."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +11,7 @@ from ul2_flan.tasks import seeding
 KEYS = np.array([0, 1, 2**64 - 1], np.uint64)
 N = 40_000
 
-# Deterministic: a p-value below this is a fault, not bad luck.
+# Seeds are fixed, so a p-value below this is a fault, not bad luck.
 ALPHA = 1e-3
 
 
@@ -34,7 +34,7 @@ def test_draws_are_splitmix64s():
 
 
 def test_known_answers():
-  # Were one of these to change, every data set would have other bytes.
+  # If one of these changes, the bytes of every data set change.
   assert seeding.record_key(b'') == 13020603013274838756
   assert seeding.record_key(b'document 1') == 10527755140059072631
   assert seeding.stream(0, 'noise', KEYS).tolist() == [
@@ -55,7 +55,7 @@ def test_known_answers():
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=1), st.integers())
-def test_a_stream_depends_on_its_own_key_alone(several: list[int], seed: int):
+def test_a_stream_depends_on_its_key_alone(several: list[int], seed: int):
   together = seeding.stream(seed, 'noise', np.array(several, np.uint64))
   alone = [
     seeding.stream(seed, 'noise', np.array([key], np.uint64))[0]
@@ -83,7 +83,7 @@ def test_bounds_broadcast():
 
 
 @given(st.binary(max_size=40), st.integers(0, 39), st.integers(1, 255))
-def test_a_content_key_is_of_every_byte(data: bytes, at: int, change: int):
+def test_a_content_key_depends_on_every_byte(data: bytes, at: int, change: int):
   key = seeding.content_key(data)
   assert key == seeding.content_key(bytes(data))
   assert 0 <= key < 2**64
@@ -141,7 +141,7 @@ def test_children_of_children_are_distinct():
   index = np.arange(200)
   first = seeding.child_keys(np.repeat(keys(200), 200), np.tile(index, 200))
   assert len(np.unique(first)) == 200 * 200
-  # Part 0 of a record is not the record: their masks differ.
+  # Part 0 of a document is not the document: their masks differ.
   assert not np.isin(first, keys(200)).any()
 
 

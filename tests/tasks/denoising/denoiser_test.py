@@ -1,4 +1,4 @@
-"""Shipped tables are the papers'; a wrong table is refused in clear words."""
+"""Shipped tables have the papers' numbers; wrong tables are refused clearly."""
 
 import dataclasses
 import math
@@ -52,10 +52,10 @@ def test_presets_are_sound(name: str):
 
 def test_ul2_is_table_1():
   table = load_preset('ul2')
-  found = [
+  denoisers = [
     (d.mode, d.corruption, d.mean_span, d.density) for d in table.denoisers
   ]
-  assert found == [
+  assert denoisers == [
     ('R', 'spans', 3, 0.15),
     ('R', 'spans', 8, 0.15),
     ('S', 'prefix', 0, 0.25),
@@ -89,7 +89,7 @@ def test_a_table_is_read():
   )
 
 
-def test_what_a_table_may_say_beyond_the_least():
+def test_optional_keys():
   text = 'on_sentinel_overflow = "merge"\n' + change(
     'rate = 1', 'rate = 1\nrandom_roll = true'
   )

@@ -1,4 +1,4 @@
-"""Raw lengths are those of T5's `random_spans_helper`, where T5 has them."""
+"""Raw lengths are those of T5's `random_spans_helper`, where that applies."""
 
 import numpy as np
 import pytest
@@ -13,8 +13,8 @@ from ul2_flan.tasks.denoising.lengths import (
 
 PLENTY = 10**5
 
-# (mean span, density): [raw tokens, noise spans] at 512, 1,024 and 2,048, from
-# T5's `random_spans_helper`, which at a density of 0.5 gives up one token so
+# (mean span, density): (raw tokens, noise spans) at 512, 1,024 and 2,048 inputs,
+# from T5's `random_spans_helper`. At a density of 0.5 it gives up one token, so
 # that the targets are no longer than the inputs.
 T5_TABLE = {
   (3, 0.15): [(568, 28), (1137, 57), (2274, 114)],
@@ -42,14 +42,14 @@ def test_the_table_of_t5(
       denoiser, np.array([tokens]), lengths, 0, PLENTY
     )
     assert targets <= length
-    # T5's concession can cost the inputs one token too.
+    # Giving up that token can leave the inputs one short too.
     assert length - inputs in ((0, 1) if density == 0.5 else (0,))
 
 
 @pytest.mark.parametrize('setting', [(3, 0.15), (3, 0.5), (8, 0.5)])
 def test_t5s_helper_at_many_lengths(setting: tuple[float, float]):
-  # The other settings differ from the helper by a token here and there, since
-  # it rounds doubles and allows no spans at all, and T5's masks do neither.
+  # At other settings the helper differs by a token at some lengths: it rounds
+  # doubles and allows no spans at all, unlike T5's masks and ours.
   from t5.data import preprocessors
 
   mean_span, density = setting

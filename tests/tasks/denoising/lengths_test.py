@@ -1,4 +1,4 @@
-"""A raw length is the longest that fits, with the sentinels that there are."""
+"""A raw length is the longest that fits with the sentinels at hand."""
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -26,9 +26,9 @@ features = st.builds(
 def bounds(
   denoiser: Denoiser, tokens: int, lengths: FeatureLengths, mode: int, most: int
 ) -> list[int]:
-  """Upper bounds of inputs, targets and sum of one segment."""
-  found = corrupted_lengths(denoiser, np.array([tokens]), lengths, mode, most)
-  return [int(bound[0]) for bound in found]
+  """Returns the bounds of inputs, targets and both for one segment."""
+  bounds = corrupted_lengths(denoiser, np.array([tokens]), lengths, mode, most)
+  return [int(bound[0]) for bound in bounds]
 
 
 def fits(
@@ -96,14 +96,14 @@ def test_a_solution_fits_and_one_token_more_does_not(
     raw = raw_length(denoiser, lengths, mode, sentinels, policy)
   except UserError:
     assume(False)
-  # Without sentinels to spare for spans cut in two by the roll.
+  # One sentinel is for the span that the roll may cut in two.
   budget = sentinels - denoiser.random_roll
   if denoiser.corruption == 'spans':
     assert 1 <= raw.max_spans <= budget
   for tokens in range(2, raw.tokens + 1):
     assert fits(denoiser, tokens, lengths, mode, raw.max_spans)
     if policy != 'merge' and denoiser.corruption == 'spans':
-      # Spans have their mean length: none was merged.
+      # No spans were merged, so they have their mean length.
       assert noise_spans(denoiser, tokens) <= raw.max_spans
   if raw.tokens < raw.unlimited_tokens:
     assert policy == 'shorten'

@@ -1,4 +1,4 @@
-"""The counts are T5's formulas, the masks are uniform over what they allow."""
+"""Counts follow T5's formulas; masks are uniform over all they allow."""
 
 import ctypes
 import itertools
@@ -97,11 +97,11 @@ def test_runs_divide_the_items(block: list[tuple[int, int]]):
 @given(st.lists(items_and_segments, min_size=1, max_size=12))
 def test_runs_do_not_depend_on_the_block(block: list[tuple[int, int]]):
   items, segments = np.array(block, np.int64).T
-  own = streams(len(block))
-  together = noise_masks.random_segmentation(items, segments, own)
+  all_streams = streams(len(block))
+  together = noise_masks.random_segmentation(items, segments, all_streams)
   alone = [
     noise_masks.random_segmentation(
-      items[i : i + 1], segments[i : i + 1], own[i : i + 1]
+      items[i : i + 1], segments[i : i + 1], all_streams[i : i + 1]
     )
     for i in range(len(block))
   ]
@@ -120,7 +120,7 @@ def test_every_division_is_equally_likely(items: int, segments: int):
   allowed = compositions(items, segments)
   assert len(allowed) == math.comb(items - 1, segments - 1)
   n = 300 * len(allowed)
-  # Larger neighbours in the block: what is not owned must not leak in.
+  # Put a larger neighbour between them: nothing of it may leak in.
   both = np.tile([items, items + 1], n)
   runs = noise_masks.random_segmentation(
     both, np.full(2 * n, segments), streams(2 * n)

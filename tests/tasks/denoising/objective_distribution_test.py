@@ -1,6 +1,6 @@
-"""Whatever is drawn has the distribution that the table asks for.
+"""Masks and denoisers have the distributions that a table asks for.
 
-All from fixed seeds, so a p-value below `ALPHA` is a fault and not bad luck.
+All draws are from fixed seeds, so a p-value below `ALPHA` is a fault and not bad luck.
 """
 
 import itertools
@@ -18,9 +18,9 @@ ALPHA = 1e-3
 
 
 def masks(denoiser: Denoiser, length: int, n: int, seed: int = 0) -> list[str]:
-  """Masks of `n` segments of one length: '1' at the noise.
+  """Draws the masks of `n` segments of one length: '1' at the noise.
 
-  The tokens are their positions, so the targets' text tells which are noise.
+  Tokens are their positions, so the targets tell which positions are noise.
   """
   objective = blocks.solved([denoiser], FeatureLengths(99, 99), seed=seed)
   segments = blocks.as_segments(blocks.numbered(np.full(n, length)))
@@ -33,7 +33,7 @@ def masks(denoiser: Denoiser, length: int, n: int, seed: int = 0) -> list[str]:
 
 
 def allowed_masks(length: int, noise: int, runs: int) -> set[str]:
-  """All masks of these counts that begin with text and end with noise."""
+  """Lists the masks of these counts that begin with text and end in noise."""
   found = set()
   for places in itertools.combinations(range(length), noise):
     mask = ''.join('1' if i in places else '0' for i in range(length))
@@ -96,7 +96,7 @@ def test_rolls_are_uniform(length: int, density: float):
 
 
 def test_a_roll_is_independent_of_its_mask():
-  # A mask and a shift give each rotation; some rotations come of two masks.
+  # Each mask and shift gives a rotation; two masks may give the same one.
   denoiser = blocks.spans_denoiser(0.5, 2, random_roll=True)
   found = masks(denoiser, 8, 8_000)
   expected = [
@@ -140,7 +140,7 @@ def test_two_seeds_are_independent():
 def test_denoisers_are_drawn_by_rate(preset: str):
   table = load_preset(preset)
   objective = blocks.solved(table, FeatureLengths(512, 512))
-  # One segment each, and four of a long document: places within count too.
+  # Documents of one segment, and of four: each place must have these shares.
   for size, most in ((2, 1), (4 * 2048, 4)):
     n = 8_000 // most
     segments = objective.cut(

@@ -1,4 +1,4 @@
-"""Segments of every length come back exactly and fit the features."""
+"""Segments of every length are restored exactly, and fit the features."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,7 +63,7 @@ def test_every_length_comes_back_and_fits(
   )
   for size, bound in zip(sizes, bounds, strict=True):
     assert (size <= bound).all()
-  # Where nothing but the place of the spans is random, the bounds are exact.
+  # The bounds are exact where only the places of spans are random.
   if denoiser.corruption == 'prefix':
     assert sizes[2].tolist() == bounds[2].tolist()
   elif not denoiser.random_roll:

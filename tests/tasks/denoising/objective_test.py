@@ -1,4 +1,4 @@
-"""Documents are cut without loss, and examples are alike in any grouping."""
+"""No token is lost in cutting, and grouping does not change an example."""
 
 import hashlib
 
@@ -28,20 +28,20 @@ def test_cut_uses_every_token_once(
   documents = blocks.words(sizes)
   segments = objective.cut(documents, blocks.keys_of(len(sizes)))
   assert (np.diff(segments.document) >= 0).all()
-  # Each draws its own random numbers.
+  # Each has a key, and so random numbers, of its own.
   assert len(set(segments.keys.tolist())) == len(segments.tokens)
   for i, document in enumerate(blocks.lists(documents)):
-    own = np.flatnonzero(segments.document == i).tolist()
-    used = [t for j in own for t in segments.tokens[j].tolist()]
+    cut = np.flatnonzero(segments.document == i).tolist()
+    used = [t for j in cut for t in segments.tokens[j].tolist()]
     assert used == document[: len(used)]
     assert len(document) - len(used) < min_tokens
-    for j in own:
+    for j in cut:
       size = len(segments.tokens[j])
       full = objective.raw[segments.denoiser[j]].tokens
-      assert size == full if j != own[-1] else min_tokens <= size <= full
+      assert size == full if j != cut[-1] else min_tokens <= size <= full
 
 
-def test_of_no_documents_come_no_examples():
+def test_no_documents_give_no_examples():
   for documents in (blocks.words([]), blocks.words([0, 4, 0])):
     segments = blocks.small().cut(documents, blocks.keys_of(len(documents)))
     inputs, targets = blocks.small().denoise(segments)
@@ -54,7 +54,7 @@ Example = tuple[int, int, list[int], list[int]]
 def examples(
   objective: Objective, documents: Ragged, keys: np.typing.NDArray[np.uint64]
 ) -> list[Example]:
-  """What becomes of documents: key, denoiser, inputs, targets."""
+  """Cuts and denoises documents: key, denoiser, inputs, targets of each."""
   segments = objective.cut(documents, keys)
   return list(
     zip(
@@ -100,8 +100,8 @@ def test_a_slice_of_segments_is_denoised_alike(
     assert blocks.lists(side) == blocks.lists(of_whole)[start:stop]
 
 
-# BLAKE2b of what becomes of 199 documents: were one to change, a data set made
-# by one version could not be made again by the next.
+# BLAKE2b of the examples of 199 documents. If one changes, a data set that one
+# version made cannot be made again by the next.
 KNOWN = {
   'prefix_lm': '2f7c27959fdaf238',
   'rolled': '774f6e78f26d9e5f',

@@ -1,4 +1,4 @@
-"""Both sides are T5's token for token, and give the segment back."""
+"""Both sides equal T5's token by token, and together restore the segment."""
 
 from types import SimpleNamespace
 
@@ -24,7 +24,7 @@ def flat(masks: list[list[bool]]) -> np.typing.NDArray[np.bool_]:
 def reference(
   tokens: list[int], mask: list[bool], first: int
 ) -> tuple[list[int], list[int]]:
-  """Inputs and targets as the definition has them, a token at a time."""
+  """Makes inputs and targets from the definition, a token at a time."""
   sides: dict[bool, list[int]] = {False: [], True: []}
   used = {False: 0, True: 0}
   for i, (token, noise) in enumerate(zip(tokens, mask, strict=True)):

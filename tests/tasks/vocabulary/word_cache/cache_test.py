@@ -60,7 +60,7 @@ def released(shared_data: Path, request: pytest.FixtureRequest) -> Model:
 
 
 @pytest.fixture(autouse=True)
-def learns_all(monkeypatch: pytest.MonkeyPatch):
+def _learns_all(monkeypatch: pytest.MonkeyPatch):
   """New words and other alphabets go through the cache, too."""
   monkeypatch.setattr(word_cache, '_NEW_SHARE', 0)
   monkeypatch.setattr(word_cache, '_ASCII_SHARE', 1)
@@ -136,8 +136,8 @@ def test_real_text_of_all_languages(
   assert released.check(released.cache(1 << 18), texts) > 0.05 * len(texts)
 
 
-# Words that are segmented in one way wherever they are, and others whose best
-# ways tie or nearly do.
+# Words with the same pieces wherever they are, and words whose two best ways tie
+# or nearly do.
 SURE = ['the', 'of', 'and', 'a', 'to', 'in', 'is', 'that', 'for', 'with']
 NEAR = ['xxx', '----', 'ravine', '-Monsieur', '16.6', 'catching', 'honours']
 
@@ -145,7 +145,7 @@ NEAR = ['xxx', '----', 'ravine', '-Monsieur', '16.6', 'catching', 'honours']
 @given(seed=st.integers(0, 1 << 20), size=st.sampled_from([300, 3000, 30_000]))
 @hypothesis.settings(max_examples=20)
 def test_rounding_far_into_a_text(released: Model, seed: int, size: int):
-  # Sums of scores reach -100,000, where they are begun anew, several times.
+  # Sums of scores reach -100,000 several times, where they are begun anew.
   rng = np.random.default_rng(seed)
   near = rng.random(size) < 0.1
   chosen = np.where(near, rng.choice(NEAR, size), rng.choice(SURE, size))
@@ -153,15 +153,15 @@ def test_rounding_far_into_a_text(released: Model, seed: int, size: int):
   assert released.check(released.cache(), [text, text[1:]]) == 2
 
 
-def test_rounding_is_seen_to(released: Model, monkeypatch: pytest.MonkeyPatch):
-  # Without that, the text above would have other ids.
+def test_rounding_matters(released: Model, monkeypatch: pytest.MonkeyPatch):
+  # Without `settle`, such a text has other ids.
   monkeypatch.setattr(word_cache, 'settle', lambda *_: [])
   text = ' '.join([*SURE, *NEAR] * 700)
   with pytest.raises(AssertionError):
     released.check(released.cache(), [text])
 
 
-def test_what_is_not_for_the_cache_is_encoded_directly(
+def test_texts_that_are_not_for_the_cache_are_encoded_directly(
   released: Model, monkeypatch: pytest.MonkeyPatch
 ):
   texts = ['plain', 'a\0b', 'a▁b', 'x' * 300, '你好你好']
@@ -195,5 +195,5 @@ def test_memory_is_bounded(small: Model):
     texts = [chr(97 + i % 26) + chr(97 + i // 26) for i in found]
     through += small.check(cache, texts)
     assert len(cache._store) <= 64
-  # It begins anew when it is full.
+  # When it is full, it is emptied.
   assert 100 < through < 400

@@ -1,4 +1,4 @@
-"""Every key is found where a search from its slot leads."""
+"""A search from its slot on finds every key."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Segmentations against all that there are."""
+"""Segmentations are the best of all that there are."""
 
 from collections.abc import Iterator
 import math
@@ -13,7 +13,7 @@ from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
 
 UNK = 2
 
-# Scores of which no two different sums are nearly the same.
+# Quarters, so that sums are exact: they are equal or clearly different.
 score = st.integers(-40, -1).map(lambda n: n / 4)
 pieces = st.dictionaries(
   st.text('abé', min_size=1, max_size=4), score, min_size=1, max_size=25
@@ -30,7 +30,7 @@ def lattice_of(pieces: dict[str, float]) -> Lattice:
 def ways(
   pieces: dict[str, float], string: str
 ) -> Iterator[tuple[float, list[int]]]:
-  """All ways to write a string, with their scores."""
+  """Yields all ways to write a string: the sum of scores, and the ids."""
   if not string:
     yield 0.0, []
   for size in range(1, len(string) + 1):
@@ -82,7 +82,7 @@ def test_a_replay_finds_a_best_way(
 
 
 def test_the_first_of_equal_ways_wins():
-  # As in SentencePiece: of two that end at one place, that which begins first.
+  # As in SentencePiece, the piece that begins first.
   lattice = lattice_of({'a': -2.0, 'b': -1.0, 'ab': -3.0})
   ids, after = replay(lattice.edges(b'ab'), 2, np.float32(-8))
   assert (ids, after) == ([5], -11)

@@ -1,4 +1,4 @@
-"""Models that the cache would not be exact for are refused."""
+"""A model has rules only if the cache is exact for it."""
 
 from collections.abc import Callable
 import io

@@ -1,4 +1,4 @@
-"""A trie knows its pieces, and nothing else."""
+"""A trie finds its pieces, and nothing else."""
 
 from hypothesis import given
 from hypothesis import strategies as st

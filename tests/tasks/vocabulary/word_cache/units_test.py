@@ -1,4 +1,4 @@
-"""Units are cut where they should be, and keys tell them apart."""
+"""Units are those of a regular expression, and keys tell them apart."""
 
 import re
 
@@ -24,7 +24,7 @@ texts = st.lists(st.text('abZ-.19 \n\x01é–😀', max_size=40)).map(' '.join)
 
 
 def units_of(text: str) -> list[tuple[bool, bytes]]:
-  """The units by another road: words, cut by a regular expression."""
+  """Cuts words by a regular expression."""
   cut = r'(?<=[A-Za-z])(?=[!-@\[-`{-~])|(?<=[!-@\[-`{-~])(?=[A-Za-z])'
   return [
     (i == 0, unit.encode())
