@@ -26,6 +26,8 @@ MODE_TOKENS: Mapping[str, Mapping[str, str]] = {
   'none': {'R': '', 'S': '', 'X': ''},
 }
 
+_PRESETS = importlib.resources.files('ul2_flan.tasks') / 'denoising/presets'
+
 ON_SENTINEL_OVERFLOW = ('refuse', 'shorten', 'merge')
 
 
@@ -117,10 +119,9 @@ def presets() -> list[str]:
   >>> presets()
   ['prefix_lm', 'span_corruption', 'ul2', 'ul2r']
   """
-  folder = importlib.resources.files('ul2_flan.tasks') / 'denoising/presets'
   return sorted(
     f.name[: -len('.toml')]
-    for f in folder.iterdir()
+    for f in _PRESETS.iterdir()
     if f.name.endswith('.toml')
   )
 
@@ -133,8 +134,7 @@ def preset_text(name: str) -> str:
   """
   if name not in presets():
     raise unknown('preset', name, presets())
-  folder = importlib.resources.files('ul2_flan.tasks') / 'denoising/presets'
-  return (folder / f'{name}.toml').read_text()
+  return (_PRESETS / f'{name}.toml').read_text()
 
 
 def load_preset(name: str) -> DenoiserTable:

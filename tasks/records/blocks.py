@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ul2_flan.tasks.ragged import Bools, Bytes, Int64s, Ragged, offsets_of
+from ul2_flan.tasks.records.examples import unpack_varints
 from ul2_flan.tasks.records.frames import (
   FRAME_HEAD,
   FRAME_TAIL,
@@ -221,15 +222,6 @@ def _varints_between(data: Bytes, starts: Int64s, stops: Int64s) -> Ragged:
   offsets = offsets_of(lengths)
   index = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
   packed = data[index]
-  is_end = packed < 0x80
-  counts = offsets_of(is_end.view(np.uint8))
-  ends = np.flatnonzero(is_end)
-  begins = np.concatenate([[-1], ends[:-1]]).astype(np.int64) + 1
-  values = np.zeros(len(ends), np.int32)
-  size = ends - begins
-  # Byte j of every id that has one: seven more bits.
-  for j in range(int(size.max(initial=-1)) + 1):
-    has = size >= j
-    bytes_ = packed[begins[has] + j]
-    values[has] |= (bytes_ & 0x7F).astype(np.int32) << (7 * j)
-  return Ragged(values, counts[offsets])
+  # How many ids end before each byte: where a stretch begins among them.
+  counts = offsets_of((packed < 0x80).view(np.uint8))
+  return Ragged(unpack_varints(packed, np.int32), counts[offsets])

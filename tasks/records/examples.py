@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 import functools
 import itertools
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,8 @@ from ul2_flan.tasks.records.frames import CorruptRecordError
 # ten megabytes at most; the largest vocabularies in use have a quarter of a
 # million ids.
 _MAX_ID = 1 << 21
+
+_Int = TypeVar('_Int', np.int32, np.int64)
 
 # A feature of one example, as it is read.
 Feature = Int64s | npt.NDArray[np.float32] | list[bytes]
@@ -235,22 +238,32 @@ def _decode_feature(feature: memoryview) -> Feature:
     packed = b''.join(value for _, value in _fields(values))
     if kind == 2:
       return np.frombuffer(packed, '<f4')
+    if kind == 3 and packed[-1:] < b'\x80':
+      return unpack_varints(np.frombuffer(packed, np.uint8), np.int64)
     if kind == 3:
-      return _unpack_varints(np.frombuffer(packed, np.uint8))
+      raise ValueError('the last varint of a list is cut off')
     raise ValueError(f'a feature of kind {kind}')
   return []
 
 
-def _unpack_varints(data: Bytes) -> Int64s:
-  """Decodes packed varints; negative numbers have ten bytes and wrap around."""
+def unpack_varints(data: Bytes, dtype: type[_Int]) -> npt.NDArray[_Int]:
+  """Decodes varints that lie one after the other.
+
+  Negative numbers have ten bytes, and wrap around. What follows the last byte
+  below 0x80, as a varint that is cut off, is ignored.
+
+  Args:
+    data: uint8, the varints.
+    dtype: of the result; int32 is enough for token ids.
+  """
   if data.max(initial=0) < 0x80:
-    return data.astype(np.int64)
+    return data.astype(dtype)
   ends = np.flatnonzero(data < 0x80)
-  if len(data) and data[-1] >= 0x80:
-    raise ValueError('the last varint of a list is cut off')
-  starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
-  out = np.zeros(len(ends), np.int64)
-  for j in range(int((ends - starts).max(initial=-1)) + 1):
-    has = starts + j <= ends
-    out[has] |= (data[starts[has] + j] & 0x7F).astype(np.int64) << 7 * j
-  return out
+  starts = np.concatenate([[-1], ends[:-1]]).astype(np.int64) + 1
+  sizes = ends - starts
+  values = np.zeros(len(ends), dtype)
+  # Byte j of every number that has one: seven more bits.
+  for j in range(int(sizes.max(initial=-1)) + 1):
+    has = sizes >= j
+    values[has] |= (data[starts[has] + j] & 0x7F).astype(dtype) << 7 * j
+  return values

@@ -7,10 +7,11 @@ several chunks have that is not known, each unit once, and numbers it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+import itertools
 
 import numpy as np
 
-from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.ragged import Int64s, UInt64s, offsets_of
 from ul2_flan.tasks.vocabulary.word_cache import units as lib
 from ul2_flan.tasks.vocabulary.word_cache.store import UNFIT, Store
 from ul2_flan.tasks.vocabulary.word_cache.units import (
@@ -130,13 +131,14 @@ class NewUnits:
     # taken from one chunk after the other.
     chosen = np.sort(order[differs])
     self.strings: list[tuple[bool, bytes]] = []
-    first = 0
-    for chunk, short in zip(chunks, self._short, strict=True):
-      last = first + len(short)
-      inside = chosen[np.searchsorted(chosen, first) :]
-      inside = inside[: np.searchsorted(inside, last)]
-      self.strings += chunk.strings(short[inside - first])
-      first = last
+    # Where each chunk's units lie among those of all.
+    bounds = offsets_of(np.array([len(s) for s in self._short], np.int64))
+    self._spans = list(itertools.pairwise(bounds.tolist()))
+    for chunk, short, span in zip(
+      chunks, self._short, self._spans, strict=True
+    ):
+      inside = chosen[slice(*np.searchsorted(chosen, span))]
+      self.strings += chunk.strings(short[inside - span[0]])
     self._chosen = self._rank[chosen]
     self._long_strings = list(
       dict.fromkeys(
@@ -168,11 +170,8 @@ class NewUnits:
     )
     # Units that are not fit are not kept, as there is no bound to their number.
     store.long |= {s: n for s, n in number_of.items() if n != UNFIT}
-    first = 0
-    for chunk, short, long in zip(
-      self._chunks, self._short, self._long, strict=True
+    for chunk, short, long, span in zip(
+      self._chunks, self._short, self._long, self._spans, strict=True
     ):
-      last = first + len(short)
-      chunk.numbers[short] = by_rank[self._rank[first:last]]
-      first = last
+      chunk.numbers[short] = by_rank[self._rank[slice(*span)]]
       chunk.numbers[long] = [number_of[s] for s in chunk.strings(long)]

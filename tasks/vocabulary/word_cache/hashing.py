@@ -8,7 +8,6 @@ Art of Computer Programming, volume 3, section 6.4).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from ul2_flan.tasks.ragged import Int32s, Int64s, UInt64s
 
@@ -48,17 +47,27 @@ def place(keys: UInt64s, values: Int32s) -> tuple[UInt64s, Int32s]:
   (9, 2)
   """
   size = 2 << max(len(keys) - 1, 1).bit_length()
-  table = np.full(size, EMPTY, np.uint64)
-  out = np.zeros(size, np.int32)
-  slot = slots(keys, size)
-  todo: npt.NDArray[np.int64] = np.arange(len(keys))
+  index = np.full(size, -1, np.int32)
+  claim(index, slots(keys, size), np.arange(len(keys), dtype=np.int32))
+  table, held = np.full(size, EMPTY, np.uint64), np.zeros(size, np.int32)
+  used = np.flatnonzero(index >= 0)
+  table[used], held[used] = keys[index[used]], values[index[used]]
+  return table, held
+
+
+def claim(table: Int32s, slot: Int64s, numbers: Int32s) -> None:
+  """Puts each number into the first free slot from its own on.
+
+  Args:
+    table: int32 [size], numbers, or -1 where it is free; changed in place.
+    slot: int64 [n], the slot of each number's key; changed in place.
+    numbers: int32 [n], all different and not in the table yet.
+  """
+  todo: Int64s = np.arange(len(numbers))
   while len(todo):
     at = slot[todo]
-    free = table[at] == EMPTY
-    # If several keys want the same slot, NumPy stores the last.
-    table[at[free]] = keys[todo[free]]
-    won = table[at] == keys[todo]
-    out[at[won]] = values[todo[won]]
-    todo = todo[~won]
-    slot[todo] = slot[todo] + 1 & size - 1
-  return table, out
+    free = table[at] < 0
+    # If several numbers want the same slot, NumPy stores the last.
+    table[at[free]] = numbers[todo[free]]
+    todo = todo[table[at] != numbers[todo]]
+    slot[todo] = slot[todo] + 1 & len(table) - 1

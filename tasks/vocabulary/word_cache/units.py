@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import numpy.typing as npt
 
 from ul2_flan.tasks.ragged import Bools, Int32s, Int64s, UInt64s
 from ul2_flan.tasks.vocabulary.word_cache import hashing
@@ -135,13 +134,7 @@ class Numbering:
     self._low[numbers] = low
     self._high[numbers] = high
     slot = hashing.slots(mix(low, high), len(self._slots))
-    todo: npt.NDArray[np.int64] = np.arange(len(low))
-    while len(todo):
-      at = slot[todo]
-      free = self._slots[at] < 0
-      self._slots[at[free]] = numbers[todo[free]]
-      todo = todo[self._slots[at] != numbers[todo]]
-      slot[todo] = slot[todo] + 1 & len(self._slots) - 1
+    hashing.claim(self._slots, slot, numbers)
 
 
 def mix(low: UInt64s, high: UInt64s) -> UInt64s:

@@ -13,9 +13,9 @@ from ul2_flan.tasks.denoising.lengths import (
 
 PLENTY = 10**5
 
-# (mean span, density): (raw tokens, noise spans) at 512, 1,024 and 2,048 inputs,
-# from T5's `random_spans_helper`. At a density of 0.5 it gives up one token, so
-# that the targets are no longer than the inputs.
+# (mean span, density): (raw tokens, noise spans) at inputs of 512, 1,024 and
+# 2,048, from T5's `random_spans_helper`. At a density of 0.5 it gives up one
+# token, so that the targets are no longer than the inputs.
 T5_TABLE = {
   (3, 0.15): [(568, 28), (1137, 57), (2274, 114)],
   (8, 0.15): [(588, 11), (1178, 22), (2357, 44)],

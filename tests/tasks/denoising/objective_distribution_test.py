@@ -1,6 +1,6 @@
 """Masks and denoisers have the distributions that a table asks for.
 
-All draws are from fixed seeds, so a p-value below `ALPHA` is a fault and not bad luck.
+Seeds are fixed, so a p-value below `ALPHA` is a fault and not bad luck.
 """
 
 import itertools

@@ -136,8 +136,8 @@ def test_real_text_of_all_languages(
   assert released.check(released.cache(1 << 18), texts) > 0.05 * len(texts)
 
 
-# Words with the same pieces wherever they are, and words whose two best ways tie
-# or nearly do.
+# Words with the same pieces wherever they are, and words whose two best ways
+# tie, or nearly do.
 SURE = ['the', 'of', 'and', 'a', 'to', 'in', 'is', 'that', 'for', 'with']
 NEAR = ['xxx', '----', 'ravine', '-Monsieur', '16.6', 'catching', 'honours']
 
