@@ -7,6 +7,7 @@ In the order in which a run uses them:
     objective    cuts documents into segments and denoises them, block by block
     noise_masks  which tokens of a segment are noise
     sentinels    inputs and targets from a noise mask; `restore` inverts it
+    mode_tokens  what stands before the inputs
 
 All functions are pure and work on a block of segments at once, in NumPy.
 UL2 is arXiv 2205.05131 (the denoisers: section 3.1, Table 1), UL2R is arXiv
@@ -14,7 +15,6 @@ UL2 is arXiv 2205.05131 (the denoisers: section 3.1, Table 1), UL2R is arXiv
 3.1.4 and 3.3.4).
 """
 
-from ul2_flan.tasks.denoising.denoiser import MODE_TOKENS as MODE_TOKENS
 from ul2_flan.tasks.denoising.denoiser import Denoiser as Denoiser
 from ul2_flan.tasks.denoising.denoiser import DenoiserTable as DenoiserTable
 from ul2_flan.tasks.denoising.denoiser import load_preset as load_preset
@@ -22,6 +22,7 @@ from ul2_flan.tasks.denoising.denoiser import parse_table as parse_table
 from ul2_flan.tasks.denoising.denoiser import preset_text as preset_text
 from ul2_flan.tasks.denoising.denoiser import presets as presets
 from ul2_flan.tasks.denoising.lengths import FeatureLengths as FeatureLengths
+from ul2_flan.tasks.denoising.mode_tokens import MODE_TOKENS as MODE_TOKENS
 from ul2_flan.tasks.denoising.objective import Objective as Objective
 from ul2_flan.tasks.denoising.objective import Segments as Segments
 from ul2_flan.tasks.denoising.objective import solve as solve

@@ -17,15 +17,6 @@ from typing import Any
 
 from ul2_flan.tasks.errors import UserError, unknown
 
-# The mode token of each paradigm. The released UL2 checkpoints and U-PaLM
-# (section 2.3) use the first set, tokenised as ordinary text; the UL2 paper
-# (section 3.1.2) writes the second.
-MODE_TOKENS: Mapping[str, Mapping[str, str]] = {
-  'nlu_s2s_nlg': {'R': '[NLU]', 'S': '[S2S]', 'X': '[NLG]'},
-  'r_s_x': {'R': '[R]', 'S': '[S]', 'X': '[X]'},
-  'none': {'R': '', 'S': '', 'X': ''},
-}
-
 _PRESETS = importlib.resources.files('ul2_flan.tasks') / 'denoising/presets'
 
 ON_SENTINEL_OVERFLOW = ('refuse', 'shorten', 'merge')

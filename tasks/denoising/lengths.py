@@ -42,20 +42,12 @@ class FeatureLengths:
     return 0 if self.decoder_only else 1
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class SpanCounts:
-  """Noise tokens and noise spans of n segments: int64 [n] each."""
-
-  noise_tokens: Int64s
-  noise_spans: Int64s
-
-
 def span_counts(
   length: Int64s,
   density: float | np.typing.NDArray[np.floating],
   mean_span: float | np.typing.NDArray[np.floating],
   max_spans: int | Int64s,
-) -> SpanCounts:
+) -> tuple[Int64s, Int64s]:
   """Counts noise tokens and noise spans of segments, as T5 does.
 
   For a segment of L tokens with density r and mean span mu:
@@ -72,14 +64,16 @@ def span_counts(
     mean_span: float, or float [n].
     max_spans: int, or int64 [n].
 
-  >>> counts = span_counts(np.array([568]), 0.15, 3.0, max_spans=100)
-  >>> counts.noise_tokens.tolist(), counts.noise_spans.tolist()
-  ([85], [28])
+  Returns:
+    noise tokens and noise spans, int64 [n] each.
+
+  >>> span_counts(np.array([568, 2]), 0.15, 3.0, max_spans=100)
+  (array([85,  1]), array([28,  1]))
   """
   noise = noise_masks.num_noise_tokens(length, density)
   spans = noise_masks.num_noise_spans(noise, mean_span)
   fewest = np.minimum(noise, length - noise)
-  return SpanCounts(noise, np.minimum(np.minimum(spans, fewest), max_spans))
+  return noise, np.minimum(np.minimum(spans, fewest), max_spans)
 
 
 def corrupted_lengths(
@@ -122,8 +116,9 @@ def corrupted_lengths(
   if denoiser.corruption == 'prefix':
     shortest = noise_masks.min_prefix_tokens(length, denoiser.density)
     return length - 1 + before, length - shortest + 1, length + before + 1
-  counts = span_counts(length, denoiser.density, denoiser.mean_span, max_spans)
-  noise, spans = counts.noise_tokens, counts.noise_spans
+  noise, spans = span_counts(
+    length, denoiser.density, denoiser.mean_span, max_spans
+  )
   extra = int(denoiser.random_roll)
   return (
     length - noise + spans + extra + before,
@@ -194,9 +189,9 @@ def raw_length(
     )
   if denoiser.corruption == 'prefix':
     return RawLength(unlimited, 0, unlimited)
-  spans = span_counts(
+  _, spans = span_counts(
     candidates, denoiser.density, denoiser.mean_span, len(candidates)
-  ).noise_spans
+  )
   needed = int(spans[unlimited - MIN_RAW_TOKENS])
   # A span that the roll cuts in two needs one sentinel more.
   budget = num_sentinels - int(denoiser.random_roll)

@@ -18,11 +18,8 @@ from ul2_flan.tasks import seeding
 from ul2_flan.tasks.denoising import lengths as lengths_lib
 from ul2_flan.tasks.denoising import noise_masks
 from ul2_flan.tasks.denoising.denoiser import Denoiser, DenoiserTable
-from ul2_flan.tasks.denoising.lengths import (
-  FeatureLengths,
-  RawLength,
-  SpanCounts,
-)
+from ul2_flan.tasks.denoising.lengths import FeatureLengths, RawLength
+from ul2_flan.tasks.denoising.mode_tokens import prepend
 from ul2_flan.tasks.denoising.sentinels import Sentinels, corrupt
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import (
@@ -145,24 +142,29 @@ class Objective:
     which = segments.denoiser
     is_prefix = np.array([d.corruption == 'prefix' for d in self.denoisers])
     counts = self._span_counts(segments, np.flatnonzero(is_prefix[which]))
-    noise = self._noise_mask(segments, counts)
+    mask = self._noise_mask(segments, *counts)
     inputs, targets = corrupt(
-      segments.tokens, noise, ~is_prefix[which], self.sentinels
+      segments.tokens, mask, ~is_prefix[which], self.sentinels
     )
     return prepend(inputs, self.mode_ids, which), targets
 
-  def _span_counts(self, segments: Segments, prefixes: Int64s) -> SpanCounts:
+  def _span_counts(
+    self, segments: Segments, prefixes: Int64s
+  ) -> tuple[Int64s, Int64s]:
     """Counts the noise of each segment; for those of prefix LMs, draws it.
 
     Args:
       segments: n of them.
       prefixes: int64, ascending, the segments that go through a prefix LM.
+
+    Returns:
+      noise tokens and noise spans, int64 [n] each.
     """
     which, length = segments.denoiser, segments.tokens.lengths
     density = np.array([d.density for d in self.denoisers])
     mean_span = np.array([d.mean_span or 1.0 for d in self.denoisers])
     max_spans = np.array([max(r.max_spans, 1) for r in self.raw])
-    counts = lengths_lib.span_counts(
+    noise, spans = lengths_lib.span_counts(
       length, density[which], mean_span[which], max_spans[which]
     )
     if len(prefixes):
@@ -173,14 +175,24 @@ class Objective:
         density[which[prefixes]],
         seeding.stream(self.seed, 'prefix', segments.keys[prefixes]),
       )
-      counts.noise_tokens[prefixes] = length[prefixes] - prefix_tokens
-      counts.noise_spans[prefixes] = 1
-    return counts
+      noise[prefixes] = length[prefixes] - prefix_tokens
+      spans[prefixes] = 1
+    return noise, spans
 
-  def _noise_mask(self, segments: Segments, counts: SpanCounts) -> Bools:
-    """Draws the noise masks of segments: bool [total tokens]."""
+  def _noise_mask(
+    self, segments: Segments, noise: Int64s, spans: Int64s
+  ) -> Bools:
+    """Draws the noise masks of n segments.
+
+    Args:
+      segments: n of them.
+      noise: int64 [n], the noise tokens of each.
+      spans: int64 [n], its noise spans.
+
+    Returns:
+      bool [total tokens], true at noise.
+    """
     tokens, keys = segments.tokens, segments.keys
-    noise, spans = counts.noise_tokens, counts.noise_spans
     # Both kinds of run at once: half as many calls for the same numbers.
     runs = noise_masks.random_segmentation(
       np.concatenate([noise, tokens.lengths - noise]),
@@ -240,29 +252,6 @@ def solve(
   return Objective(
     table.denoisers, raw, tuple(mode_ids), sentinels, seed, min_tokens
   )
-
-
-def prepend(
-  inputs: Ragged, mode_ids: Sequence[tuple[int, ...]], which: Int64s
-) -> Ragged:
-  """Puts `mode_ids[which[i]]` in front of sequence `i`.
-
-  >>> prepend(Ragged.of([[7], [8, 9]]), [(1, 2), ()], np.array([0, 1])).values
-  array([1, 2, 7, 8, 9], dtype=int32)
-  """
-  modes = Ragged.of(list(mode_ids))
-  added = modes.lengths[which]
-  if not added.any():
-    return inputs
-  offsets = offsets_of(inputs.lengths + added)
-  values = np.empty(offsets[-1], np.int32)
-  is_text = np.ones(len(values), np.bool_)
-  place = position_in(offsets_of(added))
-  slots = np.repeat(offsets[:-1], added) + place
-  is_text[slots] = False
-  values[slots] = modes.values[np.repeat(modes.offsets[which], added) + place]
-  values[is_text] = inputs.values
-  return Ragged(values, offsets)
 
 
 def _without_remainders(

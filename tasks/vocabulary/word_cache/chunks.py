@@ -116,20 +116,8 @@ class NewUnits:
     keys = [c.keys(s) for c, s in zip(chunks, self._short, strict=True)]
     low = np.concatenate([k for k, _ in keys] or [np.zeros(0, np.uint64)])
     high = np.concatenate([k for _, k in keys] or [np.zeros(0, np.uint64)])
-    # Sort by a hash, so that equal keys come together. Should different keys
-    # have the same hash and come between, a unit gets two numbers, which is
-    # harmless: it has the same pieces under both.
-    order = np.argsort(lib.mix(low, high))
-    low, high = low[order], high[order]
-    differs = np.ones(len(order), np.bool_)
-    differs[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
-    self._low, self._high = low[differs], high[differs]
-    # For each unit without a number: which of the different ones it is.
-    self._rank = np.empty(len(order), np.int64)
-    self._rank[order] = np.cumsum(differs) - 1
-    # One of each stands for all that are equal. In ascending order, they are
-    # taken from one chunk after the other.
-    chosen = np.sort(order[differs])
+    self._which, chosen = _distinct(low, high)
+    self._low, self._high = low[chosen], high[chosen]
     self.strings: list[tuple[bool, bytes]] = []
     # Where each chunk's units lie among those of all.
     bounds = offsets_of(np.array([len(s) for s in self._short], np.int64))
@@ -139,7 +127,6 @@ class NewUnits:
     ):
       inside = chosen[slice(*np.searchsorted(chosen, span))]
       self.strings += chunk.strings(short[inside - span[0]])
-    self._chosen = self._rank[chosen]
     self._long_strings = list(
       dict.fromkeys(
         string
@@ -160,18 +147,36 @@ class NewUnits:
     fit = np.array([n is not None for n in normal], np.bool_)
     numbers = np.full(len(normal), UNFIT, np.int32)
     numbers[fit] = store.add([n for n in normal if n is not None])
-    count = len(self._low)
-    by_rank = np.empty(count, np.int32)
-    by_rank[self._chosen] = numbers[:count]
-    known = by_rank != UNFIT
-    store.numbering.add(self._low[known], self._high[known], by_rank[known])
-    number_of = dict(
-      zip(self._long_strings, numbers[count:].tolist(), strict=True)
-    )
+    with_key = numbers[: len(self._low)]
+    known = with_key != UNFIT
+    store.numbering.add(self._low[known], self._high[known], with_key[known])
+    without_key = numbers[len(self._low) :].tolist()
+    number_of = dict(zip(self._long_strings, without_key, strict=True))
     # Units that are not fit are not kept, as there is no bound to their number.
     store.long |= {s: n for s, n in number_of.items() if n != UNFIT}
     for chunk, short, long, span in zip(
       self._chunks, self._short, self._long, self._spans, strict=True
     ):
-      chunk.numbers[short] = by_rank[self._rank[slice(*span)]]
+      chunk.numbers[short] = with_key[self._which[slice(*span)]]
       chunk.numbers[long] = [number_of[s] for s in chunk.strings(long)]
+
+
+def _distinct(low: UInt64s, high: UInt64s) -> tuple[Int64s, Int64s]:
+  """Finds the different keys among n.
+
+  Returns:
+    int64 [n], which of the different keys each is, and int64 [different keys],
+    ascending, where among the n one of each is.
+  """
+  # Sort by a hash, so that equal keys come together. Should a different key of
+  # the same hash come between, a unit gets two numbers, which is harmless: it
+  # has the same pieces under both.
+  order = np.argsort(lib.mix(low, high))
+  low, high = low[order], high[order]
+  is_first = np.ones(len(order), np.bool_)
+  is_first[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+  firsts = order[is_first]
+  chosen = np.sort(firsts)
+  which = np.empty(len(order), np.int64)
+  which[order] = np.searchsorted(chosen, firsts)[np.cumsum(is_first) - 1]
+  return which, chosen

@@ -13,7 +13,6 @@ from ul2_flan.tasks.denoising import (
   Objective,
   presets,
 )
-from ul2_flan.tasks.denoising.objective import prepend
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Ragged
 
@@ -129,18 +128,6 @@ def test_known_answers(name: str):
 
 def test_every_preset_has_its_known_answer():
   assert {*presets(), 'rolled'} == set(KNOWN)
-
-
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=8))
-def test_prepend(block: list[tuple[int, int]]):
-  mode_ids = [(), (1,), (2, 3)]
-  inputs = blocks.words([size for size, _ in block])
-  which = np.array([i for _, i in block], np.int64)
-  expected = [
-    [*mode_ids[i], *ids]
-    for ids, i in zip(blocks.lists(inputs), which.tolist(), strict=True)
-  ]
-  assert blocks.lists(prepend(inputs, mode_ids, which)) == expected
 
 
 @pytest.mark.parametrize('min_tokens', [1, 49])
