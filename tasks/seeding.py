@@ -13,7 +13,7 @@ where mix and gamma are those of SplitMix64 (Steele, Lea and Flood 2014):
 this for a whole block at once; a NumPy `Generator` for each key would cost 20
 microseconds.
 
->>> keys = np.array([record_key(b'document 1'), 2, 3], np.uint64)
+>>> keys = np.array([id_key(b'document 1'), 2, 3], np.uint64)
 >>> dice = below(draw(stream(0, 'example', keys), 0), 6)
 >>> alone = below(draw(stream(0, 'example', keys[:1]), 0), 6)
 >>> dice[0] == alone[0]
@@ -37,10 +37,10 @@ _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
-def record_key(identity: bytes) -> int:
+def id_key(identity: bytes) -> int:
   """Hashes an identity, such as a document's id, to a key of 64 bits.
 
-  >>> record_key(b'document 1') == record_key(b'document 1')
+  >>> id_key(b'document 1') == id_key(b'document 1')
   True
   """
   digest = hashlib.blake2b(identity, digest_size=8).digest()
@@ -73,7 +73,7 @@ def stream(seed: int, purpose: str, keys: UInt64s) -> UInt64s:
   Returns:
     uint64, of the shape of `keys`, for `draw`.
   """
-  salt = record_key(f'{purpose}\0{seed}'.encode())
+  salt = id_key(f'{purpose}\0{seed}'.encode())
   return _mix(_mix(keys ^ np.uint64(salt)) + _GAMMA)
 
 

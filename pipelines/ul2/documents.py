@@ -76,7 +76,7 @@ def accept(
     texts.append(text)
     places.append(block.places[i])
     keys.append(
-      seeding.record_key(block.ids[i].encode())
+      seeding.id_key(block.ids[i].encode())
       if block.ids
       else seeding.content_key(data)
     )

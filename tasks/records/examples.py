@@ -256,9 +256,9 @@ def unpack_varints(data: Bytes, dtype: type[_Int]) -> npt.NDArray[_Int]:
     data: uint8, the varints.
     dtype: of the result; int32 is enough for token ids.
   """
-  if data.max(initial=0) < 0x80:
-    return data.astype(dtype)
   ends = np.flatnonzero(data < 0x80)
+  if len(ends) == len(data):
+    return data.astype(dtype)
   starts = np.concatenate([[-1], ends[:-1]]).astype(np.int64) + 1
   sizes = ends - starts
   values = np.zeros(len(ends), dtype)

@@ -97,11 +97,11 @@ def test_a_key_comes_from_the_id_or_else_from_the_text():
   same = seeding.content_key(b'same')
   assert keys_of(block_of(['same', 'same'])) == [same] * 2
   assert keys_of(block_of(['same', 'same'], ['x', 'y'])) == [
-    seeding.record_key(b'x'),
-    seeding.record_key(b'y'),
+    seeding.id_key(b'x'),
+    seeding.id_key(b'y'),
   ]
 
 
 def test_ids_stay_with_their_documents_when_others_are_dropped():
   found = keys_of(block_of(['', 'a', '\x00', 'b'], ['w', 'x', 'y', 'z']))
-  assert found == [seeding.record_key(b'x'), seeding.record_key(b'z')]
+  assert found == [seeding.id_key(b'x'), seeding.id_key(b'z')]
