@@ -1,9 +1,4 @@
-"""Mixtures: which there are, what they are made of, and what is missing.
-
-python -m ul2_flan.mixtures list
-python -m ul2_flan.mixtures show flan2022_b
-python -m ul2_flan.mixtures show flan2022_b --manifest FLAN_OUT --tasks
-"""
+"""Lists mixtures, and shows what they are made of and what is missing."""
 
 from __future__ import annotations
 
@@ -16,8 +11,16 @@ from ul2_flan.mixtures.listing import every_member, listing, outline, summary
 from ul2_flan.mixtures.resolve import resolve
 from ul2_flan.tasks import buckets
 from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.tasks.arguments import Parser, print_lines
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
+
+_HELP = """Lists mixtures, and shows what they are made of and what is missing.
+
+  %(prog)s list
+  %(prog)s show flan2022_b
+  %(prog)s show flan2022_b --manifest FLAN_OUT --tasks
+"""
 
 
 def read_manifest(path: str) -> Manifest:
@@ -64,12 +67,23 @@ def show_mixture(args: argparse.Namespace) -> Iterator[str]:
   yield from summary(resolved, args.num_examples)
 
 
-def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog='python -m ul2_flan.mixtures',
-    description=__doc__,
+def main(
+  argv: Sequence[str] | None = None, prog: str = 'python -m ul2_flan.mixtures'
+) -> int:
+  """Runs a subcommand; returns the exit status.
+
+  Args:
+    argv: arguments without the program's name; by default this process's.
+    prog: what people type before them, for help and errors.
+  """
+  return print_lines(_parser(prog), argv)
+
+
+def _parser(prog: str) -> Parser:
+  parser = Parser(
+    prog=prog,
+    description=_HELP,
     formatter_class=argparse.RawDescriptionHelpFormatter,
-    allow_abbrev=False,
   )
   commands = parser.add_subparsers(required=True, metavar='command')
   command = commands.add_parser('list', help='names and descriptions')
@@ -124,21 +138,6 @@ def _add_definitions(command: argparse.ArgumentParser) -> None:
     metavar='TOML',
     help='files with mixtures of your own, written as those in this package',
   )
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-  """Runs a command; returns the exit status."""
-  args = _parser().parse_args(argv)
-  try:
-    for line in args.lines(args):
-      print(line)
-  except UserError as e:
-    print(f'error: {e}', file=sys.stderr)
-    return 2
-  except BrokenPipeError:
-    # Such as `... show | head`.
-    sys.stderr.close()
-  return 0
 
 
 if __name__ == '__main__':

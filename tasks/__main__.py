@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import sys
 
 from ul2_flan.tasks import catalog
+from ul2_flan.tasks.arguments import Parser, print_lines
 from ul2_flan.tasks.catalog.listing import describe, listing
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.flan_import import import_templates
@@ -58,10 +59,20 @@ def import_flan(args: argparse.Namespace) -> Iterator[str]:
   return import_templates(args.checkout, args.output)
 
 
-def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog='python -m ul2_flan.tasks', description=__doc__
-  )
+def main(
+  argv: Sequence[str] | None = None, prog: str = 'python -m ul2_flan.tasks'
+) -> int:
+  """Runs a subcommand; returns the exit status.
+
+  Args:
+    argv: arguments without the program's name; by default this process's.
+    prog: what people type before them, for help and errors.
+  """
+  return print_lines(_parser(prog), argv)
+
+
+def _parser(prog: str) -> Parser:
+  parser = Parser(prog=prog, description=__doc__)
   commands = parser.add_subparsers(required=True, metavar='command')
   command = commands.add_parser('list', help='a table of the tasks')
   command.add_argument('--suite', help=', '.join(catalog.suites()))
@@ -88,21 +99,6 @@ def _parser() -> argparse.ArgumentParser:
   command.add_argument('--output', default='flan_templates', help='a folder')
   command.set_defaults(lines=import_flan)
   return parser
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-  """Runs a command; returns the exit status."""
-  args = _parser().parse_args(argv)
-  try:
-    for line in args.lines(args):
-      print(line)
-  except UserError as e:
-    print(f'error: {e}', file=sys.stderr)
-    return 2
-  except BrokenPipeError:
-    # Such as `... list | head`.
-    sys.stderr.close()
-  return 0
 
 
 if __name__ == '__main__':
