@@ -72,11 +72,6 @@ def test_numbers_of_tasks(name, tasks):
   assert len({m.task for m in of(name).members}) == tasks
 
 
-def test_the_paper_counts_1836():
-  found = {m.task for m in of('flan2022_b').members}
-  assert len(found) >= sum(m.paper_tasks for m in catalog.mixtures().values())
-
-
 def test_parts_have_their_shares():
   found = rates_by(of('flan2022_b'), lambda m: m.part)
   assert found == {
