@@ -15,7 +15,7 @@ import tomllib
 from typing import Any
 
 from ul2_flan.tasks.catalog.caps import CAPS
-from ul2_flan.tasks.catalog.schema import Source, Task, make
+from ul2_flan.tasks.catalog.schema import Source, Suite, Task, make
 from ul2_flan.tasks.errors import UserError, unknown
 
 
@@ -38,6 +38,21 @@ def read_table(file: str) -> Iterator[dict[str, str]]:
         f'{len(header)}: {line[:80]!r}'
       )
     yield dict(zip(header, cells, strict=True))
+
+
+@functools.cache
+def suites() -> Mapping[str, Suite]:
+  """Returns the suites by name, in the order of `suites.toml`.
+
+  >>> list(suites())
+  ['flan2021', 'dialog', 'program_synthesis', 't0_sf', 'niv2', 'cot']
+  """
+  table = tomllib.loads((_folder() / 'suites.toml').read_text(encoding='utf-8'))
+  entries = (
+    make(Suite, entry, f"suites.toml, suite '{entry.get('name')}'")
+    for entry in table['suites']
+  )
+  return {suite.name: suite for suite in entries}
 
 
 @functools.cache
@@ -162,14 +177,14 @@ def _niv2() -> Iterator[Task]:
       )
       for n in names
     ]
-    line |= {'family': 'niv2', 'licence': "Apache-2.0 (the repository's)"}
+    line['family'] = 'niv2'
     yield _from_line('niv2', where, line, sources)
 
 
 def _t0_sf() -> Iterator[Task]:
   for line in read_table('t0_sf.tsv'):
     where = f"t0_sf.tsv, task '{line['name']}'"
-    line |= {'examples': line['train'], 'languages': 'en', 'licence': ''}
+    line |= {'examples': line['train'], 'languages': 'en'}
     # A cell holds the number of examples, and is empty where P3 has no split.
     splits = {s: s for s in ('train', 'validation', 'test') if line.pop(s)}
     source = {'kind': 'p3', 'locator': line['name'], 'splits': splits}
@@ -189,7 +204,7 @@ def _from_line(
       'dataset': line['dataset'],
       'category': line['category'],
       'languages': line['languages'].split(','),
-      'licence': line['licence'],
+      'licence': suites()[suite].licence,
       'sources': sources,
       'options': 'choices' if separate else 'none',
       'examples': int(line['examples']),

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import functools
 import re
 
-from ul2_flan.tasks.catalog.caps import CAPS, suites
-from ul2_flan.tasks.catalog.files import languages, read_suite
+from ul2_flan.tasks.catalog.caps import CAPS
+from ul2_flan.tasks.catalog.files import languages, read_suite, suites
 from ul2_flan.tasks.catalog.schema import Source, Task
 from ul2_flan.tasks.errors import UserError, nearest, unknown
 

@@ -174,6 +174,21 @@ class Task:
     return self.left_out == 'unlisted' and 'en' not in self.languages
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+  """A part of the collection.
+
+  Attributes:
+    name: of the suite, which is the first part of its tasks' names.
+    description: a line for help.
+    licence: of its data, where one holds for all of it; else empty.
+  """
+
+  name: str
+  description: str
+  licence: str = ''
+
+
 def make(cls: Any, entry: Mapping[str, Any], where: str) -> Any:
   """Makes a dataclass of a table of a TOML file, whose keys are its fields.
 

@@ -8,6 +8,10 @@ from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog.caps import CAPS
 
 
+def test_every_suite_has_a_cap() -> None:
+  assert set(CAPS) == set(catalog.suites())
+
+
 @pytest.mark.parametrize('suite', catalog.suites())
 def test_every_task_has_the_cap_of_its_suite(suite: str) -> None:
   caps = {t.cap for t in catalog.tasks(suite=suite, left_out=True)}
