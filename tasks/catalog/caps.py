@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-# By suite, from arXiv 2210.11416, Table 23: Muffin (the first three), T0-SF, NIv2
-# and CoT. The released code caps dialog at 200,000 instead, and NIv2 as a whole:
-# see `flan2022_released` in mixtures/flan2022.toml.
+# By suite, from arXiv 2210.11416, Table 23: Muffin (the first three), T0-SF,
+# NIv2 and CoT. The released code caps dialog at 200,000 instead, and NIv2 as a
+# whole: see `flan2022_released` in mixtures/flan2022.toml.
 CAPS: Mapping[str, int] = MappingProxyType(
   {
     'flan2021': 30_000,

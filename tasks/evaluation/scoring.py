@@ -132,8 +132,9 @@ def _indices(
 ) -> tuple[list[int], list[int]]:
   """Returns indices of labels: those of targets, and those of predictions.
 
-  A prediction that is no label is -1. A target that is no label is left out, and
-  its prediction too: an inverted template has asked for something else.
+  A prediction of no label is -1. A target of no label is left out, and so is
+  its
+  prediction: an inverted template has asked for something else.
   """
   index = {label: i for i, label in enumerate(labels)}
   pairs = [
