@@ -1,4 +1,4 @@
-"""What the benchmarks read."""
+"""Finds what the benchmarks read: text and a vocabulary."""
 
 import glob
 from pathlib import Path
@@ -12,7 +12,10 @@ SHARED = Path(__file__).parents[2] / 'shared' / 'data'
 
 
 def find(folder: Path) -> tuple[str, str]:
-  """A glob of JSON lines files, and a vocabulary."""
+  """Returns a glob of JSON lines files, and the path of a vocabulary.
+
+  They are in ../shared/data or, if that is not there, made in `folder`.
+  """
   if SHARED.is_dir():
     return (
       f'{SHARED}/text/en/*.jsonl.gz',
@@ -24,14 +27,16 @@ def find(folder: Path) -> tuple[str, str]:
 
 
 def texts(corpus: str) -> list[str]:
-  found = []
+  """Reads the texts of the files that a glob matches."""
+  documents = []
   for path in sorted(glob.glob(corpus)):
     with open_stream(path) as stream:
       data = stream.read_decompressed(1 << 40)
-    found += [orjson.loads(line)['text'] for line in data.splitlines()]
-  return found
+    documents += [orjson.loads(line)['text'] for line in data.splitlines()]
+  return documents
 
 
 def flags(corpus: str, vocabulary: str, output: Path, *more: str) -> list[str]:
+  """Returns flags of the `ul2` command, those in `more` last."""
   where = ['--input', *sorted(glob.glob(corpus)), '--output', str(output)]
   return [*where, '--vocabulary', vocabulary, '--preset', 'ul2r', *more]

@@ -1,6 +1,7 @@
-"""What Beam takes for a mix run's blocks when nothing is made of them.
+"""Sends the blocks of a mix run through Beam, and makes nothing of them.
 
-A module of its own: what is in `__main__` would be sent with the functions.
+It is a module of its own, because Beam would send all that is in `__main__`
+along with the functions.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from ul2_flan.pipelines.mix.shuffle import DocumentBlock
 
-# Of each read, the blocks that it gives; in memory, and sent with nothing.
+# The blocks of each read. Beam's steps take them from memory by their index.
 BLOCKS: list[list[tuple[int, DocumentBlock]]] = []
 
 
 def run() -> None:
-  """A mix run's steps and its blocks, without its work."""
+  """Runs the steps of a mix run on its blocks, without its work."""
   options = PipelineOptions(['--runner=FnApiRunner'])
   with beam.Pipeline(options=options) as pipeline:
     _ = (

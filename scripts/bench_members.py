@@ -1,15 +1,13 @@
-"""Runs with many data sets, and what a process takes to mix or to read them.
+"""Mixes or reads runs with many data sets, in a process to be measured.
 
-Used by bench_mix.py: `bench_members.py mix FLAGS` runs pipelines.mix with these
-flags, `bench_members.py read mixed|live OUTPUT` reads a batch with seqio; both
-end with a line of JSON.
+For bench_mix.py: `bench_members.py mix FLAGS` runs pipelines.mix with these
+flags; `bench_members.py read mixed|live OUTPUT` reads a batch with seqio. Both
+print what they measured as a line of JSON, the last of their output.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-import contextlib
-import io
 import json
 import os
 from pathlib import Path
@@ -17,6 +15,8 @@ import re
 import sys
 import threading
 import time
+
+import bench_measure
 
 # The tests make the same runs.
 sys.path.append(str(Path(__file__).parents[1] / 'tests'))
@@ -32,6 +32,7 @@ def write(
   examples: int,
   lengths: tuple[int, int] = (400, 100),
 ) -> Path:
+  """Writes a Flan run with so many data sets; returns its folder."""
   run = write_run(
     folder, vocabulary, members=members, examples=examples, lengths=lengths
   )
@@ -40,11 +41,12 @@ def write(
 
 
 def definitions(run: Path) -> Path:
-  """The file with the mixture of all data sets of a run."""
+  """Returns the path of the definition of a mixture of all data sets."""
   return run / 'everything.toml'
 
 
 def _status(key: str) -> int:
+  """Reads a number of this process, such as VmHWM: its peak memory in kB."""
   text = Path('/proc/self/status').read_text()
   match = re.search(rf'^{key}:\s+(\d+)', text, re.MULTILINE)
   assert match, key
@@ -52,7 +54,7 @@ def _status(key: str) -> int:
 
 
 def _most(count: Callable[[], int], work: Callable[[], None]) -> int:
-  """The most that something counts to while work is done."""
+  """Does work; returns the most that `count` gave meanwhile."""
   most = 0
   done = threading.Event()
 
@@ -70,21 +72,21 @@ def _most(count: Callable[[], int], work: Callable[[], None]) -> int:
 
 
 def mix(flags: list[str]) -> dict[str, float]:
-
+  """Plans a mix and runs it: CPU seconds, open files and memory."""
   from ul2_flan.pipelines import mix
+  from ul2_flan.pipelines.mix.plan import make_plan
 
   before = _status('VmHWM')
   start = time.process_time()
-  plan_of('mix', flags)
+  args, _ = mix.make_parser().parse_known_args(flags)
+  make_plan(mix.config_of(args))
   plan = time.process_time() - start
 
-  def run() -> None:
-    with contextlib.redirect_stdout(io.StringIO()):
-      if mix.main(flags):
-        raise RuntimeError('the run failed')
-
   start = time.process_time()
-  files = _most(lambda: len(os.listdir('/proc/self/fd')), run)
+  files = _most(
+    lambda: len(os.listdir('/proc/self/fd')),
+    lambda: bench_measure.run_quietly(mix.main, flags),
+  )
   return {
     'plan_s': plan,
     'mix_s': time.process_time() - start,
@@ -95,6 +97,13 @@ def mix(flags: list[str]) -> dict[str, float]:
 
 
 def read(kind: str, output: str) -> dict[str, float]:
+  """Reads a first batch: seconds, threads and memory.
+
+  Args:
+    kind: 'live' if seqio mixes the data sets of a Flan run, or 'mixed' if
+      `output` is mixed already.
+    output: of a run.
+  """
   import seqio
 
   from ul2_flan.mixtures.register import register_mixture
