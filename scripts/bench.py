@@ -11,7 +11,7 @@ that every Python has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 import contextlib
 from pathlib import Path
 import shutil
@@ -28,15 +28,14 @@ import numpy as np
 import sentencepiece
 
 from ul2_flan.pipelines import sources, ul2
-from ul2_flan.pipelines.run.reports import Counts
-from ul2_flan.pipelines.run.summary import table
-from ul2_flan.pipelines.ul2.config import make_plan
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.tables import table
 from ul2_flan.pipelines.ul2.documents import accept
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import denoising, records
-from ul2_flan.tasks import vocabulary as lib
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
+from ul2_flan.tasks.vocabulary import vocabulary as lib
 
 ROUNDS = 5
 BATCH = 1000  # documents that bare sentencepiece gets in a call
@@ -55,18 +54,17 @@ def main() -> int:
   return 0
 
 
-def _run(flags: Sequence[str]) -> None:
-  """Runs the pipeline, in place of an earlier run."""
-  output = Path(flags[flags.index('--output') + 1])
-  shutil.rmtree(output, ignore_errors=True)
-  bench_measure.run_quietly(ul2.main, flags)
-
-
 def _whole(corpus: str, vocabulary: str, folder: Path) -> None:
   """Prints what the whole pipeline costs, beside tokenising alone."""
-  flags = bench_corpus.flags(corpus, vocabulary, folder / 'whole')
-  flags.append('--local_workers=1')  # in this process, which is measured
-  _run(flags)  # not measured: it fills caches of files and of code
+  config = bench_corpus.config(corpus, vocabulary)
+
+  def run() -> None:
+    output = folder / 'whole'
+    shutil.rmtree(output, ignore_errors=True)
+    # In this process, which is measured.
+    ul2.run(config, output=str(output), engine=ul2.Engine(local_workers=1))
+
+  run()  # not measured: it fills caches of files and of code
   header = ['', 'CPU s per million tokens', 'pipeline ÷ this', 'range']
   for title, forget in (
     ('pipeline, all words new', lib._word_cache.cache_clear),
@@ -75,7 +73,7 @@ def _whole(corpus: str, vocabulary: str, folder: Path) -> None:
     rounds = []
     for _ in range(ROUNDS):
       forget()
-      rounds.append(_beside(flags, vocabulary))
+      rounds.append(_beside(run, vocabulary))
     rows = []
     for name in ('to lists', 'to arrays', 'whole'):
       ratios = sorted(r['whole'] / r[name] for r in rounds)
@@ -91,7 +89,7 @@ def _whole(corpus: str, vocabulary: str, folder: Path) -> None:
     print(table(header, rows), '\n', flush=True)
 
 
-def _beside(flags: Sequence[str], vocabulary: str) -> dict[str, float]:
+def _beside(run: Callable[[], None], vocabulary: str) -> dict[str, float]:
   """Measures a run and bare sentencepiece, and counts tokens.
 
   While the pipeline runs, bare sentencepiece tokenises the same texts, a
@@ -131,7 +129,7 @@ def _beside(flags: Sequence[str], vocabulary: str) -> dict[str, float]:
 
   Vocabulary.encode_block = beside  # type: ignore[method-assign]
   try:
-    total = bench_measure.cpu(lambda: (_run(flags), bare(BATCH)))
+    total = bench_measure.cpu(lambda: (run(), bare(BATCH)))
   finally:
     Vocabulary.encode_block = encode  # type: ignore[method-assign]
   return {**spent, 'whole': total - sum(spent.values()), 'tokens': tokens}
@@ -139,8 +137,8 @@ def _beside(flags: Sequence[str], vocabulary: str) -> dict[str, float]:
 
 def _stages(corpus: str, vocabulary: str, folder: Path) -> None:
   """Prints where the time goes: the same functions, without an engine."""
-  flags = bench_corpus.flags(corpus, vocabulary, folder / 'stages')
-  plan = make_plan(ul2.config_of(ul2.make_parser().parse_args(flags)))
+  config = bench_corpus.config(corpus, vocabulary)
+  plan = ul2.plan(config, output=str(folder / 'stages')).plan
   worker = Ul2Worker(plan)
   spent: dict[str, float] = {}
 
@@ -168,7 +166,9 @@ def _stages(corpus: str, vocabulary: str, folder: Path) -> None:
   print(table(['stage', 'CPU s per million tokens', 'share'], rows), '\n')
 
 
-def _staged(block: Any, worker: Ul2Worker, timed: Any, shard: Path) -> int:
+def _staged(
+  block: sources.DocumentBlock, worker: Ul2Worker, timed: Any, shard: Path
+) -> int:
   """Does the stages of a block, each timed; returns the number of tokens."""
   with timed('accept: filter and key'):
     documents, _ = accept(block, 0, Counts())

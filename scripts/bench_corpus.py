@@ -2,10 +2,12 @@
 
 import glob
 from pathlib import Path
+from typing import Any
 
 import orjson
 import prose
 
+from ul2_flan.pipelines import ul2
 from ul2_flan.pipelines.sources.lines import open_stream
 
 SHARED = Path(__file__).parents[2] / 'shared' / 'data'
@@ -36,7 +38,19 @@ def texts(corpus: str) -> list[str]:
   return documents
 
 
+def config(corpus: str, vocabulary: str, **more: Any) -> ul2.Config:
+  """Returns what the benchmarks make of the files that a glob matches."""
+  return ul2.Config(
+    **{
+      'inputs': sorted(glob.glob(corpus)),
+      'vocabulary': vocabulary,
+      'preset': 'ul2r',
+      **more,
+    }
+  )
+
+
 def flags(corpus: str, vocabulary: str, output: Path, *more: str) -> list[str]:
-  """Returns flags of the `ul2` command, those in `more` last."""
-  where = ['--input', *sorted(glob.glob(corpus)), '--output', str(output)]
-  return [*where, '--vocabulary', vocabulary, '--preset', 'ul2r', *more]
+  """Returns the same for the command `ul2`, with more flags after it."""
+  given = ['--input', *sorted(glob.glob(corpus)), '--output', str(output)]
+  return [*given, '--vocabulary', vocabulary, '--preset', 'ul2r', *more]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from ul2_flan.pipelines.mix.shuffle import DocumentBlock
+from ul2_flan.pipelines.mix.shuffle import FrameBlock
 
 # The blocks of each read. Beam's steps take them from memory by their index.
-BLOCKS: list[list[tuple[int, DocumentBlock]]] = []
+BLOCKS: list[list[tuple[int, FrameBlock]]] = []
 
 
 def run() -> None:
@@ -34,7 +34,7 @@ def _numbered(index: int) -> list[tuple[int, None]]:
   return [(index, None)]
 
 
-def _blocks(keyed: tuple[int, object]) -> list[tuple[int, DocumentBlock]]:
+def _blocks(keyed: tuple[int, object]) -> list[tuple[int, FrameBlock]]:
   return BLOCKS[keyed[0]]
 
 

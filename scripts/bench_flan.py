@@ -123,32 +123,25 @@ def _speed(name: str, setting: str, blocks: Sequence[Instances]) -> float:
   return times * count / statistics.median(seconds)
 
 
-def _clear(flags: Sequence[str]) -> None:
-  """Removes what an earlier run made: that is no part of a run's cost."""
-  shutil.rmtree(flags[flags.index('--output') + 1], ignore_errors=True)
-
-
-def _flags(
-  output: Path, sources: Sequence[tuple[str, Path]], *more: str
-) -> list[str]:
-  flags = ['--vocabulary', VOCABULARY, '--output', str(output), *more]
-  for suite, folder in sources:
-    flags += ['--source', f'{suite}={folder}']
-  return [*flags, '--local_workers', '1']
+def _run(config: flan.Config, output: Path) -> None:
+  """Runs the pipeline in this process, which is measured."""
+  flan.run(config, output=str(output), engine=flan.Engine(local_workers=1))
 
 
 def _whole(folder: Path) -> None:
   """Prints what runs in four settings cost, beside bare sentencepiece."""
   lines = []
   for suite, place, tasks in WHOLE:
-    names = ','.join(f'{suite}:{task}' for task in tasks)
-    flags = _flags(
-      folder / 'whole', [(suite, SHARED / place)], '--tasks', names
+    config = flan.Config(
+      vocabulary=VOCABULARY,
+      sources={suite: [str(SHARED / place)]},
+      tasks=[f'{suite}:{task}' for task in tasks],
     )
-    _clear(flags)
-    # Not measured: it fills caches of files, of code and of words.
-    bench_measure.run_quietly(flan.main, flags)
-    rounds = [_beside(flags) for _ in range(ROUNDS)]
+    # The first round fills caches of files, of code and of words.
+    rounds = [
+      _beside(config, folder / f'{suite}{number}')
+      for number in range(ROUNDS + 1)
+    ][1:]
     ratios = sorted(whole / bare for whole, bare in rounds)
     lines.append(
       [
@@ -162,7 +155,7 @@ def _whole(folder: Path) -> None:
   print(table(header, lines), '\n', flush=True)
 
 
-def _beside(flags: Sequence[str]) -> tuple[float, float]:
+def _beside(config: flan.Config, output: Path) -> tuple[float, float]:
   """Measures a run, and bare sentencepiece on what it rendered.
 
   Bare sentencepiece encodes each block to lists just before the run encodes it,
@@ -197,11 +190,8 @@ def _beside(flags: Sequence[str]) -> tuple[float, float]:
 
   Vocabulary.encode_block = beside  # type: ignore[method-assign]
   encode_lib.Encoder.count_tokens = counted  # type: ignore[method-assign]
-  _clear(flags)
   try:
-    total = bench_measure.cpu(
-      lambda: bench_measure.run_quietly(flan.main, flags)
-    )
+    total = bench_measure.cpu(lambda: _run(config, output))
   finally:
     Vocabulary.encode_block = encode  # type: ignore[method-assign]
     encode_lib.Encoder.count_tokens = count  # type: ignore[method-assign]
@@ -223,15 +213,16 @@ def _write_tiny(folder: Path, tasks: int, rows: int) -> None:
 def _tiny(folder: Path) -> None:
   """Prints what a small task costs, in four settings."""
   _write_tiny(folder / 'tiny', TINY_TASKS, TINY_ROWS)
-  flags = _flags(folder / 'out', [('niv2', folder / 'tiny')])
+  config = flan.Config(
+    vocabulary=VOCABULARY, sources={'niv2': [str(folder / 'tiny')]}
+  )
+  output = folder / 'out'
   rounds = []
   for _ in range(ROUNDS):
-    _clear(flags)
     start = time.monotonic()
-    spent = bench_measure.cpu(
-      lambda: bench_measure.run_quietly(flan.main, flags)
-    )
+    spent = bench_measure.cpu(lambda: _run(config, output))
     rounds.append((spent, time.monotonic() - start))
+    shutil.rmtree(output)
   cpu, wall = (
     statistics.median(times) * 1000 / TINY_TASKS
     for times in zip(*rounds, strict=True)
@@ -240,7 +231,6 @@ def _tiny(folder: Path) -> None:
   header = [title, 'CPU ms a task', 'wall ms a task']
   print(table(header, [['', f'{cpu:.1f}', f'{wall:.1f}']]), '\n', flush=True)
   shutil.rmtree(folder / 'tiny')
-  shutil.rmtree(folder / 'out')
 
 
 def _memory(folder: Path) -> None:
@@ -248,17 +238,17 @@ def _memory(folder: Path) -> None:
   lines = []
   for tasks, rows in ((50, 20), (500, 20), (1500, 20)):
     _write_tiny(folder / 'some', tasks, rows)
-    flags = _flags(folder / 'out', [('niv2', folder / 'some')])
-    lines.append([f'{tasks} tasks of {rows} rows', *_peak(flags)])
+    peak = _peak(folder / 'out', f'niv2={folder / "some"}')
+    lines.append([f'{tasks} tasks of {rows} rows', *peak])
     shutil.rmtree(folder / 'some')
   for times in (1, 4, 16):
     cot = folder / 'cot'
     cot.mkdir()
     _repeat(SHARED / 'cot' / 'strategyqa_train.tsv', cot, times)
-    flags = _flags(
-      folder / 'out', [('cot', cot)], '--tasks=cot:strategyqa', '--cap=0'
+    peak = _peak(
+      folder / 'out', f'cot={cot}', '--tasks=cot:strategyqa', '--cap=0'
     )
-    lines.append([f'1 task of {1648 * times:,} rows', *_peak(flags)])
+    lines.append([f'1 task of {1648 * times:,} rows', *peak])
     shutil.rmtree(cot)
   header = ['a run', 'MB of imports', 'MB above them at the peak']
   print(table(header, lines), '\n', flush=True)
@@ -271,10 +261,14 @@ def _repeat(source: Path, folder: Path, times: int) -> None:
   (folder / source.name).write_text(''.join(text))
 
 
-def _peak(flags: Sequence[str]) -> list[int]:
+def _peak(output: Path, source: str, *more: str) -> list[int]:
   """Measures the peak memory of a run, as `bench_measure.peak` does."""
-  _clear(flags)
-  return bench_measure.peak('flan', flags)
+  flags = ['--vocabulary', VOCABULARY, '--output', str(output), *more]
+  peak = bench_measure.peak(
+    'flan', [*flags, f'--source={source}', '--local_workers=1']
+  )
+  shutil.rmtree(output)
+  return peak
 
 
 if __name__ == '__main__':

@@ -19,7 +19,6 @@ import tempfile
 import time
 
 import bench_corpus
-import bench_measure
 import demo_tasks
 
 from ul2_flan.pipelines import flan, mix
@@ -63,18 +62,26 @@ def _write(folder: Path) -> dict[str, str]:
     if shared.is_dir()
     else demo_tasks.write(folder / 'tasks')
   )
-  sources = [f'--source={suite}={path}' for suite, path in suites.items()]
-  made_for = ['--settings=zs_opt,fs_opt', f'--vocabulary={vocabulary}']
-  flags = [*sources, *made_for, '--unlisted', f'--output={folder}/flan']
-  bench_measure.run_quietly(flan.main, flags)
+  instructions = flan.Config(
+    sources={suite: [str(path)] for suite, path in suites.items()},
+    settings=['zs_opt', 'fs_opt'],
+    vocabulary=vocabulary,
+    unlisted=True,
+  )
+  flan.run(instructions, output=f'{folder}/flan')
   outputs = {}
-  for kind, pack in (('packed', ['--pack=enc_dec']), ('packed on the fly', [])):
+  for kind, pack in (('packed', 'enc_dec'), ('packed on the fly', '')):
     name = kind.replace(' ', '_')
     outputs[kind] = f'{folder}/{name}'
-    flags = [f'--manifest={folder}/flan', '--mixture=flan2022_b']
-    flags += ['--include', 'unlisted', f'--num_examples={EXAMPLES}', *pack]
-    flags += [f'--name={name}', f'--output={outputs[kind]}']
-    bench_measure.run_quietly(mix.main, flags)
+    mixture = mix.Config(
+      manifests=[f'{folder}/flan'],
+      mixture='flan2022_b',
+      include=['unlisted'],
+      num_examples=EXAMPLES,
+      pack=pack,
+      name=name,
+    )
+    mix.run(mixture, output=outputs[kind])
   return outputs
 
 

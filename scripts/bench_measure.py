@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-import contextlib
-import io
 import resource
 import subprocess
 import sys
@@ -29,15 +27,6 @@ def cpu(work: Callable[[], object]) -> float:
   start = time.process_time()
   work()
   return time.process_time() - start
-
-
-def run_quietly(
-  main: Callable[[Sequence[str]], int], flags: Sequence[str]
-) -> None:
-  """Runs a pipeline's command in this process, without what it prints."""
-  with contextlib.redirect_stdout(io.StringIO()):
-    if main(flags):
-      raise RuntimeError(f'the run failed: {flags}')
 
 
 def command(

@@ -1,8 +1,9 @@
 """Mixes or reads runs with many data sets, in a process to be measured.
 
-For bench_mix.py: `bench_members.py mix FLAGS` runs pipelines.mix with these
-flags; `bench_members.py read mixed|live OUTPUT` reads a batch with seqio. Both
-print what they measured as a line of JSON, the last of their output.
+For bench_mix.py: `bench_members.py mix RUN OUTPUT EXAMPLES PASSES` mixes all
+data sets of a run; `bench_members.py read mixed|live OUTPUT` reads a batch with
+seqio. Both print what they measured as a line of JSON, the last of their
+output.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import sys
 import threading
 import time
 
-import bench_measure
 
 # The tests make the same runs.
 sys.path.append(str(Path(__file__).parents[1] / 'tests'))
 from support.copied_runs import EVERYTHING, write_run
+
+from ul2_flan.pipelines import mix
 
 MIXTURE = 'everything'
 
@@ -71,21 +73,37 @@ def _most(count: Callable[[], int], work: Callable[[], None]) -> int:
   return most
 
 
-def mix(flags: list[str]) -> dict[str, float]:
-  """Plans a mix and runs it: CPU seconds, open files and memory."""
-  from ul2_flan.pipelines import mix
-  from ul2_flan.pipelines.mix.plan import make_plan
+def config(run: str, num_examples: int, pack: str = '') -> mix.Config:
+  """Describes the mixture of all data sets of a run."""
+  return mix.Config(
+    manifests=[run],
+    mixture=MIXTURE,
+    definitions=[str(definitions(Path(run)))],
+    num_examples=num_examples,
+    pack=pack,
+    name=Path(run).name + '_mixed',
+  )
 
+
+def run_mix(mixture: mix.Config, output: str, passes: int = 1) -> None:
+  """Mixes in this process, so that its time and memory are the run's."""
+  engine = mix.Engine(beam_flags=['--runner=FnApiRunner'], passes=passes)
+  mix.run(mixture, output=output, engine=engine, overwrite=True)
+
+
+def measure_mix(
+  run: str, output: str, num_examples: int, passes: int
+) -> dict[str, float]:
+  """Plans a mix and runs it: CPU seconds, open files and memory."""
+  mixture = config(run, num_examples)
   before = _status('VmHWM')
   start = time.process_time()
-  args, _ = mix.make_parser().parse_known_args(flags)
-  make_plan(mix.config_of(args))
+  mix.plan(mixture, output=output)
   plan = time.process_time() - start
-
   start = time.process_time()
   files = _most(
     lambda: len(os.listdir('/proc/self/fd')),
-    lambda: bench_measure.run_quietly(mix.main, flags),
+    lambda: run_mix(mixture, output, passes),
   )
   return {
     'plan_s': plan,
@@ -143,6 +161,6 @@ def read(kind: str, output: str) -> dict[str, float]:
 
 if __name__ == '__main__':
   if sys.argv[1] == 'mix':
-    print(json.dumps(mix(sys.argv[2:])))
+    print(json.dumps(measure_mix(*sys.argv[2:4], *map(int, sys.argv[4:]))))
   else:
     print(json.dumps(read(*sys.argv[2:])))

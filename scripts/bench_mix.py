@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 import json
 from pathlib import Path
+import shutil
 import statistics
 import sys
 import tempfile
-from typing import Any
 
 import bench_corpus
 import bench_engine
@@ -25,11 +25,10 @@ import bench_members
 import numpy as np
 
 from ul2_flan.pipelines import mix
-from ul2_flan.pipelines.mix import shard as shard_lib
 from ul2_flan.pipelines.mix.packing import PackedShape, pack
-from ul2_flan.pipelines.mix.plan import make_plan
 from ul2_flan.pipelines.mix.shuffle import FrameBlock, MixWorker
-from ul2_flan.pipelines.run.summary import table
+from ul2_flan.pipelines.mix.write_shard import write_shard
+from ul2_flan.pipelines.run.tables import table
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
 
@@ -53,28 +52,15 @@ def main() -> int:
   return 0
 
 
-def _flags(run: Path, output: Path, count: int, *more: str) -> list[str]:
-  flags = ['--manifest', str(run), '--mixture', bench_members.MIXTURE]
-  flags += ['--definitions', str(bench_members.definitions(run))]
-  flags += ['--num_examples', str(count), '--output', str(output)]
-  # In one process, so that its time and memory are the run's.
-  return [*flags, *more, '--overwrite', '--runner=FnApiRunner']
-
-
 def _throughput(run: Path, folder: Path) -> None:
   """Prints what a whole run costs; of it, our part and the engine's."""
   rows = []
-  for title, more in (('mixed', []), ('mixed and packed', ['--pack=enc_dec'])):
+  for title, architecture in (('mixed', ''), ('mixed and packed', 'enc_dec')):
     count = RECORDS[title]
-    flags = _flags(run, folder / 'mixed', count, *more)
-    args = mix.make_parser().parse_known_args(flags)[0]
-    plan = make_plan(mix.config_of(args)).plan
-    places = plan.config['splits']['train']['places']
-    megabytes = places * _record_bytes(run) / 1e6
-    rounds = [
-      _round(plan, flags, str(folder / f'{title}{number}'))
-      for number in range(ROUNDS + 1)
-    ][1:]  # the first fills caches of files and of code
+    config = bench_members.config(str(run), count, architecture)
+    # The first round fills caches of files and of code.
+    rounds = [_round(config, folder / title) for _ in range(ROUNDS + 1)][1:]
+    megabytes = count * _record_bytes(run) / 1e6
     medians = {
       name: statistics.median(spent[name] for spent in rounds)
       for name in rounds[0]
@@ -93,8 +79,11 @@ def _throughput(run: Path, folder: Path) -> None:
   print(table(header, rows), '\n', flush=True)
 
 
-def _round(plan: Any, flags: list[str], output: str) -> dict[str, float]:
+def _round(config: mix.Config, folder: Path) -> dict[str, float]:
   """Mixes once without an engine, and once with; returns CPU seconds."""
+  alone = str(folder / 'alone')
+  shutil.rmtree(folder, ignore_errors=True)
+  plan = mix.plan(config, output=alone).plan
   worker = MixWorker(plan)
   items = frozenset(range(len(plan.items)))
   by_item: dict[int, list[FrameBlock]] = {}
@@ -106,7 +95,7 @@ def _round(plan: Any, flags: list[str], output: str) -> dict[str, float]:
 
   def write() -> None:
     for item, blocks in by_item.items():
-      shard_lib.write_shard(output, plan, worker, item, blocks)
+      write_shard(alone, plan, worker, item, blocks)
 
   spent = {'read and route': bench_measure.cpu(read)}
   for blocks in bench_engine.BLOCKS:
@@ -117,7 +106,7 @@ def _round(plan: Any, flags: list[str], output: str) -> dict[str, float]:
   spent['the engine alone'] = bench_measure.cpu(bench_engine.run)
   bench_engine.BLOCKS.clear()
   spent['the whole run'] = bench_measure.cpu(
-    lambda: bench_measure.run_quietly(mix.main, flags)
+    lambda: bench_members.run_mix(config, str(folder / 'whole'))
   )
   return spent
 
@@ -135,8 +124,8 @@ def _memory(run: Path, folder: Path) -> None:
   rows = []
   for count in (75_000, 225_000):
     for passes in (1, 2, 4):
-      flags = _flags(run, folder / 'memory', count, f'--passes={passes}')
-      measured = _apart('mix', *flags)
+      output = str(folder / 'memory')
+      measured = _apart('mix', str(run), output, str(count), str(passes))
       megabytes = count * _record_bytes(run) / 1e6
       above = measured['peak_mb'] - measured['before_mb']
       rows.append(
@@ -223,7 +212,7 @@ def _scale(vocabulary: str, folder: Path) -> None:
   for count in (50, 200, 7352):
     run = bench_members.write(folder / f'of{count}', vocabulary, count, 20)
     output = folder / f'mixed{count}'
-    measured = _apart('mix', *_flags(run, output, 20_000, f'--name=mix{count}'))
+    measured = _apart('mix', str(run), str(output), '20000', '1')
     rows.append(
       [
         f'{count:,}',
