@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 
-
 # The tests make the same runs.
 sys.path.append(str(Path(__file__).parents[1] / 'tests'))
 from support.copied_runs import EVERYTHING, write_run
