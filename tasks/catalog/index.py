@@ -68,6 +68,9 @@ def tasks(
 
   Raises:
     UserError: there is no such suite or language.
+
+  >>> [task.name for task in tasks(suite='dialog', inverted=False)]
+  ['dialog:wiki_dialog', 'dialog:qrecc', 'dialog:task_master']
   """
   if suite is not None and suite not in suites():
     raise unknown('suite', suite, suites())
@@ -81,31 +84,6 @@ def tasks(
         and (category is None or category.lower() in task.category.lower())
       ):
         yield task
-
-
-def names(
-  *,
-  suite: str | None = None,
-  language: str | None = None,
-  category: str | None = None,
-  inverted: bool | None = None,
-  left_out: bool = False,
-) -> list[str]:
-  """Returns the names of the tasks that fit, in the order of `tasks`.
-
-  >>> names(suite='dialog', inverted=False)
-  ['dialog:wiki_dialog', 'dialog:qrecc', 'dialog:task_master']
-  """
-  return [
-    task.name
-    for task in tasks(
-      suite=suite,
-      language=language,
-      category=category,
-      inverted=inverted,
-      left_out=left_out,
-    )
-  ]
 
 
 def unlisted(
