@@ -62,12 +62,14 @@ def _part(entry: Any, around: Mapping[str, Any], where: str) -> Part:
     # These select for themselves.
     around = {k: v for k, v in around.items() if k not in _SELECTION}
   entry = {**around, **entry}
+  # Also what it has from further outside goes on to its parts.
   inherited = {k: v for k, v in entry.items() if k in _INHERITED}
   parts = entry.get('parts', [])
   if not isinstance(parts, list):
     raise UserError(f'{where}: parts are a list of tables')
   entry['parts'] = [_part(part, inherited, where) for part in parts]
   if parts:
+    # It selects by its parts alone: `Part` refuses both.
     entry = {k: v for k, v in entry.items() if k not in _SELECTION}
   try:
     part: Part = make(Part, entry, where)

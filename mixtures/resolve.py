@@ -73,6 +73,8 @@ class Resolved:
     It is exact: a mixture of so many has no repeat, and a larger one has. The
     rates are normalised first, since they add up to 1 only but for rounding.
     """
+    # `plan_counts` divides by the same sum, so the two agree to the last
+    # example.
     total = sum(Fraction(m.rate) for m in self.members)
     least = min(Fraction(m.examples) / Fraction(m.rate) for m in self.members)
     return math.floor(least * total)

@@ -100,6 +100,8 @@ class Shares:
     there = [(p, shares) for p, shares in walked if shares]
     stated = weights = uncapped = [p.weight for p, _ in there]
     if part.unit == 'tokens':
+      # Tokens of a part's mean example depend on the shares inside it, which
+      # differ with caps and without.
       weights, uncapped = (
         rates.example_weights(
           stated, [_mean_tokens(shares, capped) for _, shares in there]
@@ -125,6 +127,7 @@ class Shares:
       for setting in shares
       if any(self._filled(task, setting) for task in tasks)
     ]
+    # One line for a setting that no task has, instead of one for each task.
     absent = tuple(str(s) for s in shares if s not in there)
     if absent:
       self.missing.append(Missing(path, '*', absent))
@@ -190,7 +193,7 @@ def _of_setting(
   filled = [task for task in tasks if data_sets[task.name]]
   sizes = [sum(d.examples for d in data_sets[task.name]) for task in filled]
   caps = [task.cap if part.cap is None else part.cap for task in filled]
-  none = [0] * len(caps)
+  none = [0] * len(caps)  # for the rates without caps
   temperature = part.temperature
   capped = rates.normalised(rates.proportional(sizes, caps, temperature))
   uncapped = rates.normalised(rates.proportional(sizes, none, temperature))

@@ -125,6 +125,7 @@ def _data_sets(manifest: Manifest, index: int, split: str) -> Iterator[DataSet]:
   if text:
     whole = parse_table(text, f"run '{manifest.name}'").denoisers
   table = {denoiser.name: denoiser for denoiser in whole}
+  # Other features hold text, or where an example comes from.
   tokens = [k for k, f in manifest.features.items() if f.dtype == 'int32']
   eos = sum(manifest.features[k].add_eos for k in tokens)
   for name, splits in manifest.data_sets.items():

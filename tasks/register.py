@@ -52,6 +52,7 @@ def register(
   output = posixpath.dirname(manifest_path)
   mixtures = _mixtures(manifest)
   names = [*mixtures, *manifest.data_sets]
+  # The sort is stable: after the run's own name, the others keep their order.
   names.sort(key=lambda name: name != manifest.name)
   if all(_REGISTERED.get(name) == manifest_path for name in names):
     return names

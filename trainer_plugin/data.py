@@ -18,6 +18,8 @@ from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.manifest import Manifest
 from ul2_flan.trainer_plugin import converters, evaluation, lengths
 
+# T5X is imported only where it is used: it is on no package index, and all else
+# works without it.
 if TYPE_CHECKING:
   from t5x import utils
 

@@ -116,6 +116,7 @@ def _add(
     [manifest.data_sets[member][split].shards for member in members], MAX_SHARDS
   )
   merged = Split(tuple(shards), {'examples': sum(s.records for s in shards)})
+  # The members are registered with the vocabulary that the caller chose.
   first = seqio.TaskRegistry.get(members[0]).output_features.values()
   TaskAdder(
     dataclasses.replace(manifest, data_sets={name: {split: merged}}),

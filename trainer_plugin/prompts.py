@@ -142,6 +142,7 @@ def add(
     inputs.append(ids)
     targets.append(blanks.encode(answer, vocabulary) + eos)
 
+  # The signature is seqio's.
   def dataset_fn(
     split: str, shuffle_files: bool, seed: int | None = None
   ) -> tf.data.Dataset:

@@ -88,6 +88,7 @@ class _Reader:
 
   def read(self, statement: ast.stmt) -> None:
     match statement:
+      # class FewShotPattern: its fields' defaults.
       case ast.ClassDef(name=name, body=body) if name == _CLASS:
         self._defaults = {
           field.target.id: self._literal(field.value)
@@ -96,10 +97,12 @@ class _Reader:
           and isinstance(field.target, ast.Name)
           and field.value is not None
         }
+      # TABLE = {...}
       case ast.Assign(targets=[ast.Name(id=name)], value=value) if (
         name in self._names
       ):
         self.tables[name] = self._table(value)
+      # TABLE['a'] = TABLE['b'], or a list
       case ast.Assign(
         targets=[ast.Subscript(value=ast.Name(id=name), slice=key)],
         value=value,

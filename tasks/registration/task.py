@@ -96,10 +96,13 @@ class TaskAdder:
       if feature.dtype == 'int32'
     }
     self._evaluations: Mapping[str, str] = manifest.run.get('evaluation', {})
+    # Thousands of tasks are scored in a few dozen ways.
     self._scoring = functools.cache(
       functools.partial(scoring, decode=vocabulary.decode)
     )
     self._task_options: dict[str, Any] = {}
+    # Records hold no EOS. The first of these appends it after trimming, so that
+    # a trimmed example ends with it too. Decoder-only examples are not trimmed.
     append_eos = seqio.preprocessors.append_eos_after_trim
     if manifest.decoder_only:
       append_eos = seqio.preprocessors.append_eos
@@ -112,6 +115,8 @@ class TaskAdder:
         'task_cls': PackedTask,
         'lengths': manifest.task_feature_lengths,
       }
+    # With `use_cached`, seqio starts after the placeholder, with the records of
+    # its cache. Without, our source gives the same records before it.
     self._preprocessors = [
       seqio.CacheDatasetPlaceholder(),
       _check_vocabulary(manifest.vocabulary, manifest.name),
