@@ -163,7 +163,7 @@ def test_what_is_not_taken_over_is_reported(
 # The question of their rows is the source's; for natural_questions their code
 # adds a mark to it, whether the template has one or not.
 @pytest.mark.parametrize(
-  ('task', 'record', 'expected'),
+  ('task', 'row', 'expected'),
   [
     (
       'bool_q',
@@ -177,7 +177,7 @@ def test_what_is_not_taken_over_is_reported(
 def test_questions_stand_as_the_source_has_them_before_their_marks(
   tmp_path: Path,
   task: str,
-  record: dict[str, Any],
+  row: dict[str, Any],
   expected: str,
   setting: str,
 ) -> None:
@@ -192,17 +192,17 @@ def test_questions_stand_as_the_source_has_them_before_their_marks(
     seed=0,
     shots=ExemplarCount(1, 1),
   )
-  records = [{**record, 'question': q} for q in ('is it so', 'was it so')]
-  rows = prepare(
-    records,
+  rows = [{**row, 'question': q} for q in ('is it so', 'was it so')]
+  instances = prepare(
+    rows,
     np.array([1, 2], np.uint64),
     task=renderer.task,
     source=renderer.task.sources[0],
     seed=0,
   ).rows
-  assert rows.columns['question'][0] == 'Is it so?'
-  pool = Pool.of(renderer.family, rows)
-  text = renderer.render(rows, pool).inputs[0]
+  assert instances.columns['question'][0] == 'Is it so?'
+  pool = Pool.of(renderer.family, instances)
+  text = renderer.render(instances, pool).inputs[0]
   assert expected in text
   assert 'Is it' not in text
   if renderer.setting.few_shot:
@@ -225,7 +225,7 @@ def test_the_command(
   assert 'Pick one.' in capsys.readouterr().out
 
 
-def test_nowrite_checkout(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_checkout_is_refused(tmp_path: Path) -> None:
   with pytest.raises(UserError, match='is no checkout of google-research/FLAN'):
     list(import_templates(str(tmp_path), str(tmp_path / 'out')))
 
