@@ -1,9 +1,4 @@
-"""Mixtures: which there are, what they are made of, and what is missing.
-
-python -m ul2_flan.mixtures list
-python -m ul2_flan.mixtures show flan2022_b
-python -m ul2_flan.mixtures show flan2022_b --manifest FLAN_OUT --tasks
-"""
+"""Lists mixtures, and shows what they are made of and what is missing."""
 
 from __future__ import annotations
 
@@ -16,15 +11,26 @@ from ul2_flan.mixtures.listing import every_member, listing, outline, summary
 from ul2_flan.mixtures.resolve import resolve
 from ul2_flan.tasks import buckets
 from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.tasks.arguments import Parser, print_lines
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
 
+_HELP = """Lists mixtures, and shows what they are made of and what is missing.
+
+  %(prog)s list
+  %(prog)s show flan2022_b
+  %(prog)s show flan2022_b --manifest FLAN_OUT --tasks
+"""
+
 
 def read_manifest(path: str) -> Manifest:
-  """Reads a run's manifest, from any file system that Beam opens.
+  """Reads a run's manifest from any file system that Beam opens.
 
   Args:
     path: of `manifest.json`, or its folder.
+
+  Raises:
+    UserError: there is no such file, or it is no manifest.
   """
   path = manifest_lib.path_of(path)
   try:
@@ -38,12 +44,12 @@ def read_manifest(path: str) -> Manifest:
 
 
 def list_mixtures(args: argparse.Namespace) -> Iterator[str]:
-  """A table of names and descriptions."""
+  """Yields a table of names and descriptions."""
   return listing(definitions(args.definitions))
 
 
 def show_mixture(args: argparse.Namespace) -> Iterator[str]:
-  """What a mixture is made of and, of the runs given, what is in it."""
+  """Yields what a mixture is made of and, given runs, its members and rates."""
   mixture = load(args.mixture, args.definitions)
   yield from outline(mixture)
   if not args.manifest:
@@ -64,18 +70,36 @@ def show_mixture(args: argparse.Namespace) -> Iterator[str]:
   yield from summary(resolved, args.num_examples)
 
 
-def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog='python -m ul2_flan.mixtures',
-    description=__doc__,
+def main(
+  argv: Sequence[str] | None = None, prog: str = 'python -m ul2_flan.mixtures'
+) -> int:
+  """Runs a subcommand; returns the exit status.
+
+  Args:
+    argv: arguments without the program's name; by default this process's.
+    prog: what people type before them, for help and errors.
+  """
+  return print_lines(_parser(prog), argv)
+
+
+def _parser(prog: str) -> Parser:
+  parser = Parser(
+    prog=prog,
+    description=_HELP,
     formatter_class=argparse.RawDescriptionHelpFormatter,
-    allow_abbrev=False,
   )
   commands = parser.add_subparsers(required=True, metavar='command')
-  command = commands.add_parser('list', help='names and descriptions')
+  _add_list(commands.add_parser('list', help='names and descriptions'))
+  _add_show(commands.add_parser('show', help='parts, members and rates'))
+  return parser
+
+
+def _add_list(command: Parser) -> None:
   _add_definitions(command)
   command.set_defaults(lines=list_mixtures)
-  command = commands.add_parser('show', help='parts, members and rates')
+
+
+def _add_show(command: Parser) -> None:
   command.add_argument('mixture', help='such as flan2022_b')
   command.add_argument(
     '--manifest',
@@ -92,53 +116,43 @@ def _parser() -> argparse.ArgumentParser:
     type=int,
     default=0,
     metavar='N',
-    help='how often members repeat in so many (default: in as many as there '
-    'are before the first repeat)',
+    help='says how often members repeat in a mixture of N examples (default: '
+    'as many as there are before the first repeat)',
   )
-  command.add_argument('--split', default='train', help='(%(default)s)')
+  command.add_argument(
+    '--split', default='train', help='whose examples count (%(default)s)'
+  )
+  _add_choice(command)
+  _add_definitions(command)
+  command.set_defaults(lines=show_mixture)
+
+
+def _add_choice(command: Parser) -> None:
   command.add_argument(
     '--include',
     nargs='+',
     default=[],
     metavar='WHAT',
-    help="also what the collection leaves out: 'mmlu_related', or patterns of "
-    'tasks or categories',
+    help='tasks that the collection leaves out and the mixture shall have: '
+    "'mmlu_related', or patterns of tasks or categories",
   )
   command.add_argument(
     '--exclude',
     nargs='+',
     default=[],
     metavar='PATTERN',
-    help='tasks or categories that are held out',
+    help='tasks or categories to hold out',
   )
-  _add_definitions(command)
-  command.set_defaults(lines=show_mixture)
-  return parser
 
 
-def _add_definitions(command: argparse.ArgumentParser) -> None:
+def _add_definitions(command: Parser) -> None:
   command.add_argument(
     '--definitions',
     nargs='+',
     default=[],
     metavar='TOML',
-    help='files with mixtures of your own, written as those in this package',
+    help='files with mixtures of your own, written like those in this package',
   )
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-  """Runs a command; returns the exit status."""
-  args = _parser().parse_args(argv)
-  try:
-    for line in args.lines(args):
-      print(line)
-  except UserError as e:
-    print(f'error: {e}', file=sys.stderr)
-    return 2
-  except BrokenPipeError:
-    # Such as `... show | head`.
-    sys.stderr.close()
-  return 0
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-"""How many examples of each member a mixture of a given size holds."""
+"""Counts the examples of each member in a mixture of a given size."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from ul2_flan.tasks.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Planned:
-  """A member's part in a mixture of a given size.
+class MemberCount:
+  """How many examples of a member there are in a mixture of a given size.
+
+      count = passes · examples + rest,   0 <= rest < examples
 
   Attributes:
-    count: `passes · examples + rest`.
-    passes: how often every one of its examples is there.
+    member: whose examples they are.
+    count: of examples, repeats included.
+    passes: how often each of its examples is there at least.
     rest: how many of them are there once more.
   """
 
@@ -25,23 +28,29 @@ class Planned:
   rest: int
 
 
-def plan_counts(resolved: Resolved, num_examples: int) -> tuple[Planned, ...]:
+def plan_counts(
+  resolved: Resolved, num_examples: int
+) -> tuple[MemberCount, ...]:
   """Divides a number of examples among members.
 
-  Each count is within one of `num_examples · rate`, and they add up exactly. No
-  example of a member is there k + 1 times before all of them are k times.
+  Each count is within one of `num_examples · rate`, and together they are
+  exactly `num_examples` (`rates.largest_remainder`).
 
   Args:
-    num_examples: how many the mixture is to hold, at least 1.
+    resolved: the mixture.
+    num_examples: how many examples it shall have, at least 1.
 
   Returns:
-    in the order of the members; some may have none.
+    a count for each member, in their order; some may be 0.
+
+  Raises:
+    UserError: `num_examples` is less than 1.
   """
   if num_examples < 1:
     raise UserError(f'{num_examples:,} examples are no mixture: at least 1')
   members = resolved.members
   counts = rates.largest_remainder([m.rate for m in members], num_examples)
   return tuple(
-    Planned(member, count, *divmod(count, member.examples))
+    MemberCount(member, count, *divmod(count, member.examples))
     for member, count in zip(members, counts, strict=True)
   )

@@ -1,124 +1,38 @@
-"""What a mixture is: a tree of parts with weights, read from TOML.
+"""Reads definitions of mixtures from TOML: trees of parts with weights.
 
 A part holds parts of its own, or selects tasks of the Flan collection, or a
-table of denoisers. Shipped definitions are the TOML files beside this one; a
-user's files are read in the same way.
+table of denoisers (`part.Part`). The definitions that are shipped are the TOML
+files beside this one; a user's files are read in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 import dataclasses
 import functools
 import importlib.resources
-import re
 import tomllib
 from typing import Any
 
-from ul2_flan.tasks import buckets, catalog
+from ul2_flan.mixtures.part import Part
+from ul2_flan.tasks import buckets
 from ul2_flan.tasks.catalog.schema import make
-from ul2_flan.tasks.denoising.denoiser import load_preset
 from ul2_flan.tasks.errors import UserError, unknown
 
-UNITS = ('examples', 'tokens')
-
-# What a part has from the one around it unless it says otherwise: what it
-# selects, and how. A part with parts only hands the selection on.
+# A part has these keys from the part around it, unless it has them itself. The
+# first say what is selected: a part with parts only hands them on.
 _SELECTION = ('suites', 'tasks', 'without', 'include', 'inverted')
 _INHERITED = (
   *_SELECTION, 'cap', 'temperature', 'few_shot', 'no_options', 'reasoning'
 )  # fmt: skip
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-  """A mixture, or a part of one.
-
-  Attributes:
-    description: one line, with the source of the numbers.
-    weight: relative to the parts beside it.
-    parts: of which it is made. Or else it is a leaf:
-    mixture: another mixture, by name, which is taken as it is.
-    denoisers: a table of denoisers that is shipped, such as 'ul2r'.
-    suites: of the collection.
-    tasks: patterns of names, or of categories, such as `cot:*`; of its suites,
-      or of all if none are given.
-    without: the same, of what is left out.
-    inverted: only inverted tasks (True), or only the others (False).
-    include: reasons for which the collection leaves out tasks that are to be
-      in, such as 'mmlu_related', or patterns of them.
-    cap: the most examples of a task that count; 0 for no cap; None for the
-      catalog's.
-    temperature: see `rates.proportional`.
-    few_shot: the share of settings with exemplars.
-    no_options: the share of settings that do not show the options.
-    reasoning: of the settings: 'cot', 'direct', or '' for what is usual.
-    unit: of what the weights of its parts are shares: one of `UNITS`.
-  """
-
-  name: str
-  description: str = ''
-  weight: float = 1.0
-  parts: tuple[Part, ...] = ()
-  mixture: str = ''
-  denoisers: str = ''
-  suites: tuple[str, ...] = ()
-  tasks: tuple[str, ...] = ()
-  without: tuple[str, ...] = ()
-  inverted: bool | None = None
-  include: tuple[str, ...] = ()
-  cap: int | None = None
-  temperature: float = 1.0
-  few_shot: float = 0.5
-  no_options: float = 0.0
-  reasoning: str = ''
-  unit: str = 'examples'
-
-  def __post_init__(self) -> None:
-    if not re.fullmatch(r'\w[\w.]*', self.name):
-      raise UserError(f"'{self.name}' is no name for a mixture or a part")
-    kinds = [self.parts, self.mixture, self.denoisers, self.suites + self.tasks]
-    if sum(map(bool, kinds)) != 1:
-      raise UserError(
-        f"'{self.name}' must have one of: parts; mixture; denoisers; suites or "
-        'tasks'
-      )
-    for suite in self.suites:
-      if suite not in catalog.suites():
-        raise unknown('suite', suite, catalog.suites())
-    if self.denoisers:
-      load_preset(self.denoisers)
-    if self.unit not in UNITS:
-      raise unknown('unit', self.unit, UNITS)
-    if self.reasoning not in ('', 'cot', 'direct'):
-      raise unknown('reasoning', self.reasoning, ('cot', 'direct'))
-    for key in ('few_shot', 'no_options'):
-      if not 0 <= getattr(self, key) <= 1:
-        raise UserError(f'{key} is {getattr(self, key)}: within [0, 1]')
-    # TOML has inf and nan.
-    if not (0 < self.weight < float('inf') and self.temperature > 0):
-      raise UserError(
-        f'weight {self.weight}, temperature {self.temperature}: above 0'
-      )
-    if (self.cap or 0) < 0:
-      raise UserError(f'cap is {self.cap}: at least 1, or 0 for none')
-    names = [part.name for part in self.parts]
-    if len(set(names)) < len(names):
-      raise UserError(f"two parts of '{self.name}' have one name: {names}")
-
-  def leaves(self, path: str = '') -> Iterator[tuple[str, Part]]:
-    """Its leaves, each with its path: names with '/' in between."""
-    for part in self.parts:
-      yield from part.leaves(f'{path}/{part.name}'.lstrip('/'))
-    if not self.parts:
-      yield path or self.name, self
-
-
 def read(text: str, where: str) -> dict[str, Part]:
-  """Reads `[[mixtures]]`, by name.
+  """Reads the `[[mixtures]]` of a file, by name.
 
   Args:
-    where: the file's name, for messages.
+    text: the content of a TOML file.
+    where: its name, for messages.
 
   Raises:
     UserError: it is not TOML, a key is unknown, or a value breaks its rule.
@@ -130,29 +44,32 @@ def read(text: str, where: str) -> dict[str, Part]:
   for key in table:
     if key != 'mixtures':
       raise UserError(f'{where}: {unknown("key", key, ["mixtures"])}')
-  found: dict[str, Part] = {}
+  mixtures: dict[str, Part] = {}
   for entry in table.get('mixtures', ()):
-    part = _part(entry, {}, where)
-    if part.name in found:
-      raise UserError(f"{where}: '{part.name}' is there twice")
-    found[part.name] = part
-  return found
+    mixture = _part(entry, {}, where)
+    if mixture.name in mixtures:
+      raise UserError(f"{where}: '{mixture.name}' is there twice")
+    mixtures[mixture.name] = mixture
+  return mixtures
 
 
 def _part(entry: Any, around: Mapping[str, Any], where: str) -> Part:
+  """Makes a part of a table, with what it has from the part around it."""
   if not isinstance(entry, dict):
     raise UserError(f'{where}: {entry!r} is not a table such as [[mixtures]]')
   where = f"{where}, '{entry.get('name', '?')}'"
   if {'mixture', 'denoisers'} & entry.keys():
-    # They select for themselves.
+    # These select for themselves.
     around = {k: v for k, v in around.items() if k not in _SELECTION}
   entry = {**around, **entry}
+  # Also what it has from further outside goes on to its parts.
   inherited = {k: v for k, v in entry.items() if k in _INHERITED}
   parts = entry.get('parts', [])
   if not isinstance(parts, list):
     raise UserError(f'{where}: parts are a list of tables')
   entry['parts'] = [_part(part, inherited, where) for part in parts]
   if parts:
+    # It selects by its parts alone: `Part` refuses both.
     entry = {k: v for k, v in entry.items() if k not in _SELECTION}
   try:
     part: Part = make(Part, entry, where)
@@ -163,32 +80,39 @@ def _part(entry: Any, around: Mapping[str, Any], where: str) -> Part:
 
 @functools.cache
 def shipped() -> Mapping[str, Part]:
-  """The definitions that come with this package, in the order of files."""
+  """Reads the definitions that come with this package, file by file."""
   folder = importlib.resources.files('ul2_flan.mixtures')
-  found: dict[str, Part] = {}
+  mixtures: dict[str, Part] = {}
   for file in sorted(folder.iterdir(), key=lambda file: file.name):
     if file.name.endswith('.toml'):
-      found |= read(file.read_text(), file.name)
-  return found
+      mixtures |= read(file.read_text(), file.name)
+  return mixtures
 
 
 def load(name: str, files: Sequence[str] = ()) -> Part:
-  """A mixture by name, with what it refers to in its place.
-
-  Args:
-    files: paths of a user's TOML files, whose definitions come first.
+  """Returns a mixture; mixtures that its parts name stand in their place.
 
   >>> [part.name for part in load('flan2022_b').parts]
   ['muffin', 't0_sf', 'niv2', 'cot']
 
+  Args:
+    name: of the mixture.
+    files: paths of a user's TOML files. Their definitions take the place of
+      shipped ones of the same name.
+
   Raises:
-    UserError: there is none, or it contains itself.
+    UserError: there is no such mixture, it contains itself, or a file cannot be
+      read.
   """
   return _expand(name, definitions(files), ())
 
 
 def definitions(files: Sequence[str] = ()) -> Mapping[str, Part]:
-  """All definitions by name, those of a user's files first."""
+  """Returns all definitions by name, those of a user's files first.
+
+  Raises:
+    UserError: a file cannot be read.
+  """
   known: dict[str, Part] = {}
   for path in files:
     try:
@@ -202,6 +126,11 @@ def definitions(files: Sequence[str] = ()) -> Mapping[str, Part]:
 def _expand(
   name: str, known: Mapping[str, Part], above: tuple[str, ...]
 ) -> Part:
+  """Returns a mixture without references to others.
+
+  Args:
+    above: the mixtures that refer to this one, the outermost first.
+  """
   if name not in known:
     raise unknown('mixture', name, known)
   if name in above:
@@ -209,8 +138,8 @@ def _expand(
 
   def expand(part: Part) -> Part:
     if part.mixture:
-      there = _expand(part.mixture, known, (*above, name))
-      return dataclasses.replace(there, name=part.name, weight=part.weight)
+      other = _expand(part.mixture, known, (*above, name))
+      return dataclasses.replace(other, name=part.name, weight=part.weight)
     return dataclasses.replace(part, parts=tuple(map(expand, part.parts)))
 
   return expand(known[name])

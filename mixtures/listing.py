@@ -1,28 +1,28 @@
-"""Mixtures as text: a line for a suite and, on request, for a member."""
+"""Prints mixtures for people: a line for each suite, or for each member."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 import math
 
-from ul2_flan.mixtures.definition import Part
+from ul2_flan.mixtures.part import Part
 from ul2_flan.mixtures.resolve import Member, Resolved
 from ul2_flan.mixtures.shares import Missing
 from ul2_flan.tasks.denoising.denoiser import load_preset
 
-# Of a long list, so many say what kind of things are in it.
+# A long list shows its first three names, which tell what kind it holds.
 _SHOWN = 3
 
 
 def listing(mixtures: Mapping[str, Part]) -> Iterator[str]:
-  """Names and descriptions."""
+  """Yields a table of names and descriptions."""
   return _table(
     [('mixture', 'of'), *((n, p.description) for n, p in mixtures.items())]
   )
 
 
 def outline(mixture: Part) -> Iterator[str]:
-  """What a mixture is made of, whatever there is of it."""
+  """Yields what a mixture is made of, whether runs have it or not."""
   yield f'{mixture.name}: {mixture.description}'
   yield ''
   yield from _table(
@@ -45,7 +45,7 @@ def _outline(
 
 
 def _contents(part: Part) -> str:
-  """What a leaf selects, in words."""
+  """Returns what a leaf selects, in words."""
   if part.parts or part.denoisers:
     return ''
   words = [*part.suites, *part.tasks]
@@ -53,10 +53,10 @@ def _contents(part: Part) -> str:
     words.append(f'without {", ".join(part.without)}')
   if part.inverted is not None:
     words.append('inverted only' if part.inverted else 'not inverted')
-  cap = part.cap
-  words.append("the tasks' caps" if cap is None else f'cap {cap:,}')
-  if cap == 0:
-    words[-1] = 'no caps'
+  if part.cap is None:
+    words.append("the tasks' caps")
+  else:
+    words.append(f'cap {part.cap:,}' if part.cap else 'no caps')
   if part.temperature != 1:
     words.append(f'temperature {part.temperature:g}')
   words.append(f'{part.few_shot:.0%} few-shot')
@@ -68,11 +68,12 @@ def _contents(part: Part) -> str:
 
 
 def summary(resolved: Resolved, num_examples: int) -> Iterator[str]:
-  """A line for each suite of each part, and the whole.
+  """Yields a table with a line for each suite of each part, and for all.
 
   Args:
-    num_examples: for the columns of repeats; 0 for as many as there can be
-      without one.
+    resolved: the mixture.
+    num_examples: for the columns of repeats; 0 for as many as there are before
+      an example repeats.
   """
   num_examples = num_examples or resolved.examples_once
   names = (m.data_set for m in resolved.members)
@@ -114,13 +115,19 @@ def summary(resolved: Resolved, num_examples: int) -> Iterator[str]:
 
 
 def _group(member: Member) -> str:
+  """Returns the name of a member's line: its part and its suite."""
   suite = member.task.partition(':')[0]
   path = member.part
   return path if not suite or path.endswith(suite) else f'{path}: {suite}'
 
 
 def every_member(resolved: Resolved, num_examples: int) -> Iterator[str]:
-  """A line for each member, and then all that is missing."""
+  """Yields a table with a line for each member, and then what is missing.
+
+  Args:
+    resolved: the mixture.
+    num_examples: as of `summary`.
+  """
   num_examples = num_examples or resolved.examples_once
   rows = [('data set', 'examples', 'cap', 'without caps', 'rate', 'repeats')]
   for member, repeats in zip(
@@ -137,12 +144,13 @@ def every_member(resolved: Resolved, num_examples: int) -> Iterator[str]:
       )
     )
   yield from _table(rows, right=range(1, 6))
-  for m in resolved.missing:
-    yield f'missing in {m.part}: {" ".join((m.what, *m.settings))}'
+  for missing in resolved.missing:
+    words = ' '.join((missing.what, *missing.settings))
+    yield f'missing in {missing.part}: {words}'
 
 
 def _missing(missing: Sequence[Missing]) -> Iterator[str]:
-  """What is missing, alike things together."""
+  """Yields what is missing, a line for what is missing in the same settings."""
   alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
   for m in missing:
     if m.what == '*':
@@ -158,7 +166,7 @@ def _missing(missing: Sequence[Missing]) -> Iterator[str]:
 def _table(
   rows: Iterable[Sequence[str]], right: Iterable[int] = ()
 ) -> Iterator[str]:
-  """Columns side by side, those that are numbers to the right."""
+  """Yields the lines of a table; columns in `right` are numbers."""
   rows = list(rows)
   widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
   right = set(right)

@@ -1,4 +1,4 @@
-"""Adds a mixture to seqio: the one module here that imports it.
+"""Adds a mixture to seqio. No other module of `mixtures` imports seqio.
 
     >>> from ul2_flan.mixtures import register  # doctest: +SKIP
     >>> register.register_mixture(
@@ -6,9 +6,9 @@
     ... )  # doctest: +SKIP
     'flan2022_b'
 
-It mixes separate tasks while training, which is for ablations: with hundreds of
-tasks, seqio takes minutes until the first batch. For a large mixture, mix once
-and train from the result.
+seqio then mixes separate tasks while a model trains. Use it for ablations: with
+hundreds of tasks, seqio takes minutes until the first batch. For a large
+mixture, mix once with `pipelines.mix` and train from the result.
 """
 
 from __future__ import annotations
@@ -39,31 +39,34 @@ def register_mixture(
     name: of a definition, such as 'flan2022_b'.
     manifests: of finished runs: `manifest.json`, or its folder.
     vocabulary: as in `ul2_flan.tasks.register.register`.
-    registered_name: what it is to be called, if not as its definition.
-    definitions: paths of TOML files with definitions of a user's own.
-    include: what the collection leaves out and is to be in; see `resolve`.
-    exclude: what is to be held out.
+    registered_name: for seqio, by default the name of the definition.
+    definitions: paths of TOML files with definitions of your own.
+    include: what the collection leaves out and the mixture shall have; see
+      `resolve`.
+    exclude: what to hold out.
 
   Returns:
     the name that seqio has it by. A second call adds nothing.
 
   Raises:
-    UserError: the name is taken by something else, or what `resolve` raises.
+    UserError: something else has the name, or `resolve` fails.
   """
-  known = [load_manifest(path) for path in manifests]
   resolved = resolve(
-    load(name, definitions), known, include=include, exclude=exclude
+    load(name, definitions),
+    [load_manifest(path) for path in manifests],
+    include=include,
+    exclude=exclude,
   )
   for path in manifests:
     register(path, vocabulary)
   added = registered_name or name
   members = {m.data_set: m.rate for m in resolved.members}
   if added in members and len(members) == 1:
-    # A run that is the whole mixture, and has its name.
+    # A run is the whole mixture, and has its name already.
     return added
   if added in seqio.MixtureRegistry.names():
-    there = dict(seqio.MixtureRegistry.get(added).rate_per_task_name)
-    if _alike(there, members):
+    registered = dict(seqio.MixtureRegistry.get(added).rate_per_task_name)
+    if _alike(registered, members):
       return added
   if added in {*seqio.TaskRegistry.names(), *seqio.MixtureRegistry.names()}:
     raise UserError(
@@ -78,7 +81,8 @@ def _alike(one: dict[str, float], other: dict[str, float]) -> bool:
   """Whether members are the same, and in the same proportion."""
   if one.keys() != other.keys():
     return False
-  total = sum(one.values()) / sum(other.values())
+  scale = sum(one.values()) / sum(other.values())
+  # A manifest's rates need not add up to 1, and are rounded at another scale.
   return all(
-    abs(rate - total * other[task]) <= 1e-9 * rate for task, rate in one.items()
+    abs(rate - scale * other[task]) <= 1e-9 * rate for task, rate in one.items()
   )

@@ -1,4 +1,4 @@
-"""From a definition and finished runs to the members of a mixture."""
+"""Resolves a definition to members: data sets of finished runs, with rates."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import dataclasses
 from fractions import Fraction
 import math
 
-from ul2_flan.mixtures.definition import Part
+from ul2_flan.mixtures.part import Part
+from ul2_flan.mixtures.selection import Selection
 from ul2_flan.mixtures.shares import Missing, Share, Shares
-from ul2_flan.mixtures.stock import Stock
+from ul2_flan.mixtures.stock import Stock, catalog_tasks
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
 
@@ -19,14 +20,15 @@ class Member:
   """A data set of a mixture.
 
   Attributes:
-    data_set: as registered.
-    manifest: the index of its run's.
-    part: of the mixture; several with ' + ' in between.
-    task: of the collection; empty for denoisers.
-    setting: likewise.
-    examples: in the data set.
-    tokens: of all of them.
-    cap: the most examples of the task that count; 0 for none.
+    data_set: its name, as registered.
+    manifest: the index of its run among those that were given.
+    part: the path of the part that selects it; if several do, their paths with
+      ' + ' between them.
+    task: name of its task; empty for denoisers.
+    setting: of the task; empty for denoisers.
+    examples: how many it has.
+    tokens: of all its examples together.
+    cap: at most this many examples of the task count; 0 for no cap.
     uncapped: what its rate would be without caps.
     rate: its share of the mixture's examples.
   """
@@ -45,12 +47,14 @@ class Member:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Resolved:
-  """A mixture's members.
+  """A mixture of data sets that there are.
 
   Attributes:
+    name: of the mixture.
+    split: that its examples are from.
     members: each data set once, in the order of the definition; their rates
-      add up to 1.
-    missing: in the same order.
+      add up to 1, but for rounding.
+    missing: what the definition asks for and no run has, in the same order.
   """
 
   name: str
@@ -59,15 +63,18 @@ class Resolved:
   missing: tuple[Missing, ...]
 
   def repeats(self, num_examples: int) -> list[float]:
-    """How often each member is seen: `num_examples · rate / n`."""
+    """Computes how often each member is seen: `num_examples · rate_i / n_i`."""
     return [num_examples * m.rate / m.examples for m in self.members]
 
   @property
   def examples_once(self) -> int:
-    """The most examples for which none is seen twice: `min n / rate`.
+    """The most examples of which none is seen twice: `⌊min_i n_i / rate_i⌋`.
 
-    Exact, so that a plan for so many has no repeat, and one for more has.
+    It is exact: a mixture of so many has no repeat, and a larger one has. The
+    rates are normalised first, since they add up to 1 only but for rounding.
     """
+    # `plan_counts` divides by the same sum, so the two agree to the last
+    # example.
     total = sum(Fraction(m.rate) for m in self.members)
     least = min(Fraction(m.examples) / Fraction(m.rate) for m in self.members)
     return math.floor(least * total)
@@ -84,31 +91,38 @@ def resolve(
   """Finds a mixture's members among the data sets of runs.
 
   Args:
-    mixture: as `definition.load` gives it.
+    mixture: as `definition.load` returns it.
     manifests: of Flan and UL2 runs.
-    split: that the examples are counted in.
-    include: reasons to be left out (such as 'mmlu_related') that do not count,
-      or patterns of tasks or of categories that are in although left out.
-    exclude: patterns of tasks or of categories to be held out.
+    split: whose examples are mixed.
+    include: tasks that the collection leaves out and the mixture shall have: by
+      the reason to be left out, such as 'mmlu_related', or by patterns of
+      tasks or categories.
+    exclude: patterns of tasks or categories to hold out.
 
   Raises:
-    UserError: nothing of it is there, or the runs do not go together.
+    UserError: no run has any of it, the runs do not go together, or a pattern
+      is that of no task.
   """
-  walk = Shares(Stock.of(manifests, split), include, exclude)
+  stock = Stock.of(manifests, split)
+  tasks = {
+    **catalog_tasks(),
+    **{name: stock.task(name) for name in stock.tasks},
+  }
+  walk = Shares(stock, Selection(tasks, include, exclude))
   shares = walk.of(mixture)
   if not shares:
     raise UserError(
       f"nothing of the mixture '{mixture.name}' is among the data sets of "
       f'{", ".join(m.name for m in manifests) or "no run"} in the split '
-      f"'{split}'; `python -m ul2_flan.mixtures show {mixture.name}` says what "
+      f"'{split}'. `python -m ul2_flan.mixtures show {mixture.name}` says what "
       'it is made of'
     )
   return Resolved(mixture.name, split, _members(shares), tuple(walk.missing))
 
 
 def _members(shares: Iterable[Share]) -> tuple[Member, ...]:
-  """Shares of one data set together."""
-  found: dict[str, Member] = {}
+  """Makes one member of all shares of a data set."""
+  members: dict[str, Member] = {}
   for share in shares:
     data_set = share.data_set
     member = Member(
@@ -123,7 +137,7 @@ def _members(shares: Iterable[Share]) -> tuple[Member, ...]:
       uncapped=share.uncapped,
       rate=share.rate,
     )
-    if (before := found.get(data_set.name)) is not None:
+    if (before := members.get(data_set.name)) is not None:
       parts = before.part.split(' + ')
       if share.part not in parts:
         parts.append(share.part)
@@ -133,5 +147,5 @@ def _members(shares: Iterable[Share]) -> tuple[Member, ...]:
         uncapped=before.uncapped + share.uncapped,
         rate=before.rate + share.rate,
       )
-    found[data_set.name] = member
-  return tuple(found.values())
+    members[data_set.name] = member
+  return tuple(members.values())

@@ -1,7 +1,8 @@
-"""What there is to be mixed: the data sets of finished runs.
+"""The data sets of finished runs: what there is to mix.
 
-Those of a Flan run are tasks in settings: `<run>:<suite>:<task>:<setting>`. A
-UL2 run's are denoisers, `<run>:<denoiser>`, or all of a table, `<run>`.
+Their names say what they are. A Flan run has tasks in settings,
+`<run>:<suite>:<task>:<setting>`; a UL2 run has denoisers, `<run>:<denoiser>`,
+or one data set for the whole table, `<run>`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ul2_flan.tasks.rendering.templates.setting import SETTINGS, Setting
 
 _SETTINGS = {str(setting): setting for setting in SETTINGS}
 
-# Those that take a user's own files.
+# Suites that take a user's own files.
 _UNLISTED_SUITES = ('niv2', 't0_sf')
 
 
@@ -29,13 +30,15 @@ class DataSet:
 
   Attributes:
     name: as registered.
-    manifest: the index of its run's.
-    examples: how many there are.
-    tokens: of all of them, of both sides, with EOS where the reader appends it.
-    task: of the collection, or None.
-    setting: in which the task is rendered.
-    denoisers: what a UL2 run's holds, with their rates in it.
-    table: all of the run's, whichever of its data sets hold them.
+    manifest: the index of its run among those that were given.
+    examples: how many it has.
+    tokens: of all its examples, inputs and targets together, with EOS where the
+      reader appends it; 0 if the run did not count them.
+    task: that it was rendered from, or None.
+    setting: in which the task was rendered, or None.
+    denoisers: of a UL2 run: those that it holds, with their rates in it.
+    table: of a UL2 run: all of the run's denoisers, whichever of its data sets
+      hold them.
   """
 
   name: str
@@ -50,11 +53,12 @@ class DataSet:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stock:
-  """Data sets, found by what they are.
+  """Data sets, sorted by what they are.
 
   Attributes:
-    tasks: task -> setting -> data sets. More than one if several runs have it.
-    denoising: those of UL2 runs.
+    tasks: maps names of tasks to settings to data sets. There are several if
+      several runs have the task in that setting.
+    denoising: the data sets of UL2 runs.
   """
 
   tasks: Mapping[str, Mapping[Setting, Sequence[DataSet]]]
@@ -62,11 +66,15 @@ class Stock:
 
   @classmethod
   def of(cls, manifests: Sequence[Manifest], split: str = 'train') -> Stock:
-    """The data sets of these runs.
+    """Sorts the data sets of runs.
+
+    Args:
+      manifests: of the runs.
+      split: whose examples are counted; data sets without it are left out.
 
     Raises:
-      UserError: two runs have data sets of one name, or they were made with
-        different vocabularies: ids of the one mean other pieces in the other.
+      UserError: two runs have a data set of the same name, or different
+        vocabularies.
     """
     _check(manifests)
     tasks: dict[str, dict[Setting, list[DataSet]]] = {}
@@ -81,13 +89,14 @@ class Stock:
     return cls(tasks, denoising)
 
   def task(self, name: str) -> Task:
-    """A task that is here, also one that the catalog has not got."""
+    """Returns a task that is here, also if the catalog does not have it."""
     data_set = next(iter(self.tasks[name].values()))[0]
     assert data_set.task
     return data_set.task
 
 
 def _check(manifests: Sequence[Manifest]) -> None:
+  """Raises an error if runs do not go together."""
   runs: dict[str, Manifest] = {}
   for manifest in manifests:
     for name in manifest.data_sets:
@@ -110,11 +119,13 @@ def _check(manifests: Sequence[Manifest]) -> None:
 
 
 def _data_sets(manifest: Manifest, index: int, split: str) -> Iterator[DataSet]:
+  """Yields the data sets of a run whose names say what they are."""
   whole: tuple[Denoiser, ...] = ()
   text = manifest.run.get('config', {}).get('denoisers')
   if text:
     whole = parse_table(text, f"run '{manifest.name}'").denoisers
   table = {denoiser.name: denoiser for denoiser in whole}
+  # Other features hold text, or where an example comes from.
   tokens = [k for k, f in manifest.features.items() if f.dtype == 'int32']
   eos = sum(manifest.features[k].add_eos for k in tokens)
   for name, splits in manifest.data_sets.items():
@@ -122,7 +133,7 @@ def _data_sets(manifest: Manifest, index: int, split: str) -> Iterator[DataSet]:
       continue
     stats = splits[split].stats
     examples = stats['examples']
-    found = DataSet(
+    data_set = DataSet(
       name,
       index,
       examples,
@@ -130,15 +141,15 @@ def _data_sets(manifest: Manifest, index: int, split: str) -> Iterator[DataSet]:
     )
     rest = name.removeprefix(manifest.name).removeprefix(':')
     if rest in table:
-      yield dataclasses.replace(found, denoisers=(table[rest],), table=whole)
+      yield dataclasses.replace(data_set, denoisers=(table[rest],), table=whole)
     elif table and not rest:
-      yield dataclasses.replace(found, denoisers=whole, table=whole)
+      yield dataclasses.replace(data_set, denoisers=whole, table=whole)
     elif (of := _task_of(rest)) is not None:
-      yield dataclasses.replace(found, task=of[0], setting=of[1])
+      yield dataclasses.replace(data_set, task=of[0], setting=of[1])
 
 
 def _task_of(rest: str) -> tuple[Task, Setting] | None:
-  """The task and the setting of `<suite>:<task>:<setting>`."""
+  """Returns the task and the setting of `<suite>:<task>:<setting>`, or None."""
   name, _, setting = rest.rpartition(':')
   suite, _, task = name.partition(':')
   if not task or suite not in catalog.suites() or setting not in _SETTINGS:
@@ -151,5 +162,5 @@ def _task_of(rest: str) -> tuple[Task, Setting] | None:
 
 @functools.cache
 def catalog_tasks() -> Mapping[str, Task]:
-  """All tasks by name, those that the collection leaves out included."""
+  """Returns the catalog's tasks by name, also those that are left out."""
   return {task.name: task for task in catalog.tasks(left_out=True)}

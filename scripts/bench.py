@@ -1,31 +1,31 @@
-"""What the pipeline costs, beside bare sentencepiece and seqio's own caching.
+"""Measures what UL2 data cost, beside bare sentencepiece and seqio's caching.
 
     make bench
 
-Everything is measured in one process and one run, as CPU seconds of the process
-(user and system), after all imports; what is compared is measured side by side,
-and the ratios are of paired measurements. Memory is measured in processes of
-its own, and so is seqio. On ../shared/data/text/en and T5's vocabulary if they
-are there, else on text that every Python has.
+It measures CPU seconds (user and system) of one process in one run, after all
+imports. What is compared is measured side by side, and ratios are of paired
+measurements. Memory is measured in processes of its own, and so is seqio. It
+reads ../shared/data/text/en and T5's vocabulary; if they are not there, text
+that every Python has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 import contextlib
-import io
 from pathlib import Path
 import shutil
 import statistics
 import sys
 import tempfile
 import time
+from typing import Any
 
 import bench_commands
 import bench_corpus
+import bench_measure
 import numpy as np
 import sentencepiece
-from support.plans import plan_of
 
 from ul2_flan.pipelines import sources, ul2
 from ul2_flan.pipelines.run.counts import Counts
@@ -54,25 +54,17 @@ def main() -> int:
   return 0
 
 
-def _cpu(work: Callable[[], object]) -> float:
-  start = time.process_time()
-  work()
-  return time.process_time() - start
-
-
-def _run(flags: Sequence[str]) -> None:
-  output = Path(flags[flags.index('--output') + 1])
-  shutil.rmtree(output, ignore_errors=True)
-  with contextlib.redirect_stdout(io.StringIO()):
-    if ul2.main(flags):
-      raise RuntimeError('the run failed')
-
-
 def _whole(corpus: str, vocabulary: str, folder: Path) -> None:
-  """(a) and (b): the whole pipeline beside tokenising alone."""
-  flags = bench_corpus.flags(corpus, vocabulary, folder / 'whole')
-  flags.append('--local_workers=1')  # in this process, which is measured
-  _run(flags)  # once for nothing: caches of files and of code
+  """Prints what the whole pipeline costs, beside tokenising alone."""
+  config = bench_corpus.config(corpus, vocabulary)
+
+  def run() -> None:
+    output = folder / 'whole'
+    shutil.rmtree(output, ignore_errors=True)
+    # In this process, which is measured.
+    ul2.run(config, output=str(output), engine=ul2.Engine(local_workers=1))
+
+  run()  # not measured: it fills caches of files and of code
   header = ['', 'CPU s per million tokens', 'pipeline ÷ this', 'range']
   for title, forget in (
     ('pipeline, all words new', lib._word_cache.cache_clear),
@@ -81,7 +73,7 @@ def _whole(corpus: str, vocabulary: str, folder: Path) -> None:
     rounds = []
     for _ in range(ROUNDS):
       forget()
-      rounds.append(_beside(flags, vocabulary))
+      rounds.append(_beside(run, vocabulary))
     rows = []
     for name in ('to lists', 'to arrays', 'whole'):
       ratios = sorted(r['whole'] / r[name] for r in rounds)
@@ -97,12 +89,16 @@ def _whole(corpus: str, vocabulary: str, folder: Path) -> None:
     print(table(header, rows), '\n', flush=True)
 
 
-def _beside(flags: Sequence[str], vocabulary: str) -> dict[str, float]:
-  """CPU seconds of a run and of bare sentencepiece, and the number of tokens.
+def _beside(run: Callable[[], None], vocabulary: str) -> dict[str, float]:
+  """Measures a run and bare sentencepiece, and counts tokens.
 
-  While the pipeline runs, bare sentencepiece tokenises the same texts beside
-  it, a thousand at a time, so that what else the machine does weighs on both;
-  its time is taken from the pipeline's.
+  While the pipeline runs, bare sentencepiece tokenises the same texts, a
+  thousand at a time, so that whatever else the machine does slows both down
+  alike. Its time is subtracted from the pipeline's.
+
+  Returns:
+    CPU seconds of the run ('whole') and of each way to call sentencepiece, and
+    the number of 'tokens'.
   """
   processor = sentencepiece.SentencePieceProcessor(model_file=vocabulary)
   kinds: dict[str, dict[str, str]] = {
@@ -118,7 +114,7 @@ def _beside(flags: Sequence[str], vocabulary: str) -> dict[str, float]:
     batch = waiting[:count]
     del waiting[:count]
     for name, kind in kinds.items():
-      spent[name] += _cpu(
+      spent[name] += bench_measure.cpu(
         lambda kind=kind: processor.encode(batch, num_threads=1, **kind)
       )
 
@@ -127,25 +123,24 @@ def _beside(flags: Sequence[str], vocabulary: str) -> dict[str, float]:
     waiting.extend(texts)
     while len(waiting) >= BATCH:
       bare(BATCH)
-    found = encode(self, texts)
-    tokens += int(found.offsets[-1])
-    return found
+    ids = encode(self, texts)
+    tokens += int(ids.offsets[-1])
+    return ids
 
   Vocabulary.encode_block = beside  # type: ignore[method-assign]
   try:
-    total = _cpu(lambda: (_run(flags), bare(BATCH)))
+    total = bench_measure.cpu(lambda: (run(), bare(BATCH)))
   finally:
     Vocabulary.encode_block = encode  # type: ignore[method-assign]
   return {**spent, 'whole': total - sum(spent.values()), 'tokens': tokens}
 
 
 def _stages(corpus: str, vocabulary: str, folder: Path) -> None:
-  """(c): where the time goes, on the same pure functions without Beam."""
-  flags = bench_corpus.flags(corpus, vocabulary, folder / 'stages')
-  plan = plan_of('ul2', flags)
-  job = Ul2Worker(plan)
+  """Prints where the time goes: the same functions, without an engine."""
+  config = bench_corpus.config(corpus, vocabulary)
+  plan = ul2.plan(config, output=str(folder / 'stages')).plan
+  worker = Ul2Worker(plan)
   spent: dict[str, float] = {}
-  counts = Counts()
 
   @contextlib.contextmanager
   def timed(stage: str) -> Iterator[None]:
@@ -153,39 +148,45 @@ def _stages(corpus: str, vocabulary: str, folder: Path) -> None:
     yield
     spent[stage] = spent.get(stage, 0.0) + time.process_time() - start
 
+  tokens = 0
   for item in plan.items:
     for piece in item.pieces:
-      blocks = sources.read(piece, job.source_options)
+      blocks = sources.read(piece, worker.source_options)
       while True:
         with timed('read: decompress and parse'):
           block = next(blocks, None)
         if block is None:
           break
-        with timed('accept: filter and key'):
-          documents, _ = accept(block, 0, counts)
-        with timed('tokenise'):
-          tokens = job.vocabulary.encode_block(documents.texts)
-        with timed('cut'):
-          segments = job.objective.cut(tokens, documents.keys)
-        with timed('denoise'):
-          inputs, targets = job.objective.denoise(segments)
-        with timed('encode'):
-          protos = records.encode_examples(
-            {'inputs': inputs, 'targets': targets}
-          )
-        with timed('frame and write'):
-          (folder / 'shard').write_bytes(records.frame_records(protos))
-        counts.add('tokens', int(tokens.offsets[-1]))
+        tokens += _staged(block, worker, timed, folder / 'shard')
   total = sum(spent.values())
   rows = [
-    [name, f'{s / counts["tokens"] * 1e6:.3f}', f'{s / total:.1%}']
+    [name, f'{s / tokens * 1e6:.3f}', f'{s / total:.1%}']
     for name, s in spent.items()
   ]
   print(table(['stage', 'CPU s per million tokens', 'share'], rows), '\n')
 
 
+def _staged(
+  block: sources.DocumentBlock, worker: Ul2Worker, timed: Any, shard: Path
+) -> int:
+  """Does the stages of a block, each timed; returns the number of tokens."""
+  with timed('accept: filter and key'):
+    documents, _ = accept(block, 0, Counts())
+  with timed('tokenise'):
+    tokens = worker.vocabulary.encode_block(documents.texts)
+  with timed('cut'):
+    segments = worker.objective.cut(tokens, documents.keys)
+  with timed('denoise'):
+    inputs, targets = worker.objective.denoise(segments)
+  with timed('encode'):
+    protos = records.encode_examples({'inputs': inputs, 'targets': targets})
+  with timed('frame and write'):
+    shard.write_bytes(records.frame_records(protos))
+  return int(tokens.offsets[-1])
+
+
 def _denoising(corpus: str, vocabulary: str) -> None:
-  """Denoising alone, of tokenised documents."""
+  """Prints how fast tokenised documents are denoised, and nothing else."""
   texts = bench_corpus.texts(corpus)[:2000]
   model = Vocabulary(Path(vocabulary).read_bytes())
   documents = model.encode_block(texts)
@@ -203,7 +204,7 @@ def _denoising(corpus: str, vocabulary: str) -> None:
       min_tokens=16,
     )
     seconds = [
-      _cpu(lambda o=objective: o.denoise(o.cut(documents, keys)))
+      bench_measure.cpu(lambda o=objective: o.denoise(o.cut(documents, keys)))
       for _ in range(2 * ROUNDS + 1)
     ]
     speed = documents.offsets[-1] / statistics.median(seconds) / 1e6

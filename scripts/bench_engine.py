@@ -1,6 +1,7 @@
-"""What Beam takes for a mix run's blocks when nothing is made of them.
+"""Sends the blocks of a mix run through Beam, and makes nothing of them.
 
-A module of its own: what is in `__main__` would be sent with the functions.
+It is a module of its own, because Beam would send all that is in `__main__`
+along with the functions.
 """
 
 from __future__ import annotations
@@ -8,14 +9,14 @@ from __future__ import annotations
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from ul2_flan.pipelines.mix.shuffle import DocumentBlock
+from ul2_flan.pipelines.mix.shuffle import FrameBlock
 
-# Of each read, the blocks that it gives; in memory, and sent with nothing.
-BLOCKS: list[list[tuple[int, DocumentBlock]]] = []
+# The blocks of each read. Beam's steps take them from memory by their index.
+BLOCKS: list[list[tuple[int, FrameBlock]]] = []
 
 
 def run() -> None:
-  """A mix run's steps and its blocks, without its work."""
+  """Runs the steps of a mix run on its blocks, without its work."""
   options = PipelineOptions(['--runner=FnApiRunner'])
   with beam.Pipeline(options=options) as pipeline:
     _ = (
@@ -33,7 +34,7 @@ def _numbered(index: int) -> list[tuple[int, None]]:
   return [(index, None)]
 
 
-def _blocks(keyed: tuple[int, object]) -> list[tuple[int, DocumentBlock]]:
+def _blocks(keyed: tuple[int, object]) -> list[tuple[int, FrameBlock]]:
   return BLOCKS[keyed[0]]
 
 

@@ -1,12 +1,12 @@
-"""The pipelines on every engine: wall time, and whether the bytes are the same.
+"""Runs the pipelines on every engine: wall time, and whether bytes differ.
 
     python scripts/bench_engines.py
     python scripts/bench_engines.py --engine 'Flink=--runner FlinkRunner …'
 
-Prints the table of docs/engines.md, of whole commands; how much faster two
-processes are than one on a large run, and their memory; and how long it takes
-to plan ten times as much. A cluster must see this machine's files.
-Reads ../shared/data, or what `make demo` reads where that is missing.
+It prints the table of docs/engines.md, of whole commands; then how much faster
+two processes are than one on a large run, and their memory; and how long it
+takes to plan ten times as much. A cluster must see this machine's files. It
+reads ../shared/data or, if that is not there, what `make demo` reads.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main() -> int:
     type=int,
     default=2400,
     metavar='MB',
-    help='of text for the second table (%(default)s); 0 for none',
+    help='size of the text for the large run (%(default)s); 0 for no such run',
   )
   args = parser.parse_args()
   engines = dict(ENGINES)
@@ -73,13 +73,16 @@ def main() -> int:
 
 
 def _engines(engines: Mapping[str, str], folder: Path) -> None:
-  """The chain on each engine, always in the same place."""
+  """Runs the pipelines on each engine, always in the same folder.
+
+  The folder's path is in the manifests, whose bytes must be the same.
+  """
   read = sources(folder)
   first: dict[str, str] = {}
   cells: dict[str, list[str]] = {}
   for engine, flags in engines.items():
-    for name, own in commands(read, folder / 'chain').items():
-      seconds = _wall(name, [*own, *shlex.split(flags)])
+    for name, of_run in commands(read, folder / 'chain').items():
+      seconds = _wall(name, [*of_run, *shlex.split(flags)])
       digest = _digest(folder / 'chain' / name)
       same = 'yes' if first.setdefault(name, digest) == digest else 'NO'
       cell = f'{seconds:.1f} s, same bytes: {same}'
@@ -98,6 +101,7 @@ def _print_row(cells: Sequence[str]) -> None:
 
 
 def sources(folder: Path) -> dict[str, list[str]]:
+  """Returns flags of `ul2` and `flan`: what they read."""
   corpus, vocabulary = bench_corpus.find(folder)
   lengths = ['--inputs_length=512', '--targets_length=512']
   common = ['--vocabulary', vocabulary, *lengths]
@@ -116,7 +120,7 @@ def sources(folder: Path) -> dict[str, list[str]]:
 def commands(
   sources: Mapping[str, list[str]], folder: Path
 ) -> dict[str, list[str]]:
-  """Flags of each pipeline; the third reads what the others made."""
+  """Returns the flags of each pipeline; `mix` reads what the others make."""
   mixed = ['--manifest', str(folder / 'ul2'), str(folder / 'flan')]
   mixed += ['--mixture=ul2r_flan2022', '--num_examples=20000', '--min_shards=4']
   mixed += ['--include=unlisted', '--pack=enc_dec', '--name=mixed']
@@ -127,7 +131,7 @@ def commands(
 
 
 def _wall(name: str, flags: Sequence[str]) -> float:
-  """Seconds of a whole command."""
+  """Runs a whole command; returns the seconds that it takes."""
   start = time.monotonic()
   done = subprocess.run(
     [sys.executable, '-m', f'ul2_flan.pipelines.{name}', *flags],
@@ -140,7 +144,7 @@ def _wall(name: str, flags: Sequence[str]) -> float:
 
 
 def _digest(folder: Path) -> str:
-  """Of all files, by their names and bytes."""
+  """Returns a hash of the names and bytes of all files in a folder."""
   digest = hashlib.sha256()
   for path in sorted(p for p in folder.rglob('*') if p.is_file()):
     digest.update(str(path.relative_to(folder)).encode() + b'\0')
@@ -149,17 +153,14 @@ def _digest(folder: Path) -> str:
 
 
 def _scaling(megabytes: int, folder: Path) -> None:
-  """One process and two on much text; and the most that this machine allows."""
+  """Prints how much faster two processes are than one on much text.
+
+  Two processes that only tokenise show the most that this machine allows.
+  """
   corpus, vocabulary = bench_corpus.find(folder)
   path = folder / 'many.jsonl'
   texts = bench_corpus.texts(corpus)
-  size = 0
-  with path.open('wb') as file:
-    while size < megabytes * 1_000_000:
-      for i, text in enumerate(texts):
-        document = {'id': f'{size} {i}', 'text': text}
-        file.write(orjson.dumps(document) + b'\n')
-      size = file.tell()
+  size = _write_many(path, texts, megabytes)
   output = folder / 'scaling'
   flags = bench_corpus.flags(
     str(path), vocabulary, output, '--id_field=id', '--overwrite'
@@ -190,8 +191,24 @@ def _scaling(megabytes: int, folder: Path) -> None:
   print(f'planning {10 * size / 1e9:.0f} GB takes {seconds:.1f} s')
 
 
+def _write_many(path: Path, texts: Sequence[str], megabytes: int) -> int:
+  """Writes the texts again and again, with other ids; returns the bytes."""
+  size = 0
+  with path.open('wb') as file:
+    while size < megabytes * 1_000_000:
+      for i, text in enumerate(texts):
+        document = {'id': f'{size} {i}', 'text': text}
+        file.write(orjson.dumps(document) + b'\n')
+      size = file.tell()
+  return size
+
+
 def _watched(name: str, flags: Sequence[str]) -> tuple[float, list[int]]:
-  """Seconds of a command, and the largest process in each half of that time."""
+  """Runs a command and watches its processes.
+
+  Returns:
+    seconds, and the bytes of the largest process in each half of that time.
+  """
   start = time.monotonic()
   command = [sys.executable, '-m', f'ul2_flan.pipelines.{name}', *flags]
   sizes = []
@@ -210,18 +227,18 @@ def _watched(name: str, flags: Sequence[str]) -> tuple[float, list[int]]:
 
 
 def _tokenise(vocabulary: str, texts: Sequence[str], processes: int) -> float:
-  """Seconds until each of some processes has tokenised the same."""
+  """Returns the seconds in which each of some processes tokenises the same."""
   context = multiprocessing.get_context('fork')
   ready = context.Barrier(processes + 1)
-  found = [
+  workers = [
     context.Process(target=_tokenised, args=(vocabulary, texts, ready))
     for _ in range(processes)
   ]
-  for process in found:
+  for process in workers:
     process.start()
   ready.wait()
   start = time.monotonic()
-  for process in found:
+  for process in workers:
     process.join()
   return time.monotonic() - start
 

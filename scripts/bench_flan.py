@@ -1,27 +1,24 @@
-"""What instruction data cost: rendering, whole runs, small tasks, memory.
+"""Measures what instruction data cost: rendering, runs, small tasks, memory.
 
     .venv/bin/python scripts/bench_flan.py
 
-As `bench.py`: CPU seconds of one process, after all imports, and ratios of what
-is measured side by side. On ../shared/data, without which there is nothing to
-render.
+Like `bench.py`, it measures CPU seconds of one process after all imports, and
+ratios of what it measures side by side. It reads ../shared/data, and has
+nothing to render without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-import contextlib
-import io
+from collections.abc import Sequence
 import json
 from pathlib import Path
-import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
+import bench_measure
 import sentencepiece
 
 from ul2_flan.pipelines import flan
@@ -51,7 +48,7 @@ RENDERED = (
   'flan2021:stsb',
   'dialog:task_master',
 )
-# Tasks of a thousand rows and more.
+# Suites, their folders, and tasks of a thousand rows and more.
 WHOLE = (
   ('cot', 'cot', ('aqua', 'creak', 'ecqa', 'gsm8k', 'strategyqa')),
   (
@@ -83,14 +80,8 @@ def main() -> int:
   return 0
 
 
-def _cpu(work: Callable[[], object]) -> float:
-  start = time.process_time()
-  work()
-  return time.process_time() - start
-
-
-def _rows(name: str) -> list[Instances]:
-  """A task's training rows, in the blocks that they are read in."""
+def _instances(name: str) -> list[Instances]:
+  """Prepares a task's training rows, in the blocks that they are read in."""
   task = catalog.load(name)
   options = ReadOptions()
   located = locate(task, Index.of([str(SHARED / task.suite)]), options)
@@ -104,10 +95,10 @@ def _rows(name: str) -> list[Instances]:
 
 
 def _rendering() -> None:
-  """(a): examples per CPU second, of prepared rows; nothing is tokenised."""
+  """Prints examples per CPU second, from instances to text."""
   lines = []
   for name in RENDERED:
-    blocks = _rows(name)
+    blocks = _instances(name)
     speeds = [f'{_speed(name, setting, blocks):,.0f}' for setting in SETTINGS]
     lines.append([name, f'{sum(map(len, blocks)):,}', *speeds])
   header = ['examples per CPU s', 'rows', *SETTINGS]
@@ -118,8 +109,8 @@ def _speed(name: str, setting: str, blocks: Sequence[Instances]) -> float:
   renderer = Renderer.of(catalog.load(name), setting, seed=0)
   pool = None
   if renderer.setting.few_shot:
-    rows = choose_pool(blocks[0], seed=0, task=name)
-    pool = Pool.of(renderer.family, rows)
+    exemplars = choose_pool(blocks[0], seed=0, task=name)
+    pool = Pool.of(renderer.family, exemplars)
   count = sum(map(len, blocks))
   times = max(1, SPEED_EXAMPLES // count)
 
@@ -128,40 +119,29 @@ def _speed(name: str, setting: str, blocks: Sequence[Instances]) -> float:
       for block in blocks:
         renderer.render(block, pool, draws=True)
 
-  return times * count / statistics.median(_cpu(render) for _ in range(ROUNDS))
+  seconds = [bench_measure.cpu(render) for _ in range(ROUNDS)]
+  return times * count / statistics.median(seconds)
 
 
-def _clear(flags: Sequence[str]) -> None:
-  """Removes what an earlier run made, which is no part of a run's cost."""
-  shutil.rmtree(flags[flags.index('--output') + 1], ignore_errors=True)
-
-
-def _run(flags: Sequence[str]) -> None:
-  with contextlib.redirect_stdout(io.StringIO()):
-    if flan.main(flags):
-      raise RuntimeError('the run failed')
-
-
-def _flags(
-  output: Path, sources: Sequence[tuple[str, Path]], *more: str
-) -> list[str]:
-  flags = ['--vocabulary', VOCABULARY, '--output', str(output), *more]
-  for suite, folder in sources:
-    flags += ['--source', f'{suite}={folder}']
-  return [*flags, '--local_workers', '1']
+def _run(config: flan.Config, output: Path) -> None:
+  """Runs the pipeline in this process, which is measured."""
+  flan.run(config, output=str(output), engine=flan.Engine(local_workers=1))
 
 
 def _whole(folder: Path) -> None:
-  """(b): runs in four settings, beside bare sentencepiece."""
+  """Prints what runs in four settings cost, beside bare sentencepiece."""
   lines = []
   for suite, place, tasks in WHOLE:
-    names = ','.join(f'{suite}:{task}' for task in tasks)
-    flags = _flags(
-      folder / 'whole', [(suite, SHARED / place)], '--tasks', names
+    config = flan.Config(
+      vocabulary=VOCABULARY,
+      sources={suite: [str(SHARED / place)]},
+      tasks=[f'{suite}:{task}' for task in tasks],
     )
-    _clear(flags)
-    _run(flags)  # once for nothing: caches of files, of code and of words
-    rounds = [_beside(flags) for _ in range(ROUNDS)]
+    # The first round fills caches of files, of code and of words.
+    rounds = [
+      _beside(config, folder / f'{suite}{number}')
+      for number in range(ROUNDS + 1)
+    ][1:]
     ratios = sorted(whole / bare for whole, bare in rounds)
     lines.append(
       [
@@ -175,12 +155,16 @@ def _whole(folder: Path) -> None:
   print(table(header, lines), '\n', flush=True)
 
 
-def _beside(flags: Sequence[str]) -> tuple[float, float]:
-  """CPU seconds of a run, and of bare sentencepiece on what it rendered.
+def _beside(config: flan.Config, output: Path) -> tuple[float, float]:
+  """Measures a run, and bare sentencepiece on what it rendered.
 
-  Each block is encoded to lists beside the run's own encoding, so that what
-  else the machine does weighs on both; this time is taken from the run's. What
-  the run tokenises only to count is its own cost.
+  Bare sentencepiece encodes each block to lists just before the run encodes it,
+  so that whatever else the machine does slows both down alike. Its time is
+  subtracted from the run's. What the run tokenises only to count is part of its
+  cost.
+
+  Returns:
+    CPU seconds of the run, and of sentencepiece.
   """
   processor = sentencepiece.SentencePieceProcessor(model_file=VOCABULARY)
   encode = Vocabulary.encode_block
@@ -191,7 +175,9 @@ def _beside(flags: Sequence[str]) -> tuple[float, float]:
   def beside(self: Vocabulary, texts: Sequence[str]) -> Ragged:
     nonlocal bare
     if not counting:
-      bare += _cpu(lambda: processor.encode(list(texts), num_threads=1))
+      bare += bench_measure.cpu(
+        lambda: processor.encode(list(texts), num_threads=1)
+      )
     return encode(self, texts)
 
   def counted(self: encode_lib.Encoder, texts: Sequence[str]) -> list[int]:
@@ -204,9 +190,8 @@ def _beside(flags: Sequence[str]) -> tuple[float, float]:
 
   Vocabulary.encode_block = beside  # type: ignore[method-assign]
   encode_lib.Encoder.count_tokens = counted  # type: ignore[method-assign]
-  _clear(flags)
   try:
-    total = _cpu(lambda: _run(flags))
+    total = bench_measure.cpu(lambda: _run(config, output))
   finally:
     Vocabulary.encode_block = encode  # type: ignore[method-assign]
     encode_lib.Encoder.count_tokens = count  # type: ignore[method-assign]
@@ -214,27 +199,30 @@ def _beside(flags: Sequence[str]) -> tuple[float, float]:
 
 
 def _write_tiny(folder: Path, tasks: int, rows: int) -> None:
-  """Tasks of few rows: those that there are, under many names of NIv2's."""
+  """Writes tasks of few rows: copies, under many names of NIv2's tasks."""
   folder.mkdir()
-  have = sorted((SHARED / 'niv2' / 'tasks').glob('*.json'))
+  files = sorted((SHARED / 'niv2' / 'tasks').glob('*.json'))
   wanted = list(catalog.tasks(suite='niv2'))[:tasks]
   for number, task in enumerate(wanted):
-    content = json.loads(have[number % len(have)].read_text())
+    content = json.loads(files[number % len(files)].read_text())
     content['Instances'] = content['Instances'][:rows]
     name = task.sources[0].locator.removesuffix('.json')
     (folder / f'{name}.json').write_text(json.dumps(content))
 
 
 def _tiny(folder: Path) -> None:
-  """(c): what a small task costs, in four settings."""
+  """Prints what a small task costs, in four settings."""
   _write_tiny(folder / 'tiny', TINY_TASKS, TINY_ROWS)
-  flags = _flags(folder / 'out', [('niv2', folder / 'tiny')])
+  config = flan.Config(
+    vocabulary=VOCABULARY, sources={'niv2': [str(folder / 'tiny')]}
+  )
+  output = folder / 'out'
   rounds = []
   for _ in range(ROUNDS):
-    _clear(flags)
     start = time.monotonic()
-    spent = _cpu(lambda: _run(flags))
+    spent = bench_measure.cpu(lambda: _run(config, output))
     rounds.append((spent, time.monotonic() - start))
+    shutil.rmtree(output)
   cpu, wall = (
     statistics.median(times) * 1000 / TINY_TASKS
     for times in zip(*rounds, strict=True)
@@ -243,60 +231,44 @@ def _tiny(folder: Path) -> None:
   header = [title, 'CPU ms a task', 'wall ms a task']
   print(table(header, [['', f'{cpu:.1f}', f'{wall:.1f}']]), '\n', flush=True)
   shutil.rmtree(folder / 'tiny')
-  shutil.rmtree(folder / 'out')
 
 
 def _memory(folder: Path) -> None:
-  """(d): peak memory of a run above its imports, by tasks and by rows."""
+  """Prints the peak memory of runs of more and more tasks, and rows."""
   lines = []
   for tasks, rows in ((50, 20), (500, 20), (1500, 20)):
     _write_tiny(folder / 'some', tasks, rows)
-    flags = _flags(folder / 'out', [('niv2', folder / 'some')])
-    lines.append([f'{tasks} tasks of {rows} rows', *_peak(flags)])
+    peak = _peak(folder / 'out', f'niv2={folder / "some"}')
+    lines.append([f'{tasks} tasks of {rows} rows', *peak])
     shutil.rmtree(folder / 'some')
   for times in (1, 4, 16):
     cot = folder / 'cot'
     cot.mkdir()
     _repeat(SHARED / 'cot' / 'strategyqa_train.tsv', cot, times)
-    flags = _flags(
-      folder / 'out', [('cot', cot)], '--tasks=cot:strategyqa', '--cap=0'
+    peak = _peak(
+      folder / 'out', f'cot={cot}', '--tasks=cot:strategyqa', '--cap=0'
     )
-    lines.append([f'1 task of {1648 * times:,} rows', *_peak(flags)])
+    lines.append([f'1 task of {1648 * times:,} rows', *peak])
     shutil.rmtree(cot)
   header = ['a run', 'MB of imports', 'MB above them at the peak']
   print(table(header, lines), '\n', flush=True)
 
 
 def _repeat(source: Path, folder: Path, times: int) -> None:
-  """A file's lines several times, each time with other words before them."""
+  """Copies a file's lines several times, with a number before each."""
   lines = source.read_text().splitlines()
   text = [f'({i}) {line}\n' for i in range(times) for line in lines]
   (folder / source.name).write_text(''.join(text))
 
 
-def _peak(flags: Sequence[str]) -> list[int]:
-  """Megabytes before and above, of a process that does a run."""
-  _clear(flags)
-  code = (
-    'import re, sys\n'
-    'from ul2_flan.pipelines import flan\n'
-    'def peak():\n'
-    '  status = open("/proc/self/status").read()\n'
-    '  return int(re.search(r"VmHWM:\\s+(\\d+)", status)[1])\n'
-    'before = peak()\n'
-    'flan.main(sys.argv[1:])\n'
-    'print(before, peak())\n'
+def _peak(output: Path, source: str, *more: str) -> list[int]:
+  """Measures the peak memory of a run, as `bench_measure.peak` does."""
+  flags = ['--vocabulary', VOCABULARY, '--output', str(output), *more]
+  peak = bench_measure.peak(
+    'flan', [*flags, f'--source={source}', '--local_workers=1']
   )
-  done = subprocess.run(
-    [sys.executable, '-c', code, *flags],
-    capture_output=True,
-    text=True,
-    check=True,
-  )
-  match = re.search(r'(\d+) (\d+)\s*$', done.stdout)
-  assert match
-  before, after = map(int, match.groups())
-  return [before // 1024, (after - before) // 1024]
+  shutil.rmtree(output)
+  return peak
 
 
 if __name__ == '__main__':

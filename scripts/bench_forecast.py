@@ -1,10 +1,10 @@
-"""What a run costs, beside what `--plan_only` foresaw.
+"""Measures what a run costs, and divides it by what `--plan_only` foresaw.
 
     python scripts/bench_forecast.py
 
-CPU time of whole commands with one worker, less that of a command that does
-nothing, over the forecast; of runs that the forecast's two seconds are a small
-part of. Reads what `bench_engines.py` reads.
+It takes the CPU time of a whole command with one worker, less that of a command
+that does nothing. The runs are so long that the two seconds of a forecast are a
+small part of them. It reads what `bench_engines.py` reads.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 import json
 from pathlib import Path
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 
 import bench_engines
+import bench_measure
 
 from ul2_flan.pipelines.run.tables import table
 
@@ -48,21 +47,8 @@ def main() -> int:
 
 
 def _spent(pipeline: str, flags: Sequence[str]) -> tuple[float, str]:
-  """CPU seconds of a command, and what it printed."""
-  before = resource.getrusage(resource.RUSAGE_CHILDREN)
-  done = subprocess.run(
-    [sys.executable, '-m', f'ul2_flan.pipelines.{pipeline}', *flags],
-    capture_output=True,
-    text=True,
-  )
-  if done.returncode:
-    raise RuntimeError(f'{pipeline} {flags}: {done.stderr[-2000:]}')
-  after = resource.getrusage(resource.RUSAGE_CHILDREN)
-  user, system = (
-    after.ru_utime - before.ru_utime,
-    after.ru_stime - before.ru_stime,
-  )
-  return user + system, done.stdout
+  """Returns the CPU seconds of a pipeline's command, and what it printed."""
+  return bench_measure.command(['-m', f'ul2_flan.pipelines.{pipeline}', *flags])
 
 
 if __name__ == '__main__':

@@ -1,19 +1,17 @@
-"""What packed data saves a trainer: T5X's input alone, with no model behind it.
+"""Measures T5X's input from packed data, with no model behind it.
 
     .venv/bin/python scripts/bench_input.py
 
-The same mixture of instructions is written twice, packed and not, and read
-through T5X's `get_dataset` as a Flan run reads it; seqio packs on the fly what
-is not packed. Each reading is of one epoch, and CPU seconds are of the whole
-process, tf.data's threads included. On ../shared/data and T5's vocabulary if
-they are there, else on tasks that every Python has. Needs T5X.
+It writes the same mixture of instructions twice, packed and not packed, and
+reads both through T5X's `get_dataset`, as a Flan run does; seqio packs on the
+fly what is not packed. It reads one epoch each time. CPU seconds are those of
+the whole process, with tf.data's threads. It takes ../shared/data and T5's
+vocabulary or, if they are not there, tasks that every Python has. Needs T5X.
 """
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import io
 from pathlib import Path
 import statistics
 import sys
@@ -43,8 +41,8 @@ def main() -> int:
         speeds[kind].append(_examples_per_second(output))
   ratios = sorted(a / b for a, b in zip(*speeds.values(), strict=True))
   rows = [
-    [kind, *(f'{f(found):,.0f}' for f in (statistics.median, min, max))]
-    for kind, found in speeds.items()
+    [kind, *(f'{f(speed):,.0f}' for f in (statistics.median, min, max))]
+    for kind, speed in speeds.items()
   ]
   header = ['sequences of 2048 and 512', 'examples per CPU s', 'min', 'max']
   print(table(header, rows))
@@ -56,7 +54,7 @@ def main() -> int:
 
 
 def _write(folder: Path) -> dict[str, str]:
-  """The mixture, packed and not: paths of the outputs."""
+  """Writes the mixture, packed and not; returns the paths of the outputs."""
   _, vocabulary = bench_corpus.find(folder)
   shared = bench_corpus.SHARED
   suites = (
@@ -64,27 +62,31 @@ def _write(folder: Path) -> dict[str, str]:
     if shared.is_dir()
     else demo_tasks.write(folder / 'tasks')
   )
-  sources = [f'--source={suite}={path}' for suite, path in suites.items()]
-  made_for = ['--settings=zs_opt,fs_opt', f'--vocabulary={vocabulary}']
-  _run(flan, *sources, *made_for, '--unlisted', f'--output={folder}/flan')
+  instructions = flan.Config(
+    sources={suite: [str(path)] for suite, path in suites.items()},
+    settings=['zs_opt', 'fs_opt'],
+    vocabulary=vocabulary,
+    unlisted=True,
+  )
+  flan.run(instructions, output=f'{folder}/flan')
   outputs = {}
-  for kind, pack in (('packed', ['--pack=enc_dec']), ('packed on the fly', [])):
+  for kind, pack in (('packed', 'enc_dec'), ('packed on the fly', '')):
     name = kind.replace(' ', '_')
     outputs[kind] = f'{folder}/{name}'
-    of = [f'--manifest={folder}/flan', '--mixture=flan2022_b']
-    of += ['--include', 'unlisted', f'--num_examples={EXAMPLES}', *pack]
-    _run(mix, *of, f'--name={name}', f'--output={outputs[kind]}')
+    mixture = mix.Config(
+      manifests=[f'{folder}/flan'],
+      mixture='flan2022_b',
+      include=['unlisted'],
+      num_examples=EXAMPLES,
+      pack=pack,
+      name=name,
+    )
+    mix.run(mixture, output=outputs[kind])
   return outputs
 
 
-def _run(command: object, *flags: str) -> None:
-  with contextlib.redirect_stdout(io.StringIO()):
-    if command.main(flags):  # type: ignore[attr-defined]
-      raise RuntimeError('the run failed')
-
-
 def _examples_per_second(output: str) -> float:
-  """Examples of an epoch, for each CPU second that reading it takes."""
+  """Reads an epoch; returns examples per CPU second."""
   from t5x import models
 
   from ul2_flan.trainer_plugin import data
@@ -94,7 +96,7 @@ def _examples_per_second(output: str) -> float:
   dataset = data.get_dataset(config, 0, 1, converter, num_epochs=1)
   start = time.process_time()
   examples = sum(
-    # Of each sequence, the number of its last example.
+    # Examples of a sequence are numbered from 1: add up the last numbers.
     int(batch['decoder_segment_ids'].max(axis=1).sum())
     for batch in dataset.as_numpy_iterator()
   )

@@ -1,15 +1,14 @@
-"""Runs with many data sets, and what a process takes to mix or to read them.
+"""Mixes or reads runs with many data sets, in a process to be measured.
 
-Used by bench_mix.py: `bench_members.py mix FLAGS` runs pipelines.mix with these
-flags, `bench_members.py read mixed|live OUTPUT` reads a batch with seqio; both
-end with a line of JSON.
+For bench_mix.py: `bench_members.py mix RUN OUTPUT EXAMPLES PASSES` mixes all
+data sets of a run; `bench_members.py read mixed|live OUTPUT` reads a batch with
+seqio. Both print what they measured as a line of JSON, the last of their
+output.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-import contextlib
-import io
 import json
 import os
 from pathlib import Path
@@ -22,6 +21,8 @@ import time
 sys.path.append(str(Path(__file__).parents[1] / 'tests'))
 from support.copied_runs import EVERYTHING, write_run
 
+from ul2_flan.pipelines import mix
+
 MIXTURE = 'everything'
 
 
@@ -32,6 +33,7 @@ def write(
   examples: int,
   lengths: tuple[int, int] = (400, 100),
 ) -> Path:
+  """Writes a Flan run with so many data sets; returns its folder."""
   run = write_run(
     folder, vocabulary, members=members, examples=examples, lengths=lengths
   )
@@ -40,11 +42,12 @@ def write(
 
 
 def definitions(run: Path) -> Path:
-  """The file with the mixture of all data sets of a run."""
+  """Returns the path of the definition of a mixture of all data sets."""
   return run / 'everything.toml'
 
 
 def _status(key: str) -> int:
+  """Reads a number of this process, such as VmHWM: its peak memory in kB."""
   text = Path('/proc/self/status').read_text()
   match = re.search(rf'^{key}:\s+(\d+)', text, re.MULTILINE)
   assert match, key
@@ -52,7 +55,7 @@ def _status(key: str) -> int:
 
 
 def _most(count: Callable[[], int], work: Callable[[], None]) -> int:
-  """The most that something counts to while work is done."""
+  """Does work; returns the most that `count` gave meanwhile."""
   most = 0
   done = threading.Event()
 
@@ -69,22 +72,38 @@ def _most(count: Callable[[], int], work: Callable[[], None]) -> int:
   return most
 
 
-def mix(flags: list[str]) -> dict[str, float]:
+def config(run: str, num_examples: int, pack: str = '') -> mix.Config:
+  """Describes the mixture of all data sets of a run."""
+  return mix.Config(
+    manifests=[run],
+    mixture=MIXTURE,
+    definitions=[str(definitions(Path(run)))],
+    num_examples=num_examples,
+    pack=pack,
+    name=Path(run).name + '_mixed',
+  )
 
-  from ul2_flan.pipelines import mix
 
+def run_mix(mixture: mix.Config, output: str, passes: int = 1) -> None:
+  """Mixes in this process, so that its time and memory are the run's."""
+  engine = mix.Engine(beam_flags=['--runner=FnApiRunner'], passes=passes)
+  mix.run(mixture, output=output, engine=engine, overwrite=True)
+
+
+def measure_mix(
+  run: str, output: str, num_examples: int, passes: int
+) -> dict[str, float]:
+  """Plans a mix and runs it: CPU seconds, open files and memory."""
+  mixture = config(run, num_examples)
   before = _status('VmHWM')
   start = time.process_time()
-  plan_of('mix', flags)
+  mix.plan(mixture, output=output)
   plan = time.process_time() - start
-
-  def run() -> None:
-    with contextlib.redirect_stdout(io.StringIO()):
-      if mix.main(flags):
-        raise RuntimeError('the run failed')
-
   start = time.process_time()
-  files = _most(lambda: len(os.listdir('/proc/self/fd')), run)
+  files = _most(
+    lambda: len(os.listdir('/proc/self/fd')),
+    lambda: run_mix(mixture, output, passes),
+  )
   return {
     'plan_s': plan,
     'mix_s': time.process_time() - start,
@@ -95,6 +114,13 @@ def mix(flags: list[str]) -> dict[str, float]:
 
 
 def read(kind: str, output: str) -> dict[str, float]:
+  """Reads a first batch: seconds, threads and memory.
+
+  Args:
+    kind: 'live' if seqio mixes the data sets of a Flan run, or 'mixed' if
+      `output` is mixed already.
+    output: of a run.
+  """
   import seqio
 
   from ul2_flan.mixtures.register import register_mixture
@@ -134,6 +160,6 @@ def read(kind: str, output: str) -> dict[str, float]:
 
 if __name__ == '__main__':
   if sys.argv[1] == 'mix':
-    print(json.dumps(mix(sys.argv[2:])))
+    print(json.dumps(measure_mix(*sys.argv[2:4], *map(int, sys.argv[4:]))))
   else:
     print(json.dumps(read(*sys.argv[2:])))

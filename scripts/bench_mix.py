@@ -1,35 +1,33 @@
-"""What mixing costs, and what it saves a trainer.
+"""Measures what mixing costs, and what it saves a trainer.
 
     python scripts/bench_mix.py
 
-Throughput is of records as long as Flan's few-shot examples, beside what Beam
-alone takes for the same blocks; memory and start-up are of processes of their
-own. Members are copies of one small data set; packing is of real instructions
-if ../shared/data is there, else of lengths like theirs.
+It mixes records as long as Flan's few-shot examples, and measures beside it
+what Beam alone takes for the same blocks. It measures memory and start-up in
+processes of their own. Members are copies of one small data set. It packs real
+instructions if ../shared/data is there, and otherwise lengths like theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-import contextlib
-import io
+from collections.abc import Sequence
 import json
 from pathlib import Path
+import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
 import bench_corpus
 import bench_engine
+import bench_measure
 import bench_members
 import numpy as np
 
 from ul2_flan.pipelines import mix
-from ul2_flan.pipelines.mix import shard as shard_lib
 from ul2_flan.pipelines.mix.packing import PackedShape, pack
 from ul2_flan.pipelines.mix.shuffle import FrameBlock, MixWorker
+from ul2_flan.pipelines.mix.write_shard import write_shard
 from ul2_flan.pipelines.run.tables import table
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
@@ -54,66 +52,26 @@ def main() -> int:
   return 0
 
 
-def _cpu(work: Callable[[], object]) -> float:
-  start = time.process_time()
-  work()
-  return time.process_time() - start
-
-
-def _flags(run: Path, output: Path, count: int, *more: str) -> list[str]:
-  flags = ['--manifest', str(run), '--mixture', bench_members.MIXTURE]
-  flags += ['--definitions', str(bench_members.definitions(run))]
-  flags += ['--num_examples', str(count), '--output', str(output)]
-  # In one process, so that its time and memory are the run's.
-  return [*flags, *more, '--overwrite', '--runner=FnApiRunner']
-
-
 def _throughput(run: Path, folder: Path) -> None:
-  """The whole of a run; of it, ours and the engine's."""
+  """Prints what a whole run costs; of it, our part and the engine's."""
   rows = []
-  for title, more in (('mixed', []), ('mixed and packed', ['--pack=enc_dec'])):
+  for title, architecture in (('mixed', ''), ('mixed and packed', 'enc_dec')):
     count = RECORDS[title]
-    flags = _flags(run, folder / 'mixed', count, *more)
-    plan = plan_of('mix', flags)
-    job = MixWorker(plan)
-    items = frozenset(range(len(plan.items)))
-    megabytes = plan.config['splits']['train']['places'] * _record_bytes(run)
-    megabytes /= 1e6
-    spent: dict[str, list[float]] = {}
-    for number in range(ROUNDS + 1):
-      read = _cpu(lambda: _read(job, items))  # noqa: B023
-      by_item: dict[int, list[FrameBlock]] = {}
-      for blocks in bench_engine.BLOCKS:
-        for item, block in blocks:
-          by_item.setdefault(item, []).append(block)
-      output = str(folder / f'{title}{number}')
-      write = _cpu(
-        lambda: [
-          shard_lib.write_shard(output, plan, job, item, by_item[item])  # noqa: B023
-          for item in by_item  # noqa: B023
-        ]
-      )
-      engine = _cpu(bench_engine.run)
-      bench_engine.BLOCKS.clear()
-      with contextlib.redirect_stdout(io.StringIO()):
-        whole = _cpu(lambda: mix.main(flags))  # noqa: B023
-      if number:  # the first is for nothing: caches of files and of code
-        for name, seconds in (
-          ('read and route', read),
-          ('write', write),
-          ('both, without the engine', read + write),
-          ('the engine alone', engine),
-          ('the whole run', whole),
-        ):
-          spent.setdefault(name, []).append(seconds)
-    for name, seconds in spent.items():
-      middle = statistics.median(seconds)
+    config = bench_members.config(str(run), count, architecture)
+    # The first round fills caches of files and of code.
+    rounds = [_round(config, folder / title) for _ in range(ROUNDS + 1)][1:]
+    megabytes = count * _record_bytes(run) / 1e6
+    medians = {
+      name: statistics.median(spent[name] for spent in rounds)
+      for name in rounds[0]
+    }
+    for name, seconds in medians.items():
       rows.append(
         [
           f'{title}: {name}',
-          f'{count / middle:,.0f}',
-          f'{megabytes / middle:,.0f}',
-          f'{middle / statistics.median(spent["the whole run"]):.0%}',
+          f'{count / seconds:,.0f}',
+          f'{megabytes / seconds:,.0f}',
+          f'{seconds / medians["the whole run"]:.0%}',
         ]
       )
   title = f'records of {_record_bytes(run):,.0f} bytes'
@@ -121,13 +79,40 @@ def _throughput(run: Path, folder: Path) -> None:
   print(table(header, rows), '\n', flush=True)
 
 
-def _read(job: MixWorker, items: frozenset[int]) -> None:
-  bench_engine.BLOCKS.extend(
-    list(job.blocks(reads, items)) for reads in job.reads
+def _round(config: mix.Config, folder: Path) -> dict[str, float]:
+  """Mixes once without an engine, and once with; returns CPU seconds."""
+  alone = str(folder / 'alone')
+  shutil.rmtree(folder, ignore_errors=True)
+  plan = mix.plan(config, output=alone).plan
+  worker = MixWorker(plan)
+  items = frozenset(range(len(plan.items)))
+  by_item: dict[int, list[FrameBlock]] = {}
+
+  def read() -> None:
+    bench_engine.BLOCKS.extend(
+      list(worker.blocks(reads, items)) for reads in worker.reads
+    )
+
+  def write() -> None:
+    for item, blocks in by_item.items():
+      write_shard(alone, plan, worker, item, blocks)
+
+  spent = {'read and route': bench_measure.cpu(read)}
+  for blocks in bench_engine.BLOCKS:
+    for item, block in blocks:
+      by_item.setdefault(item, []).append(block)
+  spent['write'] = bench_measure.cpu(write)
+  spent['both, without the engine'] = sum(spent.values())
+  spent['the engine alone'] = bench_measure.cpu(bench_engine.run)
+  bench_engine.BLOCKS.clear()
+  spent['the whole run'] = bench_measure.cpu(
+    lambda: bench_members.run_mix(config, str(folder / 'whole'))
   )
+  return spent
 
 
 def _record_bytes(run: Path) -> float:
+  """Returns the mean bytes of a record of a run."""
   manifest = json.loads((run / 'manifest.json').read_text())
   splits = next(iter(manifest['data_sets'].values()))
   (shard,) = splits['train']['shards']
@@ -135,13 +120,14 @@ def _record_bytes(run: Path) -> float:
 
 
 def _memory(run: Path, folder: Path) -> None:
+  """Prints the peak memory of mixes of two sizes, in one pass and more."""
   rows = []
   for count in (75_000, 225_000):
     for passes in (1, 2, 4):
-      flags = _flags(run, folder / 'memory', count, f'--passes={passes}')
-      found = _apart('mix', *flags)
+      output = str(folder / 'memory')
+      measured = _apart('mix', str(run), output, str(count), str(passes))
       megabytes = count * _record_bytes(run) / 1e6
-      above = found['peak_mb'] - found['before_mb']
+      above = measured['peak_mb'] - measured['before_mb']
       rows.append(
         [
           f'{megabytes:.0f} MB',
@@ -155,19 +141,14 @@ def _memory(run: Path, folder: Path) -> None:
 
 
 def _apart(*arguments: str) -> dict[str, float]:
-  """Runs bench_members in a process of its own."""
-  script = Path(bench_members.__file__)
-  done = subprocess.run(
-    [sys.executable, str(script), *arguments], capture_output=True, text=True
-  )
-  if done.returncode:
-    raise RuntimeError(done.stderr[-2000:])
-  found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-  return found
+  """Runs bench_members in a process of its own; returns what it measured."""
+  _, printed = bench_measure.command([bench_members.__file__, *arguments])
+  measured: dict[str, float] = json.loads(printed.splitlines()[-1])
+  return measured
 
 
 def _packing(vocabulary: str) -> None:
-  """Ours, and seqio's rule for the same examples in the same order."""
+  """Prints how full sequences are: ours, and by seqio's rule."""
   inputs, targets, what = _instructions(vocabulary)
   packed = pack(inputs, targets, PackedShape('enc_dec', 2048, 512))
   fits = packed.sequence >= 0
@@ -185,7 +166,10 @@ def _packing(vocabulary: str) -> None:
 
 
 def _next_fit(lengths: Sequence[Sequence[int]], room: Sequence[int]) -> int:
-  """Sequences if each example that does not fit begins a new one."""
+  """Counts sequences if each example that does not fit begins a new one.
+
+  So seqio packs; the order of examples is the same as ours.
+  """
   count, left = 1, list(room)
   for need in lengths:
     if any(n > m for n, m in zip(need, left, strict=True)):
@@ -195,7 +179,7 @@ def _next_fit(lengths: Sequence[Sequence[int]], room: Sequence[int]) -> int:
 
 
 def _instructions(vocabulary: str) -> tuple[Ragged, Ragged, str]:
-  """A window of real instructions, or of random ones about as long."""
+  """Returns instructions, or random ids about as long; and what they are."""
   rng = np.random.default_rng(0)
   count = 4096
   paths = sorted(bench_corpus.SHARED.glob('niv2/tasks/*.json'))
@@ -222,34 +206,34 @@ def _instructions(vocabulary: str) -> tuple[Ragged, Ragged, str]:
 
 
 def _scale(vocabulary: str, folder: Path) -> None:
-  """Many members: to mix them, and to train from the mixture or from them."""
+  """Prints what it costs to mix many members, and to start training on them."""
   rows: list[list[object]] = []
   starts: list[list[object]] = []
   for count in (50, 200, 7352):
     run = bench_members.write(folder / f'of{count}', vocabulary, count, 20)
     output = folder / f'mixed{count}'
-    found = _apart('mix', *_flags(run, output, 20_000, f'--name=mix{count}'))
+    measured = _apart('mix', str(run), str(output), '20000', '1')
     rows.append(
       [
         f'{count:,}',
-        f'{found["plan_s"]:.1f}',
-        f'{found["mix_s"]:.1f}',
-        f'{found["peak_mb"] - found["before_mb"]:.0f}',
-        int(found['files']),
+        f'{measured["plan_s"]:.1f}',
+        f'{measured["mix_s"]:.1f}',
+        f'{measured["peak_mb"] - measured["before_mb"]:.0f}',
+        int(measured['files']),
       ]
     )
     kinds = {'mixed': output}
     if count <= 200:
       kinds['live'] = run
     for kind, path in kinds.items():
-      found = _apart('read', kind, str(path))
+      measured = _apart('read', kind, str(path))
       starts.append(
         [
           f'{count:,} {kind}',
-          f'{found["first_s"]:.1f}',
-          f'{found["cpu_s"]:.1f}',
-          int(found['threads']),
-          f'{found["peak_mb"] - found["before_mb"]:.0f}',
+          f'{measured["first_s"]:.1f}',
+          f'{measured["cpu_s"]:.1f}',
+          int(measured['threads']),
+          f'{measured["peak_mb"] - measured["before_mb"]:.0f}',
         ]
       )
   header = ['members', 'CPU s to plan', 'CPU s to mix', 'MB', 'open files']

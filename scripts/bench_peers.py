@@ -1,9 +1,10 @@
-"""What the pipeline is measured against: the same work with seqio and t5.
+"""The same work with seqio and t5, which bench.py measures beside ours.
 
-Two seqio tasks over the TFRecord file $BENCH_SAMPLE with the vocabulary
-$BENCH_VOCABULARY, for `seqio_cache_tasks` to cache: T5's span corruption, and
-UL2's seven denoisers put together as in the paper's appendix 9.2, by a share of
-the data for each and a draw among them.
+Two seqio tasks read the TFRecord file $BENCH_SAMPLE with the vocabulary
+$BENCH_VOCABULARY, for `seqio_cache_tasks` to cache. One is T5's span
+corruption. The other has UL2's seven denoisers, put together as in the paper's
+appendix 9.2: each denoises a share of the data, and examples are drawn from all
+seven.
 """
 
 import functools

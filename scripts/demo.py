@@ -1,11 +1,11 @@
-"""From text and tasks to packed batches, on what every Python carries.
+"""Makes packed batches from text and tasks that every Python carries.
 
     make demo
 
-Writes a corpus, small tasks in the layouts of four suites and a vocabulary;
-denoises the text (UL2R), renders the tasks (Flan), mixes, shuffles and packs
-both into one data set, checks it, registers it with seqio, and prints what is
-in it and the batches that T5X would get.
+It writes a corpus, a vocabulary, and small tasks in the formats of four suites.
+Then it denoises the text (UL2R), renders the tasks (Flan), mixes, shuffles and
+packs both into one data set, checks it, registers it with seqio, and prints
+what is in it and the batches that T5X would get.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ul2_flan.tasks.manifest import Manifest
 FOLDER = Path('build/demo')
 UL2R, FLAN, BLEND = (str(FOLDER / name) for name in ('ul2r', 'flan', 'blend'))
 
-# What is mixed must have been made for the same lengths.
+# Runs can be mixed only if they were made for the same lengths.
 LENGTHS = {'inputs': 512, 'targets': 512}
 
 
@@ -110,8 +110,8 @@ def _print_made(manifest: Manifest) -> None:
 
 
 def _print_examples(*outputs: str) -> None:
-  """An example of each kind, as the pipelines made it."""
-  # Nothing before this line needs TensorFlow.
+  """Prints an example of each kind, as the pipelines made it."""
+  # Nothing before this line needs TensorFlow, which is slow to import.
   import seqio
 
   from ul2_flan.tasks.register import register
@@ -119,7 +119,7 @@ def _print_examples(*outputs: str) -> None:
   _title('an example of each kind')
   for output in outputs:
     names = [n for n in register(output) if n in seqio.TaskRegistry.names()]
-    # Of a denoiser, or of a suite and setting: its first.
+    # The first of each denoiser, or of each suite and setting.
     kinds = {(n.split(':')[1], n.split(':')[-1]): n for n in reversed(names)}
     for name in reversed(kinds.values()):
       task = seqio.get_mixture_or_task(name)
@@ -133,13 +133,14 @@ def _print_examples(*outputs: str) -> None:
 
 
 def _described(task: Any, ids: Any) -> str:
+  """Returns the number of tokens, and their text, shortened."""
   vocabulary = task.output_features['inputs'].vocabulary
   text = ' '.join(_words(vocabulary, ids))
   return f'{len(ids):4} tokens  {_short(text)}'
 
 
 def _print_batch(output: str) -> None:
-  """A batch of packed sequences, and what is in the first of them."""
+  """Prints a batch of packed sequences, and what is in one of them."""
   import seqio
 
   from ul2_flan.tasks.register import load_manifest, register
@@ -166,16 +167,18 @@ def _print_batch(output: str) -> None:
 
 
 def _print_sequence(task: Any, sequence: Mapping[str, Any]) -> None:
+  """Prints the examples of a packed sequence."""
+  # Examples of a sequence are numbered from 1; 0 is padding.
   for k in range(1, sequence['decoder_segment_ids'].max() + 1):
     for part, tokens in (('encoder', 'input'), ('decoder', 'target')):
-      own = sequence[f'{part}_segment_ids'] == k
-      ids = sequence[f'{part}_{tokens}_tokens'][own]
+      of_example = sequence[f'{part}_segment_ids'] == k
+      ids = sequence[f'{part}_{tokens}_tokens'][of_example]
       print(f'  {k} {tokens + "s":8}{_described(task, ids)}')
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-  """Silences standard error: TensorFlow's C++ says there what it finds odd."""
+  """Silences standard error, where TensorFlow's C++ code writes warnings."""
   saved = os.dup(2)
   with open(os.devnull, 'w') as nowhere:
     os.dup2(nowhere.fileno(), 2)
@@ -187,7 +190,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _words(vocabulary: object, ids: object) -> list[str]:
-  """Pieces as text, sentinels in angle brackets."""
+  """Returns words; sentinels and EOS are in angle brackets."""
   tokenizer = vocabulary.tokenizer  # type: ignore[attr-defined]
   pieces = [tokenizer.id_to_piece(int(i)) for i in ids]  # type: ignore[attr-defined]
   return ''.join(pieces).replace('▁', ' ').split()

@@ -1,8 +1,9 @@
-"""Small files of tasks in the layouts of the collection's suites.
+"""Writes small files of tasks in the formats of the collection's suites.
 
-The package ships no data. So these are made by program, of arithmetic and of
-the text that every Python carries (prose.py): honest rows, with right answers,
-but few and simple. They show how the parts fit together and teach no model.
+The package ships no data. So this program makes some, from arithmetic and from
+the text that every Python carries (prose.py). The rows are honest and have
+right answers, but they are few and simple: they show how the parts fit
+together, and teach no model.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ ROWS = 400
 
 
 def write(folder: Path) -> Mapping[str, Path]:
-  """Writes a task or two of each suite; returns folders by suite."""
+  """Writes a task of each of four suites; returns their folders by suite."""
   passages = _passages()
   makers = {
     'cot': _arithmetic,
@@ -33,21 +34,21 @@ def write(folder: Path) -> Mapping[str, Path]:
 
 
 def _passages() -> list[tuple[str, list[str]]]:
-  """Names of modules, and the first sentences of what their text says."""
-  found = []
+  """Returns names of modules, and the first sentences of their docstrings."""
+  passages = []
   for document in prose.documents():
     kind, _, name = document['id'].partition('/')
     text = ' '.join(document['text'].split())
     sentences = re.split(r'(?<=[.]) (?=[A-Z])', text[:600])[:-1]
     plain = [s for s in sentences if 20 < len(s) < 200]
     if kind == 'library' and len(plain) >= 3:
-      found.append((name.removesuffix('.py').replace('/', '.'), plain))
-  return found[:ROWS]
+      passages.append((name.removesuffix('.py').replace('/', '.'), plain))
+  return passages[:ROWS]
 
 
 def _arithmetic(folder: Path, passages: object) -> None:
-  """Grade-school questions with their steps, as the CoT files have them."""
-  del passages  # of arithmetic alone
+  """Writes grade-school questions with their steps, in the format of CoT."""
+  del passages  # it needs only arithmetic
   lines = []
   for i in range(ROWS):
     have, more, each = 3 + i % 17, 2 + i % 13, 2 + i % 7
@@ -62,7 +63,7 @@ def _arithmetic(folder: Path, passages: object) -> None:
 
 
 def _module_names(folder: Path, passages: list[tuple[str, list[str]]]) -> None:
-  """A task of one's own, in NIv2's layout."""
+  """Writes a task that the catalog does not have, in the format of NIv2."""
   rows = [
     {'id': f'demo-{i}', 'input': ' '.join(text), 'output': [name]}
     for i, (name, text) in enumerate(passages[2:])
@@ -88,7 +89,7 @@ def _module_names(folder: Path, passages: list[tuple[str, list[str]]]) -> None:
 
 
 def _next_lines(folder: Path, passages: list[tuple[str, list[str]]]) -> None:
-  """Prompts that are rendered already, as P3's rows are."""
+  """Writes prompts that are rendered already, as P3's rows are."""
   target = folder / 'demo_next_sentence'
   target.mkdir()
   lines = [
@@ -100,18 +101,18 @@ def _next_lines(folder: Path, passages: list[tuple[str, list[str]]]) -> None:
     )
     for _, text in passages
   ]
-  # It is by this file that a folder of P3 is known.
+  # A folder with this file is taken for one of P3.
   (target / 'info.train.json').write_text('{}')
   (target / 'train.jsonl').write_text('\n'.join(lines) + '\n')
 
 
 def _yes_or_no(folder: Path, passages: list[tuple[str, list[str]]]) -> None:
-  """Questions about a passage, in the layout of SuperGLUE's BoolQ."""
+  """Writes questions about a passage, in the format of SuperGLUE's BoolQ."""
   (folder / 'BoolQ').mkdir()
   lines = []
   for i, (_, text) in enumerate(passages):
     passage = ' '.join(text)
-    # A word of its own, and one of the next passage.
+    # A word of this passage, and one of the next.
     for other in (i, (i + 1) % len(passages)):
       words = re.findall(r'[a-z]+', passages[other][1][-1])
       word = max(words, key=len)

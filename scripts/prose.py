@@ -21,7 +21,7 @@ import sentencepiece
 
 
 def documents() -> Iterator[dict[str, str]]:
-  """Documents with an id and a text, in the same order on every machine."""
+  """Yields documents with an id and a text, in the same order everywhere."""
   for name, text in sorted(pydoc_data.topics.topics.items()):
     yield {'id': f'topic/{name}', 'text': text}
   library = Path(sysconfig.get_paths()['stdlib'])
@@ -35,6 +35,7 @@ def documents() -> Iterator[dict[str, str]]:
 
 
 def _docstrings(path: Path) -> Iterator[str]:
+  """Yields the docstrings of a module; none if it is not Python of today."""
   try:
     with warnings.catch_warnings():
       warnings.simplefilter('ignore')  # some files hold odd escapes on purpose

@@ -1,12 +1,14 @@
-"""What tasks there are: `python -m ul2_flan.tasks list`, or `show <task>`."""
+"""Lists the tasks of the catalog, shows one, or imports templates for them."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
 import sys
+from typing import Any
 
 from ul2_flan.tasks import catalog
+from ul2_flan.tasks.arguments import Parser, print_lines
 from ul2_flan.tasks.catalog.listing import describe, listing
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.flan_import import import_templates
@@ -15,7 +17,7 @@ from ul2_flan.tasks.rendering.sheet import sheet
 
 
 def list_tasks(args: argparse.Namespace) -> Iterator[str]:
-  """A table of the tasks that fit."""
+  """Yields a table of the tasks that fit the flags."""
   chosen = list(
     catalog.tasks(
       suite=args.suite,
@@ -30,7 +32,7 @@ def list_tasks(args: argparse.Namespace) -> Iterator[str]:
 
 
 def _nothing(args: argparse.Namespace) -> UserError:
-  """The error for flags that no task fits."""
+  """Makes the error for flags that no task fits."""
   if args.category and not any(catalog.tasks(category=args.category)):
     known = {task.category for task in catalog.tasks(left_out=True)}
     return unknown('category', args.category, known - {''})
@@ -46,7 +48,7 @@ def _nothing(args: argparse.Namespace) -> UserError:
 
 
 def show_task(args: argparse.Namespace) -> Iterator[str]:
-  """All about one task."""
+  """Yields all about one task: its entry, its templates, and examples."""
   task = catalog.load(args.task)
   own_templates = OwnTemplates.read(args.templates)
   yield from describe(task)
@@ -54,55 +56,70 @@ def show_task(args: argparse.Namespace) -> Iterator[str]:
 
 
 def import_flan(args: argparse.Namespace) -> Iterator[str]:
-  """Templates of google-research/FLAN as files of ours."""
+  """Writes google-research/FLAN's templates; yields lines that report it."""
   return import_templates(args.checkout, args.output)
 
 
-def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
-    prog='python -m ul2_flan.tasks', description=__doc__
+def main(
+  argv: Sequence[str] | None = None, prog: str = 'python -m ul2_flan.tasks'
+) -> int:
+  """Runs a subcommand; returns the exit status.
+
+  Args:
+    argv: arguments without the program's name; by default this process's.
+    prog: what people type before them, for help and errors.
+  """
+  return print_lines(_parser(prog), argv)
+
+
+def _parser(prog: str) -> Parser:
+  parser = Parser(
+    prog=prog, description='Lists tasks, shows one, or imports templates.'
   )
   commands = parser.add_subparsers(required=True, metavar='command')
   command = commands.add_parser('list', help='a table of the tasks')
   command.add_argument('--suite', help=', '.join(catalog.suites()))
-  command.add_argument('--language', help='a code or a name: fi, Finnish')
-  command.add_argument('--category', help='words of a category: translation')
+  command.add_argument(
+    '--language', help='a code or a name, such as fi or Finnish'
+  )
+  command.add_argument(
+    '--category', help='words of a category, such as translation'
+  )
   command.add_argument(
     '--all', action='store_true', help='also what the collection leaves out'
   )
   command.set_defaults(lines=list_tasks)
-  command = commands.add_parser('show', help='a task, with an example of each')
+  command = commands.add_parser(
+    'show', help='a task, with an example of each template and setting'
+  )
   command.add_argument('task', help='such as flan2021:bool_q')
   command.add_argument(
-    '--seed', type=int, default=0, help='for other draws of forms and styles'
+    '--seed',
+    type=int,
+    default=0,
+    help='for other draws of templates and styles',
   )
   command.add_argument(
     '--templates', default='', help='a folder of templates of your own'
   )
   command.set_defaults(lines=show_task)
-  command = commands.add_parser(
-    'import_flan_templates',
-    help="google-research/FLAN's templates as files for --templates",
-  )
-  command.add_argument('checkout', help='of github.com/google-research/FLAN')
-  command.add_argument('--output', default='flan_templates', help='a folder')
-  command.set_defaults(lines=import_flan)
+  _add_import(commands)
   return parser
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-  """Runs a command; returns the exit status."""
-  args = _parser().parse_args(argv)
-  try:
-    for line in args.lines(args):
-      print(line)
-  except UserError as e:
-    print(f'error: {e}', file=sys.stderr)
-    return 2
-  except BrokenPipeError:
-    # Such as `... list | head`.
-    sys.stderr.close()
-  return 0
+def _add_import(commands: Any) -> None:
+  command = commands.add_parser(
+    'import_flan_templates',
+    help="writes google-research/FLAN's templates as files for --templates",
+  )
+  command.add_argument(
+    'checkout',
+    help='a folder with a checkout of github.com/google-research/FLAN',
+  )
+  command.add_argument(
+    '--output', default='flan_templates', help='a new folder (%(default)s)'
+  )
+  command.set_defaults(lines=import_flan)
 
 
 if __name__ == '__main__':

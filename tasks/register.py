@@ -4,10 +4,10 @@
     >>> register('gs://bucket/ul2r/manifest.json')  # doctest: +SKIP
     ['ul2r']
 
-All is taken from the manifest: the shards by name and their counts, so that
-nothing is listed, and no file is opened but the manifest, until a data set is
-read. A task is the same with `use_cached` true, where stock seqio reads the
-folder, and false, where our source does.
+Everything comes from the manifest, which has the name of each shard and its
+counts. So registration opens no other file and lists no folder; shards are
+opened when a data set is read. A task gives the same examples with `use_cached`
+true, where stock seqio reads the folder, and false, where our source reads it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
 from ul2_flan.tasks.registration.task import TaskAdder
 
-# What has been registered: name -> the manifest it came from.
+# Maps each registered name to the manifest it came from.
 _REGISTERED: dict[str, str] = {}
 
 
@@ -31,25 +31,28 @@ def register(
 ) -> list[str]:
   """Adds a manifest's data sets to seqio as tasks, and its mixtures.
 
+  A second call for the same manifest adds nothing.
+
   Args:
     manifest_path: of `manifest.json`, or its folder.
     vocabulary: the model's, or the path of its file. By default the file that
       the data was made with, where the pipeline read it. T5X compares a task's
-      vocabulary with the model's by path, so give the one that it has.
+      vocabulary with the model's by path, so give the one that the model has.
 
   Returns:
-    the names that were added: what the run is called first. A second call for
-    the same manifest adds nothing.
+    the names of the manifest's tasks and mixtures; the name of the run, if one
+    of them has it, comes first.
 
   Raises:
-    UserError: there is no manifest, or a name is taken by something else. That
-      the vocabulary is another one is found when data is read.
+    UserError: there is no manifest, or something else has one of the names. A
+      wrong vocabulary is an error when data is read, not here.
   """
   manifest_path = manifest_lib.path_of(manifest_path)
   manifest = load_manifest(manifest_path)
   output = posixpath.dirname(manifest_path)
   mixtures = _mixtures(manifest)
   names = [*mixtures, *manifest.data_sets]
+  # The sort is stable: after the run's own name, the others keep their order.
   names.sort(key=lambda name: name != manifest.name)
   if all(_REGISTERED.get(name) == manifest_path for name in names):
     return names
@@ -73,10 +76,10 @@ def register(
 
 
 def _mixtures(manifest: Manifest) -> dict[str, list[tuple[str, float]]]:
-  """Names to members with their rates.
+  """Returns the members of each mixture, with their rates.
 
-  A data set without examples has nothing to mix in: a denoiser's, of a tiny
-  corpus; a task's, of which no row could be rendered.
+  Data sets without examples are left out. There are such: of a denoiser, if the
+  corpus is tiny; of a task, if none of its rows could be rendered.
   """
   filled = {
     name
@@ -91,13 +94,13 @@ def _mixtures(manifest: Manifest) -> dict[str, list[tuple[str, float]]]:
 
 
 def load_manifest(path: str) -> Manifest:
-  """Reads a manifest, from any file system that TensorFlow opens.
+  """Reads a manifest from any file system that TensorFlow opens.
 
   Args:
     path: of `manifest.json`, or its folder.
 
   Raises:
-    UserError: there is none, or it is not one.
+    UserError: there is no such file, or it is no manifest.
   """
   path = manifest_lib.path_of(path)
   try:
@@ -120,9 +123,10 @@ def load_manifest(path: str) -> Manifest:
 def _vocabulary(
   manifest: Manifest, given: seqio.Vocabulary | str | None
 ) -> seqio.Vocabulary:
-  known = manifest.vocabulary
+  """Returns the vocabulary that is given, or else the manifest's."""
   if given is None or isinstance(given, str):
     return seqio.SentencePieceVocabulary(
-      given or known['path'], extra_ids=known['extra_ids']
+      given or manifest.vocabulary['path'],
+      extra_ids=manifest.vocabulary['extra_ids'],
     )
   return given

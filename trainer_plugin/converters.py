@@ -1,8 +1,8 @@
-"""Which feature converter a model needs for a data set.
+"""Chooses the feature converter for a model and a data set.
 
-T5X asks the model alone. The data set has a say too: what is packed already
-must not be packed again, and a decoder-only data set bounds the sum of both
-sides, which stock converters take for a mistake.
+T5X asks only the model for one. But it depends on the data set too: packed
+sequences must not be packed again, and a decoder-only data set bounds the sum
+of inputs and targets, while stock converters check each of them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Converter = Callable[..., seqio.FeatureConverter]
 
 
 def converter_for(name: str, of_model: Converter) -> Converter:
-  """The converter that makes a model's features of a data set.
+  """Returns the converter that turns examples into a model's features.
 
   Args:
     name: of a registered task or mixture.
-    of_model: the model's own, `FEATURE_CONVERTER_CLS`.
+    of_model: the model's own converter, its `FEATURE_CONVERTER_CLS`.
 
   Raises:
     UserError: the data set was made for the other kind of model.
@@ -46,7 +46,7 @@ def converter_for(name: str, of_model: Converter) -> Converter:
 
 
 def _alone(converter: Converter) -> Converter:
-  """Without `pack`: T5X always gives it, and here it must be off."""
+  """Makes a converter that never packs, though T5X may ask it to."""
 
   def make(
     pack: bool = False, use_custom_packing_ops: bool = False
@@ -58,6 +58,7 @@ def _alone(converter: Converter) -> Converter:
 
 
 def _is_encoder_decoder(converter: Converter) -> bool:
+  """Whether a converter, with some arguments given or not, is for these."""
   while isinstance(converter, functools.partial):
     converter = converter.func
   return isinstance(converter, type) and issubclass(
@@ -65,8 +66,9 @@ def _is_encoder_decoder(converter: Converter) -> bool:
   )
 
 
-def _require(right: bool, name: str, model: str) -> None:
-  if not right:
+def _require(fits: bool, name: str, model: str) -> None:
+  """Raises an error if the data set does not fit the kind of model."""
+  if not fits:
     raise UserError(
       f"'{name}' was made for {model}, and the model is not one. Make the data "
       'set again, with or without --decoder_only, or take a model of that kind'

@@ -1,7 +1,7 @@
-"""What a manifest means to T5X: the functions that our gin files name.
+"""Tells T5X about the data of a manifest: the functions that gin files name.
 
-A manifest says which data sets there are, how long their examples are and which
-vocabulary made them, so a user gives its path and nothing else.
+A manifest lists the data sets, the lengths of their examples and the vocabulary
+that made them. So users give its path, and nothing else.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.manifest import Manifest
 from ul2_flan.trainer_plugin import converters, evaluation, lengths
 
+# T5X is imported only where it is used: it is on no package index, and all else
+# works without it.
 if TYPE_CHECKING:
   from t5x import utils
 
@@ -30,42 +32,43 @@ def for_training(
   task_feature_lengths: Mapping[str, int] | None = None,
   vocabulary: seqio.Vocabulary | None = None,
 ) -> utils.DatasetConfig:
-  """The training data of a run, for `train_dataset_cfg`.
+  """Describes the training data of a run, for T5X's `train_dataset_cfg`.
 
   Args:
-    manifest: path of a run's output or of its `manifest.json`; or several, for
-      a mixture of `ul2_flan.mixtures`.
+    manifest: path of a run's output or of its `manifest.json`; or several
+      paths, for a mixture of `ul2_flan.mixtures`.
     batch_size: packed sequences in a batch, over all hosts.
-    seed: of the order of examples. It must be set: T5X would take the clock.
-    name: of a data set or mixture in the manifest, by default all of the run;
-      or of a mixture of `ul2_flan.mixtures`, to be mixed while training.
-    task_feature_lengths: tokens, EOS included; by default those that the data
-      was made for.
+    seed: of the order of examples. It must be given: T5X would take the clock.
+    name: of a data set or mixture in the manifest, by default the whole run; or
+      of a mixture of `ul2_flan.mixtures`, which is then mixed while training.
+    task_feature_lengths: tokens, EOS included; by default the lengths that the
+      data was made for.
     vocabulary: the model's; by default the file that the data was made with.
 
   Raises:
     UserError: there is no such manifest, data set, mixture or training split;
-      manifests are of different kinds; or examples are longer than what they
-      are given.
+      manifests are of different kinds; or examples would be cut.
   """
-  found = _load(manifest)
-  if not found:
+  loaded = _load(manifest)
+  if not loaded:
     raise UserError('MANIFEST is empty: give the output of a pipeline')
-  names = [n for path in found for n in register_lib.register(path, vocabulary)]
-  if not name and len(found) == 1:
-    name = next(iter(found.values())).name
+  names = [
+    name for path in loaded for name in register_lib.register(path, vocabulary)
+  ]
+  if not name and len(loaded) == 1:
+    name = next(iter(loaded.values())).name
   if name and name in definition.definitions() and name not in names:
-    name = mixtures.register_mixture(name, list(found), vocabulary)
+    name = mixtures.register_mixture(name, list(loaded), vocabulary)
   elif name not in names:
     raise unknown('data set or mixture', name or '', names)
   splits = seqio.get_mixture_or_task(name).splits
   if 'train' not in splits:
     raise UserError(
-      f"{', '.join(found)}: '{name}' has no examples in split 'train', only in "
-      f'{", ".join(sorted(splits)) or "none"}. Give other data as MANIFEST'
+      f"{', '.join(loaded)}: '{name}' has no examples in split 'train', only "
+      f'in {", ".join(sorted(splits)) or "none"}. Give other data as MANIFEST'
     )
   return _config(
-    found,
+    loaded,
     task_feature_lengths,
     mixture_or_task_name=name,
     split='train',
@@ -82,29 +85,33 @@ def for_evaluation(
   task_feature_lengths: Mapping[str, int] | None = None,
   vocabulary: seqio.Vocabulary | None = None,
 ) -> utils.DatasetConfig | None:
-  """Validation data by denoiser and by suite, for `train_eval_dataset_cfg`.
+  """Describes validation data, for T5X's `train_eval_dataset_cfg`.
 
-  T5X shows the loss of each part, and of all together, in TensorBoard.
+  T5X shows the loss by denoiser and by suite, and of all together, in
+  TensorBoard.
 
   Args:
-    manifests: those to evaluate on; none for no evaluation.
+    manifests: paths of the runs to evaluate on; () for no evaluation.
     batch_size: sequences in a batch.
-    split: of the data sets.
-    task_feature_lengths: as in training; by default the longest of the
-      manifests.
+    split: whose examples are evaluated.
+    task_feature_lengths: as in training; by default the longest of those that
+      the manifests give.
     vocabulary: the model's.
 
+  Returns:
+    None for no evaluation.
+
   Raises:
-    UserError: a manifest is missing, or has no examples in that split; or they
-      are of different kinds.
+    UserError: a manifest is missing, or has no examples in that split; or
+      manifests are of different kinds.
   """
-  found = _load(manifests)
-  if not found:
+  loaded = _load(manifests)
+  if not loaded:
     return None
   return _config(
-    found,
+    loaded,
     task_feature_lengths,
-    mixture_or_task_name=evaluation.mixture(list(found), split, vocabulary),
+    mixture_or_task_name=evaluation.mixture(list(loaded), split, vocabulary),
     split=split,
     batch_size=batch_size,
     shuffle=False,
@@ -115,12 +122,12 @@ def for_evaluation(
 def vocabulary(
   manifest: str | Sequence[str], path: str | None = None
 ) -> seqio.SentencePieceVocabulary:
-  """The vocabulary that a manifest's data was made with, for a model.
+  """Returns the vocabulary that a manifest's data was made with, for a model.
 
   Args:
-    manifest: path of a run's output; of several, the first.
-    path: where the file is now, if not where the pipeline read it. That it is
-      the same is checked when data is read.
+    manifest: path of a run's output; the first of several counts.
+    path: where the file is now, if not where the pipeline read it. Reading data
+      checks that it is the same file.
   """
   known = _first(manifest).vocabulary
   return seqio.SentencePieceVocabulary(
@@ -129,7 +136,10 @@ def vocabulary(
 
 
 def vocabulary_size(manifest: str | Sequence[str]) -> int:
-  """Rows of an embedding for a manifest's ids: a multiple of 128, for TPUs."""
+  """Returns the rows of an embedding for a manifest's ids.
+
+  They are the next multiple of 128, as TPUs divide an array best.
+  """
   size = _first(manifest).vocabulary['size']
   return int(size + -size % 128)
 
@@ -142,7 +152,7 @@ def get_dataset(
   num_epochs: int | None = None,
   continue_from_last_checkpoint: bool = False,
 ) -> Any:
-  """T5X's `get_dataset`, with the converter that the data set needs."""
+  """Calls T5X's `get_dataset` with the converter that the data set needs."""
   from t5x import utils
 
   return utils.get_dataset(
@@ -162,7 +172,7 @@ def get_eval_datasets(
   eval_steps: int,
   feature_converter_cls: converters.Converter,
 ) -> Mapping[str, Any]:
-  """T5X's `get_training_eval_datasets`, likewise."""
+  """Calls T5X's `get_training_eval_datasets` with the right converter."""
   from t5x import utils
 
   return utils.get_training_eval_datasets(
@@ -175,7 +185,7 @@ def get_eval_datasets(
 
 
 def _config(
-  found: Mapping[str, Manifest],
+  manifests: Mapping[str, Manifest],
   task_feature_lengths: Mapping[str, int] | None,
   **settings: Any,
 ) -> utils.DatasetConfig:
@@ -185,24 +195,26 @@ def _config(
     task_feature_lengths=lengths.longest(
       [
         lengths.of_manifest(manifest, task_feature_lengths, path)
-        for path, manifest in found.items()
+        for path, manifest in manifests.items()
       ]
     ),
-    pack=not any(manifest.is_packed for manifest in found.values()),
-    # Our source reads the shards that the manifest lists; seqio's reads
-    # whatever files are there.
+    pack=not any(manifest.is_packed for manifest in manifests.values()),
+    # Our source reads the shards that the manifest lists. seqio's cache would
+    # read whatever files are there.
     use_cached=False,
     **settings,
   )
 
 
 def _load(manifests: str | Sequence[str]) -> dict[str, Manifest]:
-  """Manifests by path, of one kind."""
-  found = {path: register_lib.load_manifest(path) for path in _paths(manifests)}
+  """Reads manifests, by path, and checks that they can be read together."""
+  loaded = {
+    path: register_lib.load_manifest(path) for path in _paths(manifests)
+  }
   kinds = {
     path: ('packed' if m.is_packed else 'not packed')
     + (', decoder-only' if m.decoder_only else '')
-    for path, m in found.items()
+    for path, m in loaded.items()
   }
   if len(set(kinds.values())) > 1:
     raise UserError(
@@ -210,7 +222,7 @@ def _load(manifests: str | Sequence[str]) -> dict[str, Manifest]:
       + '; '.join(f'{path} ({kind})' for path, kind in kinds.items())
       + '. Give manifests of one kind, as MANIFEST and as EVAL_MANIFESTS'
     )
-  return found
+  return loaded
 
 
 def _paths(manifests: str | Sequence[str]) -> list[str]:

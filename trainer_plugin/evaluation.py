@@ -1,8 +1,9 @@
-"""What is evaluated while a model trains: each denoiser, each suite.
+"""Registers what is evaluated while a model trains: each denoiser, each suite.
 
-T5X builds a pipeline for every task of an evaluation mixture. So data sets are
-put together by the first two parts of their names, `ul2r:s_50` or `flan:niv2`,
-and each of these is one task, however many data sets it has.
+T5X builds an input pipeline for every task of an evaluation mixture, and a Flan
+run has thousands of tasks. So this module puts data sets together whose names
+begin with the same two parts, `ul2r:s_50` or `flan:niv2`, and registers each
+such group as one task.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest, Shard, Split
 from ul2_flan.tasks.registration.task import TaskAdder
 
-# Of a part with many data sets: as many files as there are data sets, and a
-# thousand of them take minutes to open on a bucket.
+# Files of one such task. Each data set has at least one, and a thousand files
+# on a bucket take minutes to open.
 MAX_SHARDS = 64
 
 
@@ -30,11 +31,11 @@ def mixture(
   split: str,
   vocabulary: seqio.Vocabulary | None = None,
 ) -> str:
-  """Registers the parts of some manifests, and a mixture of all parts.
+  """Registers a task for each part of some manifests, and a mixture of them.
 
   Args:
     manifests: paths of runs' outputs.
-    split: which examples are evaluated.
+    split: whose examples are evaluated.
     vocabulary: the model's; by default those of the manifests.
 
   Returns:
@@ -46,10 +47,10 @@ def mixture(
   names: list[str] = []
   runs: list[str] = []
   for path in manifests:
-    found = register_lib.load_manifest(path)
+    manifest = register_lib.load_manifest(path)
     register_lib.register(path, vocabulary)
-    parts_found = parts(found, split)
-    if not parts_found:
+    by_part = parts(manifest, split)
+    if not by_part:
       raise UserError(
         f"{path} has no examples in split '{split}'. Make it with some, or set "
         'EVAL_MANIFESTS to other manifests, or to () for no evaluation'
@@ -57,10 +58,10 @@ def mixture(
     names += [
       members[0]
       if len(members) == 1
-      else _add(part, found, members, split, path)
-      for part, members in parts_found.items()
+      else _add(part, manifest, members, split, path)
+      for part, members in by_part.items()
     ]
-    runs.append(found.name)
+    runs.append(manifest.name)
   if len(names) == 1:
     return names[0]
   name = f'eval:{"+".join(dict.fromkeys(runs))}'
@@ -70,22 +71,23 @@ def mixture(
 
 
 def parts(manifest: Manifest, split: str) -> dict[str, list[str]]:
-  """Data sets with examples in a split, by the first two parts of their names.
+  """Groups data sets by the first two parts of their names.
 
   Returns:
-    names by part, sorted.
+    maps the first two parts to names of data sets that have examples in the
+    split; both are sorted.
   """
-  found: dict[str, list[str]] = {}
+  by_part: dict[str, list[str]] = {}
   for name, splits in sorted(manifest.data_sets.items()):
     if split in splits and splits[split].examples:
-      found.setdefault(':'.join(name.split(':')[:2]), []).append(name)
-  return found
+      by_part.setdefault(':'.join(name.split(':')[:2]), []).append(name)
+  return by_part
 
 
 def spread(shards: Sequence[Sequence[Shard]], most: int) -> list[Shard]:
-  """Some shards of many data sets: the first of each, then the second.
+  """Picks shards of many data sets: the first of each, then the second.
 
-  Where there are more data sets than `most`, evenly spaced ones are taken.
+  If there are more data sets than `most`, it picks evenly spaced ones.
 
   >>> a, b, c = ([Shard(f'{x}{i}', 1, 1, '') for i in range(2)] for x in 'abc')
   >>> [shard.path for shard in spread([a, b, c], most=5)]
@@ -106,7 +108,7 @@ def _add(
   split: str,
   path: str,
 ) -> str:
-  """Registers one task that reads a few shards of each of some data sets."""
+  """Registers one task that reads some shards of some data sets."""
   name = f'eval:{part}'
   if name in seqio.TaskRegistry.names():
     return name
@@ -114,6 +116,7 @@ def _add(
     [manifest.data_sets[member][split].shards for member in members], MAX_SHARDS
   )
   merged = Split(tuple(shards), {'examples': sum(s.records for s in shards)})
+  # The members are registered with the vocabulary that the caller chose.
   first = seqio.TaskRegistry.get(members[0]).output_features.values()
   TaskAdder(
     dataclasses.replace(manifest, data_sets={name: {split: merged}}),

@@ -1,11 +1,11 @@
-"""How a stage gets its first parameters: from another run's checkpoint.
+"""Gives a stage its first parameters: those of another run's checkpoint.
 
-T5X can restore such a checkpoint itself, but where the state of the data set is
-saved with checkpoints it loads the other run's into this one's pipeline, and
-fails. Here the checkpoint is read when T5X asks for parameters "from scratch",
-that is, once, where nothing of this run is there to go on from. No state of a
-data set is looked for, so checkpoints with one, without one, and those of T5X's
-older format are all the same.
+T5X can restore such a checkpoint itself. But if checkpoints also hold the state
+of the data set, as ours do, it loads the state of the other run's data set into
+this run's pipeline, and fails. So we read the checkpoint when T5X asks for
+parameters "from scratch": once, if there is no checkpoint of this run to go on
+from. We look for no state of a data set. So it does not matter whether a
+checkpoint has one, nor whether it is of T5X's older format.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ul2_flan.trainer_plugin import steps
 
 
 class Initializer(utils.TrainStateInitializer):
-  """Initial parameters and optimizer state, at random or from a checkpoint."""
+  """Makes parameters and optimizer state, at random or from a checkpoint."""
 
   def __init__(
     self,
@@ -37,10 +37,14 @@ class Initializer(utils.TrainStateInitializer):
 
     Args:
       checkpoint: path of `checkpoint_<step>`, or None for random parameters.
-      optimizer_state: 'keep', as Flan-T5 was trained: its checkpoints count on
-        from those it started from. Or 'reset': parameters only, slots anew, and
-        steps from 0.
-      dtype: parameters are cast to it.
+      optimizer_state: 'keep', as Flan-T5 was trained: its steps count on from
+        those of T5. Or 'reset': take only the parameters, with new slots, and
+        count steps from 0.
+      dtype: that parameters are cast to.
+
+    Raises:
+      UserError: there is no such checkpoint; the message has those that are in
+        the folder.
     """
     super().__init__(*args, **kwargs)
     steps.start_step(checkpoint, optimizer_state)
@@ -51,15 +55,16 @@ class Initializer(utils.TrainStateInitializer):
     self._dtype = dtype
 
   def from_scratch(self, init_rng: jax.Array) -> train_state_lib.TrainState:
-    """What the first step starts from."""
+    """Returns the state that the first step starts from."""
     if not self._checkpoint:
       return super().from_scratch(init_rng)
-    # What the checkpoint does not give does come from scratch.
+    # For what the checkpoint lacks, T5X asks its initializer: one without a
+    # checkpoint, or it would end up here again.
     plain = copy.copy(self)
     plain._checkpoint = None
     reset: dict[str, Any] = {}
     if self._optimizer_state == 'reset':
-      # Slots and step.
+      # T5X's way to restore parameters without `state`: slots and step.
       reset = {
         'assignment_map': (('state.*', None),),
         'fallback_to_scratch': True,
@@ -79,8 +84,9 @@ class Initializer(utils.TrainStateInitializer):
 
 
 def _missing(checkpoint: str) -> str:
+  """Returns the message that a checkpoint is not there, but others may be."""
   folder = checkpoint.rstrip('/').rsplit('/', 1)[0]
-  found = sorted(
+  known = sorted(
     step
     for name in (
       tf.io.gfile.listdir(folder) if tf.io.gfile.isdir(folder) else []
@@ -88,8 +94,8 @@ def _missing(checkpoint: str) -> str:
     if (step := steps.step_of(name)) is not None
   )
   there = (
-    f'there are those of steps {", ".join(map(str, found))}'
-    if found
+    f'there are those of steps {", ".join(map(str, known))}'
+    if known
     else 'there is none in that folder'
   )
   return f'no checkpoint {checkpoint}: {there}. Set INITIAL_CHECKPOINT_PATH'

@@ -1,4 +1,4 @@
-"""How long T5X may make a manifest's examples."""
+"""Chooses the feature lengths that T5X reads a manifest's examples with."""
 
 from __future__ import annotations
 
@@ -11,43 +11,44 @@ from ul2_flan.tasks.manifest import Manifest
 def of_manifest(
   manifest: Manifest, given: Mapping[str, int] | None, path: str
 ) -> dict[str, int]:
-  """Feature lengths for a manifest, in tokens.
+  """Returns the feature lengths for a manifest, in tokens.
 
   Args:
-    manifest: says what its examples were made for.
-    given: wanted instead, or None.
+    manifest: says which lengths its examples were made for.
+    given: lengths to read them with instead, or None.
     path: of the manifest, for errors.
 
   Raises:
     UserError: examples would be cut, and lose their EOS; or packed sequences
       would be padded.
   """
-  made = manifest.task_feature_lengths
+  made_for = manifest.task_feature_lengths
   if given is None:
-    return made
+    return made_for
   packed = manifest.is_packed
   if packed:
-    fits = all(made.get(name) == length for name, length in given.items())
+    fits = all(made_for.get(name) == n for name, n in given.items())
   elif manifest.decoder_only:
-    fits = sum(given.values()) >= sum(made.values())
+    # Inputs and targets share one length.
+    fits = sum(given.values()) >= sum(made_for.values())
   else:
-    fits = all(given.get(name, 0) >= length for name, length in made.items())
+    fits = all(given.get(name, 0) >= n for name, n in made_for.items())
   if not fits:
     raise UserError(
-      f'{path} was made for lengths {made}, and TASK_FEATURE_LENGTHS is '
+      f'{path} was made for lengths {made_for}, and TASK_FEATURE_LENGTHS is '
       f'{dict(given)}. Give {"these" if packed else "no shorter ones"}, or '
       'make the data again'
     )
-  return made if packed else dict(given)
+  return made_for if packed else dict(given)
 
 
-def longest(found: Sequence[Mapping[str, int]]) -> dict[str, int]:
-  """Lengths that fit all of several manifests.
+def longest(lengths: Sequence[Mapping[str, int]]) -> dict[str, int]:
+  """Returns feature lengths that fit the examples of several manifests.
 
   >>> longest([{'inputs': 64, 'targets': 32}, {'inputs': 32, 'targets': 64}])
   {'inputs': 64, 'targets': 64}
   """
   return {
-    name: max(one.get(name, 0) for one in found)
-    for name in dict.fromkeys(name for one in found for name in one)
+    name: max(one.get(name, 0) for one in lengths)
+    for name in dict.fromkeys(name for one in lengths for name in one)
   }

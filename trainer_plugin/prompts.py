@@ -1,4 +1,4 @@
-"""A file of prompts as a data set for T5X's inference."""
+"""Turns a file of prompts into a data set for T5X's inference."""
 
 from __future__ import annotations
 
@@ -27,28 +27,29 @@ def dataset_config(
   task_feature_lengths: dict[str, int] | None = None,
   vocabulary: seqio.SentencePieceVocabulary | None = None,
 ) -> utils.DatasetConfig:
-  """The prompts of a file, for `infer.dataset_cfg`.
+  """Describes the prompts of a file, for T5X's `infer.dataset_cfg`.
 
   Args:
-    manifest: of the data that the model was trained on last: it says which
-      vocabulary, which lengths, and whether inputs end with EOS.
-    prompts: path of a file with a prompt on each line; or, where it ends in
+    manifest: of the data that the model was trained on last. It says which
+      vocabulary and lengths to take, and whether inputs end with EOS.
+    prompts: path of a file. Each line is a prompt or, if the path ends in
       `.jsonl`, an object with `inputs` and, for scores, `targets`.
     batch_size: prompts in a batch.
-    mode_token: put in front of each, `[NLU]`, `[S2S]` or `[NLG]`, or nothing.
-    task_feature_lengths: tokens, EOS included.
-    vocabulary: the model's.
+    mode_token: text before each prompt: `[NLU]`, `[S2S]`, `[NLG]` or ''.
+    task_feature_lengths: tokens, EOS included; by default those of the
+      manifest.
+    vocabulary: the model's; by default the manifest's.
 
   Raises:
-    UserError: a file is missing or malformed, or a prompt too long.
+    UserError: a file is missing or malformed, or a prompt is too long.
   """
   from t5x import utils
 
-  found = register_lib.load_manifest(manifest)
+  trained_on = register_lib.load_manifest(manifest)
   vocabulary = vocabulary or data.vocabulary(manifest)
   lengths = task_feature_lengths or {
     side: length
-    for side, length in found.task_feature_lengths.items()
+    for side, length in trained_on.task_feature_lengths.items()
     if side in ('inputs', 'targets')
   }
   if len(lengths) != 2:
@@ -56,13 +57,12 @@ def dataset_config(
       f'{manifest} does not say how long prompts and answers may be. Set '
       'TASK_FEATURE_LENGTHS, such as {"inputs": 1024, "targets": 256}'
     )
-  rows = read(prompts)
   add(
-    rows,
+    read(prompts),
     vocabulary,
     lengths,
     mode_token,
-    inputs_eos=not found.decoder_only,
+    inputs_eos=not trained_on.decoder_only,
     path=prompts,
   )
   return utils.DatasetConfig(
@@ -76,44 +76,55 @@ def dataset_config(
 
 
 def read(path: str) -> list[tuple[str, str]]:
-  """Inputs and targets of a file of prompts; targets may be empty.
+  """Reads a file of prompts.
+
+  Returns:
+    inputs and targets of each line; targets may be empty.
 
   Raises:
-    UserError: there is no such file, a line is not what it should be, or there
-      is none.
+    UserError: there is no such file, it is empty, or a line of a `.jsonl` file
+      is malformed.
   """
   try:
     with tf.io.gfile.GFile(path, 'r') as f:
       lines = f.read().splitlines()
   except tf.errors.OpError as e:
     raise UserError(f'{path}: {e.message}. Set PROMPTS to a file') from e
-  rows = []
+  examples = []
   for number, line in enumerate(lines, 1):
     if not path.endswith('.jsonl'):
-      rows.append((line, ''))
+      examples.append((line, ''))
       continue
     try:
-      row = json.loads(line)
-      rows.append((str(row['inputs']), str(row.get('targets', ''))))
+      example = json.loads(line)
+      examples.append((str(example['inputs']), str(example.get('targets', ''))))
     except (AttributeError, KeyError, TypeError, ValueError) as e:
       raise UserError(
         f'{path}, line {number}: {e!r}. Each line of a .jsonl file is an '
         'object with "inputs" and, if you want scores, "targets"'
       ) from e
-  if not rows:
+  if not examples:
     raise UserError(f'{path} has no prompts')
-  return rows
+  return examples
 
 
 def add(
-  rows: list[tuple[str, str]],
+  examples: list[tuple[str, str]],
   vocabulary: seqio.SentencePieceVocabulary,
   lengths: dict[str, int],
   mode_token: str,
   inputs_eos: bool,
   path: str,
 ) -> None:
-  """Registers the prompts as the task `prompts`, in place of earlier ones.
+  """Registers prompts as the task `prompts`, which replaces an earlier one.
+
+  Args:
+    examples: inputs and targets.
+    vocabulary: the model's.
+    lengths: tokens of 'inputs' and 'targets', EOS included.
+    mode_token: text before each prompt, or ''.
+    inputs_eos: whether inputs end with EOS.
+    path: of the file, for errors.
 
   Raises:
     UserError: a prompt is longer than the model's inputs.
@@ -121,7 +132,7 @@ def add(
   eos = [vocabulary.eos_id]
   inputs: list[list[int]] = []
   targets: list[list[int]] = []
-  for number, (prompt, answer) in enumerate(rows, 1):
+  for number, (prompt, answer) in enumerate(examples, 1):
     ids = blanks.encode(prompt, vocabulary, mode_token) + eos * inputs_eos
     if len(ids) > lengths['inputs']:
       raise UserError(
@@ -131,6 +142,7 @@ def add(
     inputs.append(ids)
     targets.append(blanks.encode(answer, vocabulary) + eos)
 
+  # The signature is seqio's.
   def dataset_fn(
     split: str, shuffle_files: bool, seed: int | None = None
   ) -> tf.data.Dataset:
@@ -139,8 +151,8 @@ def add(
       {
         'inputs': tf.ragged.constant(inputs, tf.int32),
         'targets': tf.ragged.constant(targets, tf.int32),
-        'inputs_pretokenized': [prompt for prompt, _ in rows],
-        'targets_pretokenized': [answer for _, answer in rows],
+        'inputs_pretokenized': [prompt for prompt, _ in examples],
+        'targets_pretokenized': [answer for _, answer in examples],
       }
     ).map(_dense)
 
@@ -149,7 +161,7 @@ def add(
   seqio.TaskRegistry.add(
     TASK,
     source=seqio.FunctionDataSource(
-      dataset_fn, splits=[SPLIT], num_input_examples={SPLIT: len(rows)}
+      dataset_fn, splits=[SPLIT], num_input_examples={SPLIT: len(examples)}
     ),
     preprocessors=[],
     output_features={
@@ -158,8 +170,9 @@ def add(
   )
 
 
-def _dense(row: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+def _dense(example: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+  """Makes plain tensors of an example's rows of ragged ones."""
   return {
     name: value.to_tensor() if isinstance(value, tf.RaggedTensor) else value
-    for name, value in row.items()
+    for name, value in example.items()
   }

@@ -1,4 +1,7 @@
-"""What the stages of a model were: `stages.json` beside their folders."""
+"""Records the stages that a model was trained in: `stages.json`.
+
+The file lies in the model's folder, beside the folders of the stages.
+"""
 
 from __future__ import annotations
 
@@ -19,28 +22,28 @@ from ul2_flan.trainer_plugin import steps
 
 FILE_NAME = 'stages.json'
 
-# What decides the result besides the configuration and the data.
+# Packages whose versions a result depends on.
 _PACKAGES = (
   *('ul2-flan', 't5x', 'seqio', 'jax', 'jaxlib', 'flax', 'optax'),
   *('orbax-checkpoint', 'tensorflow', 'numpy'),
 )
 
-# Options of T5X that differ between the hosts of a run, or when it is resumed.
+# Options of T5X that differ between the hosts of a run, and when it is resumed.
 _OF_A_HOST = ('--process_index=', '--coordinator_address=')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StageRecord:
-  """One stage.
+  """What is recorded of one stage.
 
   Attributes:
     command: T5X's command line.
     manifest: path of the data's manifest.
     manifest_sha256: of that file.
-    versions: package -> version, '' where it is not installed; of T5X, the
+    versions: maps packages to versions, '' if one is not installed; T5X to its
       commit.
-    last: the checkpoint it ended with; '' until it has ended.
-    config: all gin bindings, as T5X wrote them when it had ended.
+    last: path of the checkpoint that it ended with; '' until it has ended.
+    config: all gin bindings, as T5X writes them; '' until the stage has ended.
   """
 
   command: tuple[str, ...]
@@ -52,7 +55,7 @@ class StageRecord:
 
   @classmethod
   def of(cls, manifest: str, command: Sequence[str]) -> StageRecord:
-    """The record of a stage that is about to run.
+    """Makes the record of a stage that is about to run.
 
     Raises:
       UserError: there is no such manifest.
@@ -65,12 +68,16 @@ class StageRecord:
       )
     digest = hashlib.sha256(_read(path).encode()).hexdigest()
     versions = {name: _version(name) for name in _PACKAGES}
-    # Its version is 0.0.0 at every commit.
+    # T5X has the version 0.0.0 at every commit.
     versions['t5x'] = commit_of('t5x') or versions['t5x']
     return cls(tuple(command), path, digest, versions)
 
   def finished(self, model_dir: str) -> StageRecord:
-    """The same, with what T5X left in the stage's folder."""
+    """Adds what T5X has left in the stage's folder.
+
+    Raises:
+      UserError: there is no checkpoint.
+    """
     return dataclasses.replace(
       self,
       last=last_checkpoint(model_dir),
@@ -78,7 +85,12 @@ class StageRecord:
     )
 
   def must_match(self, now: StageRecord, stage: str, model_dir: str) -> None:
-    """Refuses to go on with other settings or other data.
+    """Refuses to go on with other options or other data.
+
+    Args:
+      now: the record of the same stage, as it is to run now.
+      stage: its name.
+      model_dir: the model's folder, for the message.
 
     Raises:
       UserError: says what differs.
@@ -99,19 +111,22 @@ class StageRecord:
 
 
 def read(model_dir: str) -> dict[str, StageRecord]:
-  """The stages that were begun, by name."""
+  """Reads the stages that were begun, by name; {} if there are none."""
   path = f'{model_dir}/{FILE_NAME}'
   if not tf.io.gfile.exists(path):
     return {}
-  found = json.loads(_read(path))
   return {
     name: StageRecord(**{**stage, 'command': tuple(stage['command'])})
-    for name, stage in found.items()
+    for name, stage in json.loads(_read(path)).items()
   }
 
 
 def write(model_dir: str, stages: Mapping[str, StageRecord]) -> None:
-  """Writes the record; never half of it, also if several hosts do."""
+  """Writes the stages so that nobody sees half a file.
+
+  Several hosts may do so at once: each writes a file of its own, and renames
+  it.
+  """
   path = f'{model_dir}/{FILE_NAME}'
   text = json.dumps(
     {name: dataclasses.asdict(stage) for name, stage in stages.items()},
@@ -125,28 +140,29 @@ def write(model_dir: str, stages: Mapping[str, StageRecord]) -> None:
 
 
 def last_checkpoint(model_dir: str) -> str:
-  """The checkpoint with the highest step in a folder.
+  """Returns the path of the checkpoint with the highest step in a folder.
 
   Raises:
     UserError: there is none.
   """
   names = tf.io.gfile.listdir(model_dir) if tf.io.gfile.isdir(model_dir) else []
-  found = [s for name in names if (s := steps.step_of(name)) is not None]
-  if not found:
+  known = [s for name in names if (s := steps.step_of(name)) is not None]
+  if not known:
     raise UserError(f'no checkpoint in {model_dir}, though T5X has ended well')
-  return f'{model_dir}/checkpoint_{max(found)}'
+  return f'{model_dir}/checkpoint_{max(known)}'
 
 
 def commit_of(package: str) -> str:
-  """The commit of the checkout that a package is imported from, or ''."""
-  found = util.find_spec(package)
-  if not found or not found.origin:
+  """Returns the commit of the checkout that a package is from, or ''."""
+  spec = util.find_spec(package)
+  if not spec or not spec.origin:
     return ''
-  git = ['git', '-C', os.path.dirname(found.origin)]
+  git = ['git', '-C', os.path.dirname(spec.origin)]
   try:
-    # A package in .venv is below a checkout, of something else.
+    # A package in .venv lies in a checkout of something else: its files must be
+    # known to git.
     subprocess.check_output(
-      [*git, 'ls-files', '--error-unmatch', found.origin],
+      [*git, 'ls-files', '--error-unmatch', spec.origin],
       stderr=subprocess.DEVNULL,
     )
     return subprocess.check_output(
@@ -157,7 +173,7 @@ def commit_of(package: str) -> str:
 
 
 def _settings(command: Sequence[str]) -> list[str]:
-  """A command without what is another one's on each host, or in each start."""
+  """Returns a command's options without those that differ between hosts."""
   return [part for part in command[1:] if not part.startswith(_OF_A_HOST)]
 
 

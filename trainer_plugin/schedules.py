@@ -1,7 +1,7 @@
-"""Learning rates that T5X lacks.
+"""A learning rate schedule that T5X lacks.
 
-T5X's own cosine starts again after its last step, and is cut off at its lowest
-rate instead of arriving there.
+T5X has a cosine too. But it starts again after its last step, and it cuts the
+curve off at the lowest rate instead of arriving there.
 """
 
 from __future__ import annotations
@@ -27,12 +27,16 @@ def cosine(
            final + (peak - final) (1 + cos(pi (t-w) / (n-w))) / 2   w <= t < n
            final                                                    n <= t
 
-  U-PaLM goes from 1e-4 to 1e-6 (arXiv 2210.11399, section 2.4); with `final`
-  equal to `peak` it is a constant, which the paper found to do as well.
+  U-PaLM goes from 1e-4 to 1e-6 (arXiv 2210.11399, section 2.4). If `final` is
+  `peak`, the rate is constant, which the paper found to do as well.
+
+  >>> rate = cosine(1e-4, 1e-6, steps=20_000, start=1_000_000)
+  >>> [float(f'{rate(1_000_000 + t):.3g}') for t in (0, 10_000, 20_000, 20_001)]
+  [0.0001, 5.05e-05, 1e-06, 1e-06]
 
   Args:
     peak: the highest rate.
-    final: the lowest, kept after the last step.
+    final: the lowest rate, kept after the last step.
     steps: n, of the stage.
     start: the step that the stage starts at: T5X counts on from a checkpoint.
     warmup_steps: w.
@@ -40,9 +44,8 @@ def cosine(
   Returns:
     a function from a step, int32 [], to a rate, float32 [].
 
-  >>> rate = cosine(1e-4, 1e-6, steps=20_000, start=1_000_000)
-  >>> [float(f'{rate(1_000_000 + t):.3g}') for t in (0, 10_000, 20_000, 20_001)]
-  [0.0001, 5.05e-05, 1e-06, 1e-06]
+  Raises:
+    ValueError: the rise is not shorter than the stage.
   """
   if not 0 <= warmup_steps < steps:
     raise ValueError(

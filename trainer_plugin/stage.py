@@ -1,4 +1,4 @@
-"""One run of T5X: its command line, of what the user gave."""
+"""Plans the runs of T5X: from the user's options to T5X's command lines."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Stage:
 
   Attributes:
     name: 'ul2r' or 'flan'.
-    manifest: path of the data.
-    model_dir: where its checkpoints go.
-    bindings: of gin, name -> value as gin writes it.
+    manifest: path of the data's manifest.
+    model_dir: folder for its checkpoints.
+    bindings: maps gin's names to values as gin writes them.
     flags: other options of T5X.
-    model: a gin file.
+    model: path of the model's gin file.
   """
 
   name: str
@@ -36,10 +36,10 @@ class Stage:
   model: str
 
   def command(self, checkpoint: str | None) -> list[str]:
-    """T5X's command line for this stage.
+    """Returns T5X's command line for this stage.
 
     Args:
-      checkpoint: what it starts from; None for random parameters.
+      checkpoint: path of what it starts from; None for random parameters.
     """
     bindings = {
       'MANIFEST': json.dumps(self.manifest),
@@ -66,14 +66,14 @@ def plan(
   model_dir: str,
   rest: Sequence[str],
 ) -> list[Stage]:
-  """The stages that were asked for, in order.
+  """Returns the stages that the user asks for, in the order in which they run.
 
   Args:
     model: name of one of our model files, or the path of a gin file.
     manifests: each `<stage>=<path>`.
-    eval_manifests: paths; by default each stage's own.
+    eval_manifests: paths of the data to evaluate on; by default a stage's own.
     model_dir: an absolute path; the stages' folders are in it.
-    rest: options for T5X, and bindings for one stage.
+    rest: options for T5X, and bindings of gin for one stage or for all.
 
   Raises:
     UserError: an unknown model, stage or option, or a stage given twice.
@@ -101,7 +101,7 @@ def plan(
 
 
 def _gin_file(model: str) -> str:
-  """Where gin finds a model's file."""
+  """Returns the path by which gin finds a model's file."""
   if model.endswith('.gin'):
     return model
   folder = resources.files('ul2_flan.trainer_plugin') / 'configs' / 'models'
@@ -116,7 +116,7 @@ def _gin_file(model: str) -> str:
 
 
 def _paths(manifests: Sequence[str]) -> dict[str, str]:
-  """Paths by stage, of `<stage>=<path>`."""
+  """Reads `<stage>=<path>`: returns paths by stage."""
   paths: dict[str, str] = {}
   for given in manifests:
     name, _, path = given.partition('=')
@@ -131,7 +131,7 @@ def _paths(manifests: Sequence[str]) -> dict[str, str]:
 def _sort_out(
   rest: Sequence[str], bindings: dict[str, dict[str, str]]
 ) -> tuple[str, ...]:
-  """Adds options to the bindings of their stages; the others are T5X's."""
+  """Adds bindings to those of their stages; returns T5X's other options."""
   flags = []
   for option in rest:
     if not option.startswith('--'):

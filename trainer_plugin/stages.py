@@ -1,17 +1,18 @@
-r"""UL2R and then Flan, as two runs of T5X: the second starts from the first.
+r"""Trains UL2R and then Flan: two runs of T5X, the second from the first.
 
     python -m ul2_flan.trainer_plugin.stages --model t5_1_1_small \
         --manifest ul2r=gs://B/ul2r --manifest flan=gs://B/flan_mix \
         --checkpoint gs://B/t5_1_1_small/checkpoint_1100000 \
         --model_dir gs://B/runs/small
 
-The same command goes on where an earlier one stopped: a finished stage is
-skipped, and T5X goes on from its own last checkpoint. `stages.json` in the
-model's folder says what was run, on which data, with which versions.
+If it stops, run the same command again: it skips a finished stage, and T5X goes
+on from its own last checkpoint. `stages.json` in the model's folder records
+what was run, on which data, with which versions.
 
-All that begins with `--gin.` goes to both runs of T5X, `--ul2r.NAME=VALUE` and
-`--flan.NAME=VALUE` are gin bindings of one, and other options, such as
-`--coordinator_address`, are T5X's. On several hosts, run the command on each.
+Options that begin with `--gin.` go to both runs of T5X; `--ul2r.NAME=VALUE` and
+`--flan.NAME=VALUE` are gin bindings for one of them; all other options, such as
+`--coordinator_address`, go to T5X too. With several hosts, run the command on
+each.
 """
 
 from __future__ import annotations
@@ -23,18 +24,24 @@ import shlex
 import subprocess
 import sys
 
+from ul2_flan.tasks.arguments import Parser
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.trainer_plugin import record
 from ul2_flan.trainer_plugin.record import StageRecord
 from ul2_flan.trainer_plugin.stage import Stage, plan
 from ul2_flan.trainer_plugin.steps import absolute
 
-# Where a stage before has not run yet, and its last step is T5X's to know.
+# Stands for the last step of a stage that has not run yet, in --dry_run.
 UNKNOWN = '<last>'
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-  """Runs the stages; returns 0, 1 for a mistake, or T5X's own status."""
+  """Runs the stages.
+
+  Returns:
+    the exit status: 0; 1 for a mistake in what was given, but 2 for one in the
+    flags; or that of T5X.
+  """
   try:
     return _main(sys.argv[1:] if argv is None else argv)
   except UserError as e:
@@ -73,7 +80,7 @@ def _run(
   model_dir: str,
   done: dict[str, StageRecord],
 ) -> int:
-  """Runs a stage that is not done, and keeps the record; T5X's status."""
+  """Runs a stage unless it is done, and records it; returns T5X's status."""
   now = StageRecord.of(stage.manifest, stage.command(checkpoint))
   before = done.get(stage.name)
   if before:
@@ -95,8 +102,8 @@ def _run(
   return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+  parser = Parser(
     prog='python -m ul2_flan.trainer_plugin.stages',
     description=__doc__,
     formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -110,21 +117,27 @@ def _parser() -> argparse.ArgumentParser:
     required=True,
     action='append',
     metavar='STAGE=DIR',
-    help='the data of a stage, ul2r or flan; a stage without is not run',
+    help='data of a stage, ul2r or flan; a stage without data does not run',
   )
   parser.add_argument(
     '--eval',
     nargs='*',
     default=[],
     metavar='DIR',
-    help="data whose validation split is evaluated; by default a stage's own",
+    help="evaluate on the validation split of this data (default: a stage's "
+    'own)',
   )
   parser.add_argument(
     '--checkpoint',
     metavar='PATH',
-    help='…/checkpoint_<step> to start from; by default random parameters',
+    help='start from …/checkpoint_<step> (default: random parameters)',
   )
-  parser.add_argument('--model_dir', required=True, metavar='DIR')
+  parser.add_argument(
+    '--model_dir',
+    required=True,
+    metavar='DIR',
+    help='for checkpoints: a folder for each stage',
+  )
   parser.add_argument(
     '--dry_run', action='store_true', help='print the commands, run nothing'
   )

@@ -1,7 +1,8 @@
-"""Checkpoints' paths, and where a stage starts and ends, in absolute steps.
+"""Reads steps from names of checkpoints: where a stage starts and ends.
 
-A checkpoint's name has its step. T5X counts on from there, also in its learning
-rates, and its own relative count starts anew with every restart.
+A checkpoint's name ends with its step, and T5X counts on from there, also in
+its learning rates. So the steps of a stage are absolute here; T5X also has
+relative ones, but they would start anew with every restart.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ OPTIMIZER_STATES = ('keep', 'reset')
 
 
 def start_step(checkpoint: str | None, optimizer_state: str = 'keep') -> int:
-  """The step that a stage starts at.
-
-  Args:
-    checkpoint: a path that ends in `checkpoint_<step>`; None to start from
-      random parameters.
-    optimizer_state: 'keep' to go on from the checkpoint's step, 'reset' to
-      count from 0.
+  """Returns the step that a stage starts at.
 
   >>> start_step('gs://bucket/t5_1_1_small/checkpoint_1100000')
   1100000
   >>> start_step('gs://bucket/t5_1_1_small/checkpoint_1100000', 'reset')
   0
+
+  Args:
+    checkpoint: a path that ends in `checkpoint_<step>`; None to start from
+      random parameters.
+    optimizer_state: 'keep' to count on from the checkpoint's step, 'reset' to
+      count from 0.
+
+  Raises:
+    UserError: the path has no step, or there is no such optimizer state.
   """
   if optimizer_state not in OPTIMIZER_STATES:
     raise unknown('optimizer state', optimizer_state, OPTIMIZER_STATES)
@@ -35,8 +39,8 @@ def start_step(checkpoint: str | None, optimizer_state: str = 'keep') -> int:
   step = step_of(checkpoint)
   if step is None:
     raise UserError(
-      f"'{checkpoint}' is not a checkpoint of T5X: its last part must be "
-      'checkpoint_<step>. Give one of those in the folder'
+      f"'{checkpoint}' is not a checkpoint of T5X: the last part of its path "
+      'must be checkpoint_<step>. Give one of those in the folder'
     )
   return step if optimizer_state == 'keep' else 0
 
@@ -44,7 +48,7 @@ def start_step(checkpoint: str | None, optimizer_state: str = 'keep') -> int:
 def last_step(
   steps: int, checkpoint: str | None, optimizer_state: str = 'keep'
 ) -> int:
-  """The step that a stage of `steps` steps ends at: T5X's `total_steps`.
+  """Returns the last of a stage's steps, which T5X calls `total_steps`.
 
   >>> last_step(98_000, '/models/checkpoint_1100000')
   1198000
@@ -53,17 +57,17 @@ def last_step(
 
 
 def step_of(path: str) -> int | None:
-  """The step in a checkpoint's name, or None where there is none.
+  """Returns the step in a checkpoint's name, or None if it is no such name.
 
   >>> step_of('checkpoint_20000/'), step_of('checkpoint_1.orbax-tmp-7')
   (20000, None)
   """
-  found = re.fullmatch(r'checkpoint_(\d+)', path.rstrip('/').split('/')[-1])
-  return int(found[1]) if found else None
+  match = re.fullmatch(r'checkpoint_(\d+)', path.rstrip('/').split('/')[-1])
+  return int(match[1]) if match else None
 
 
 def absolute(path: str) -> str:
-  """A path as T5X wants it: Orbax refuses a folder relative to the current one.
+  """Makes a path absolute: Orbax takes no other.
 
   >>> absolute('gs://b/runs/'), absolute('/runs/../models')
   ('gs://b/runs', '/models')

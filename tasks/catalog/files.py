@@ -1,4 +1,9 @@
-"""Reads the catalog's files: TOML for families of tasks, TSV for tables."""
+"""Reads the catalog's files: TOML for families of tasks, TSV for tables.
+
+Most suites have a TOML file for each family of templates, with its tasks. The
+1,613 tasks of NIv2 and 660 of P3 differ in little but their names, so each of
+these two suites is a table with a line for each task.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,8 @@ import importlib.resources
 import tomllib
 from typing import Any
 
-from ul2_flan.tasks.catalog.schema import Mixture, Source, Suite, Task, make
+from ul2_flan.tasks.catalog.caps import CAPS
+from ul2_flan.tasks.catalog.schema import Source, Suite, Task, make
 from ul2_flan.tasks.errors import UserError, unknown
 
 
@@ -18,7 +24,10 @@ def _folder() -> Any:
 
 
 def read_table(file: str) -> Iterator[dict[str, str]]:
-  """Rows of a TSV with a header; no quoting, since no cell has a tab."""
+  """Yields the lines of a TSV as dictionaries, by the names in its header.
+
+  There is no quoting: no cell has a tab.
+  """
   lines = (_folder() / file).read_text(encoding='utf-8').splitlines()
   header = lines[0].split('\t')
   for number, line in enumerate(lines[1:], start=2):
@@ -33,39 +42,42 @@ def read_table(file: str) -> Iterator[dict[str, str]]:
 
 @functools.cache
 def suites() -> Mapping[str, Suite]:
-  """The suites by name, in the order of `suites.toml`."""
-  raw = tomllib.loads((_folder() / 'suites.toml').read_text(encoding='utf-8'))
+  """Returns the suites by name, in the order of `suites.toml`.
+
+  >>> list(suites())
+  ['flan2021', 'dialog', 'program_synthesis', 't0_sf', 'niv2', 'cot']
+  """
+  table = tomllib.loads((_folder() / 'suites.toml').read_text(encoding='utf-8'))
   entries = (
     make(Suite, entry, f"suites.toml, suite '{entry.get('name')}'")
-    for entry in raw['suites']
+    for entry in table['suites']
   )
   return {suite.name: suite for suite in entries}
 
 
 @functools.cache
-def mixtures() -> Mapping[str, Mixture]:
-  """The paper's mixtures by name, in the order of `suites.toml`."""
-  raw = tomllib.loads((_folder() / 'suites.toml').read_text(encoding='utf-8'))
-  entries = (
-    make(Mixture, entry, f"suites.toml, mixture '{entry.get('name')}'")
-    for entry in raw['mixtures']
-  )
-  return {mixture.name: mixture for mixture in entries}
-
-
-@functools.cache
 def languages() -> Mapping[str, str]:
-  """ISO 639 codes to English names."""
-  return {row['code']: row['name'] for row in read_table('languages.tsv')}
+  """Maps ISO 639 codes to English names.
+
+  >>> languages()['fi']
+  'Finnish'
+  """
+  return {line['code']: line['name'] for line in read_table('languages.tsv')}
 
 
 def read_suite(suite: str) -> list[Task]:
-  """Every task of a suite, in the order of the files and of their names."""
+  """Reads all tasks of a suite: file by file, each in its own order.
+
+  Raises:
+    UserError: a file is malformed, an entry breaks a rule of `schema`, or two
+      tasks have one name.
+  """
   if suite == 'niv2':
     return list(_niv2())
   if suite == 't0_sf':
     return list(_t0_sf())
   tasks: dict[str, Task] = {}
+  # Inverted tasks are like another, which may stand in a later file.
   later: list[tuple[str, dict[str, Any]]] = []
   files = sorted(f.name for f in (_folder() / suite).iterdir())
   for file in (f for f in files if f.endswith('.toml')):
@@ -86,7 +98,10 @@ def _add(tasks: dict[str, Task], where: str, task: Task) -> None:
 
 
 def _entries(suite: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
-  """The tables of a family's file, with what they share filled in."""
+  """Yields the tasks of a family's file, with what they share filled in.
+
+  Each comes with its place, for messages.
+  """
   path = f'{suite}/{file}'
   try:
     raw = tomllib.loads((_folder() / suite / file).read_text(encoding='utf-8'))
@@ -95,7 +110,7 @@ def _entries(suite: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
   entries = raw.pop('tasks', [])
   if set(raw) != {'suite', 'family'} or raw['suite'] != suite:
     raise UserError(
-      f"{path}: above its [[tasks]] a file has suite = '{suite}' and a "
+      f"{path}: above its [[tasks]] a file must have suite = '{suite}' and a "
       f'family; this has {raw}'
     )
   for entry in entries:
@@ -103,7 +118,7 @@ def _entries(suite: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield (
       where,
       {
-        'cap': suites()[suite].cap,
+        'cap': CAPS[suite],
         **raw,
         **entry,
         'name': f'{suite}:{entry.get("name")}',
@@ -112,20 +127,23 @@ def _entries(suite: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _with_sources(where: str, entry: dict[str, Any]) -> dict[str, Any]:
-  """The table with its sources made; later ones inherit from the first."""
+  """Makes the sources of an entry.
+
+  What a later source does not say, it has from the first, but for the locator.
+  """
   sources: list[Source] = []
   first: dict[str, Any] = {}
-  for kind, own in entry.get('sources', {}).items():
-    table = {**first, **own, 'kind': kind}
-    first = first or {k: v for k, v in own.items() if k != 'locator'}
-    sources.append(make(Source, table, f'{where}, source {kind}'))
+  for kind, table in entry.get('sources', {}).items():
+    whole = {**first, **table, 'kind': kind}
+    first = first or {k: v for k, v in table.items() if k != 'locator'}
+    sources.append(make(Source, whole, f'{where}, source {kind}'))
   return {**entry, 'sources': sources}
 
 
 def _like(tasks: Mapping[str, Task], where: str, entry: dict[str, Any]) -> Task:
-  """An inverted task: another's rows under templates of its own.
+  """Makes an inverted task: the rows of another under templates of its own.
 
-  With `prepare`, that is what makes its fields.
+  An entry may name another function to `prepare` the rows.
   """
   like = entry.pop('like')
   prepare = entry.pop('prepare', '')
@@ -145,11 +163,11 @@ def _like(tasks: Mapping[str, Task], where: str, entry: dict[str, Any]) -> Task:
 
 
 def _niv2() -> Iterator[Task]:
-  for row in read_table('niv2.tsv'):
-    where = f"niv2.tsv, task '{row['name']}'"
-    # Upstream renamed files that had hyphens, and the collection's list cuts
-    # names at a dot: both spellings are in use.
-    names = [row['name'], *filter(None, [row['other_name']])]
+  for line in read_table('niv2.tsv'):
+    where = f"niv2.tsv, task '{line['name']}'"
+    # NIv2 renamed files that had hyphens, and the collection's list cuts names
+    # at a dot: people have files of both spellings.
+    names = [line['name'], *filter(None, [line['other_name']])]
     splits = {'train': 'train'}
     sources = [
       make(
@@ -159,39 +177,39 @@ def _niv2() -> Iterator[Task]:
       )
       for n in names
     ]
-    yield _from_row('niv2', where, row, sources=sources, family='niv2')
+    line['family'] = 'niv2'
+    yield _from_line('niv2', where, line, sources)
 
 
 def _t0_sf() -> Iterator[Task]:
-  for row in read_table('t0_sf.tsv'):
-    where = f"t0_sf.tsv, task '{row['name']}'"
-    row['examples'] = row['train']
-    row['languages'] = 'en'
-    splits = {s: s for s in ('train', 'validation', 'test') if row.pop(s)}
-    source = {'kind': 'p3', 'locator': row['name'], 'splits': splits}
-    sources = [make(Source, source, where)]
-    yield _from_row('t0_sf', where, row, sources=sources, family='')
+  for line in read_table('t0_sf.tsv'):
+    where = f"t0_sf.tsv, task '{line['name']}'"
+    line |= {'examples': line['train'], 'languages': 'en'}
+    # A cell holds the number of examples, and is empty where P3 has no split.
+    splits = {s: s for s in ('train', 'validation', 'test') if line.pop(s)}
+    source = {'kind': 'p3', 'locator': line['name'], 'splits': splits}
+    yield _from_line('t0_sf', where, line, [make(Source, source, where)])
 
 
-def _from_row(
-  suite: str, where: str, row: dict[str, str], *, sources: Any, family: str
+def _from_line(
+  suite: str, where: str, line: dict[str, str], sources: list[Source]
 ) -> Task:
-  separate = row.get('family') == 'p3_separate_options'
+  separate = line['family'] == 'p3_separate_options'
   task: Task = make(
     Task,
     {
-      'name': f'{suite}:{row["name"]}',
+      'name': f'{suite}:{line["name"]}',
       'suite': suite,
-      'family': family or row['family'],
-      'dataset': row['dataset'],
-      'category': row['category'],
-      'languages': row['languages'].split(','),
+      'family': line['family'],
+      'dataset': line['dataset'],
+      'category': line['category'],
+      'languages': line['languages'].split(','),
       'licence': suites()[suite].licence,
       'sources': sources,
       'options': 'choices' if separate else 'none',
-      'examples': int(row['examples']),
-      'cap': suites()[suite].cap,
-      'left_out': row['left_out'],
+      'examples': int(line['examples']),
+      'cap': CAPS[suite],
+      'left_out': line['left_out'],
     },
     where,
   )

@@ -1,4 +1,7 @@
-"""Finds tasks: reads a suite's files when it is first asked for, and once."""
+"""Finds tasks by name, or by what they are.
+
+A suite's files are read once, when one of its tasks is first asked for.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import functools
 import re
 
+from ul2_flan.tasks.catalog.caps import CAPS
 from ul2_flan.tasks.catalog.files import languages, read_suite, suites
 from ul2_flan.tasks.catalog.schema import Source, Task
 from ul2_flan.tasks.errors import UserError, nearest, unknown
@@ -17,13 +21,13 @@ def _suite(suite: str) -> Mapping[str, Task]:
 
 
 def load(name: str) -> Task:
-  """The task of this name.
+  """Returns the task of this name, one that is left out included.
 
   >>> load('flan2021:rte').labels
   ('yes', 'no')
 
   Raises:
-    UserError: there is none; the message has the name that is most like it.
+    UserError: there is none; the message suggests the most similar name.
   """
   suite, _, rest = name.partition(':')
   if not rest:
@@ -33,8 +37,8 @@ def load(name: str) -> Task:
     near = nearest(name, known)
     hint = f". Did you mean '{near}'?" if near else ''
     raise UserError(
-      f"'{name}' is no task's name, such as flan2021:bool_q: it lacks a suite"
-      f'{hint}'
+      f"'{name}' lacks a suite: a task's name is <suite>:<task>, such as "
+      f'flan2021:bool_q{hint}'
     )
   if suite not in suites():
     raise unknown('suite', suite, suites())
@@ -52,15 +56,21 @@ def tasks(
   inverted: bool | None = None,
   left_out: bool = False,
 ) -> Iterator[Task]:
-  """The tasks that fit, suite by suite in the order of `suites()`.
+  """Yields the tasks that fit all arguments, suite by suite.
 
   Args:
-    suite: only this one.
+    suite: only tasks of this suite.
     language: only tasks with this language among theirs: a code ('fi') or a
       name ('Finnish').
-    category: only tasks with these words in their category, in any case.
+    category: only tasks whose category contains these words, in any case.
     inverted: only inverted tasks (True), or only the others (False).
-    left_out: also what is no part of the collection.
+    left_out: also tasks that the collection leaves out.
+
+  Raises:
+    UserError: there is no such suite or language.
+
+  >>> [task.name for task in tasks(suite='dialog', inverted=False)]
+  ['dialog:wiki_dialog', 'dialog:qrecc', 'dialog:task_master']
   """
   if suite is not None and suite not in suites():
     raise unknown('suite', suite, suites())
@@ -76,31 +86,6 @@ def tasks(
         yield task
 
 
-def names(
-  *,
-  suite: str | None = None,
-  language: str | None = None,
-  category: str | None = None,
-  inverted: bool | None = None,
-  left_out: bool = False,
-) -> list[str]:
-  """Names of the tasks that fit, as `tasks` has them.
-
-  >>> names(suite='dialog', inverted=False)
-  ['dialog:wiki_dialog', 'dialog:qrecc', 'dialog:task_master']
-  """
-  return [
-    task.name
-    for task in tasks(
-      suite=suite,
-      language=language,
-      category=category,
-      inverted=inverted,
-      left_out=left_out,
-    )
-  ]
-
-
 def unlisted(
   suite: str,
   name: str,
@@ -108,14 +93,19 @@ def unlisted(
   category: str = '',
   languages: Sequence[str] = ('en',),
 ) -> Task:
-  """A task for a file of NIv2's or P3's kind that the collection has not got.
-
-  Args:
-    suite: 'niv2' or 't0_sf'.
-    name: the file's, without its ending, or the P3 subset's.
+  """Makes a task for a user's own file in the format of NIv2 or of P3.
 
   >>> unlisted('niv2', 'fin-translated-task003_x', languages=('fi',)).name
   'niv2:fin_translated_task003_x'
+
+  Args:
+    suite: 'niv2' or 't0_sf'.
+    name: the file's name without its ending, or the name of the P3 subset.
+    category: what the task asks, in words.
+    languages: ISO 639 codes.
+
+  Raises:
+    UserError: files of another suite cannot be used so.
   """
   kinds = {'niv2': ('niv2', 'niv2'), 't0_sf': ('p3', 'p3_question_answer')}
   if suite not in kinds:
@@ -134,13 +124,13 @@ def unlisted(
     category=category,
     languages=tuple(languages),
     sources=(source,),
-    cap=suites()[suite].cap,
+    cap=CAPS[suite],
     left_out='unlisted',
   )
 
 
 def _code(language: str) -> str:
-  """A language's code, from it or from its English name."""
+  """Returns the code of a language that is given by code or English name."""
   if language in languages():
     return language
   by_name = {name.lower(): code for code, name in languages().items()}

@@ -1,4 +1,4 @@
-"""Lists of tasks, for people."""
+"""Prints tasks for people: a table of many, or all about one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _COLUMNS = (
   'task', 'examples', 'languages', 'licence', 'category', 'left out', 'source',
 )  # fmt: skip
 
-# Some categories of NIv2 are sentences, and some of its tasks have many
-# languages. Names are never cut, and the last column has no width.
+# Characters. Some categories of NIv2 are sentences, and some of its tasks have
+# many languages. Names are never cut, since people copy them.
 _WIDEST = {'languages': 12, 'licence': 30, 'category': 44}
 
 
 def listing(tasks: Sequence[Task]) -> Iterator[str]:
-  """Lines of a table of tasks, and then how many there are."""
+  """Yields a table of tasks, a line for each, and then how many there are."""
   rows = [_COLUMNS, *(_row(task) for task in tasks)]
   rows = [tuple(map(_cut, row, _COLUMNS)) for row in rows]
   if not any(task.left_out for task in tasks):
@@ -26,6 +26,7 @@ def listing(tasks: Sequence[Task]) -> Iterator[str]:
   columns = zip(*rows, strict=True)
   widths = [max(map(len, column)) for column in columns]
   for row in rows:
+    # The last column is not padded: it would only add spaces at line ends.
     name, examples, *others, source = row
     cells = [f'{name:{widths[0]}}', f'{examples:>{widths[1]}}']
     cells += [f'{c:{w}}' for c, w in zip(others, widths[2:-1], strict=True)]
@@ -41,7 +42,7 @@ def listing(tasks: Sequence[Task]) -> Iterator[str]:
 
 
 def _cut(cell: str, column: str) -> str:
-  """A cell that is not too wide."""
+  """Shortens a cell to the width of its column."""
   widest = _WIDEST.get(column, len(cell))
   return cell if len(cell) <= widest else cell[: widest - 1] + '…'
 
@@ -60,10 +61,10 @@ def _row(task: Task) -> tuple[str, ...]:
 
 
 def describe(task: Task) -> Iterator[str]:
-  """What the catalog knows about a task, a line for each thing."""
+  """Yields what the catalog knows about a task, a line for each thing."""
   yield task.name
   if task.category:
-    # Of what is left out, the collection's list says no more than a name.
+    # The list of what is left out has only names.
     yield f'  category     {task.category}'
   names = (languages()[code] for code in task.languages)
   yield f'  languages    {", ".join(names)}'

@@ -1,8 +1,8 @@
-"""What a record of the catalog must be: frozen values that check themselves.
+"""The entries of the catalog: frozen values that check themselves.
 
-A catalog is data that many people edit, so nothing in it is skipped in silence:
-an unknown key, a name twice, or a label without an option is an error that
-names the file and the record.
+Many people edit a catalog, so nothing in it is skipped in silence: an unknown
+key, a name that is used twice, or labels without options are errors that name
+the file and the entry.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from typing import Any
 
 from ul2_flan.tasks.errors import UserError, unknown
 
-# Where rows may come from. 'tfds': a prepared TFDS directory; 'export': Parquet
-# or JSON lines with the columns that Hugging Face's hub has for the data set;
-# 'rows': the same with the family's fields for columns; 'jsonl', 'json', 'tsv',
-# 'csv': the files of a data set's authors.
+# Formats that rows may come in. 'tfds': a prepared TFDS directory; 'export':
+# Parquet or JSON lines with the columns that the data set has on Hugging Face's
+# hub; 'rows': the same, but the columns are the family's fields; 'jsonl',
+# 'json', 'tsv', 'csv': the files of a data set's authors.
 SOURCE_KINDS = (
   'tfds', 'export', 'rows', 'niv2', 'p3', 'cot_tsv', 'taskmaster',
   'jsonl', 'json', 'tsv', 'csv',
 )  # fmt: skip
 
-# 'labels': the same few for each row, in an order that is drawn; 'scale': the
-# same for each row, in their own order; 'choices': the row's own.
+# 'labels': every row has the same few options, and their order is drawn;
+# 'scale': every row has the same, always in their own order; 'choices': each
+# row brings its own.
 OPTION_KINDS = ('none', 'labels', 'scale', 'choices')
 
 LEFT_OUT = ('mmlu_related', 'in_flan2021', 'rank_classification', 'unlisted')
@@ -33,8 +34,9 @@ LEFT_OUT = ('mmlu_related', 'in_flan2021', 'rank_classification', 'unlisted')
 _NAME = re.compile(r'^[\w\d\.\:_#]+$')
 _SLICE = re.compile(r'^\w+(\[-?\d*:-?\d*\])?$')
 
-# A field's column: a path of names and indices; a text with columns in braces;
-# or, for options, a list of paths.
+# Where a field's value is in a row: a path of names and indices
+# ('answers.text.0'); a text with columns in braces ('{title}. {text}'); or, for
+# options, a list of paths.
 Columns = str | tuple[str, ...]
 
 
@@ -44,21 +46,21 @@ class Source:
 
   Attributes:
     kind: one of `SOURCE_KINDS`.
-    locator: the TFDS name with its version, the hub's name with the config
-      after it, a P3 subset, or a file's name, in which `{split}` stands for
+    locator: the TFDS name with its version; the hub's name with the config
+      after it; a P3 subset; or a file's name, in which `{split}` stands for
       the source's split and `*` for anything.
-    splits: ours ('train', 'validation', 'test') to the source's, with slices
-      as TFDS writes them: `train[:-200]`.
-    fields: the task's fields to columns, such as `answers.text.0` or
-      `{title}. {text}`.
-    each: the lists, from the outside in, of which each item is a record of its
-      own, as a path such as `data.paragraphs.qas`; `*` for the values of a
-      dict. A record has the item in the place of its list.
-    prepare: names the function that makes the fields, for rows whose shape
-      needs one; it is given what `fields` selects.
-    tidy: fields to the name of a function on their text.
-    joins: fields whose column is a list, to what stands between its items.
-    classes: the names of the source's labels, in the order of their ids.
+    splits: maps our splits ('train', 'validation', 'test') to the source's,
+      with slices as TFDS writes them: `train[:-200]`.
+    fields: maps the task's fields to columns.
+    each: for nested files: a path to lists, from the outside in, such as
+      `data.paragraphs.qas`, where `*` stands for the values of a dictionary.
+      Each item of the innermost list is a row, which has the items that it
+      lies in, in the place of their lists.
+    prepare: name of the function that makes the fields, for rows that columns
+      alone cannot describe; it gets what `fields` selects.
+    tidy: maps fields to the name of a function that mends their text.
+    joins: maps fields whose column is a list to the text between its items.
+    classes: names of the source's labels, in the order of their ids.
     codes: the source's ids of `classes`, where they are not 0, 1, 2, ...
   """
 
@@ -94,25 +96,25 @@ class Task:
 
   Attributes:
     name: `<suite>:<task>`.
-    family: the templates that it is rendered with.
+    family: name of the templates that it is rendered with.
     dataset: what the papers call its data set.
     category: the collection's own words for what is asked.
     languages: ISO 639 codes.
-    licence: of the data, where it is known; else empty.
-    sources: the same data from different places, the preferred one first.
+    licence: of the data; empty where it is not known.
+    sources: the same data in different places, the preferred one first.
     options: one of `OPTION_KINDS`.
     labels: the options of each row, for 'labels' and 'scale', in the order of
       the source's classes.
-    constants: fields that are the same in every row.
-    examples: how many the collection counts in the training split; 0 if not
-      known. The truth is in a run's manifest.
-    cap: the most examples of it in a mixture.
-    inverted: its templates ask for what another task gives; the papers do not
-      count it.
-    left_out: why it is no part of the collection; empty if it is one.
-      'mmlu_related': it resembles the evaluation. 'in_flan2021': Flan 2021 has
-      the data set. 'rank_classification': its rows include wrong answers.
-      'unlisted': a user's own.
+    constants: fields that have the same value in every row.
+    examples: how many the collection counts in the training split; 0 if that
+      is not known. What a run has read is in its manifest.
+    cap: at most this many of its examples count: see `caps`.
+    inverted: whether its templates ask for what another task gives. The papers
+      do not count such tasks.
+    left_out: why the collection leaves it out; empty for a task that is part
+      of it. 'mmlu_related': it resembles the evaluation. 'in_flan2021': Flan
+      2021 has the data set. 'rank_classification': its rows include wrong
+      answers. 'unlisted': it is a user's own.
   """
 
   name: str
@@ -139,7 +141,7 @@ class Task:
     if not self.name.startswith(self.suite + ':'):
       raise UserError(f"'{self.name}' is not a name of the suite {self.suite}")
     for field in ('family', 'dataset', 'category', 'languages', 'sources'):
-      # Of what the collection leaves out, its list says no more than a name.
+      # The list of what is left out has only names.
       if not (getattr(self, field) or self.left_out):
         raise UserError(f"it has no '{field}'")
     if self.left_out not in ('', *LEFT_OUT):
@@ -164,9 +166,10 @@ class Task:
 
   @property
   def foreign(self) -> bool:
-    """Whether its rows bring instructions that are not in English.
+    """Whether its rows bring instructions in other languages than English.
 
-    Those of NIv2's own tasks are, whatever the languages of their inputs.
+    Only a user's own tasks may: NIv2's instructions are in English, whatever
+    the languages of their inputs.
     """
     return self.left_out == 'unlisted' and 'en' not in self.languages
 
@@ -176,40 +179,23 @@ class Suite:
   """A part of the collection.
 
   Attributes:
-    mixture: the part of the paper's mixture that it belongs to.
-    cap: the most examples of a task in a mixture (Table 23 of 2210.11416).
-    licence: of its data, where one holds for all of it.
+    name: of the suite, which is the first part of its tasks' names.
+    description: a line for help.
+    licence: of its data, where one holds for all of it; else empty.
   """
 
   name: str
-  title: str
-  mixture: str
-  cap: int
   description: str
   licence: str = ''
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Mixture:
-  """A row of Table 23 of arXiv 2210.11416.
-
-  Attributes:
-    paper_tasks: how many tasks section 2.1 counts in it.
-    share_a: 'Proportion A', of the paper's ablations.
-    share_b: 'Proportion B', of its other models.
-  """
-
-  name: str
-  paper_tasks: int
-  share_a: float
-  share_b: float
-
-
 def make(cls: Any, entry: Mapping[str, Any], where: str) -> Any:
-  """Makes one of the classes above from a table of a file.
+  """Makes a dataclass of a table of a TOML file, whose keys are its fields.
 
   Args:
-    where: file and record, for messages.
+    cls: the dataclass, such as `Task`.
+    entry: values by field; lists become tuples.
+    where: file and entry, for messages.
 
   Raises:
     UserError: a key is missing or unknown, or a value breaks its rule.
@@ -232,7 +218,7 @@ def make(cls: Any, entry: Mapping[str, Any], where: str) -> Any:
 
 
 def _frozen(value: Any) -> Any:
-  """TOML's lists as tuples, all the way down."""
+  """Turns lists into tuples, also those inside of lists and tables."""
   if isinstance(value, list):
     return tuple(_frozen(v) for v in value)
   if isinstance(value, dict):

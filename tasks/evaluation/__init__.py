@@ -1,7 +1,7 @@
-"""How predictions on a validation split are scored.
+"""Scores predictions on a validation split.
 
-`evaluation_of` says how, for a task of the catalog, in a word that a run's
-manifest holds; `scoring` makes functions of that word for seqio.
+`evaluation_of` says how, for a task of the catalog, in a text that a run's
+manifest holds; `scoring` makes functions of that text for seqio.
 """
 
 from ul2_flan.tasks.evaluation.metrics import evaluation_of as evaluation_of

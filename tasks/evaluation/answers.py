@@ -1,7 +1,8 @@
-"""Answers as a model gives them: marks of options, labels, chains of thought.
+"""Reads answers as a model gives them: marks of options, labels, reasoning.
 
-The forms are those of `rendering/option_styles.toml`: `(A)`, `B)`, `c.`, `#2`,
-`iv)`, with or without the option's own text after it.
+A mark is the letter or number of an option, in any form that
+`rendering/styles/option_styles.toml` has: `(A)`, `B)`, `c.`, `#2`, `iv)`, with
+or without the option's own text after it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ul2_flan.tasks.rendering.templates.family import load_family
 _SURROUNDING = string.punctuation + string.whitespace + '“”„‘’«»…–—•'
 _THOUSANDS = re.compile(r'(?<=\d),(?=\d{3}(?!\d))')
 _NEGATIVE = re.compile(r'[-−–](?=[\d.]*\d)')
+# A letter, a number, or a Roman numeral.
 _ONE = r'[A-Za-z]|\d{1,3}|[ivxIVX]{1,6}'
 _MARK = re.compile(
   rf"""(?: [(\[] ({_ONE}) [)\]] (?=[\s:.]|$)   # (A)  [A]
@@ -30,10 +32,10 @@ _MARK = re.compile(
 
 
 def normalise(text: str) -> str:
-  """Text without what makes no other answer of it.
+  """Removes what does not make it another answer.
 
-  That is case, white space, and punctuation before and after it, but for the
-  sign of a number.
+  That is case, white space, and punctuation before and after the text, but for
+  the sign of a number, and commas between thousands.
 
   >>> normalise(' It  is not possible to tell. ')
   'it is not possible to tell'
@@ -46,7 +48,7 @@ def normalise(text: str) -> str:
   bare = text.strip(_SURROUNDING)
   if start and _NEGATIVE.match(text, start - 1):
     bare = '-' + bare
-  # An answer may be a punctuation mark.
+  # An answer may be nothing but a punctuation mark.
   return bare or text
 
 
@@ -54,8 +56,8 @@ class Answer(NamedTuple):
   """An answer in its parts, normalised; either part may be empty.
 
   Attributes:
-    mark: the option's letter or number.
-    text: the option's or the answer's own words.
+    mark: the letter or number of an option.
+    text: the text of the option, or of an answer without a mark.
   """
 
   mark: str
@@ -63,7 +65,7 @@ class Answer(NamedTuple):
 
 
 def parse(text: str) -> Answer:
-  """The parts of an answer.
+  """Divides an answer into its parts.
 
   >>> parse('(B) no.')
   Answer(mark='b', text='no')
@@ -84,8 +86,8 @@ def parse(text: str) -> Answer:
 def same_answer(target: str, prediction: str) -> bool:
   """Whether a prediction gives the target's answer.
 
-  Where both have an option's mark, or both have text, these must agree; where
-  they have nothing in common to compare, it does not.
+  Where both have a mark, the marks must agree; where both have text, the texts
+  must. A mark alone and a text alone cannot be compared, and are not the same.
 
   >>> same_answer('(A)', 'A) yes'), same_answer('yes', '- Yes.')
   (True, True)
@@ -105,32 +107,34 @@ def same_answer(target: str, prediction: str) -> bool:
 def label_of(
   text: str, labels: Sequence[str], question: str = ''
 ) -> str | None:
-  """The label that an answer means, if any.
-
-  Args:
-    labels: the task's, in the catalog's spelling.
-    question: the inputs. What a mark stands for is looked up in them, since
-      the order of labels differs from example to example: the last list of
-      options is the question's own.
+  """Returns the label that an answer means, or None.
 
   >>> label_of('(B)', ['no', 'yes'], 'Hot? (A) yes (B) no')
   'no'
+
+  Args:
+    text: the answer.
+    labels: the task's, in the catalog's spelling.
+    question: the inputs, which say what a mark stands for: the order of labels
+      differs from example to example. Exemplars come first, so the last list of
+      options is the question's own.
   """
   by_text = {normalise(label): label for label in labels}
-  found = by_text.get(normalise(text))
-  if found is None:
+  label = by_text.get(normalise(text))
+  if label is None:
     answer = parse(text)
-    found = by_text.get(answer.text)
-    if found is None and answer.mark and not answer.text:
+    label = by_text.get(answer.text)
+    if label is None and answer.mark and not answer.text:
       options = _options(tuple(labels)).findall(question)
-      marked = [label for mark, label in options if mark.lower() == answer.mark]
-      found = by_text[normalise(marked[-1])] if marked else None
-  return found
+      marked = [text for mark, text in options if mark.lower() == answer.mark]
+      label = by_text[normalise(marked[-1])] if marked else None
+  return label
 
 
 @functools.cache
 def _options(labels: tuple[str, ...]) -> re.Pattern[str]:
-  """Marked options among a text: groups for the mark and the label."""
+  """Makes the pattern of a marked option, with groups for mark and label."""
+  # A label may be the beginning of another, and `|` takes the first that fits.
   longest_first = sorted(labels, key=len, reverse=True)
   texts = '|'.join(re.escape(label) for label in longest_first)
   return re.compile(
@@ -139,7 +143,10 @@ def _options(labels: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def after_reasoning(text: str) -> str:
-  """The answer after a chain of thought, or all of the text if none is told.
+  """Returns the answer after a chain of thought.
+
+  The last announcement of an answer counts; without one, all of the text is the
+  answer.
 
   >>> after_reasoning('60 / 12 = 5. Therefore, the answer is 5.')
   '5.'
@@ -150,13 +157,16 @@ def after_reasoning(text: str) -> str:
   return text[end:].strip()
 
 
-# What else announces answers: in other collections' words, and models' own.
+# Announcements in other collections, and in answers of models.
 _OTHER_CUES = (('final', 'answer', 'is'), ('answer', 'must', 'be'))
 
 
 @functools.cache
 def _cues() -> re.Pattern[str]:
-  """What announces the answer in the wordings with a chain of thought."""
+  """Makes the pattern of what announces the answer after a chain of thought.
+
+  It has the text between reasoning and answer in our templates.
+  """
   family = load_family('reasoning')
   targets = [t.targets for t in family.templates if t.reasoning]
   targets += [f.targets for f in family.few_shot if f.reasoning]

@@ -1,4 +1,4 @@
-"""Which scores a task in a setting is evaluated by."""
+"""Says how a task in a setting is scored."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ import tomllib
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.rendering.templates.setting import Setting
 
-# Kinds that score labels; they come with the labels' names.
+# These kinds score labels where a task has them; the labels go along with the
+# kind.
 LABELLED = ('accuracy', 'correlation', 'f1', 'matthews')
 
 
 @functools.cache
 def table() -> Mapping[str, Mapping[str, str]]:
-  """`tasks/catalog/metrics.toml`: kinds by family, and by category for P3."""
+  """Reads `tasks/catalog/metrics.toml`: kinds by family, for P3 by category."""
   folder = importlib.resources.files('ul2_flan.tasks') / 'catalog'
   return tomllib.loads((folder / 'metrics.toml').read_text(encoding='utf-8'))
 
 
 def evaluation_of(task: Task, setting: Setting) -> str:
-  """How the answers to a task are scored, for `scoring`.
+  """Returns how the answers to a task are scored, as `scoring` takes it.
 
-  It depends on the catalog alone, so that a manifest can say it and
-  registration need not read the catalog.
+  A run writes it into its manifest, so that registration need not read the
+  catalog.
 
   >>> from ul2_flan.tasks import catalog
   >>> zero_shot = Setting.parse('zs_opt')
@@ -35,7 +36,7 @@ def evaluation_of(task: Task, setting: Setting) -> str:
   'reasoning'
 
   Returns:
-    a kind of `KINDS`, and the task's labels where each row has the same.
+    a kind of `KINDS`, and after a colon the labels of a task that has them.
   """
   kind = table().get(task.family, {}).get(task.category)
   if kind is None:

@@ -1,8 +1,10 @@
-"""Scores of predictions, from `t5.evaluation.metrics`.
+"""Scores predictions with `t5.evaluation.metrics`.
 
-A record has one reference, as tokens: of several right answers the one that was
-drawn for it. So exact match and F1 come out lower than published ones, which
-take the best of all references.
+All scores are from 0 to 100, but for correlations, which may be negative.
+
+An example holds one of several right answers, the one that was drawn for it. So
+exact match and F1 are lower here than in papers, which take the best of all
+answers.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ Scores = dict[str, float]
 
 @functools.cache
 def _t5() -> Any:
-  """`t5.evaluation.metrics`, which takes seconds to import."""
+  """Imports `t5.evaluation.metrics`, which takes seconds."""
   try:
     from t5.evaluation import metrics
   except ImportError as e:
@@ -37,7 +39,7 @@ def _t5() -> Any:
 
 
 def accuracy(targets: Sequence[str], predictions: Sequence[str]) -> Scores:
-  """Right answers, in percent, as `same_answer` finds them."""
+  """'accuracy': predictions that give the right answer (`same_answer`)."""
   pairs = zip(targets, predictions, strict=True)
   right = [int(same_answer(t, p)) for t, p in pairs]
   scores: Scores = _t5().accuracy([1] * len(right), right)
@@ -45,18 +47,18 @@ def accuracy(targets: Sequence[str], predictions: Sequence[str]) -> Scores:
 
 
 def squad(targets: Sequence[str], predictions: Sequence[str]) -> Scores:
-  """'em' and 'f1' as SQuAD's own script has them."""
+  """'em' and 'f1', as SQuAD's own script computes them."""
   scores: Scores = _t5().squad([[t] for t in targets], predictions)
   return scores
 
 
 def rouge(targets: Sequence[str], predictions: Sequence[str]) -> Scores:
-  """'rouge1', 'rouge2' and 'rougeLsum'. Other letters than a to z count not."""
+  """'rouge1', 'rouge2' and 'rougeLsum'; it sees only letters a to z."""
   return _rouge(targets, predictions)
 
 
 def rouge_l(targets: Sequence[str], predictions: Sequence[str]) -> Scores:
-  """'rougeL' and 'exact_match' as in arXiv 2204.07705, for English."""
+  """'rougeL' and 'exact_match' of English, as in arXiv 2204.07705."""
   scores = _rouge(
     targets, predictions, score_keys=('rougeL',), use_stemmer=True
   )
@@ -66,10 +68,10 @@ def rouge_l(targets: Sequence[str], predictions: Sequence[str]) -> Scores:
 def rouge_l_unicode(
   targets: Sequence[str], predictions: Sequence[str]
 ) -> Scores:
-  """As `rouge_l`, for any script.
+  """The scores of `rouge_l`, for any script.
 
-  The paper takes GPT-2's tokens for other languages than English; these are
-  words, or single characters where a script puts no spaces between words.
+  For other languages than English the paper compares GPT-2's tokens. Here they
+  are words, or single characters where a script has no spaces between words.
   """
   scores = _rouge(
     targets, predictions, score_keys=('rougeL',), tokenizer=_UnicodeWords()
@@ -84,13 +86,13 @@ def bleu(targets: Sequence[str], predictions: Sequence[str]) -> Scores:
 
 
 def rewriting(targets: Sequence[str], predictions: Sequence[str]) -> Scores:
-  """'exact_match' but for white space, and 'bleu'."""
+  """'exact_match' but for white space, and 'bleu', for edited texts."""
   scores = _exact_match(targets, predictions, lambda t: ' '.join(t.split()))
   return scores | bleu(targets, predictions)
 
 
 def correlation(targets: Sequence[str], predictions: Sequence[str]) -> Scores:
-  """Correlations of numbers, with -1 for what is none."""
+  """Correlations of numbers; a text that is no number counts as -1."""
   return label_correlation(
     [_number(t) for t in targets], [_number(p) for p in predictions]
   )
@@ -108,7 +110,7 @@ def label_correlation(
 ) -> Scores:
   """'pearson_corrcoef' and 'spearman_corrcoef'."""
   if len(set(targets)) < 2 or len(set(predictions)) < 2:
-    # Not defined; what does not vary explains nothing.
+    # Not defined. A constant prediction explains nothing: 0.
     return {'pearson_corrcoef': 0.0, 'spearman_corrcoef': 0.0}
   t5 = _t5()
   pearson: Scores = t5.pearson_corrcoef(targets, predictions)
@@ -116,7 +118,7 @@ def label_correlation(
 
 
 def label_accuracy(targets: list[int], predictions: list[int]) -> Scores:
-  """'accuracy' of indices of labels; nothing where there are none."""
+  """'accuracy' of indices of labels; no score if there are none."""
   if not targets:
     return {}
   scores: Scores = _t5().accuracy(targets, predictions)
@@ -124,20 +126,21 @@ def label_accuracy(targets: list[int], predictions: list[int]) -> Scores:
 
 
 def label_f1(targets: list[int], predictions: list[int]) -> Scores:
-  """'accuracy', and 'f1' of label 1; what is no label counts as wrong."""
+  """'accuracy', and 'f1' of label 1; a prediction of no label is wrong."""
   scores = label_accuracy(targets, predictions)
   with warnings.catch_warnings():
-    # Neither targets nor predictions have label 1: F1 is 0.
+    # sklearn warns if neither targets nor predictions have label 1: F1 is 0.
     warnings.simplefilter('ignore')
     f1 = _t5().f1_score_with_invalid(targets, predictions) if targets else {}
   return scores | f1
 
 
 def label_matthews(targets: list[int], predictions: list[int]) -> Scores:
-  """'accuracy' and 'matthews_corrcoef' of two labels."""
+  """'accuracy' and 'matthews_corrcoef' of two labels, 0 and 1."""
   scores = label_accuracy(targets, predictions)
   if not targets:
     return scores
+  # A prediction of no label (-1) counts as the wrong one of the two.
   pairs = zip(targets, predictions, strict=True)
   valid = [1 - t if p < 0 else p for t, p in pairs]
   matthews = _t5().sklearn_metrics_wrapper(
@@ -149,9 +152,10 @@ def label_matthews(targets: list[int], predictions: list[int]) -> Scores:
 def _rouge(
   targets: Sequence[str], predictions: Sequence[str], **options: Any
 ) -> Scores:
-  """t5's ROUGE, the same in every call.
+  """Calls t5's ROUGE so that it gives the same in every call.
 
-  Its means are medians of samples from NumPy's global generator.
+  It bootstraps its means with NumPy's global generator, which is seeded for the
+  call and then restored.
   """
   state = np.random.get_state()
   np.random.seed(0)
@@ -179,13 +183,14 @@ def _without_punctuation(text: str) -> str:
 
 
 class _UnicodeWords:
-  """A tokeniser for rouge_score."""
+  """A tokeniser for rouge_score that knows all scripts."""
 
   def tokenize(self, text: str) -> list[str]:
-    """Words of letters, marks and numbers, in lower case."""
+    """Returns words of letters, marks and numbers, in lower case."""
     parts = []
     for c in text.lower():
-      # Thai, Lao; Burmese; Khmer; Chinese, Japanese, Korean.
+      # Scripts without spaces between words: Thai and Lao; Burmese; Khmer;
+      # Chinese, Japanese, Korean.
       single = (
         'ก' <= c <= '\u0eff'
         or '\u1000' <= c <= '\u109f'

@@ -1,4 +1,4 @@
-"""What seqio's tasks take for evaluation, by kind."""
+"""Makes the functions that seqio's tasks take for evaluation."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from ul2_flan.tasks.evaluation.scores import Scores
 
 Metric = Callable[[Sequence[str], Sequence[str]], Scores]
 
+# The kinds of `tasks/catalog/metrics.toml`. A task without labels has no second
+# label and no matrix of labels: there 'f1' and 'matthews' count right answers.
 KINDS: Mapping[str, Metric] = MappingProxyType(
   {
     'accuracy': scores.accuracy,
@@ -31,6 +33,7 @@ KINDS: Mapping[str, Metric] = MappingProxyType(
   }
 )
 
+# By kind, where a task has labels: on indices of labels.
 _LABELLED: Mapping[str, Callable[[list[int], list[int]], Scores]] = (
   MappingProxyType(
     {
@@ -45,12 +48,13 @@ _LABELLED: Mapping[str, Callable[[list[int], list[int]], Scores]] = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Scoring:
-  """What seqio's `Task` takes for evaluation.
+  """The two functions that seqio's `Task` takes for evaluation.
 
   Attributes:
-    postprocess_fn: from text, and `example` by keyword, to text.
-    metric_fn: from targets and predictions to scores from 0 to 100, or from
-      -100 where they are correlations.
+    postprocess_fn: from a target or a prediction, and `example` by keyword, to
+      the text that is scored; None to score them as they are.
+    metric_fn: from targets and predictions to scores from 0 to 100; those of
+      correlations are from -100.
   """
 
   postprocess_fn: Callable[..., str] | None
@@ -60,13 +64,20 @@ class Scoring:
 def scoring(
   evaluation: str, decode: Callable[[Sequence[int]], str] | None = None
 ) -> Scoring:
-  """The functions for what `evaluation_of` says.
+  """Makes the functions for what `evaluation_of` returns.
 
-  Costs nothing: t5 is imported when a score is computed.
+  This costs nothing: t5 is imported when a score is computed.
+
+  >>> scoring('accuracy:no|yes').postprocess_fn('Yes!')
+  'yes'
 
   Args:
-    decode: from the ids of an example's inputs to text; needed with labels
-      where examples do not hold `inputs_pretokenized`.
+    evaluation: a kind of `KINDS`, and after a colon labels.
+    decode: from the ids of an example's inputs to text; with labels it is
+      needed where examples do not hold `inputs_pretokenized`.
+
+  Raises:
+    UserError: there is no such kind, or it takes no labels.
   """
   kind, _, names = evaluation.partition(':')
   if kind not in KINDS:
@@ -102,7 +113,7 @@ def _postprocess_label(
   decode: Callable[[Sequence[int]], str] | None,
   **_: Any,
 ) -> str:
-  """The label that a text means; the text itself if none."""
+  """Returns the label that a text means; the text itself if it means none."""
   label = label_of(text, labels)
   if label or not example:
     return label or text
@@ -112,17 +123,18 @@ def _postprocess_label(
     question = given.decode() if isinstance(given, bytes) else str(given)
   elif decode:
     question = decode([int(i) for i in example['inputs']])
-  # What the answer's mark stands for differs from example to example.
+  # The answer may be a mark, which stands for another label in each example.
   return label_of(text, labels, question) or text
 
 
 def _indices(
   targets: Sequence[str], predictions: Sequence[str], labels: Sequence[str]
 ) -> tuple[list[int], list[int]]:
-  """Indices of labels; -1 for a prediction that is none.
+  """Returns indices of labels: those of targets, and those of predictions.
 
-  A target that is no label is left out: an inverted wording has asked for
-  something else.
+  A prediction of no label is -1. A target of no label is left out, and so is
+  its
+  prediction: an inverted template has asked for something else.
   """
   index = {label: i for i, label in enumerate(labels)}
   pairs = [

@@ -1,6 +1,6 @@
-"""google-research/FLAN's templates, as files of this project's form.
+"""Imports the templates of google-research/FLAN as files of our form.
 
-For people who must have the original words. Their files are Python, which is
+For people who must have the original text. Their files are Python, which is
 read as text and never run.
 """
 

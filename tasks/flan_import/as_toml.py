@@ -1,4 +1,4 @@
-"""A family as TOML, in the form of `tasks/templates`."""
+"""Writes a family as TOML, in the form of the files in `tasks/templates`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _TABLES = ('fields', 'samples', 'templates', 'few_shot')
 
 
 def as_toml(family: Family, source: str) -> str:
-  """The file that `parse_family` makes this family of.
+  """Returns the file that `parse_family` reads back as the same family.
 
   Args:
-    family: of which the name is the file's, and not in it.
-    source: where its words are from, for its first line.
+    family: its name becomes the file's name and is not written in it.
+    source: where its text is from, for the first line.
   """
   lines = [f'# {source}', *_pairs(family, but=('name', *_TABLES))]
   lines += ['', '[fields]', *_pairs_of(family.fields)]
@@ -29,7 +29,7 @@ def as_toml(family: Family, source: str) -> str:
 
 
 def _pairs(value: Any, but: tuple[str, ...] = ()) -> Iterator[str]:
-  """Keys and values of a dataclass, but for those with their default."""
+  """Yields the fields of a dataclass that differ from their defaults."""
   yield from _pairs_of(
     {
       field.name: getattr(value, field.name)
@@ -46,5 +46,6 @@ def _pairs_of(values: Mapping[str, Any]) -> Iterator[str]:
 def _value(value: Any) -> str:
   if isinstance(value, tuple):
     return '[' + ', '.join(map(_value, value)) + ']'
-  # JSON's strings, numbers and truth values are TOML's, but for one character.
+  # JSON's strings, numbers and truth values are also TOML's, but for DEL, which
+  # TOML wants escaped.
   return json.dumps(value, ensure_ascii=False).replace('\x7f', '\\u007f')

@@ -1,4 +1,4 @@
-"""A pattern of FLAN's to all wordings that one of our tasks can use of it."""
+"""Converts a pattern of FLAN's to templates that one of our tasks can use."""
 
 from __future__ import annotations
 
@@ -8,25 +8,32 @@ import dataclasses
 from pathlib import Path
 
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.flan_import import wordings
+from ul2_flan.tasks.flan_import import templates
 from ul2_flan.tasks.flan_import.patterns import Pattern
 from ul2_flan.tasks.flan_import.tables import Entry, Table, read_tables
-from ul2_flan.tasks.flan_import.wordings import UnmappedError
+from ul2_flan.tasks.flan_import.templates import UnmappedError
 from ul2_flan.tasks.rendering.templates.family import Family, FewShot, Template
-from ul2_flan.tasks.rendering.templates.pattern import Pattern as Words
+from ul2_flan.tasks.rendering.templates.pattern import Pattern as Text
 
 _FILES = {
   'flan/v2/templates.py': (
     'PATTERNS', 'FEWSHOT_PATTERNS', 'INLINE_FS_PATTERNS',
   ),
-  # The words of 2021, which v2 uses where it shows no options.
+  # Flan 2021's templates, which v2 uses where it shows no options.
   'flan/v2/flan_templates_branched.py': ('PATTERNS',),
 }  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Tables:
-  """FLAN's tables: for settings with options, without, and few-shot."""
+  """FLAN's tables of templates.
+
+  Attributes:
+    shown: zero-shot, for settings with options.
+    left_out: zero-shot, for settings without.
+    few_shot: with exemplars from the training split.
+    with_example: with the example that an instance of NIv2 brings.
+  """
 
   shown: Table
   left_out: Table
@@ -35,7 +42,12 @@ class Tables:
 
   @classmethod
   def read(cls, checkout: Path) -> Tables:
-    found = {}
+    """Reads the tables of a checkout of google-research/FLAN.
+
+    Raises:
+      UserError: it is none, or one of its tables is not literal.
+    """
+    tables = {}
     for file, names in _FILES.items():
       path = checkout / file
       if not path.is_file():
@@ -43,8 +55,8 @@ class Tables:
           f"'{checkout}' is no checkout of google-research/FLAN: it has no "
           f'{file}'
         )
-      found[file] = read_tables(path.read_text('utf-8'), file, names)
-    new, old = found.values()
+      tables[file] = read_tables(path.read_text('utf-8'), file, names)
+    new, old = tables.values()
     return cls(
       new['PATTERNS'],
       {**new['PATTERNS'], **old['PATTERNS']},
@@ -54,12 +66,15 @@ class Tables:
 
 
 @dataclasses.dataclass(slots=True)
-class Made:
-  """What becomes of a pattern for one of our tasks or families.
+class Converted:
+  """What a pattern gives one of our tasks or families.
 
   Attributes:
-    why_not: reasons that wordings were left out, to where those are.
-    elsewhere: wordings that ask for something else than the family does.
+    templates: zero-shot.
+    few_shot: with exemplars.
+    why_not: maps reasons to leave templates out to their places in FLAN's
+      files.
+    elsewhere: templates that ask for something else than the family does.
   """
 
   templates: list[Template] = dataclasses.field(default_factory=list)
@@ -69,50 +84,60 @@ class Made:
 
   @contextlib.contextmanager
   def noting(self, entry: Entry) -> Iterator[None]:
-    """Notes why nothing becomes of an entry."""
+    """Notes the reason if an entry cannot be converted."""
     try:
       yield
     except UnmappedError as e:
       self.why_not.setdefault(str(e), []).append(entry.where)
 
   def sort(self, family: Family) -> None:
-    """Keeps the wordings that ask for what the family's own do."""
-    own = {frozenset(Words.of(t.targets).fields) for t in family.templates}
-    made: list[Template | FewShot] = [*self.templates, *self.few_shot]
+    """Keeps the templates that ask for what the family's own ask for."""
+    asked = {frozenset(Text.of(t.targets).fields) for t in family.templates}
+    converted: list[Template | FewShot] = [*self.templates, *self.few_shot]
     self.elsewhere = {
-      wording
-      for wording in made
-      if frozenset(Words.of(wording.targets).fields) not in own
+      template
+      for template in converted
+      if frozenset(Text.of(template.targets).fields) not in asked
     }
     self.templates = [t for t in self.templates if t not in self.elsewhere]
     self.few_shot = [f for f in self.few_shot if f not in self.elsewhere]
 
 
-def convert(name: str, pattern: Pattern, target: str, tables: Tables) -> Made:
-  """All wordings of a pattern that one of our tasks, or families, can use."""
+def convert(
+  name: str, pattern: Pattern, target: str, tables: Tables
+) -> Converted:
+  """Converts the templates of a pattern that one of our tasks can use.
+
+  Args:
+    name: of the pattern, in `tables`.
+    pattern: says how their fields become ours.
+    target: one of `pattern.to`.
+    tables: FLAN's.
+  """
   translate = pattern.translator(target)
-  made = Made()
-  # Dictionaries for their order; the same words twice are one wording.
+  converted = Converted()
+  # Dictionaries keep the order, and the same text twice is one template.
   left_out: dict[tuple[str, str], None] = {}
-  templates: dict[Template, None] = {}
+  zero_shot: dict[Template, None] = {}
   for entry in tables.left_out[name]:
-    with made.noting(entry):
-      left_out[wordings.without_options(entry, translate)] = None
+    with converted.noting(entry):
+      left_out[templates.without_options(entry, translate)] = None
   for entry in tables.shown[name]:
-    with made.noting(entry):
-      templates[wordings.template(entry, translate, set(left_out))] = None
-  stood_for = {wordings.bare(t) for t in templates}
+    with converted.noting(entry):
+      zero_shot[templates.template(entry, translate, set(left_out))] = None
+  # Left are templates that FLAN has only without options, or differently there.
+  stood_for = {templates.bare(t) for t in zero_shot}
   for pair in left_out:
     if pair not in stood_for:
-      added = wordings.template_without_options(*pair, translate)
-      templates[added] = None
+      added = templates.template_without_options(*pair, translate)
+      zero_shot[added] = None
   for entry in tables.few_shot.get(name, ()):
-    with made.noting(entry):
-      made.few_shot += wordings.few_shot(entry, translate)
+    with converted.noting(entry):
+      converted.few_shot += templates.few_shot(entry, translate)
   for entry in tables.with_example.get(name, ()):
-    with made.noting(entry):
-      made.few_shot.append(wordings.with_example(entry, translate))
-  made.templates = list(templates)
+    with converted.noting(entry):
+      converted.few_shot.append(templates.with_example(entry, translate))
+  converted.templates = list(zero_shot)
   if pattern.sorted:
-    made.sort(translate.family)
-  return made
+    converted.sort(translate.family)
+  return converted

@@ -1,4 +1,4 @@
-"""A checkout of google-research/FLAN to a folder of templates."""
+"""Writes the templates of a checkout of google-research/FLAN to a folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from ul2_flan.tasks import buckets, catalog
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flan_import.as_toml import as_toml
-from ul2_flan.tasks.flan_import.convert import Made, Tables, convert
+from ul2_flan.tasks.flan_import.convert import Converted, Tables, convert
 from ul2_flan.tasks.flan_import.patterns import (
   family_of,
   patterns,
@@ -20,22 +20,26 @@ from ul2_flan.tasks.rendering import OwnTemplates
 from ul2_flan.tasks.rendering.instances.prepare import bare_fields
 from ul2_flan.tasks.rendering.templates.family import Family, FewShot, Template
 
-# Places of wordings that are named where many have the same fault.
+# Where many templates have the same fault, the report names three places.
 _NAMED = 3
 
 
 def import_templates(checkout: str, output: str) -> Iterator[str]:
-  """Writes a file for each task, or family, that FLAN has words for.
+  """Writes a file for each task, or family, that FLAN has templates for.
+
+  Args:
+    checkout: a folder with the files of google-research/FLAN.
+    output: a folder, which is made; or a path in a bucket.
 
   Yields:
-    Lines that tell of each file, and of what found no place.
+    lines that report each file, and then what could not be taken over.
 
   Raises:
-    UserError: no checkout is there, one of its files is not literal, or
-      something is in the output's folder already.
+    UserError: there is no checkout, one of its files is not literal, or there
+      is something in the output's folder already. Then nothing is written.
   """
   if _is_there(output):
-    raise UserError(f"'{output}' is there already: remove it, or name another")
+    raise UserError(f"--output '{output}' exists: remove it, or name another")
   tables = Tables.read(Path(checkout))
   files: dict[str, str] = {}
   problems: list[str] = []
@@ -43,18 +47,18 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
     if name not in tables.shown:
       problems.append(f'{name}: this checkout has no such pattern')
       continue
-    made = {to: convert(name, pattern, to, tables) for to in pattern.to}
-    for target, own in made.items():
-      if own.templates:
+    by_target = {to: convert(name, pattern, to, tables) for to in pattern.to}
+    for target, converted in by_target.items():
+      if converted.templates:
         path = target.replace(':', '/') + '.toml'
-        family = _family(family_of(target), own, _bare(target))
+        family = _family(family_of(target), converted, _bare(target))
         files[path] = as_toml(family, f"google-research/FLAN, '{name}'")
         yield (
-          f'{path}: {len(own.templates)} templates, '
-          f'{len(own.few_shot)} for few shots'
+          f'{path}: {len(converted.templates)} zero-shot and '
+          f'{len(converted.few_shot)} few-shot templates'
         )
-    problems += [f'{name}: {why}' for why in _why_not(list(made.values()))]
-  OwnTemplates.of(files)
+    problems += [f'{name}: {why}' for why in _why_not([*by_target.values()])]
+  OwnTemplates.of(files)  # raises if a file is not what a run accepts
   for path, text in files.items():
     _write(f'{output.rstrip("/")}/{path}', text.encode())
   problems += [
@@ -83,18 +87,24 @@ def _write(path: str, data: bytes) -> None:
   Path(path).write_bytes(data)
 
 
-def _why_not(made: Sequence[Made]) -> Iterator[str]:
-  """Which of a pattern's wordings none of our tasks got, and why."""
+def _why_not(targets: Sequence[Converted]) -> Iterator[str]:
+  """Yields which of a pattern's templates none of our tasks got, and why."""
   reasons: dict[str, dict[str, None]] = {}
-  for own in made:
-    for why, places in own.why_not.items():
+  for converted in targets:
+    for why, places in converted.why_not.items():
       reasons.setdefault(why, {}).update(dict.fromkeys(places))
   for why, where in reasons.items():
-    yield f'{len(where)} wordings, since {why} ({_some(list(where))})'
-  nowhere = set.intersection(*(own.elsewhere for own in made))
+    yield (
+      f'left out {len(where)} of its templates, since {why} '
+      f'({_some(list(where))})'
+    )
+  nowhere = set.intersection(*(converted.elsewhere for converted in targets))
   if nowhere:
-    words = _some(sorted(repr(wording.inputs) for wording in nowhere))
-    yield f'{len(nowhere)} wordings, since no task asks for that ({words})'
+    inputs = _some(sorted(repr(template.inputs) for template in nowhere))
+    yield (
+      f'left out {len(nowhere)} of its templates, since no task asks for that '
+      f'({inputs})'
+    )
 
 
 def _some(things: Sequence[str]) -> str:
@@ -104,19 +114,22 @@ def _some(things: Sequence[str]) -> str:
 
 
 def _bare(target: str) -> tuple[str, ...]:
-  """The fields of a task that their words are made for as the source has them.
+  """Returns the fields that their templates take as a task's source has them.
 
-  Theirs write "{question}?" where the source's questions have no mark.
+  Their templates write "{question}?" for sources whose questions have no mark,
+  while we add capital and mark to such questions.
   """
   if ':' not in target:
     return ()
   return bare_fields(catalog.load(target).sources[0])
 
 
-def _family(family: Family, made: Made, bare: tuple[str, ...]) -> Family:
-  """Our family with these wordings, and with the fields that they use."""
-  words: list[Template | FewShot] = [*made.templates, *made.few_shot]
-  used = {f for w in words for f in w.fields}
+def _family(
+  family: Family, converted: Converted, bare: tuple[str, ...]
+) -> Family:
+  """Returns our family with these templates, and the fields that they use."""
+  both: list[Template | FewShot] = [*converted.templates, *converted.few_shot]
+  used = {field for template in both for field in template.fields}
   return dataclasses.replace(
     family,
     fields=_only(used, family.fields),
@@ -127,14 +140,14 @@ def _family(family: Family, made: Made, bare: tuple[str, ...]) -> Family:
     as_source=tuple(f for f in bare if f in used),
     trim=family.trim if family.trim in used else '',
     trim_keeps=family.trim_keeps if family.trim in used else '',
-    templates=tuple(made.templates),
-    few_shot=tuple(made.few_shot),
-    repeat=family.repeat and not made.few_shot,
+    templates=tuple(converted.templates),
+    few_shot=tuple(converted.few_shot),
+    repeat=family.repeat and not converted.few_shot,
   )
 
 
 def _as_source(sample: dict[str, Any], bare: Sequence[str]) -> dict[str, Any]:
-  """A sample with its question as it would stand in such a source.
+  """Returns a sample with its question as such a source would have it.
 
   >>> _as_source({'question': 'Who ran?', 'answer': 'Ada'}, ('question',))
   {'question': 'who ran', 'answer': 'Ada'}

@@ -1,4 +1,8 @@
-"""Which of FLAN's patterns are for which of our tasks: `patterns.toml`."""
+"""Says which of FLAN's patterns are for which of our tasks.
+
+Their code calls all templates for one of their tasks a pattern. The table is
+`patterns.toml`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from typing import Any
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog.schema import make
-from ul2_flan.tasks.flan_import.wordings import Translator
+from ul2_flan.tasks.flan_import.templates import Translator
 from ul2_flan.tasks.rendering.templates.family import Family, load_family
 
 _FILE = 'patterns.toml'
@@ -20,7 +24,16 @@ _FILE = 'patterns.toml'
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-  """What becomes of one of their patterns; see the head of the file."""
+  """Where one of their patterns goes.
+
+  Attributes:
+    to: our tasks, or our families. Each gets a file.
+    fields: maps their fields to ours, or to text with ours in braces.
+    phrases: maps text of theirs to other text of theirs.
+    sorted: whether `to` gets only templates whose targets have the fields that
+      targets of its family have. A pattern of theirs may mix what are several
+      tasks here.
+  """
 
   to: tuple[str, ...]
   fields: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -28,7 +41,7 @@ class Pattern:
   sorted: bool = False
 
   def translator(self, target: str) -> Translator:
-    """For the family of one of `to`."""
+    """Returns what replaces their fields, for one of `to`."""
     fields = {
       theirs: ours if '{' in ours or ours[0].isupper() else f'{{{ours}}}'
       for theirs, ours in self.fields.items()
@@ -37,7 +50,11 @@ class Pattern:
 
 
 def family_of(target: str) -> Family:
-  """The family of one of `Pattern.to`, which names a task or a family."""
+  """Returns the family of one of `Pattern.to`, which names a task or a family.
+
+  >>> family_of('flan2021:rte').name, family_of('niv2').name
+  ('entailment', 'niv2')
+  """
   if ':' in target:
     return load_family(catalog.load(target).family)
   return load_family(target)
@@ -51,7 +68,7 @@ def _read() -> Mapping[str, Any]:
 
 @functools.cache
 def patterns() -> Mapping[str, Pattern]:
-  """Their patterns that are of use, by name."""
+  """Returns the patterns that we can use, by their names."""
   return {
     name: make(Pattern, entry, f'{_FILE}, pattern {name}')
     for name, entry in _read()['patterns'].items()
@@ -59,7 +76,7 @@ def patterns() -> Mapping[str, Pattern]:
 
 
 def why_left_out(name: str) -> str:
-  """Why a pattern of theirs is of no use."""
+  """Returns the reason that we cannot use a pattern of theirs."""
   for left_out, why in _read()['left_out'].items():
     if fnmatch.fnmatchcase(name, left_out):
       return str(why)

@@ -1,8 +1,8 @@
-"""The tables in FLAN's Python files, without running them.
+"""Reads the tables in FLAN's Python files, without running the files.
 
-A table is a dictionary at a file's top level, from a pattern's name to a list
-of pairs `(inputs, targets)` or of calls `FewShotPattern(inputs=..., ...)`, all
-of whose arguments are literal. Later statements may name a list once more:
+A table is a dictionary at a file's top level. It maps a pattern's name to a
+list of pairs `(inputs, targets)`, or of calls `FewShotPattern(inputs=..., ...)`
+whose arguments are all literal. Later statements may give a list a second name:
 `PATTERNS["a"] = PATTERNS["b"]`.
 """
 
@@ -15,7 +15,7 @@ import dataclasses
 from ul2_flan.tasks.errors import UserError
 
 _CLASS = 'FewShotPattern'
-# Methods of dictionaries and of lists.
+# Methods of dictionaries and of lists that change them.
 _CHANGES = frozenset(
   {
     *('update', 'setdefault', 'pop', 'popitem', 'clear'),
@@ -26,18 +26,18 @@ _CHANGES = frozenset(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-  """One wording of theirs.
+  """One template of theirs.
 
   Attributes:
     where: file and line, for messages.
-    values: what was given, and for calls the class's defaults.
+    values: the arguments by name, and for calls the defaults of the class.
   """
 
   where: str
   values: Mapping[str, object]
 
   def text(self, name: str) -> str:
-    """A value that is text."""
+    """Returns an argument, which must be text; '' if it is not given."""
     value = self.values.get(name, '')
     if not isinstance(value, str):
       raise UserError(f'{self.where}: {name} is {value!r}, not text')
@@ -50,12 +50,12 @@ Table = dict[str, Sequence[Entry]]
 def read_tables(
   text: str, file: str, names: Collection[str]
 ) -> dict[str, Table]:
-  """Reads tables of a file.
+  """Reads the tables with these names.
 
   Args:
-    text: of the file.
+    text: the content of a Python file.
     file: its path, for messages.
-    names: of the tables.
+    names: of the tables, all of which must be there.
 
   Raises:
     UserError: a table is missing, or some of it is not literal.
@@ -74,7 +74,11 @@ def read_tables(
 
 
 class _Reader:
-  """Takes a file's statements in their order."""
+  """Reads a file's statements in their order.
+
+  It refuses a statement that changes a table in another way, since the table
+  would then not be what FLAN's code makes of it.
+  """
 
   def __init__(self, file: str, names: Collection[str]):
     self.tables: dict[str, Table] = {}
@@ -84,6 +88,7 @@ class _Reader:
 
   def read(self, statement: ast.stmt) -> None:
     match statement:
+      # class FewShotPattern: its fields' defaults.
       case ast.ClassDef(name=name, body=body) if name == _CLASS:
         self._defaults = {
           field.target.id: self._literal(field.value)
@@ -92,10 +97,12 @@ class _Reader:
           and isinstance(field.target, ast.Name)
           and field.value is not None
         }
+      # TABLE = {...}
       case ast.Assign(targets=[ast.Name(id=name)], value=value) if (
         name in self._names
       ):
         self.tables[name] = self._table(value)
+      # TABLE['a'] = TABLE['b'], or a list
       case ast.Assign(
         targets=[ast.Subscript(value=ast.Name(id=name), slice=key)],
         value=value,
@@ -116,8 +123,8 @@ class _Reader:
       case ast.Call(func=ast.Attribute(value=changed, attr=attr)):
         if isinstance(changed, ast.Subscript):
           changed = changed.value
-        own = isinstance(changed, ast.Name) and changed.id in self._names
-        return own and attr in _CHANGES
+        is_table = isinstance(changed, ast.Name) and changed.id in self._names
+        return is_table and attr in _CHANGES
     return False
 
   def _of(self, name: str, part: ast.AST) -> Table:

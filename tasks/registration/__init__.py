@@ -1,1 +1,4 @@
-"""What `tasks.register` is made of; with it, all here that imports seqio."""
+"""The parts of `tasks.register`: seqio's sources and tasks for a manifest.
+
+Nothing else in `tasks` imports seqio or TensorFlow.
+"""

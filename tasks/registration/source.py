@@ -1,4 +1,4 @@
-"""A source for seqio that knows its shards and their counts."""
+"""A source for seqio that knows its shards and their counts beforehand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from ul2_flan.tasks.manifest import Feature, Split
 
 
 class ManifestDataSource(seqio.FileDataSource):
-  """Reads the shards that a manifest lists: no glob, and counts are known."""
+  """Reads the shards that a manifest lists.
+
+  seqio's own source matches a pattern of names. It would also read a shard that
+  an earlier run left behind, and does not miss one that is gone.
+  """
 
   def __init__(
     self,
@@ -22,12 +26,13 @@ class ManifestDataSource(seqio.FileDataSource):
     splits: Mapping[str, Split],
     features: Mapping[str, Feature],
   ):
-    """Describes shards; opens none.
+    """Opens no shard.
 
     Args:
-      output: the folder that shards' paths are below.
-      splits: those that have examples are the source's.
-      features: dtypes by name.
+      output: the folder that the paths of shards are relative to.
+      splits: by name. The source has those that have examples.
+      features: by name. Those of dtype 'int32' are sequences of any length,
+        int32 [length]; others are scalars, such as strings of provenance.
     """
     self._output = output
     self._shards = {
@@ -42,13 +47,15 @@ class ManifestDataSource(seqio.FileDataSource):
     )
 
   def list_shards(self, split: str) -> list[str]:
-    """The shards of a split, as the manifest has them."""
+    """Returns the paths of a split's shards, in the order of the manifest."""
     return [posixpath.join(self._output, path) for path in self._shards[split]]
 
 
 def _read_examples(
   file: Any, features: Mapping[str, Feature]
 ) -> tf.data.Dataset:
+  """Reads the examples of a TFRecord file."""
+  # TFRecords have no int32: ids are stored as int64.
   description = {
     name: tf.io.FixedLenSequenceFeature([], tf.int64, allow_missing=True)
     if feature.dtype == 'int32'

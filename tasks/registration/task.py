@@ -1,4 +1,4 @@
-"""Data sets of a manifest as seqio's tasks."""
+"""Adds the data sets of a manifest to seqio as tasks."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from ul2_flan.tasks.registration.source import ManifestDataSource
 
 
 class SumBoundedTask(seqio.Task):
-  """A decoder-only task: the sum of inputs and targets is bounded.
+  """A decoder-only task, in which inputs and targets share one length.
 
-  seqio trims each feature to its own length, which would cut examples whose
-  prefix is longer than the share of the inputs. They need no trimming; read
-  them with a converter that does not check single features either:
+      len(inputs) + len(targets) <= max_sum
+
+  seqio trims each feature to a length of its own, and would cut examples with a
+  long prefix and short targets. No example needs trimming. Read the task with a
+  converter that does not check single features either:
   `seqio.PrefixLMFeatureConverter(apply_length_check=False)`.
   """
 
@@ -43,10 +45,12 @@ class SumBoundedTask(seqio.Task):
 
 
 class PackedTask(seqio.Task):
-  """A task of packed sequences, which no reader may cut or misname the size of.
+  """A task of packed sequences, which a reader must take as long as they are.
 
-  seqio would trim segments and positions as it trims tokens, and its converters
-  of packed decoders declare whatever length they are given.
+  seqio would trim segment ids and positions as it trims tokens, and so cut
+  through examples. Its converters of packed decoders declare any length that
+  they are given, whatever length the sequences have. So shorter lengths are
+  errors, and for decoders longer ones too.
   """
 
   def __init__(self, *args: Any, lengths: Mapping[str, int], **kwargs: Any):
@@ -68,15 +72,17 @@ class PackedTask(seqio.Task):
     if 'decoder_segment_ids' in self._lengths:
       targets = given.get('targets', 0)
       length = self._lengths['decoder_segment_ids']
-      # Of a causal decoder, and of a prefix LM.
+      # seqio's converter of a causal decoder is given only targets; that of a
+      # prefix LM takes the sum of both.
       return length in (targets, targets + given.get('inputs', 0))
     return all(given.get(k, n) >= n for k, n in self._lengths.items())
 
 
 class TaskAdder:
-  """Adds a manifest's data sets to seqio; they share all that is the same.
+  """Adds a manifest's data sets to seqio.
 
-  A manifest of the Flan collection has thousands of them.
+  A manifest of the Flan collection has thousands of data sets; their tasks
+  share all objects that are the same, so that adding them takes seconds.
   """
 
   def __init__(
@@ -90,10 +96,13 @@ class TaskAdder:
       if feature.dtype == 'int32'
     }
     self._evaluations: Mapping[str, str] = manifest.run.get('evaluation', {})
+    # Thousands of tasks are scored in a few dozen ways.
     self._scoring = functools.cache(
       functools.partial(scoring, decode=vocabulary.decode)
     )
     self._task_options: dict[str, Any] = {}
+    # Records hold no EOS. The first of these appends it after trimming, so that
+    # a trimmed example ends with it too. Decoder-only examples are not trimmed.
     append_eos = seqio.preprocessors.append_eos_after_trim
     if manifest.decoder_only:
       append_eos = seqio.preprocessors.append_eos
@@ -106,6 +115,8 @@ class TaskAdder:
         'task_cls': PackedTask,
         'lengths': manifest.task_feature_lengths,
       }
+    # With `use_cached`, seqio starts after the placeholder, with the records of
+    # its cache. Without, our source gives the same records before it.
     self._preprocessors = [
       seqio.CacheDatasetPlaceholder(),
       _check_vocabulary(manifest.vocabulary, manifest.name),
@@ -126,22 +137,23 @@ class TaskAdder:
     )
 
   def _evaluation(self, name: str) -> dict[str, Any]:
-    """How a data set is evaluated, where its manifest says it."""
+    """Returns the functions that score a data set, if the manifest says how."""
     if name not in self._evaluations:
       return {}
-    made: Scoring = self._scoring(self._evaluations[name])
+    functions: Scoring = self._scoring(self._evaluations[name])
     return {
-      'postprocess_fn': made.postprocess_fn,
-      'metric_fns': [made.metric_fn],
+      'postprocess_fn': functions.postprocess_fn,
+      'metric_fns': [functions.metric_fn],
     }
 
 
 def _check_vocabulary(
   expected: Mapping[str, Any], name: str
 ) -> Callable[[tf.data.Dataset, Any], tf.data.Dataset]:
-  """A preprocessor that compares vocabularies when a data set is built.
+  """Makes a preprocessor that compares vocabularies when a data set is read.
 
-  Not at registration: the file may be far away, and many tasks share it.
+  Registration does not compare them: the file may be far away, and of thousands
+  of tasks few are read.
   """
 
   def check(
@@ -150,12 +162,12 @@ def _check_vocabulary(
     vocabulary = next(iter(output_features.values())).vocabulary
     if isinstance(vocabulary, seqio.SentencePieceVocabulary):
       path = vocabulary.sentencepiece_model_file
-      found = (_sha256(path), vocabulary.extra_ids)
-      if found != (expected['sha256'], expected['extra_ids']):
+      sha256, extra_ids = _sha256(path), vocabulary.extra_ids
+      if (sha256, extra_ids) != (expected['sha256'], expected['extra_ids']):
         raise UserError(
           f"'{name}' was made with another vocabulary: sha256 "
           f'{expected["sha256"]} and {expected["extra_ids"]} extra ids, not '
-          f'{found[0]} and {found[1]} of {path}. Its ids mean other pieces: '
+          f'{sha256} and {extra_ids} of {path}. Its ids mean other pieces: '
           'give the one that the data was made with, to register() or as '
           'VOCABULARY_PATH of a gin file'
         )

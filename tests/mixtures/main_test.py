@@ -82,3 +82,31 @@ def test_mistakes_are_said_in_one_line(flags, message, capsys):
   err = capsys.readouterr().err
   assert err.startswith('error: ')
   assert message in err
+
+
+@pytest.mark.parametrize(
+  ('argv', 'line'),
+  [
+    (
+      ['show', '--num_examples', 'many', 'cot'],
+      "error: argument --num_examples: invalid int value: 'many'. See "
+      '`ul2-flan mixtures show --help`',
+    ),
+    (
+      ['list', '--suite', 'cot'],
+      'error: unrecognized arguments: --suite cot. See '
+      '`ul2-flan mixtures list --help`',
+    ),
+  ],
+)
+def test_a_wrong_flag_is_one_line_that_says_where_help_is(argv, line, capsys):
+  with pytest.raises(SystemExit) as stopped:
+    main(argv, prog='ul2-flan mixtures')
+  assert stopped.value.code == 2
+  assert capsys.readouterr() == ('', f'{line}\n')
+
+
+def test_help_names_the_command_that_was_typed(capsys):
+  with pytest.raises(SystemExit):
+    main(['--help'], prog='ul2-flan mixtures')
+  assert 'ul2-flan mixtures show flan2022_b' in capsys.readouterr().out

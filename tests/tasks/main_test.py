@@ -105,3 +105,27 @@ def test_list_of_nothing(
   shown = capsys.readouterr()
   assert message in shown.err
   assert not shown.out
+
+
+@pytest.mark.parametrize(
+  ('argv', 'line'),
+  [
+    (
+      ['show'],
+      'error: the following arguments are required: task. See '
+      '`ul2-flan tasks show --help`',
+    ),
+    (
+      ['list', '--langage', 'fi'],
+      'error: unrecognized arguments: --langage fi. See '
+      '`ul2-flan tasks list --help`',
+    ),
+  ],
+)
+def test_a_wrong_flag_is_one_line_that_says_where_help_is(
+  argv: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+  with pytest.raises(SystemExit) as stopped:
+    main(argv, prog='ul2-flan tasks')
+  assert stopped.value.code == 2
+  assert capsys.readouterr() == ('', f'{line}\n')

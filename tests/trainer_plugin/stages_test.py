@@ -1,4 +1,4 @@
-"""The runner without T5X: the commands, and what the record refuses."""
+"""The stages run one after the other, and go on where they stopped."""
 
 import ast
 from pathlib import Path
@@ -6,7 +6,6 @@ import subprocess
 
 import pytest
 
-from ul2_flan.tasks.errors import UserError
 from ul2_flan.trainer_plugin import record, stages
 from ul2_flan.trainer_plugin.stage import STAGES
 
@@ -130,23 +129,6 @@ def test_the_record_says_what_was_run(t5x, arguments, manifests, tmp_path):
   assert record.read(f'{tmp_path}/other') == found
 
 
-def test_the_commit_of_a_checkout(tmp_path, monkeypatch):
-  (tmp_path / 'checked_out').mkdir()
-  (tmp_path / 'checked_out' / '__init__.py').touch()
-  monkeypatch.syspath_prepend(tmp_path)
-  assert record.commit_of('checked_out') == ''
-  git = ['git', '-C', str(tmp_path), '-c', 'user.name=a', '-c', 'user.email=a']
-  subprocess.run([*git, 'init', '-q'], check=True)
-  subprocess.run([*git, 'commit', '-qm', 'a', '--allow-empty'], check=True)
-  assert record.commit_of('checked_out') == ''  # the file is not in it
-  subprocess.run([*git, 'add', 'checked_out'], check=True)
-  subprocess.run([*git, 'commit', '-qm', 'b'], check=True)
-  head = (tmp_path / '.git' / 'HEAD').read_text().removeprefix('ref: ').strip()
-  commit = (tmp_path / '.git' / head).read_text().strip()
-  assert record.commit_of('checked_out') == commit
-  assert record.commit_of('not_there_at_all') == ''
-
-
 def test_other_settings_are_refused(t5x, arguments, capsys):
   commands, _ = t5x
   assert stages.main([*arguments, '--flan.STEPS=5']) == 0
@@ -202,6 +184,11 @@ def test_t5x_is_missing(monkeypatch, arguments, capsys):
   assert 'T5X' in capsys.readouterr().err
 
 
-def test_a_stage_that_left_nothing_is_found_out(t5x, arguments, monkeypatch):
-  with pytest.raises(UserError, match='no checkpoint'):
-    record.last_checkpoint('/nowhere')
+def test_a_missing_flag_is_one_line(capsys):
+  with pytest.raises(SystemExit) as stopped:
+    stages.main(['--model=tiny_t5', '--model_dir=/m'])
+  assert stopped.value.code == 2
+  assert capsys.readouterr().err == (
+    'error: the following arguments are required: --manifest. See '
+    '`python -m ul2_flan.trainer_plugin.stages --help`\n'
+  )

@@ -1,1 +1,1 @@
-"""Where gin finds these files: it needs a package for each folder."""
+"""A package, because gin looks for its files in packages."""

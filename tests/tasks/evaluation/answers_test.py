@@ -81,21 +81,22 @@ def test_a_label_is_found_by_its_mark_in_the_question(item, join):
       assert answers.label_of(f'{label.title()}.', LABELS, '') == label
 
 
-def test_what_is_no_label():
+def test_an_answer_that_means_no_label():
   question = 'Hot? (A) yes (B) no'
   assert answers.label_of('(C)', ['no', 'yes'], question) is None
   assert answers.label_of('cold', ['no', 'yes'], question) is None
   assert answers.label_of('(A)', ['no', 'yes'], '') is None
 
 
-def test_the_answer_after_reasoning_is_found_in_every_wording():
+def test_the_answer_after_reasoning_is_found_in_every_template():
   family = load_family('reasoning')
-  wordings = [w for w in (*family.templates, *family.few_shot) if w.reasoning]
-  assert len(wordings) > 10
+  both = (*family.templates, *family.few_shot)
+  templates = [t for t in both if t.reasoning]
+  assert len(templates) > 10
   for sample in family.samples:
-    for wording in wordings:
+    for template in templates:
       # T5 takes newlines for spaces.
-      text = ' '.join(wording.targets.format(**sample).split())
+      text = ' '.join(template.targets.format(**sample).split())
       found = answers.after_reasoning(text)
       assert answers.same_answer(sample['answer'], found)
       again = answers.after_reasoning(f'I thought the answer is 7. {text}')

@@ -3,7 +3,6 @@
 import pytest
 
 from ul2_flan.tasks import catalog
-from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import KINDS, evaluation_of, metrics, scoring
 from ul2_flan.tasks.rendering.templates.family import families
 from ul2_flan.tasks.rendering.templates.setting import SETTINGS, Setting
@@ -80,9 +79,3 @@ def test_a_family_of_the_users_own():
       options=options,
     )
     assert evaluation_of(own, ZERO_SHOT) == kind
-
-
-@pytest.mark.parametrize('name', ['rouge_x', 'squad:yes|no'])
-def test_a_kind_that_is_not_known(name):
-  with pytest.raises(UserError, match='unknown kind of evaluation'):
-    scoring(name)

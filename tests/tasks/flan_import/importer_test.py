@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.flan_checkout import V2, write_checkout
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.__main__ import main
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flan_import import import_templates
-from ul2_flan.tasks.flan_import.patterns import family_of, patterns
+from ul2_flan.tasks.flan_import.patterns import family_of
 from ul2_flan.tasks.rendering import (
   ExemplarCount,
   Family,
@@ -21,96 +22,6 @@ from ul2_flan.tasks.rendering import (
   prepare,
 )
 from ul2_flan.tasks.rendering.sheet import samples
-from ul2_flan.tasks.rendering.templates.pattern import Pattern
-
-# In the form that FLAN's files have; the words are ours.
-_V2 = """
-import copy
-from flan.v2 import flan_templates_branched as flan_templates
-
-PATTERNS = {
-    "rte": [
-        ("Pick one. {premise} So: {hypothesis}?\\n\\n{options_}", "{answer}"),
-        ("{premise}\\n{hypothesis} Right?\\n{options_}", "{answer}"),
-        ("{premise} { or } " "{hypothesis}?", "{answer}"),
-        ("Invent a pair.", "{premise} => {hypothesis}"),
-    ],
-    "multi_news": [("{text}\\nIn short:", "{summary}")],
-    "anli": [("{context} -> {hypothesis}?{options_}", "{answer}")],
-    "newsroom": [("{title}: {text} In short?", "{summary}")],
-    "natinst_v2": [("{Definition} {input}", "{output}")],
-    "cot_stream": [
-        ("Why? {question} {answer}", "{chain_of_thought}"),
-        ("Ask. {chain_of_thought}", "{question} {answer}"),
-        ("Ask and tell why: {answer}", "{question} {chain_of_thought}"),
-    ],
-    "synth_cot_x": [("{question}", "{cot}")],
-    "something_new": [("{question}", "{answer}")],
-}
-PATTERNS["cot_input_inversion_gsm8k"] = PATTERNS[
-    "cot_stream"]
-PATTERNS_NO_OPTIONS = copy.deepcopy(PATTERNS)
-PATTERNS_NO_OPTIONS.update(flan_templates.PATTERNS)
-for t_name, templates in PATTERNS_NO_OPTIONS.items():
-  PATTERNS_NO_OPTIONS[t_name] = templates
-
-
-class FewShotPattern:
-  inputs: str
-  targets: str
-  inputs_prefix: str = ""
-  targets_prefix: str = ""
-  x_y_delimiter: str = "\\n\\n"
-  example_separator: str = "\\n\\n\\n"
-  final_suffix: str = ""
-  input_pattern: str = "{{inputs}}{final_suffix}"
-
-  @property
-  def combined(self):
-    return self.inputs + self.targets
-
-
-FEWSHOT_PATTERNS = {
-    "rte": [
-        FewShotPattern(
-            inputs="{premise} | {hypothesis} ({options_})",
-            targets="{answer}",
-            inputs_prefix="Q: ",
-            targets_prefix="A: ",
-            example_separator="\\n==\\n"),
-        FewShotPattern(inputs="{premise}\\n{options_}", targets="{answer}"),
-    ],
-    "natinst_v2": [
-        FewShotPattern(
-            input_pattern="Do: {{Definition}}\\n{{inputs}}{final_suffix}",
-            inputs="{input}", targets="{output}"),
-    ],
-}
-INLINE_FS_PATTERNS = {
-    "natinst_v2": [
-        ("{Definition} Like {ex_input} -> {ex_output} ({ex_explanation}). "
-         "{input}", "{output}"),
-    ],
-}
-"""
-
-_BRANCHED = """
-PATTERNS = {
-    "rte": [
-        ("{premise} So: {hypothesis}?\\n\\n{options_}", "{answer}"),
-        ("{premise}\\n{hypothesis} Right?\\n{options_}", "{answer}"),
-        ("{premise} { or } {hypothesis}?", "{answer}"),
-        ("Invent a pair.", "{premise} => {hypothesis}"),
-    ],
-}
-"""
-
-
-def _checkout(folder: Path, v2: str = _V2, branched: str = _BRANCHED) -> str:
-  (folder / 'flan' / 'v2').mkdir(parents=True, exist_ok=True)
-  (folder / 'flan/v2/templates.py').write_text(v2)
-  (folder / 'flan/v2/flan_templates_branched.py').write_text(branched)
-  return str(folder)
 
 
 @pytest.fixture(scope='module')
@@ -118,7 +29,7 @@ def imported(
   tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[OwnTemplates, list[str]]:
   folder = tmp_path_factory.mktemp('flan')
-  checkout = _checkout(folder / 'checkout')
+  checkout = write_checkout(folder / 'checkout')
   lines = list(import_templates(checkout, str(folder / 'out')))
   return OwnTemplates.read(str(folder / 'out')), lines
 
@@ -145,7 +56,7 @@ def _words(
     ('zs_noopt', '{premise} So: {hypothesis}?'),
   ],
 )
-def test_each_kind_of_setting_has_the_words_that_it_has_there(
+def test_each_kind_of_setting_has_the_templates_that_it_has_in_flan(
   imported: tuple[OwnTemplates, list[str]], setting: str, first: str
 ) -> None:
   shown = '\n{options}' if setting == 'zs_opt' else ''
@@ -170,14 +81,14 @@ def test_each_kind_of_setting_has_the_words_that_it_has_there(
     ('fs_noopt', {'Q: {premise} | {hypothesis}\n\nA: ', '{premise}'}),
   ],
 )
-def test_few_shot_words(
+def test_few_shot_templates(
   imported: tuple[OwnTemplates, list[str]], setting: str, questions: set[str]
 ) -> None:
   words = _words(imported, 'flan2021:rte', setting)
   assert {question for question, _ in words} == questions
 
 
-def test_separators_are_theirs(
+def test_separators_are_those_of_flan(
   imported: tuple[OwnTemplates, list[str]],
 ) -> None:
   task = catalog.load('flan2021:rte')
@@ -202,14 +113,14 @@ def test_fields_of_other_names(
     assert words == {('{premise} -> {hypothesis}?', '{answer}')}
 
 
-def test_inverted_wordings_are_told_by_their_targets(
+def test_targets_tell_which_templates_are_inverted(
   imported: tuple[OwnTemplates, list[str]],
 ) -> None:
   templates = _family(imported, 'flan2021:rte').templates
   assert [t.inputs for t in templates if t.inverted] == ['Invent a pair.']
 
 
-def test_what_is_one_task_there_and_three_here(
+def test_a_pattern_that_is_three_tasks_here_is_divided(
   imported: tuple[OwnTemplates, list[str]],
 ) -> None:
   explanation = _family(imported, 'cot:gsm8k_explanation')
@@ -233,13 +144,13 @@ def test_a_whole_family(imported: tuple[OwnTemplates, list[str]]) -> None:
   )
 
 
-def test_what_finds_no_place_is_told(
+def test_what_is_not_taken_over_is_reported(
   imported: tuple[OwnTemplates, list[str]],
 ) -> None:
   told = '\n'.join(imported[1])
   for words in (
-    "newsroom: 1 wordings, since rows have no 'title' (flan/v2/templates.py, "
-    'line 14)',
+    "newsroom: left out 1 of its templates, since instances have no 'title' "
+    '(flan/v2/templates.py, line 14)',
     "no task asks for that ('Ask and tell why: {answer}')",
     'wsc: this checkout has no such pattern',
     'synth_cot_x: made-up reasoning',
@@ -249,39 +160,10 @@ def test_what_finds_no_place_is_told(
   assert _family(imported, 'flan2021:newsroom') is family_of('news_summary')
 
 
-@pytest.mark.parametrize(
-  ('old', 'new', 'line', 'words'),
-  [
-    ('("Invent a pair."', '("Invent" + NAME', 10, 'not a literal'),
-    ('"anli": [("', '"anli": f() or [("', 13, 'not a literal list'),
-    (
-      'PATTERNS["cot_input',
-      'PATTERNS.pop("rte")\nPATTERNS["cot_input',
-      24,
-      'changes',
-    ),
-    ('"cot_stream"]\n', '"cot_steam"]\n', 24, "no 'cot_steam'"),
-    ('FEWSHOT_PATTERNS = {', 'FEWSHOT_PATTERNS = dict() or {', 47, 'not a'),
-    ('inputs="{input}", ', '**open("x"), ', 58, 'with named arguments'),
-    ('PATTERNS = {', 'PATTERNS = {)', 5, 'not Python'),
-  ],
-)
-def test_what_is_not_literal_is_an_error_with_its_line(
-  tmp_path: Path, old: str, new: str, line: int, words: str
-) -> None:
-  assert old in _V2
-  checkout = _checkout(tmp_path, _V2.replace(old, new, 1))
-  with pytest.raises(UserError) as e:
-    list(import_templates(checkout, str(tmp_path / 'out')))
-  assert f'flan/v2/templates.py, line {line}: ' in str(e.value)
-  assert words in str(e.value)
-  assert not (tmp_path / 'out').exists()
-
-
 # The question of their rows is the source's; for natural_questions their code
-# adds a mark to it, whether the wording has one or not.
+# adds a mark to it, whether the template has one or not.
 @pytest.mark.parametrize(
-  ('task', 'record', 'expected'),
+  ('task', 'row', 'expected'),
   [
     (
       'bool_q',
@@ -292,16 +174,16 @@ def test_what_is_not_literal_is_an_error_with_its_line(
   ],
 )
 @pytest.mark.parametrize('setting', ['zs_noopt', 'fs_noopt'])
-def test_their_marks_stand_after_the_source_s_own_questions(
+def test_questions_stand_as_the_source_has_them_before_their_marks(
   tmp_path: Path,
   task: str,
-  record: dict[str, Any],
+  row: dict[str, Any],
   expected: str,
   setting: str,
 ) -> None:
   words = f'"{task}": [("Say if {{question}}?", "{{answer}}")],\n    "rte": ['
-  v2 = _V2.replace('"rte": [', words, 1)
-  list(import_templates(_checkout(tmp_path, v2), str(tmp_path / 'out')))
+  v2 = V2.replace('"rte": [', words, 1)
+  list(import_templates(write_checkout(tmp_path, v2), str(tmp_path / 'out')))
   own = OwnTemplates.read(str(tmp_path / 'out'))
   renderer = Renderer.of(
     catalog.load(f'flan2021:{task}'),
@@ -310,17 +192,17 @@ def test_their_marks_stand_after_the_source_s_own_questions(
     seed=0,
     shots=ExemplarCount(1, 1),
   )
-  records = [{**record, 'question': q} for q in ('is it so', 'was it so')]
-  rows = prepare(
-    records,
+  rows = [{**row, 'question': q} for q in ('is it so', 'was it so')]
+  instances = prepare(
+    rows,
     np.array([1, 2], np.uint64),
     task=renderer.task,
     source=renderer.task.sources[0],
     seed=0,
   ).rows
-  assert rows.columns['question'][0] == 'Is it so?'
-  pool = Pool.of(renderer.family, rows)
-  text = renderer.render(rows, pool).inputs[0]
+  assert instances.columns['question'][0] == 'Is it so?'
+  pool = Pool.of(renderer.family, instances)
+  text = renderer.render(instances, pool).inputs[0]
   assert expected in text
   assert 'Is it' not in text
   if renderer.setting.few_shot:
@@ -330,41 +212,25 @@ def test_their_marks_stand_after_the_source_s_own_questions(
   assert shown[-1] != '?'
 
 
-def test_nothing_in_a_checkout_is_run(tmp_path: Path) -> None:
-  ran = tmp_path / 'ran'
-  code = f'open({str(ran)!r}, "w")\n'
-  list(import_templates(_checkout(tmp_path, code + _V2), str(tmp_path / 'out')))
-  assert not ran.exists()
-
-
 def test_the_command(
   tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
   out = str(tmp_path / 'out')
-  command = ['import_flan_templates', _checkout(tmp_path), '--output', out]
+  command = ['import_flan_templates', write_checkout(tmp_path), '--output', out]
   assert main(command) == 0
   assert 'files are in' in capsys.readouterr().out
   assert main(command) == 2
-  assert 'is there already' in capsys.readouterr().err
+  assert f"--output '{out}' exists: remove it" in capsys.readouterr().err
   assert main(['show', 'flan2021:rte', '--templates', out]) == 0
   assert 'Pick one.' in capsys.readouterr().out
 
 
-def test_no_checkout(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_checkout_is_refused(tmp_path: Path) -> None:
   with pytest.raises(UserError, match='is no checkout of google-research/FLAN'):
     list(import_templates(str(tmp_path), str(tmp_path / 'out')))
 
 
-@pytest.mark.parametrize('name', patterns())
-def test_patterns_name_our_tasks_and_fields(name: str) -> None:
-  pattern = patterns()[name]
-  for target in pattern.to:
-    known = set(family_of(target).fields)
-    for text in pattern.translator(target).fields.values():
-      assert set(Pattern.of(text).fields) <= known
-
-
-def test_settings_without_a_wording_are_told_in_a_sheet(
+def test_a_sheet_says_which_settings_have_no_template(
   imported: tuple[OwnTemplates, list[str]],
   tmp_path: Path,
   capsys: pytest.CaptureFixture[str],
@@ -376,4 +242,4 @@ def test_settings_without_a_wording_are_told_in_a_sheet(
   (tmp_path / path).write_text(text)
   folder = str(tmp_path)
   assert main(['show', 'cot:gsm8k_explanation', '--templates', folder]) == 0
-  assert f'{Setting.parse("zs_opt")}, no wording' in capsys.readouterr().out
+  assert f'{Setting.parse("zs_opt")}, no ' in capsys.readouterr().out

@@ -1,8 +1,9 @@
-"""One wording of FLAN's to wordings of ours.
+"""Turns one template of FLAN's into templates of ours.
 
-FLAN has a table for each kind of setting where we have one wording for both,
-from which the options can be taken away. So a wording of theirs becomes one of
-ours where the two tables differ by the options alone, and else one for each.
+FLAN has one table of templates for settings with options, and another for
+settings without. We have one template for both, from which the options can be
+removed. So where their two tables differ by the options alone, two templates of
+theirs become one of ours; otherwise each becomes one.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from ul2_flan.tasks.rendering.templates.family import (
 from ul2_flan.tasks.rendering.templates.pattern import Pattern
 
 _FIELD = re.compile(r'\{(\w+)\}')
-# What FLAN takes out of a wording for a setting without options: in the order
-# that it tries them, which matters.
+# What FLAN removes from a template for settings without options, in the order
+# in which it tries them. The order matters: each removes all that is left.
 _ZERO_SHOT_OPTIONS = (
   '\n\n{options_}', '\n{options_}', '{options_}', '\n\n{options_str}',
 )  # fmt: skip
@@ -33,17 +34,19 @@ _FEW_SHOT_OPTIONS = (
 
 
 class UnmappedError(Exception):
-  """A wording needs something that our rows have not got."""
+  """A template of theirs needs something that our instances lack."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Translator:
-  """Their fields to ours, for one family.
+  """Replaces their fields by ours, for one family.
 
   Attributes:
-    family: ours.
-    fields: their names to text with our fields.
-    phrases: their text to text of theirs, replaced first.
+    family: the family of ours that the templates are for.
+    fields: maps their fields to text with our fields in braces. Fields of the
+      same name need no entry.
+    phrases: maps text of theirs to other text of theirs, which replaces it
+      before fields are looked at.
   """
 
   family: Family
@@ -51,13 +54,14 @@ class Translator:
   phrases: Mapping[str, str]
 
   def __call__(self, text: str) -> str:
-    """Their text with our fields.
+    """Returns their text with our fields in it.
 
     Raises:
-      UnmappedError: it has a field that our rows have not got.
+      UnmappedError: it has a field that our instances lack.
     """
     for theirs, other in self.phrases.items():
       text = text.replace(theirs, other)
+    # Text, field, text, ..., text. Their text has braces that are no fields.
     parts = _FIELD.split(text)
     parts[::2] = [p.replace('{', '{{').replace('}', '}}') for p in parts[::2]]
     parts[1::2] = [self._field(name) for name in parts[1::2]]
@@ -66,13 +70,14 @@ class Translator:
   def _field(self, name: str) -> str:
     if name in self.fields:
       return self.fields[name]
+    # Such as `options_`, `options_str` and `dialog_`.
     plain = name.removesuffix('_str').rstrip('_')
     if plain not in self.family.fields:
-      raise UnmappedError(f"rows have no '{name}'")
+      raise UnmappedError(f"instances have no '{name}'")
     return f'{{{plain}}}'
 
   def inverted(self, targets: str) -> bool:
-    """Whether these targets, of ours, are not what the family's task asks."""
+    """Whether targets, in our fields, are not what the family's tasks ask."""
     asked = {
       field
       for template in self.family.templates
@@ -82,20 +87,24 @@ class Translator:
     return not set(Pattern.of(targets).fields) <= asked
 
   def reasoning(self, targets: str) -> bool:
-    """Whether they have the reasoning, where that may be left out."""
+    """Whether targets hold the reasoning, in a family that can do without."""
     return bool(self.family.reasoning) and '{rationale}' in targets
 
 
 def template(
   shown: Entry, translate: Translator, left_out: set[tuple[str, str]]
 ) -> Template:
-  """The template of a wording for settings with options.
+  """Makes our template of one of theirs for settings with options.
 
   Args:
-    shown: the wording.
-    translate: for its family.
-    left_out: the wordings for settings without options, as `without_options`
-      gives them.
+    shown: their template.
+    translate: to the fields of our family.
+    left_out: inputs and targets of their templates for settings without
+      options, as `without_options` returns them. Where ours without its options
+      is among them, it serves both kinds of settings.
+
+  Raises:
+    UnmappedError: it needs something that our instances lack.
   """
   inputs = translate(shown.text('inputs'))
   targets = translate(shown.text('targets'))
@@ -111,13 +120,17 @@ def template(
 
 
 def without_options(entry: Entry, translate: Translator) -> tuple[str, str]:
-  """Inputs and targets of a wording, in our form, for no options."""
+  """Returns inputs and targets of theirs, in our fields, without options."""
   inputs = _removed(entry.text('inputs'), _ZERO_SHOT_OPTIONS)
   return translate(inputs).strip(), translate(entry.text('targets'))
 
 
 def bare(template: Template) -> tuple[str, str] | None:
-  """What a template stands for without options; None if for nothing."""
+  """Returns inputs and targets of our template without its options.
+
+  Returns:
+    None if it is only for settings with options.
+  """
   if template.settings == KINDS[:1]:
     return None
   inputs = Pattern.of(template.inputs).without_options().text
@@ -127,7 +140,7 @@ def bare(template: Template) -> tuple[str, str] | None:
 def template_without_options(
   inputs: str, targets: str, translate: Translator
 ) -> Template:
-  """The template of a wording that none with options stands for."""
+  """Makes a template that is only for settings without options."""
   return Template(
     inputs=inputs,
     targets=targets,
@@ -138,7 +151,15 @@ def template_without_options(
 
 
 def few_shot(entry: Entry, translate: Translator) -> list[FewShot]:
-  """The forms of a few-shot wording: one, or one for each kind of setting."""
+  """Makes our few-shot templates of one of theirs.
+
+  Returns:
+    one for all settings; or two, with options and without, where removing the
+    options from ours gives another text than FLAN makes.
+
+  Raises:
+    UnmappedError: it needs something that our instances lack.
+  """
   targets = translate(entry.text('targets'))
   inputs = translate(entry.text('inputs'))
   bare = translate(_removed(entry.text('inputs'), _FEW_SHOT_OPTIONS))
@@ -161,7 +182,10 @@ def few_shot(entry: Entry, translate: Translator) -> list[FewShot]:
 
 
 def with_example(entry: Entry, translate: Translator) -> FewShot:
-  """The form of a wording that has its one example in itself."""
+  """Makes a few-shot template of one whose exemplar is an instance's field.
+
+  NIv2's instances bring an example of their own, so no exemplar is drawn.
+  """
   targets = translate(entry.text('targets'))
   return FewShot(
     inputs=translate(entry.text('inputs')),
@@ -176,23 +200,32 @@ def with_example(entry: Entry, translate: Translator) -> FewShot:
 def _settings(
   inputs: str, targets: str, translate: Translator, both: bool
 ) -> tuple[str, ...]:
-  """Which settings a wording is for, where our own rule would differ."""
+  """Returns a template's `settings`: () where our own rule is right.
+
+  Args:
+    both: whether FLAN has the same template, but for the options, in settings
+      without options.
+  """
   if not both:
     return KINDS[:1]
   fits = '{options}' in inputs or translate.inverted(targets)
   return () if fits or not translate.family.has_options else KINDS
 
 
-def _removed(text: str, options: Sequence[str]) -> str:
-  for part in options:
+def _removed(text: str, parts: Sequence[str]) -> str:
+  for part in parts:
     text = text.replace(part, '')
   return text
 
 
 def _instruction(entry: Entry) -> str:
-  """What stands above all exemplars.
+  """Returns the text above all exemplars.
 
-  Theirs is a format of a format, such as `{{Definition}}: {{inputs}}`.
+  Their pattern is formatted twice, hence its doubled braces:
+  `{{Definition}}: {{inputs}}`.
+
+  Raises:
+    UnmappedError: the pattern has text after the question too.
   """
   suffix = entry.text('final_suffix')
   text = entry.text('input_pattern').replace('{final_suffix}', suffix)

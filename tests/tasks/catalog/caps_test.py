@@ -1,0 +1,23 @@
+"""Caps are those of Table 23, and every task has the one of its suite."""
+
+from __future__ import annotations
+
+import pytest
+
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.catalog.caps import CAPS
+
+
+def test_every_suite_has_a_cap() -> None:
+  assert set(CAPS) == set(catalog.suites())
+
+
+@pytest.mark.parametrize('suite', catalog.suites())
+def test_every_task_has_the_cap_of_its_suite(suite: str) -> None:
+  caps = {t.cap for t in catalog.tasks(suite=suite, left_out=True)}
+  assert caps == {CAPS[suite]}
+
+
+def test_a_users_own_task_has_the_cap_of_the_suite_it_joins() -> None:
+  assert catalog.unlisted('niv2', 'mine').cap == 5_000
+  assert catalog.unlisted('t0_sf', 'mine').cap == 20_000
