@@ -12,8 +12,9 @@ from ul2_flan.tasks.flan_import import wordings
 from ul2_flan.tasks.flan_import.patterns import Pattern
 from ul2_flan.tasks.flan_import.tables import Entry, Table, read_tables
 from ul2_flan.tasks.flan_import.wordings import UnmappedError
-from ul2_flan.tasks.rendering.templates.family import Family, FewShot, Template
+from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.pattern import Pattern as Words
+from ul2_flan.tasks.rendering.templates.template import FewShot, Template
 
 _FILES = {
   'flan/v2/templates.py': (

@@ -1,1 +1,1 @@
-"""Exemplars: the pool, the draw, how many fit, how they are put together."""
+"""Exemplars: which are drawn, how they are written, how many of them fit."""

@@ -1,6 +1,6 @@
-"""The styles that options are shown in, and which of them fit a row's options.
+"""The styles that options are listed in, and the draw of one that fits them.
 
-They are data: `option_styles.toml` explains them.
+The styles are data: `option_styles.toml` explains them.
 """
 
 from __future__ import annotations
@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 import dataclasses
 import functools
-import importlib.resources
 import re
-import tomllib
 
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.rendering.styles.style_file import read_styles
 from ul2_flan.tasks.seeding import below, draw
 
-# An option that may stand in one line with the others.
+# An option of at most so many characters may share a line with the others.
 _SHORT_CHARS = 24
 
 # Twenty are as many as anyone reads.
@@ -33,16 +32,17 @@ _MARKS: dict[str, Sequence[str]] = {
   'I': _ROMAN,
   'i': [r.lower() for r in _ROMAN],
 }
-# "3" would be the second of "1. 2", "2. 3".
+# An option that looks like a mark: "3" would be the second of "1. 2", "2. 3".
 _LIKE_A_MARK = re.compile(
   r'^[(\[#]?(\d+|[A-Za-z]|[ivxIVX]+)[)\].:]?$', re.MULTILINE
 )
-# Such an option would be two in a line of options; a sentence would end it.
+# An option that would look like two in a line of options, or a sentence, whose
+# end would end the line.
 _LIKE_A_JOIN = re.compile(r', | / | or |[()]|[.;?!]$', re.MULTILINE)
 _MARK = re.compile(r'\{([Aa1Ii])\}')
 
 
-# So many orders of labels are drawn from: a multiple of the number of all
+# How many orders of labels are drawn from: 5!, a multiple of the number of all
 # orders of up to five labels.
 ORDERS = 120
 
@@ -53,9 +53,9 @@ class ItemStyle:
 
   Attributes:
     item, answer, join: as `option_styles.toml` explains them.
-    before: what stands before option 0, 1, ...
-    answers: what the answer is if it is option 0, 1, ..., up to the text.
-    text_in_answer: whether the option's own text follows.
+    before: the text before option 0, 1, ...
+    answers: the answer if it is option 0, 1, ..., without the option's text.
+    text_in_answer: whether the option's own text ends the answer.
   """
 
   item: str
@@ -67,6 +67,7 @@ class ItemStyle:
 
   @classmethod
   def of(cls, item: str, answer: str, join: str = '\n') -> ItemStyle:
+    """Spells out the marks of an item and of the answer that goes with it."""
     kinds = {match[1] for match in _MARK.finditer(item)}
     marks = _MARKS[kinds.pop()] if kinds else [''] * 999
     return cls(
@@ -79,7 +80,7 @@ class ItemStyle:
     )
 
   def show(self, options: Sequence[str]) -> str:
-    r"""The options as text.
+    r"""Lists options.
 
     >>> ItemStyle.of('({A}) {text}', '({A})').show(['yes', 'no'])
     '(A) yes\n(B) no'
@@ -92,7 +93,7 @@ class ItemStyle:
     )
 
   def answers_of(self, options: Sequence[str]) -> tuple[str, ...]:
-    """The form of the answer that matches, for each option.
+    """Returns the form of the answer for each option.
 
     >>> ItemStyle.of('({A}) {text}', '({A})').answers_of(['yes', 'no'])
     ('(A)', '(B)')
@@ -103,7 +104,7 @@ class ItemStyle:
     return tuple(m + o for m, o in zip(marks, options, strict=True))
 
   def answer_of(self, option: str, choice: int) -> str:
-    """The form of the answer that matches option number `choice`.
+    """Returns the form of the answer for option number `choice`.
 
     >>> ItemStyle.of('({A}) {text}', '({A})').answer_of('no', 1)
     '(B)'
@@ -111,15 +112,28 @@ class ItemStyle:
     mark = self.answers[choice]
     return mark + option if self.text_in_answer else mark
 
+  def marks(self, count: int) -> str:
+    r"""Returns all that stands around so many options and an answer.
+
+    Its tokens are counted where there is room for little; the answer's mark is
+    that of the last option.
+
+    >>> ItemStyle.of('({A}) {text}', '({A})').marks(2)
+    '(A) \n(B)  (B)'
+    """
+    return f'{self.show([""] * count)} {self.answers[:count][-1]}'
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OptionStyles:
-  """All styles, as data.
+  """All styles of options, of which each part is drawn for itself.
 
   Attributes:
-    quiet: an opening that does not ask to choose, for each opening: itself, if
-      it does not.
-    items: the styles of items, repeated by their weights.
+    openings: lines above the options.
+    quiet: int64 [number of openings], for each opening one that does not ask to
+      choose: itself if it does not.
+    closings: texts below the options; closing 0 is empty.
+    items: the styles of items, each as often as its weight says.
     eligible: int64 arrays of indices into `items`: for short options; for
       longer ones; for more options than there are letters; for options that
       look like marks themselves, such as numbers.
@@ -134,10 +148,8 @@ class OptionStyles:
 
 @functools.cache
 def styles() -> OptionStyles:
-  """The styles of `option_styles.toml`."""
-  folder = importlib.resources.files('ul2_flan.tasks') / 'rendering/styles'
-  text = (folder / 'option_styles.toml').read_text(encoding='utf-8')
-  raw = tomllib.loads(text)
+  """Returns the styles of `option_styles.toml`."""
+  raw = read_styles('option_styles.toml')
   items: list[ItemStyle] = []
   for entry in raw['items']:
     weight = entry.pop('weight', 1)
@@ -161,7 +173,7 @@ def styles() -> OptionStyles:
 
 
 def _quiet(openings: Sequence[str], calls: Sequence[str]) -> Int64s:
-  """For each opening, one that does not ask to choose."""
+  """Maps each opening to one that does not ask to choose."""
   others = [i for i, opening in enumerate(openings) if opening not in calls]
   return np.array(
     [
@@ -173,12 +185,12 @@ def _quiet(openings: Sequence[str], calls: Sequence[str]) -> Int64s:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Draws:
-  """A style for each row: int64 [n] each.
+class DrawnOptionStyles:
+  """The style that each of n instances has drawn: four arrays, int64 [n].
 
   Attributes:
-    opening, item, closing: indices into `styles()`. Closing 0 is empty.
-    order: which of the `ORDERS` of labels.
+    opening, item, closing: indices into the fields of `styles()`.
+    order: the permutation of labels, below `ORDERS`.
   """
 
   opening: Int64s
@@ -187,8 +199,8 @@ class Draws:
   order: Int64s
 
   @property
-  def quiet(self) -> Draws:
-    """The same, for words that ask to choose by themselves."""
+  def quiet(self) -> DrawnOptionStyles:
+    """The same without words that ask to choose, for templates that do so."""
     return dataclasses.replace(
       self,
       opening=styles().quiet[self.opening],
@@ -196,15 +208,23 @@ class Draws:
     )
 
 
-def draw_styles(streams: UInt64s, options: Sequence[tuple[str, ...]]) -> Draws:
-  """Draws a style for each row that its options allow."""
+def draw_styles(
+  streams: UInt64s, options: Sequence[tuple[str, ...]]
+) -> DrawnOptionStyles:
+  """Draws a style for each instance, uniformly among those that fit.
+
+  Args:
+    streams: uint64 [n], of which the draws use numbers 0 to 3.
+    options: the options of each of the n instances.
+  """
   all_styles = styles()
+  # Most tasks have the same few labels everywhere: each set is looked at once.
   kinds: dict[tuple[str, ...], int] = {}
   kind = np.empty(len(options), np.int64)
-  for i, row in enumerate(options):
-    known = kinds.get(row)
+  for i, listed in enumerate(options):
+    known = kinds.get(listed)
     if known is None:
-      known = kinds[row] = _kind(row)
+      known = kinds[listed] = _kind(listed)
     kind[i] = known
   bits = draw(streams, 1)
   item = np.empty(len(options), np.int64)
@@ -213,8 +233,9 @@ def draw_styles(streams: UInt64s, options: Sequence[tuple[str, ...]]) -> Draws:
     item[at] = among[below(bits[at], len(among))]
   opening = below(draw(streams, 0), len(all_styles.openings))
   closing = below(draw(streams, 2), len(all_styles.closings))
+  # An opening that asks to choose stands without a closing that does so again.
   calls = all_styles.quiet[opening] != opening
-  return Draws(
+  return DrawnOptionStyles(
     opening,
     item,
     np.where(calls, 0, closing),
@@ -223,8 +244,8 @@ def draw_styles(streams: UInt64s, options: Sequence[tuple[str, ...]]) -> Draws:
 
 
 def _kind(options: Sequence[str]) -> int:
-  """Which of `OptionStyles.eligible` is for these options."""
-  # Of all options at once: they differ from row to row.
+  """Returns which of `OptionStyles.eligible` is for these options."""
+  # One search through all options at once costs less than one for each.
   lines = '\n'.join(options)
   if _LIKE_A_MARK.search(lines):
     return 3

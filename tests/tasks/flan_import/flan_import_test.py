@@ -308,7 +308,7 @@ def test_their_marks_stand_after_the_source_s_own_questions(
     setting,
     own,
     seed=0,
-    shots=ExemplarCount(1, 1),
+    exemplar_count=ExemplarCount(1, 1),
   )
   records = [{**record, 'question': q} for q in ('is it so', 'was it so')]
   rows = prepare(
@@ -317,7 +317,7 @@ def test_their_marks_stand_after_the_source_s_own_questions(
     task=renderer.task,
     source=renderer.task.sources[0],
     seed=0,
-  ).rows
+  ).instances
   assert rows.columns['question'][0] == 'Is it so?'
   pool = Pool.of(renderer.family, rows)
   text = renderer.render(rows, pool).inputs[0]
@@ -376,4 +376,4 @@ def test_settings_without_a_wording_are_told_in_a_sheet(
   (tmp_path / path).write_text(text)
   folder = str(tmp_path)
   assert main(['show', 'cot:gsm8k_explanation', '--templates', folder]) == 0
-  assert f'{Setting.parse("zs_opt")}, no wording' in capsys.readouterr().out
+  assert f'{Setting.parse("zs_opt")}, no template' in capsys.readouterr().out
