@@ -1,4 +1,4 @@
-"""What makes two instances the same question, and no exemplars of each other."""
+"""What makes two instances the same question, and no exemplar of each other."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How an instance becomes inputs and targets: templates, and which of them fit."""
+"""How an instance becomes inputs and targets: templates, and which ones fit."""
