@@ -87,6 +87,7 @@ class Charset:
     changed = joined.split(_BETWEEN)
     if len(changed) == len(texts):
       return changed
+    # A text contains what should stand between texts: take each by itself.
     table = {ord(c): substitutions()[c] for c in self.lacking}
     return [text.translate(table) for text in texts]
 
@@ -99,6 +100,7 @@ class Charset:
     kept = [
       i for i, (x, y) in enumerate(pairs) if not search(x) and not search(y)
     ]
+    # Rejects are counted by instance, examples by their place.
     index = rendered.index.tolist()
     dropped = sorted(set(index) - {index[i] for i in kept})
     rejects = {**rendered.rejects}

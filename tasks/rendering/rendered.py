@@ -48,6 +48,7 @@ def merge(
       which count them from 0.
     others: reasons to the indices of the instances that are in none of them.
   """
+  # The place in the block, inputs, target, and draws by name.
   examples: list[tuple[int, str, str, dict[str, Any]]] = []
   rejects: dict[str, list[int]] = {k: [*v] for k, v in others.items()}
   names = {name for _, part in parts for name in part.draws}

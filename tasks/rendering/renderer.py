@@ -121,28 +121,21 @@ class Renderer:
       forward = np.zeros(len(instances), np.bool_)
     instances = instances.as_source(self.family.as_source)
     needing = which_need_options(self.family, instances)
-    if self.setting.options or not needing.any():
-      return self._render_all(instances, pool, forward | needing, draws, form)
-    others = np.flatnonzero(~needing)
-    rendered = self._render_all(
-      instances.take(others), pool, forward[others], draws, form
-    )
-    rejects = {'answer_needs_options': np.flatnonzero(needing).tolist()}
-    return merge([(others, rendered)], rejects)
-
-  def _render_all(
-    self,
-    instances: Instances,
-    pool: Pool | None,
-    forward: Bools,
-    draws: bool,
-    form: int | None,
-  ) -> Rendered:
-    """As `render`, for instances whose answers make sense in the setting."""
+    left_out = needing & (not self.setting.options)
+    kept = np.flatnonzero(~left_out)
+    if len(kept) < len(instances):
+      instances = instances.take(kept)
+    # An answer that needs its options is not turned round either: "Which
+    # question has the answer 'both of them'?"
+    forward = (forward | needing)[kept]
     parts = [
-      (indices, self._render(part, pool, forward[indices], draws, form))
-      for indices, part in instances.by_fields()
+      (kept[at], self._render(part, pool, forward[at], draws, form))
+      for at, part in instances.by_fields()
     ]
+    if left_out.any():
+      rejected = np.flatnonzero(left_out).tolist()
+      return merge(parts, {'answer_needs_options': rejected})
+    # Mostly all instances have the same fields, and nothing is to be merged.
     return parts[0][1] if len(parts) == 1 else merge(parts)
 
   def _render(

@@ -115,6 +115,7 @@ def samples(task: Task, family: Family) -> tuple[Instances, Pool]:
   if family.has_options and task.labels:
     labelled = [s for s in fitting if s['answer'] in task.labels]
     fitting = [{**s, 'options': task.labels} for s in labelled] or fitting
+  # The keys are made up; all draws of the sheet depend on them.
   first, *others = fitting
   pool = Instances.of(others, range(2, len(others) + 2))
   return Instances.of([first], [1]), Pool.of(family, pool)

@@ -76,14 +76,17 @@ class ExemplarDraw:
     size = len(self.pool.instances)
     if not size or not len(self.keys):
       return [[] for _ in self.keys]
+    # int64 [n, most + spare]: candidate j of each example, some twice.
     counters = np.arange(most + _SPARE)
     candidates = below(draw(self.streams[:, None], counters[None]), size)
     asked = self.pool.question[candidates]
     bad = asked == self.question[:, None]
     bad |= self.pool.instances.keys[candidates] == self.keys[:, None]
     bad |= self.alone[:, None] & self.pool.need_options[candidates]
+    # Nor one that asks what an earlier candidate asks.
     for j in range(1, asked.shape[1]):
       bad[:, j] |= (asked[:, :j] == asked[:, j : j + 1]).any(axis=1)
+    # The first `wanted` good ones are taken, example after example.
     good = ~bad
     rank = np.cumsum(good, axis=1)
     taken = good & (rank <= wanted[:, None])

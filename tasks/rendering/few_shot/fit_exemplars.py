@@ -51,6 +51,7 @@ def fit_exemplars(
     for each example the exemplars that fit; None where not even one fits beside
     the question.
   """
+  # Those that bytes show to fit keep what was drawn.
   result: list[list[int] | None] = list(picked)
   in_bytes = _Bytes(pool, drawn.forms)
   doubtful = [
@@ -59,6 +60,7 @@ def fit_exemplars(
     if example.question_bytes + in_bytes(example, picked[i]) >= max_tokens
   ]
   in_tokens = _Tokens(pool, drawn)
+  # As yet without exemplars, inputs are the instruction and the question.
   questions = pool.count([examples[i].inputs for i in doubtful])
   for i, asked in zip(doubtful, questions, strict=True):
     example, room = examples[i], max_tokens - asked
@@ -119,6 +121,7 @@ class _Tokens:
   def __init__(self, pool: Pool, drawn: DrawnInstances):
     self._pool = pool
     self._drawn = drawn
+    # By whether the form asks to choose.
     self._beside = {
       asks: drawn.styles.beside(asks_to_choose=asks).options
       for asks in (True, False)
@@ -167,6 +170,7 @@ class _Tokens:
       opening, closing = styles.opening[i], styles.closing[i]
       fixed += count(f'{known.openings[opening]} {known.closings[closing]}')
       marks.append(('options', lambda n: count(_option_marks(item, n))))
+      # An answer such as "(B)" is among the marks.
       if not known.items[item].text_in_answer:
         fields = tuple(f for f in fields if f != 'answer')
     if 'dialog' in fields:
@@ -188,6 +192,7 @@ def _around(form: Form, marks: Marks) -> str:
     [
       form.inputs.words,
       form.targets.words,
+      # The number of the last exemplar is the longest.
       marks.before[-1],
       marks.middle[-1],
       marks.separator,

@@ -119,10 +119,13 @@ class Pool:
     known = self._lengths
     key = (fields, tokens)
     if key not in known:
-      total = np.zeros(len(self.instances), np.int64)
-      for field in fields:
-        total += self._column_lengths(field, tokens)
-      known[key] = total
+      if len(fields) == 1:
+        # Each column is counted once, whatever it is added to.
+        known[key] = self._measure(fields[0], tokens)
+      else:
+        known[key] = np.zeros(len(self.instances), np.int64)
+        for field in fields:
+          known[key] += self.lengths((field,), tokens)
     return known[key]
 
   def items(self, field: str) -> Int64s:
@@ -132,13 +135,9 @@ class Pool:
       known[field] = np.array([len(v) for v in self.instances.columns[field]])
     return known[field]
 
-  # What was counted lately. The pool is the same for all examples of a task.
+  # What was counted before: the pool is the same for all examples of a task.
   @functools.cached_property
   def _lengths(self) -> dict[tuple[tuple[str, ...], bool], Int64s]:
-    return {}
-
-  @functools.cached_property
-  def _columns(self) -> dict[tuple[str, bool], Int64s]:
     return {}
 
   @functools.cached_property
@@ -149,15 +148,8 @@ class Pool:
   def _words(self) -> dict[str, int]:
     return {}
 
-  def _column_lengths(self, field: str, tokens: bool) -> Int64s:
-    """As `lengths`, of one field, whose texts are counted once."""
-    known = self._columns
-    if (field, tokens) not in known:
-      known[field, tokens] = self._measure(field, tokens)
-    return known[field, tokens]
-
   def _measure(self, field: str, tokens: bool) -> Int64s:
-    """Counts one field of each instance."""
+    """Counts one field of each instance; see `lengths`."""
     texts = self.instances.columns[field]
     if field in LIST_FIELDS:
       texts = [' '.join(value) for value in texts]

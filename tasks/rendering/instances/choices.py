@@ -48,11 +48,13 @@ def choice_of(
   answer = fields['answer']
   if answer is None or answer == '':
     raise RejectError('no_label')
+  # ARC names the options of each question: A to E, or 1 to 5.
   names = fields.get('option_names')
   if names is not None:
     index = _index([str(n) for n in names], str(answer))
   elif isinstance(answer, str):
     index = _by_name(answer.strip(), source, options)
+  # `operator.index` refuses NumPy's booleans.
   elif isinstance(answer, (bool, np.bool_)):
     index = int(answer)
   else:

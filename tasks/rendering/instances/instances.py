@@ -86,6 +86,7 @@ class Instances:
 
     No column of a group has a None.
     """
+    # Mostly none: only NIv2's instances lack fields.
     partial = [f for f, column in self.columns.items() if None in column]
     if not partial:
       yield np.arange(len(self)), self

@@ -52,6 +52,7 @@ def which_need_options(family: Family, instances: Instances) -> Bools:
     or 'options' not in instances.columns
   ):
     return np.zeros(len(instances), np.bool_)
+  # Answers recur where options are labels: each is looked at once.
   answers: Sequence[str] = instances.columns['answer']
   needing = {a for a in set(answers) if a[0] in _FIRST and needs_options(a)}
   if not needing:

@@ -76,6 +76,7 @@ def prepare(
   mapper = _mapper(task, source)
   made: list[Fields] = []
   owners: list[int] = []
+  # The place of each instance among those of its row.
   parts: list[int] = []
   rejects: dict[str, list[int]] = {}
   for i, row in enumerate(rows):
@@ -109,6 +110,7 @@ def _columns(
   instance_keys = np.where(
     part < 0, row_keys, child_keys(row_keys, np.maximum(part, 0))
   )
+  # All instances of a source have the same fields: the first names them.
   choice = None
   if made and 'choice' in made[0]:
     choice = np.array([fields.pop('choice') for fields in made], np.int64)
@@ -145,6 +147,7 @@ def _mapper(task: Task, source: Source) -> Mapper:
   bare = bare_fields(source)
 
   def mapped(row: Row, bits: int) -> tuple[list[Fields], list[str]]:
+    # Where columns are the family's fields already, the catalog maps none.
     selected = {f: get(row) for f, get in getters.items()} or dict(row)
     instances: list[Fields] = []
     reasons: list[str] = []

@@ -8,8 +8,10 @@ import re
 from types import MappingProxyType
 import urllib.parse
 
+# White space but for newlines; newlines with what stands around them.
 _SPACES = re.compile(r'[^\S\n]+')
 _LINES = re.compile(r' ?\n\s*')
+# A tag is short, and starts with a letter: "1 < 2" has none.
 _TAG = re.compile(r'</?[a-zA-Z][^<>]{0,80}>')
 _BREAK = re.compile(r'<br ?/?>\s*(?:<br ?/?>\s*)*')
 
@@ -100,6 +102,7 @@ def quac(text: str) -> str:
 
 
 _TEX_QUOTE = re.compile(r"``|''")
+# The Penn Treebank's rules, backwards: quotes, endings, marks, brackets.
 _TOKENISED = (
   (_TEX_QUOTE, '"'),
   (re.compile(r' (n\'t|\'(?:s|re|ve|ll|d|m)\b)', re.IGNORECASE), r'\1'),
@@ -129,9 +132,11 @@ def plain_tokens(text: str) -> str:
   return tokenised(plain(text))
 
 
+# The tags that occur there; "<DELL.O>" is the symbol of a share.
 _WIRE_TAG = re.compile(
   r'</?(?:a|b|br|em|font|i|img|nobr|p|strong|td|tr)\b[^<>]*>', re.I
 )
+# "#39;" and "lt;", with or without their ampersand.
 _WIRE_ENTITY = re.compile(r'( ?)(?:&|\b|(?=#))(#\d+|amp|lt|gt|nbsp);')
 _WIRE_QUOTE = re.compile(r'&?\bquot;')
 
@@ -145,6 +150,7 @@ def wire(text: str) -> str:
 
   def entity(match: re.Match[str]) -> str:
     character = html_entities.unescape(f'&{match[2]};')
+    # An apostrophe belongs to the word before it: "doesn #39;t".
     return character if character == "'" else match[1] + character
 
   text = _WIRE_QUOTE.sub('"', _WIRE_ENTITY.sub(entity, text))

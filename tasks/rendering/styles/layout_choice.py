@@ -19,7 +19,8 @@ from ul2_flan.tasks.ragged import Int64s, UInt64s
 from ul2_flan.tasks.rendering.styles.layouts import Layout, layouts
 from ul2_flan.tasks.seeding import below
 
-# "Question: ", "Sentence 1: ", "[One] ", "- ", "# ".
+# "Question: ", "Sentence 1: ", "[One] ", "- ", "# ". Possessive
+# quantifiers, so that words are not tried letter by letter once more.
 _is_label = re.compile(
   r'[-*>#•] |[\[(]?[^\W\d]\w*+(?: \w++)?+(?::\s|[\])] )|\d++[.:] '
 ).match
@@ -102,12 +103,14 @@ def choose_layouts(
     int64 [n], indices into `layouts()`.
   """
   own = int(Look.OWN)
+  # Where a form has prefixes of its own, its text does not matter.
   whole = [
     look if look & own else look | look_of(question, answer)
     for question, answer, look in zip(questions, answers, looks, strict=True)
   ]
   kinds = np.array(whole, np.int64)
   chosen = np.empty(len(whole), np.int64)
+  # Each look occurs often, so that all examples of one are drawn for at once.
   for kind in set(whole):
     at = np.flatnonzero(kinds == kind)
     among = fitting(kind, newlines=newlines)
@@ -124,19 +127,15 @@ def _first_without(question: str, among: tuple[int, ...], first: int) -> int:
 
   If the question contains labels of all of them, place `first` stands.
   """
+  known = layouts()
   for i in range(first, first + len(among)):
     layout = among[i % len(among)]
-    for label in _labels()[layout]:
+    for label in known[layout].labels:
       if label in question:
         break
     else:
       return layout
   return among[first]
-
-
-@functools.cache
-def _labels() -> tuple[tuple[str, ...], ...]:
-  return tuple(layout.labels for layout in layouts())
 
 
 @functools.cache
@@ -163,10 +162,14 @@ def _fits(layout: Layout, look: Look, newlines: bool) -> bool:
   apart = after or (newlines and layout.between == '\n\n')
   return not (
     not (newlines or layout.visible)
+    # No English beside another language.
     or (Look.WORDLESS in look and worded)
+    # No "Q: Question: ...", and no second cue after "Answer:".
     or (Look.LABEL in look and before and before[-1] != '\n')
     or (Look.CUE in look and after)
+    # Code and other blocks start a line of their own.
     or (Look.BLOCK in look and after and after[-1] != '\n')
+    # A bare answer under a list would look like one more of its items.
     or (look & (Look.LIST | Look.OPTIONS) and not (apart or Look.CUE in look))
     or any(_LIKE[like] in look for like in layout.like)
   )

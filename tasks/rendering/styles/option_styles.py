@@ -1,7 +1,4 @@
-"""The styles that options are listed in, and the draw of one that fits them.
-
-The styles are data: `option_styles.toml` explains them.
-"""
+"""The styles that options are listed in, and the draw of one that fits them."""
 
 from __future__ import annotations
 
@@ -13,25 +10,17 @@ import re
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.rendering.styles.item_style import (
+  LETTERS,
+  ROMAN,
+  ItemStyle,
+)
 from ul2_flan.tasks.rendering.styles.style_file import read_styles
 from ul2_flan.tasks.seeding import below, draw
 
 # An option of at most so many characters may share a line with the others.
 _SHORT_CHARS = 24
 
-# Twenty are as many as anyone reads.
-_ROMAN = (
-  *('I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX', 'X'),
-  *('XI', 'XII', 'XIII', 'XIV', 'XV', 'XVI', 'XVII', 'XVIII', 'XIX', 'XX'),
-)
-_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-_MARKS: dict[str, Sequence[str]] = {
-  'A': _ALPHABET,
-  'a': _ALPHABET.lower(),
-  '1': [str(i) for i in range(1, 1000)],
-  'I': _ROMAN,
-  'i': [r.lower() for r in _ROMAN],
-}
 # An option that looks like a mark: "3" would be the second of "1. 2", "2. 3".
 _LIKE_A_MARK = re.compile(
   r'^[(\[#]?(\d+|[A-Za-z]|[ivxIVX]+)[)\].:]?$', re.MULTILINE
@@ -39,89 +28,11 @@ _LIKE_A_MARK = re.compile(
 # An option that would look like two in a line of options, or a sentence, whose
 # end would end the line.
 _LIKE_A_JOIN = re.compile(r', | / | or |[()]|[.;?!]$', re.MULTILINE)
-_MARK = re.compile(r'\{([Aa1Ii])\}')
 
 
 # How many orders of labels are drawn from: 5!, a multiple of the number of all
 # orders of up to five labels.
 ORDERS = 120
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ItemStyle:
-  """How options are marked and joined.
-
-  Attributes:
-    item, answer, join: as `option_styles.toml` explains them.
-    before: the text before option 0, 1, ...
-    answers: the answer if it is option 0, 1, ..., without the option's text.
-    text_in_answer: whether the option's own text ends the answer.
-  """
-
-  item: str
-  answer: str
-  join: str
-  before: tuple[str, ...]
-  answers: tuple[str, ...]
-  text_in_answer: bool
-
-  @classmethod
-  def of(cls, item: str, answer: str, join: str = '\n') -> ItemStyle:
-    """Spells out the marks of an item and of the answer that goes with it."""
-    kinds = {match[1] for match in _MARK.finditer(item)}
-    marks = _MARKS[kinds.pop()] if kinds else [''] * 999
-    return cls(
-      item,
-      answer,
-      join,
-      tuple(_MARK.sub(m, item).removesuffix('{text}') for m in marks),
-      tuple(_MARK.sub(m, answer).removesuffix('{text}') for m in marks),
-      answer.endswith('{text}'),
-    )
-
-  def show(self, options: Sequence[str]) -> str:
-    r"""Lists options.
-
-    >>> ItemStyle.of('({A}) {text}', '({A})').show(['yes', 'no'])
-    '(A) yes\n(B) no'
-    """
-    return self.join.join(
-      [
-        mark + option
-        for mark, option in zip(self.before, options, strict=False)
-      ]
-    )
-
-  def answers_of(self, options: Sequence[str]) -> tuple[str, ...]:
-    """Returns the form of the answer for each option.
-
-    >>> ItemStyle.of('({A}) {text}', '({A})').answers_of(['yes', 'no'])
-    ('(A)', '(B)')
-    """
-    marks = self.answers[: len(options)]
-    if not self.text_in_answer:
-      return marks
-    return tuple(m + o for m, o in zip(marks, options, strict=True))
-
-  def answer_of(self, option: str, choice: int) -> str:
-    """Returns the form of the answer for option number `choice`.
-
-    >>> ItemStyle.of('({A}) {text}', '({A})').answer_of('no', 1)
-    '(B)'
-    """
-    mark = self.answers[choice]
-    return mark + option if self.text_in_answer else mark
-
-  def marks(self, count: int) -> str:
-    r"""Returns all that stands around so many options and an answer.
-
-    Its tokens are counted where there is room for little; the answer's mark is
-    that of the last option.
-
-    >>> ItemStyle.of('({A}) {text}', '({A})').marks(2)
-    '(A) \n(B)  (B)'
-    """
-    return f'{self.show([""] * count)} {self.answers[:count][-1]}'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -154,13 +65,14 @@ def styles() -> OptionStyles:
   for entry in raw['items']:
     weight = entry.pop('weight', 1)
     items += [ItemStyle.of(**entry)] * weight
+  # Longer options have a line each; many need numbers, or no marks at all.
   lines = [i for i, style in enumerate(items) if style.join == '\n']
-  long = [i for i in lines if len(items[i].before) > len(_ALPHABET)]
+  long = [i for i in lines if len(items[i].before) > len(LETTERS)]
   eligible = (
     np.arange(len(items), dtype=np.int64),
     np.array(lines, np.int64),
     np.array(long, np.int64),
-    np.array([i for i in lines if not _MARK.search(items[i].item)], np.int64),
+    np.array([i for i in lines if not items[i].marked], np.int64),
   )
   openings = tuple(raw['openings'])
   return OptionStyles(
@@ -250,7 +162,7 @@ def _kind(options: Sequence[str]) -> int:
   if _LIKE_A_MARK.search(lines):
     return 3
   # Roman numbers end at twenty, letters at twenty-six.
-  if len(options) > len(_ROMAN):
+  if len(options) > len(ROMAN):
     return 2
   long = max(map(len, options)) > _SHORT_CHARS or _LIKE_A_JOIN.search(lines)
   return 1 if long else 0

@@ -21,7 +21,8 @@ from ul2_flan.tasks.rendering.templates.template import FewShot, Template
 LIST_FIELDS = ('options', 'dialog')
 
 
-# Compared by identity: a family is loaded once.
+# Compared and hashed by identity, which caches of forms rely on: each family is
+# loaded once.
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Family:
   """A kind of instance and its templates.

@@ -87,6 +87,7 @@ def compile_form(
       )
       join = '' if template.target_prefix else template.between
   elif inputs.text.endswith(':'):
+    # It ends with a cue, which the answer follows whatever the layout.
     join = '\n' if code else ' '
   own = isinstance(template, FewShot) and join is not None
   return Form(

@@ -13,7 +13,9 @@ import re
 
 from ul2_flan.tasks.errors import UserError
 
+# A doubled brace, a field, or a brace that is a mistake.
 _PART = re.compile(r'\{\{|\}\}|\{(\w+)\}|[{}]')
+# The start of a field right after a character, or its end right before one.
 _ABUTTING = re.compile(r'(?<=\S)(?=\{\w+\})|(?<=\{)\w+\}(?=\S)')
 # The options and the white space that sets them off from the text before.
 _OPTIONS = re.compile(r'\s*\{options\}')
@@ -64,6 +66,7 @@ class Pattern:
     """Returns `count` texts, filled in from columns of as many values."""
     if not self.fields:
       return [self.format % ()] * count
+    # `%` takes a tuple: one for each row of the columns.
     filled = zip(*(columns[f] for f in self.fields), strict=True)
     return list(map(self.format.__mod__, filled))
 

@@ -56,6 +56,8 @@ class Forms:
   def _draw(self, streams: UInt64s, among: Int64s) -> Int64s:
     """As `choose`, among the forms with these indices."""
     bits = draw(streams, 0)
+    # A family has some ten templates and two few-shot ones: drawn from all of
+    # them, the few-shot ones would be rare.
     first, second = among[among < self.repeats], among[among >= self.repeats]
     if not (len(first) and len(second)):
       return among[below(bits, len(among))]
@@ -88,6 +90,7 @@ def forms_of(
   Raises:
     UserError: the family has no template for the setting.
   """
+  # Of instances without options, both kinds of setting are the same.
   shown = setting.options and 'options' in fields
   mode = setting.reasoning or family.reasoning or 'direct'
 
@@ -105,6 +108,7 @@ def forms_of(
       for i, template in enumerate(templates)
       if _fits(template, fields, setting, mode)
       and (_wordless(template) or not foreign)
+      # Where options are not shown, they are taken out of exemplars too.
       and (
         not setting.few_shot
         or template.exemplar_fields - {'options'} <= exemplar_fields
@@ -116,6 +120,7 @@ def forms_of(
   few_shot = compiled('few_shot', family.few_shot) if setting.few_shot else []
   if repeated or few_shot:
     return Forms((*repeated, *few_shot), len(repeated))
+  # All templates have words: English ones are better than none.
   if foreign:
     return forms_of(family, setting, fields, exemplar_fields)
   raise UserError(

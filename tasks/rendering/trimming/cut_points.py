@@ -23,6 +23,7 @@ TURN_TOKENS = 6
 # Cuts a text to fewer than so many characters; returns '' if it cannot.
 Cut = Callable[[str, int], str]
 
+# A full stop or the like, closing marks, and white space.
 _SENTENCE_END = re.compile(r'[.!?]["”’)]*\s')
 
 
@@ -82,6 +83,8 @@ def cut_text(text: str, chars: int, answer: str = '') -> str:
   # Start with the next sentence if one starts in the first quarter, else with
   # the next word.
   last = min(at, start + chars // 4)
+  # From the text's first character on, since the full stop of a sentence that
+  # ends at `start` lies before it.
   ends = [m.end() for m in _SENTENCE_END.finditer(text, 0, last)]
   if ends and ends[-1] >= start:
     start = next(end for end in ends if end >= start)
@@ -99,6 +102,7 @@ def cut_start(text: str, chars: int) -> str:
   >>> cut_start('It rained. It rained again.', 15)
   'rained again.'
   """
+  # The first word of what is left may be a part of one: it goes too.
   tail = text[len(text) - max(chars, 1) :]
   return tail.partition(' ')[2].lstrip() or tail[1:]
 

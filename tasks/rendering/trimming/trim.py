@@ -72,6 +72,7 @@ def trim(
   if field not in instances.columns:
     return Trimmed(instances, [])
   overhead = TemplateOverhead(family, field, count_tokens)
+  # There are no more tokens than bytes, and most instances have few bytes.
   long = [
     i
     for i, instance in enumerate(instances)
@@ -143,6 +144,7 @@ def _rooms(
     known = dict(zip(fields, tokens, strict=True))
     options = others['options'][i] if 'options' in fields else ()
     room = max_tokens - overhead.most(known, len(options))
+    # Settings that show the options will reject it; the others need not.
     if room < least:
       room = max_tokens - overhead.most(known, 0)
     if room >= least:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
-import pytest
 
 from ul2_flan.tasks.rendering.styles import list_options
 from ul2_flan.tasks.rendering.styles.option_styles import (
   ORDERS,
-  ItemStyle,
   draw_styles,
   styles,
 )
 
 STYLES = styles()
-LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 
 
 @given(
@@ -64,17 +61,3 @@ def test_it_is_asked_to_choose_at_most_once() -> None:
   assert not quiet.closing.any()
   assert STYLES.closings[0] == ''
   assert (quiet.item == drawn.item).all()
-
-
-def test_letters_end() -> None:
-  style = ItemStyle.of('({a}) {text}', '({a})')
-  assert len(style.before) == len(LETTERS)
-  assert style.before[-1] == '(z) '
-
-
-@pytest.mark.parametrize('style', dict.fromkeys(STYLES.items))
-def test_marks_are_what_options_do_not_bring(style: ItemStyle) -> None:
-  listed = ('x', 'x', 'x')
-  answer = style.answer_of('x', 2)
-  shown = f'{style.show(listed)} {answer}'
-  assert style.marks(3).split() == shown.replace('x', '').split()
