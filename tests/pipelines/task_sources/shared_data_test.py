@@ -254,5 +254,5 @@ def test_gsm8k_is_the_same_from_its_authors(shared_data):
   raw = rows_of(task, shared_data / 'flan2021')
   own = prepared(task, 'jsonl', raw)
   tsv = prepared(task, 'cot_tsv', rows_of(task, shared_data / 'cot'))
-  assert len(raw.records) == len(tsv.record) == 5978
+  assert len(raw.records) == len(tsv.row) == 5978
   assert own.instances.columns['answer'] == tsv.instances.columns['answer']
