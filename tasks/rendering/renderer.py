@@ -176,6 +176,7 @@ class Renderer:
 
   def _streams(self, what: str, instances: Instances) -> UInt64s:
     """Returns a stream for each instance, from which `what` is drawn."""
+    # What a run writes depends on this text: it stays as it is.
     purpose = f'{self.task.name}/{self.setting}/{what}'
     return stream(self.seed, purpose, instances.keys)
 

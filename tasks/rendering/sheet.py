@@ -77,25 +77,20 @@ def _templates(family: Family) -> Iterator[str]:
   """Yields every template, as its file writes it."""
   for number, template in enumerate(family.templates):
     flags = [
-      flag
-      for flag, on in (
-        ('inverted', template.inverted),
-        ('with reasoning', template.reasoning),
-        ('options needed', template.options == 'needed'),
-      )
-      if on
+      *['inverted'] * template.inverted,
+      *['with reasoning'] * template.reasoning,
+      *['options needed'] * bool(template.options),
     ]
-    flags += template.settings
-    yield f'\n{_ruled(f"template {number}", *flags)}'
+    yield f'\n{_ruled(f"template {number}", *flags, *template.settings)}'
     yield template.inputs
     yield MARK + template.targets
-  for number, form in enumerate(family.few_shot):
-    flags = ['with reasoning'] if form.reasoning else []
-    yield f'\n{_ruled(f"few_shot {number}", *flags, *form.settings)}'
-    if form.instruction:
-      yield f'{form.instruction}\n...'
-    yield form.input_prefix + form.inputs
-    yield MARK + form.target_prefix + form.targets
+  for number, few_shot in enumerate(family.few_shot):
+    flags = ['with reasoning'] * few_shot.reasoning
+    yield f'\n{_ruled(f"few_shot {number}", *flags, *few_shot.settings)}'
+    if few_shot.instruction:
+      yield f'{few_shot.instruction}\n...'
+    yield few_shot.input_prefix + few_shot.inputs
+    yield MARK + few_shot.target_prefix + few_shot.targets
 
 
 def samples(task: Task, family: Family) -> tuple[Instances, Pool]:

@@ -1,1 +1,1 @@
-"""Exemplars: which are drawn, how they are written, how many of them fit."""
+"""Which exemplars are drawn, how they are written, and how many fit."""

@@ -65,11 +65,8 @@ class DrawnInstances:
       owners=owners,
       option_kind=self.option_kind,
     )
-    count = len(indices)
-    return (
-      form.inputs.fill(columns, count),
-      form.targets.fill(columns, count),
-    )
+    questions = form.inputs.fill(columns, len(indices))
+    return questions, form.targets.fill(columns, len(indices))
 
   def instructions(self, form: Form, indices: Sequence[int]) -> list[str]:
     """Returns m texts that stand above exemplars, '' for nothing."""

@@ -1,4 +1,4 @@
-"""What makes two instances the same question, and no exemplar of each other."""
+"""Tells which instances ask the same, so that none is another's exemplar."""
 
 from __future__ import annotations
 

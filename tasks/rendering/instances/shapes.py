@@ -141,8 +141,7 @@ _QUOTED = re.compile(r'"(.*?)\.?"')
 def marked_option(fields: Fields, bits: int) -> list[Fields]:
   r"""Reasoning: replaces an answer's mark by the text of the option it marks.
 
-  It is for tasks that ask for the question: who has to find that sees no
-  options, and "(B)" would say nothing.
+  Tasks that ask for the question show no options, so "(B)" would say nothing.
 
   >>> asked = 'Hot?\nOptions:\n- (A) ice\n- (B) fire'
   >>> marked_option({'question': asked, 'answer': '(B)'}, 0)[0]['answer']

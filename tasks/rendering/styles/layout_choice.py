@@ -90,7 +90,7 @@ def choose_layouts(
   *,
   newlines: bool,
 ) -> Int64s:
-  """Draws a layout for each of n examples, uniformly among those that fit.
+  """Draws a layout for each of n examples, among those that go with its text.
 
   Args:
     questions: n texts, the last of the examples' inputs.

@@ -113,17 +113,12 @@ def _asks_to_choose(template: Template | FewShot, inputs: Pattern) -> bool:
 
 def _look(inputs: Pattern, own: bool, foreign: bool, code: bool) -> int:
   """Returns what is known of a form's examples; `look_of` sees the rest."""
-  look = Look(0)
-  for flag, on in (
-    (Look.OWN, own),
-    (Look.WORDLESS, foreign),
-    (Look.OPTIONS, 'options' in inputs.fields),
-    (Look.TURNS, 'dialog' in inputs.fields),
-  ):
-    look |= flag if on else 0
-  # Code loses its shape after a prefix in the same line.
-  if code:
-    look |= Look.BLOCK
-    if inputs.text.startswith('{'):
-      look |= Look.LABEL
-  return int(look)
+  return (
+    Look.OWN * own
+    | Look.WORDLESS * foreign
+    | Look.OPTIONS * ('options' in inputs.fields)
+    | Look.TURNS * ('dialog' in inputs.fields)
+    # Code loses its shape after a prefix in the same line.
+    | Look.BLOCK * code
+    | Look.LABEL * (code and inputs.text.startswith('{'))
+  )
