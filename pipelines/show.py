@@ -84,10 +84,10 @@ def sample_of(
     prepared = prepare(
       block.records, block.keys, task=task, source=source, seed=seed
     )
-    if rows := len(prepared.rows):
-      first = prepared.rows.take(np.arange(min(shown, rows)))
+    if rows := len(prepared.instances):
+      first = prepared.instances.take(np.arange(min(shown, rows)))
       others = np.arange(min(shown, rows - 1), min(rows, shown + _EXEMPLARS))
-      pool = Pool.of(templates.family(task), prepared.rows.take(others))
+      pool = Pool.of(templates.family(task), prepared.instances.take(others))
       return Sample(first, pool, block.source)
     refused.update(reject.reason for reject in block.rejects)
     refused.update({why: len(own) for why, own in prepared.rejects.items()})

@@ -79,7 +79,7 @@ class TaskContext:
     task = task_of(config, group)
     family = encoding.templates.family(task)
     lengths = config['lengths']
-    shots = ExemplarCount(
+    exemplar_count = ExemplarCount(
       config['shots'][0],
       config['shots'][1],
       lengths['inputs'] - lengths['inputs_eos'],
@@ -103,7 +103,7 @@ class TaskContext:
           family=family,
           setting=Setting.parse(data_set.rsplit(':', 1)[1]),
           seed=config['seed'],
-          shots=shots,
+          exemplar_count=exemplar_count,
           newlines=encoding.charset.newlines,
         )
         for data_set in data_sets

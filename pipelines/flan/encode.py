@@ -13,7 +13,7 @@ from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.tasks import records
 from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, UInt64s
 from ul2_flan.tasks.rendering import Charset, Rendered
-from ul2_flan.tasks.rendering.instances.columns import pick
+from ul2_flan.tasks.rendering.instances.field_texts import pick
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 # Characters of the texts whose length is known: those of a block of rows, or of

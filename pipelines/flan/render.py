@@ -48,9 +48,11 @@ def pool_of(context: TaskContext, selection: Selection) -> Pool:
     source=context.source,
     seed=context.seed,
   )
-  rows = choose_pool(prepared.rows, seed=context.seed, task=context.task.name)
-  rows = _trim(context, rows, _EXEMPLAR_SHARE).rows
-  return Pool.of(context.family, rows, context.encoder.count_tokens)
+  instances = choose_pool(
+    prepared.instances, seed=context.seed, task=context.task.name
+  )
+  instances = _trim(context, instances, _EXEMPLAR_SHARE).instances
+  return Pool.of(context.family, instances, context.encoder.count_tokens)
 
 
 def _trim(
@@ -90,7 +92,7 @@ def rows_of(
     source=context.source,
     seed=context.seed,
   )
-  made = set(prepared.record)
+  made = set(prepared.row)
   counts.add(f'{where}/used', len(made))
   reasons: dict[int, str] = {}
   for reason, records in prepared.rejects.items():
@@ -113,9 +115,9 @@ def rows_of(
   for reject in rejects:
     kind = 'rejected' if flan_accounts.is_fault(reject.reason) else 'dropped'
     counts.add(f'{where}/{kind}/{reject.reason}')
-  owner = chosen[np.array(prepared.record, np.int64)]
+  owner = chosen[np.array(prepared.row, np.int64)]
   places = [f'{block.source}:{block.places[i]}' for i in owner.tolist()]
-  return prepared.rows, is_validation[owner], places, rejects
+  return prepared.instances, is_validation[owner], places, rejects
 
 
 def render(
@@ -140,7 +142,7 @@ def render(
     trimmed = short if few_shot else whole
     counts.add(f'{data_set}/trimmed', len(trimmed.indices))
     rendered[data_set] = renderer.render(
-      trimmed.rows,
+      trimmed.instances,
       pool if few_shot else None,
       forward=is_validation,
       draws=True,

@@ -17,7 +17,7 @@ import numpy as np
 from ul2_flan.pipelines.task_sources import RowBlock
 from ul2_flan.tasks import seeding
 from ul2_flan.tasks.ragged import Bools, UInt64s
-from ul2_flan.tasks.rendering import POOL_ROWS, pool_rank
+from ul2_flan.tasks.rendering import POOL_SIZE, pool_rank
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Selector:
       'train': Lowest(self.cap),
       'validation': Lowest(self.validation_cap),
     }
-    pool = _Candidates(POOL_ROWS if exemplars else 0)
+    pool = _Candidates(POOL_SIZE if exemplars else 0)
     for split, block in blocks:
       held_out = self.is_validation(split, block.keys)
       ranks = self.ranks(block.keys)

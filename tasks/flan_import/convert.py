@@ -12,8 +12,9 @@ from ul2_flan.tasks.flan_import import templates
 from ul2_flan.tasks.flan_import.patterns import Pattern
 from ul2_flan.tasks.flan_import.tables import Entry, Table, read_tables
 from ul2_flan.tasks.flan_import.templates import UnmappedError
-from ul2_flan.tasks.rendering.templates.family import Family, FewShot, Template
+from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.pattern import Pattern as Text
+from ul2_flan.tasks.rendering.templates.template import FewShot, Template
 
 _FILES = {
   'flan/v2/templates.py': (

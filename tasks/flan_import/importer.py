@@ -18,7 +18,8 @@ from ul2_flan.tasks.flan_import.patterns import (
 )
 from ul2_flan.tasks.rendering import OwnTemplates
 from ul2_flan.tasks.rendering.instances.prepare import bare_fields
-from ul2_flan.tasks.rendering.templates.family import Family, FewShot, Template
+from ul2_flan.tasks.rendering.templates.family import Family
+from ul2_flan.tasks.rendering.templates.template import FewShot, Template
 
 # Where many templates have the same fault, the report names three places.
 _NAMED = 3

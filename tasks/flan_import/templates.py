@@ -13,13 +13,9 @@ import dataclasses
 import re
 
 from ul2_flan.tasks.flan_import.tables import Entry
-from ul2_flan.tasks.rendering.templates.family import (
-  KINDS,
-  Family,
-  FewShot,
-  Template,
-)
+from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.pattern import Pattern
+from ul2_flan.tasks.rendering.templates.template import KINDS, FewShot, Template
 
 _FIELD = re.compile(r'\{(\w+)\}')
 # What FLAN removes from a template for settings without options, in the order

@@ -1,42 +1,35 @@
-"""Rows of a task to examples as text, a block at a time.
+"""Renders instances of a task as examples, a block at a time.
 
-Every draw depends on the run's seed, the task, the setting and the row's key
-alone, so that a block's division makes no difference to any example.
+Every draw depends only on the run's seed, the task, the setting and the
+instance's key, so that no example depends on how instances are divided into
+blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
 
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.ragged import Bools, Int64s
-from ul2_flan.tasks.rendering.draws import describe
-from ul2_flan.tasks.rendering.few_shot.assemble import (
-  Example,
-  add_exemplars,
-  ask,
-  lay_out,
-)
-from ul2_flan.tasks.rendering.few_shot.count import ExemplarCount
-from ul2_flan.tasks.rendering.few_shot.fit import fit
+from ul2_flan.tasks.ragged import Bools, UInt64s
+from ul2_flan.tasks.rendering.describe_draws import describe
+from ul2_flan.tasks.rendering.few_shot.exemplar_count import ExemplarCount
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
-from ul2_flan.tasks.rendering.instances.columns import Styles, gather, pick
-from ul2_flan.tasks.rendering.instances.instances import (
-  Instances,
-  Rendered,
-  merge,
-)
-from ul2_flan.tasks.rendering.instances.needs_options import leaning
+from ul2_flan.tasks.rendering.few_shot_renderer import render_few_shot
+from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
+from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
+from ul2_flan.tasks.rendering.instances.instances import Instances
+from ul2_flan.tasks.rendering.instances.needs_options import which_need_options
+from ul2_flan.tasks.rendering.rendered import Rendered, merge
 from ul2_flan.tasks.rendering.templates.family import Family
-from ul2_flan.tasks.rendering.templates.forms import Form, Forms, forms_of
 from ul2_flan.tasks.rendering.templates.own_templates import OwnTemplates
 from ul2_flan.tasks.rendering.templates.setting import Setting
-from ul2_flan.tasks.seeding import below, draw, stream
+from ul2_flan.tasks.rendering.templates.template_choice import Forms, forms_of
+from ul2_flan.tasks.seeding import stream
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +37,11 @@ class Renderer:
   """Renders one task in one setting.
 
   Attributes:
-    task: its name is part of what draws depend on.
-    family: the wordings.
-    setting: which of them.
+    task: the task; its name is part of what draws depend on.
+    family: the templates.
+    setting: chooses among them.
     seed: the run's.
-    shots: how many exemplars, and the room for them.
+    exemplar_count: how many exemplars, and the room for them.
     newlines: False if the reader of the text takes newlines for spaces.
   """
 
@@ -56,7 +49,9 @@ class Renderer:
   family: Family
   setting: Setting
   seed: int
-  shots: ExemplarCount = dataclasses.field(default_factory=ExemplarCount)
+  exemplar_count: ExemplarCount = dataclasses.field(
+    default_factory=ExemplarCount
+  )
   newlines: bool = True
 
   @classmethod
@@ -67,25 +62,29 @@ class Renderer:
     own_templates: OwnTemplates | None = None,
     **kwargs: Any,
   ) -> Renderer:
-    """The renderer of a task, with its family's wordings or a user's own."""
+    """Makes a task's renderer, with its family's templates or a user's own."""
     if isinstance(setting, str):
       setting = Setting.parse(setting)
     family = (own_templates or OwnTemplates()).family(task)
     return cls(task=task, family=family, setting=setting, **kwargs)
 
-  def forms(self, rows: Instances, pool: Pool | None = None) -> Forms:
-    """The wordings for these rows, all of which have the same fields."""
+  def forms(self, instances: Instances, pool: Pool | None = None) -> Forms:
+    """Returns the forms for instances that all have the same fields.
+
+    Raises:
+      UserError: the family has no template for the setting.
+    """
     return forms_of(
       self.family,
       self.setting,
-      frozenset(rows.columns),
+      frozenset(instances.columns),
       pool.fields if pool else frozenset(),
       self.task.foreign,
     )
 
   def render(
     self,
-    rows: Instances,
+    instances: Instances,
     pool: Pool | None = None,
     *,
     forward: Bools | None = None,
@@ -95,203 +94,101 @@ class Renderer:
     """Renders a block.
 
     Args:
-      rows: prepared rows of the task.
-      pool: rows of the training split, for a few-shot setting.
-      forward: bool [n], the rows that are to be scored: they are asked for the
-        task's answer, and never for its question. None for no such row.
-      draws: also tell what was drawn for each example.
-      form: the wording to use for all, by its place in `forms`, rather than
-        one drawn for each.
+      instances: n instances of the task.
+      pool: instances of the training split, for a few-shot setting.
+      forward: bool [n], the instances that are to be scored: they are asked for
+        the task's answer, and never for its question. None for no such one.
+      draws: also say what was drawn for each example.
+      form: the form to use for all, by its place in `forms`, rather than one
+        drawn for each.
 
     Rejects:
-      answer_needs_options: the answer leans on the options, as "all of these"
-        does, and the setting does not show them.
-      no_exemplar: the pool has no row that asks something else.
-      exemplar_too_long: not even one fits beside the question, of all that it
-        might have.
+      answer_needs_options: the answer makes no sense without the options, as
+        "all of these", and the setting does not show them.
+      no_exemplar: the pool has no instance that asks something else.
+      exemplar_too_long: none of the exemplars that it may have fits beside the
+        question.
+
+    Raises:
+      UserError: the family has no template for the setting, or a few-shot
+        setting has no pool.
     """
     if self.setting.few_shot and pool is None:
       raise UserError(
         f'{self.task.name}, {self.setting}: it needs a pool of exemplars'
       )
     if forward is None:
-      forward = np.zeros(len(rows), np.bool_)
-    rows = rows.as_source(self.family.as_source)
-    leans = leaning(self.family, rows)
-    if self.setting.options or not leans.any():
-      return self._render_all(rows, pool, forward | leans, draws, form)
-    stands = np.flatnonzero(~leans)
-    rendered = self._render_all(
-      rows.take(stands), pool, forward[stands], draws, form
-    )
-    rejects = {'answer_needs_options': np.flatnonzero(leans).tolist()}
-    return merge([(stands, rendered)], rejects)
-
-  def _render_all(
-    self,
-    rows: Instances,
-    pool: Pool | None,
-    forward: Bools,
-    draws: bool,
-    form: int | None,
-  ) -> Rendered:
-    """As `render`, for rows whose answers make sense in the setting."""
+      forward = np.zeros(len(instances), np.bool_)
+    instances = instances.as_source(self.family.as_source)
+    needing = which_need_options(self.family, instances)
+    left_out = needing & (not self.setting.options)
+    kept = np.flatnonzero(~left_out)
+    if len(kept) < len(instances):
+      instances = instances.take(kept)
+    # An answer that needs its options is not turned round either: "Which
+    # question has the answer 'both of them'?"
+    forward = (forward | needing)[kept]
     parts = [
-      (indices, self._render(part, pool, forward[indices], draws, form))
-      for indices, part in rows.by_fields()
+      (kept[at], self._render(part, pool, forward[at], draws, form))
+      for at, part in instances.by_fields()
     ]
+    if left_out.any():
+      rejected = np.flatnonzero(left_out).tolist()
+      return merge(parts, {'answer_needs_options': rejected})
+    # Mostly all instances have the same fields, and nothing is to be merged.
     return parts[0][1] if len(parts) == 1 else merge(parts)
 
   def _render(
     self,
-    rows: Instances,
+    instances: Instances,
     pool: Pool | None,
     forward: Bools,
     draws: bool,
     form: int | None,
   ) -> Rendered:
-    """As `render`, for rows that have the same fields."""
-    if not len(rows):
+    """As `render`, for instances that have the same fields."""
+    if not len(instances):
       return Rendered(np.zeros(0, np.int64), [], [])
-    purpose = f'{self.task.name}/{self.setting}'
-    forms = self.forms(rows, pool)
-    styles = Styles.draw(rows, seed=self.seed, purpose=purpose)
-    streams = stream(self.seed, f'{purpose}/form', rows.keys)
-    chosen = forms.choose(streams, forward)
-    if form is not None:
-      chosen = np.full_like(chosen, form)
+    forms = self.forms(instances, pool)
+    chosen = forms.choose(self._streams('form', instances), forward)
+    drawn = DrawnInstances(
+      instances=instances,
+      forms=forms.forms,
+      chosen=chosen if form is None else np.full_like(chosen, form),
+      styles=DrawnStyles.draw(
+        instances, seed=self.seed, purpose=f'{self.task.name}/{self.setting}'
+      ),
+      option_kind=self.task.options,
+    )
     if not self.setting.few_shot:
-      inputs, targets = self._zero_shot(rows, forms.forms, chosen, styles)
-      told = describe(forms.forms, chosen, styles) if draws else {}
-      return Rendered(np.arange(len(rows)), inputs, targets, {}, told)
+      return _render_zero_shot(drawn, draws=draws)
     assert pool is not None
-    return self._few_shot(rows, pool, forms.forms, chosen, styles, draws)
-
-  def _zero_shot(
-    self, rows: Instances, forms: Sequence[Form], chosen: Int64s, styles: Styles
-  ) -> tuple[list[str], list[str]]:
-    """Inputs and targets, in the order of the rows."""
-    inputs = [''] * len(rows)
-    targets = [''] * len(rows)
-    for number, form in enumerate(forms):
-      indices = np.flatnonzero(chosen == number).tolist()
-      if not indices:
-        continue
-      columns = gather(
-        rows,
-        indices,
-        fields=form.fields,
-        styles=styles.beside(asks_to_choose=form.asks_to_choose),
-        owners=indices,
-        kind=self.task.options,
-      )
-      filled = form.inputs.fill(columns, len(indices))
-      answers = form.targets.fill(columns, len(indices))
-      for i, text, answer in zip(indices, filled, answers, strict=True):
-        inputs[i] = text
-        targets[i] = answer
-    return inputs, targets
-
-  def _few_shot(
-    self,
-    rows: Instances,
-    pool: Pool,
-    forms: Sequence[Form],
-    chosen: Int64s,
-    styles: Styles,
-    draws: bool,
-  ) -> Rendered:
-    """As `render`, with exemplars."""
-    purpose = f'{self.task.name}/{self.setting}'
-    streams = {
-      what: stream(self.seed, f'{purpose}/{what}', rows.keys)
-      for what in ('shots', 'exemplars', 'layout')
-    }
-    low, high = self.shots.low, self.shots.high
-    wanted = low + below(draw(streams['shots'], 0), high - low + 1)
-    fixed = np.array([form.exemplars for form in forms], np.int64)[chosen]
-    wanted = np.where(fixed < 0, wanted, fixed)
-    inverted = np.array([form.inverted for form in forms])[chosen]
-    alone = inverted | (not self.setting.options)
-    picked = pool.choose(
-      self.family, rows, streams['exemplars'], wanted, most=high, alone=alone
-    )
-
-    def another(i: int, fits: Bools) -> int | None:
-      row, start = rows.take(np.array([i])), streams['exemplars'][i]
-      return pool.another(self.family, row, start, bool(alone[i]), fits)
-
-    examples = ask(
-      rows,
-      forms=forms,
-      chosen=chosen,
-      styles=styles,
-      kind=self.task.options,
-    )
-    layout = lay_out(
-      examples, forms, draw(streams['layout'], 0), newlines=self.newlines
-    )
-    fitting: list[list[int] | None] = list(picked)
-    if self.shots.max_tokens is not None:
-      fitting = fit(
-        examples,
-        picked,
-        pool,
-        forms=forms,
-        styles=styles,
-        max_tokens=self.shots.max_tokens,
-        another=another,
-      )
-    shown = [exemplars or [] for exemplars in fitting]
-    add_exemplars(
-      examples,
-      shown,
+    return render_few_shot(
+      drawn,
       pool,
-      forms=forms,
-      chosen=chosen,
-      styles=styles,
-      kind=self.task.options,
-    )
-    rendered = _rendered(examples, picked, fitting)
-    if not draws:
-      return rendered
-    told = {
-      **describe(forms, chosen, styles),
-      'layout': [
-        None if example.zero else int(at)
-        for example, at in zip(examples, layout, strict=True)
-      ],
-      'exemplars': [pool.rows.keys[indices].tolist() for indices in shown],
-    }
-    kept = rendered.index.tolist()
-    return dataclasses.replace(
-      rendered, draws={name: pick(told[name], kept) for name in told}
+      family=self.family,
+      options=self.setting.options,
+      exemplar_count=self.exemplar_count,
+      newlines=self.newlines,
+      streams=functools.partial(self._streams, instances=instances),
+      draws=draws,
     )
 
+  def _streams(self, what: str, instances: Instances) -> UInt64s:
+    """Returns a stream for each instance, from which `what` is drawn."""
+    # What a run writes depends on this text: it stays as it is.
+    purpose = f'{self.task.name}/{self.setting}/{what}'
+    return stream(self.seed, purpose, instances.keys)
 
-def _rendered(
-  examples: Sequence[Example],
-  picked: Sequence[Sequence[int]],
-  fitting: Sequence[Sequence[int] | None],
-) -> Rendered:
-  """The examples that have an exemplar, or need none.
 
-  Args:
-    picked: the exemplars that were drawn for each.
-    fitting: those there was room for; None if that is not one.
-  """
-  rejects: dict[str, list[int]] = {}
-  kept = []
-  for i, example in enumerate(examples):
-    if not (example.zero or picked[i]):
-      rejects.setdefault('no_exemplar', []).append(i)
-    elif fitting[i] is None:
-      rejects.setdefault('exemplar_too_long', []).append(i)
-    else:
-      kept.append(i)
-  return Rendered(
-    np.array(kept, np.int64),
-    [examples[i].inputs for i in kept],
-    [examples[i].target for i in kept],
-    rejects,
-  )
+def _render_zero_shot(drawn: DrawnInstances, *, draws: bool) -> Rendered:
+  """Renders instances by themselves, in their order."""
+  inputs = [''] * len(drawn)
+  targets = [''] * len(drawn)
+  for _, form, indices in drawn.by_form():
+    texts, answers = drawn.fill(form, drawn.instances, indices, indices)
+    for i, text, answer in zip(indices, texts, answers, strict=True):
+      inputs[i] = text
+      targets[i] = answer
+  described = describe(drawn) if draws else {}
+  return Rendered(np.arange(len(drawn)), inputs, targets, {}, described)

@@ -14,21 +14,21 @@ from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.own_templates import OwnTemplates
 from ul2_flan.tasks.rendering.templates.setting import SETTINGS, Setting
 
-# What stands before targets: no template and no layout has it.
+# Stands before targets, to people; no template and no layout has it.
 MARK = '▸ '
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sample:
-  """Rows to show, where those of the family will not do.
+  """Instances to show in place of the family's samples.
 
   Attributes:
-    rows: what is shown.
+    instances: the ones that are shown.
     pool: their exemplars.
-    origin: where they are from.
+    origin: the file, or the family, that they are from.
   """
 
-  rows: Instances
+  instances: Instances
   pool: Pool
   origin: str
 
@@ -40,40 +40,17 @@ def sheet(
   own_templates: OwnTemplates | None = None,
   sample: Sample | None = None,
 ) -> Iterator[str]:
-  """Lines: the fields, every template, and an example in every setting.
+  """Yields lines: the fields, every template, and an example in every setting.
 
   Args:
-    task: which.
-    seed: of what is drawn.
+    task: the task to show.
+    seed: for all that is drawn.
     own_templates: the user's.
-    sample: rows of the task; by default those made up for its family.
+    sample: instances of the task; by default the samples of its family.
   """
   family = (own_templates or OwnTemplates()).family(task)
-  yield f'\nFamily {family.name}: {family.description}'
-  width = max(map(len, family.fields))
-  for field, meaning in family.fields.items():
-    yield f'  {field:{width}}  {meaning}'
-  for number, template in enumerate(family.templates):
-    flags = [
-      flag
-      for flag, on in (
-        ('inverted', template.inverted),
-        ('with reasoning', template.reasoning),
-        ('options needed', template.options == 'needed'),
-      )
-      if on
-    ]
-    flags += template.settings
-    yield f'\n{_ruled(f"template {number}", *flags)}'
-    yield template.inputs
-    yield MARK + template.targets
-  for number, form in enumerate(family.few_shot):
-    flags = ['with reasoning'] if form.reasoning else []
-    yield f'\n{_ruled(f"few_shot {number}", *flags, *form.settings)}'
-    if form.instruction:
-      yield f'{form.instruction}\n...'
-    yield form.input_prefix + form.inputs
-    yield MARK + form.target_prefix + form.targets
+  yield from _fields(family)
+  yield from _templates(family)
   if sample:
     yield f'\nIn every setting, with rows of {sample.origin}:'
   else:
@@ -88,10 +65,38 @@ def sheet(
       yield from _examples(task, family, setting, seed, sample)
 
 
-def samples(task: Task, family: Family) -> tuple[Instances, Pool]:
-  """A sample of the family as a block, and others as a pool.
+def _fields(family: Family) -> Iterator[str]:
+  """Yields the family's description, and what its fields hold."""
+  yield f'\nFamily {family.name}: {family.description}'
+  width = max(map(len, family.fields))
+  for field, meaning in family.fields.items():
+    yield f'  {field:{width}}  {meaning}'
 
-  They are the ones that fit the task: its language is theirs, and its labels
+
+def _templates(family: Family) -> Iterator[str]:
+  """Yields every template, as its file writes it."""
+  for number, template in enumerate(family.templates):
+    flags = [
+      *['inverted'] * template.inverted,
+      *['with reasoning'] * template.reasoning,
+      *['options needed'] * bool(template.options),
+    ]
+    yield f'\n{_ruled(f"template {number}", *flags, *template.settings)}'
+    yield template.inputs
+    yield MARK + template.targets
+  for number, few_shot in enumerate(family.few_shot):
+    flags = ['with reasoning'] * few_shot.reasoning
+    yield f'\n{_ruled(f"few_shot {number}", *flags, *few_shot.settings)}'
+    if few_shot.instruction:
+      yield f'{few_shot.instruction}\n...'
+    yield few_shot.input_prefix + few_shot.inputs
+    yield MARK + few_shot.target_prefix + few_shot.targets
+
+
+def samples(task: Task, family: Family) -> tuple[Instances, Pool]:
+  """Returns a sample of the family as a block of one, and others as a pool.
+
+  They are the samples that fit the task: its language is theirs, and its labels
   are their options.
   """
   fitting = [
@@ -105,6 +110,7 @@ def samples(task: Task, family: Family) -> tuple[Instances, Pool]:
   if family.has_options and task.labels:
     labelled = [s for s in fitting if s['answer'] in task.labels]
     fitting = [{**s, 'options': task.labels} for s in labelled] or fitting
+  # The keys are made up; all draws of the sheet depend on them.
   first, *others = fitting
   pool = Instances.of(others, range(2, len(others) + 2))
   return Instances.of([first], [1]), Pool.of(family, pool)
@@ -113,25 +119,25 @@ def samples(task: Task, family: Family) -> tuple[Instances, Pool]:
 def _examples(
   task: Task, family: Family, setting: Setting, seed: int, sample: Sample
 ) -> Iterator[str]:
-  """The sample's rows in a setting."""
+  """Yields the examples of a setting, with a heading for each."""
   renderer = Renderer(task=task, family=family, setting=setting, seed=seed)
   try:
-    rendered = renderer.render(sample.rows, sample.pool, draws=True)
+    rendered = renderer.render(sample.instances, sample.pool, draws=True)
   except UserError:
     # A user's own templates need not have some for every setting.
-    yield f'\n{_ruled(str(setting), "no wording")}'
+    yield f'\n{_ruled(str(setting), "no template")}'
     return
-  for told, inputs, targets in zip(
+  for label, inputs, targets in zip(
     rendered.draws['template'], rendered.inputs, rendered.targets, strict=True
   ):
-    yield f'\n{_ruled(str(setting), told)}'
+    yield f'\n{_ruled(str(setting), label)}'
     yield inputs
     yield MARK + targets
-  for reason, rows in rendered.rejects.items():
-    yield f'\n{_ruled(str(setting), f"{len(rows)} left out: {reason}")}'
+  for reason, rejected in rendered.rejects.items():
+    yield f'\n{_ruled(str(setting), f"{len(rejected)} left out: {reason}")}'
 
 
 def _ruled(title: str, *notes: str) -> str:
-  """A heading."""
+  """Returns a heading, ruled to a line's length."""
   line = ', '.join([title, *notes])
   return f'--- {line} '.ljust(78, '-')

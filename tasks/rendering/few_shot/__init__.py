@@ -1,1 +1,1 @@
-"""Exemplars: the pool, the draw, how many fit, how they are put together."""
+"""Which exemplars are drawn, how they are written, and how many fit."""

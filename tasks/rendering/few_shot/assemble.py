@@ -1,32 +1,28 @@
-"""Questions with exemplars before them, put together."""
+"""Puts examples together: the instruction, the exemplars, the question."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 import dataclasses
 import functools
 
-import numpy as np
-
 from ul2_flan.tasks.ragged import Int64s, UInt64s
-from ul2_flan.tasks.rendering.few_shot.count import MANY
+from ul2_flan.tasks.rendering.few_shot.exemplar_count import MANY
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
-from ul2_flan.tasks.rendering.instances.columns import Styles, gather
-from ul2_flan.tasks.rendering.instances.instances import Instances
+from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
 from ul2_flan.tasks.rendering.styles.layout_choice import choose_layouts
 from ul2_flan.tasks.rendering.styles.layouts import layouts
-from ul2_flan.tasks.rendering.templates.forms import Form
 
 
 # Compared by identity: there is one for each layout and way to join.
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Marks:
-  """A layout, spelled out for exemplars 0, 1, ...
+  """A layout, spelled out for exemplars 0, 1, ..., `MANY`.
 
   Attributes:
-    before: what stands before each question.
-    middle: what stands between it and its answer.
-    separator: what stands between exemplars.
+    before: the text before each question.
+    middle: the text between each question and its answer.
+    separator: the text between exemplars.
   """
 
   before: tuple[str, ...]
@@ -36,19 +32,23 @@ class Marks:
 
 _NONE = Marks((), (), '')
 
+# More bytes than any layout has around a question.
+_MARKS_BYTES = 80
+
 
 @dataclasses.dataclass(slots=True)
 class Example:
-  """The texts of an example, not yet put together.
+  """The texts of a few-shot example, not yet put together.
 
   Attributes:
-    form: its wording, an index into the block's forms.
+    form: its form, an index into the block's forms.
     instruction: stands above all; empty for none.
-    question: what is asked, unmarked.
+    question: the question without the layout's marks.
     target: the answer.
     zero: it is complete without exemplars.
     marks: what stands around questions, once `lay_out` has drawn it.
-    shots: the exemplars.
+    exemplars: the exemplars with their answers, once `add_exemplars` has
+      written them.
   """
 
   form: int
@@ -57,78 +57,45 @@ class Example:
   target: str
   zero: bool
   marks: Marks = _NONE
-  shots: Sequence[str] = ()
+  exemplars: Sequence[str] = ()
 
   @property
   def question_bytes(self) -> int:
-    """Bytes of the inputs without exemplars, or more."""
-    # No layout has marks of as many bytes.
-    return len(self.instruction.encode()) + len(self.question.encode()) + 80
+    """An upper bound of the bytes of the inputs without exemplars."""
+    texts = len(self.instruction.encode()) + len(self.question.encode())
+    return texts + _MARKS_BYTES
 
   @property
   def inputs(self) -> str:
-    """The instruction, the exemplars and the question."""
-    number = len(self.shots)
+    """The instruction, the exemplars and the question, as one text."""
+    number = len(self.exemplars)
     last = self.marks.before[number] + self.question + self.marks.middle[number]
-    parts = [*self.shots, last]
+    parts = [*self.exemplars, last]
     if self.instruction:
       parts.insert(0, self.instruction)
     return self.marks.separator.join(parts).rstrip()
 
 
-def ask(
-  rows: Instances,
-  *,
-  forms: Sequence[Form],
-  chosen: Int64s,
-  styles: Styles,
-  kind: str,
-) -> list[Example]:
-  """The questions of n examples, as yet without exemplars.
-
-  Args:
-    rows: n rows.
-    forms: what `chosen` indexes.
-    chosen: int64 [n], the form of each.
-    styles: of options and turns.
-    kind: of options.
-  """
+def ask(drawn: DrawnInstances) -> list[Example]:
+  """Returns n examples with their questions, as yet without exemplars."""
   examples: dict[int, Example] = {}
-  for number, form, indices in _groups(forms, chosen):
-    columns = gather(
-      rows,
+  for number, form, indices in drawn.by_form():
+    questions, targets = drawn.fill(form, drawn.instances, indices, indices)
+    zero = form.exemplars == 0
+    for i, instruction, question, target in zip(
       indices,
-      fields=form.fields,
-      styles=styles.beside(asks_to_choose=form.asks_to_choose),
-      owners=indices,
-      kind=kind,
-    )
-    heads = [''] * len(indices)
-    if form.instruction is not None:
-      of_heads = gather(
-        rows,
-        indices,
-        fields=frozenset(form.instruction.fields),
-        styles=styles,
-        owners=indices,
-        kind=kind,
-      )
-      heads = form.instruction.fill(of_heads, len(indices))
-    for i, head, question, target in zip(
-      indices,
-      heads,
-      form.inputs.fill(columns, len(indices)),
-      form.targets.fill(columns, len(indices)),
+      drawn.instructions(form, indices),
+      questions,
+      targets,
       strict=True,
     ):
-      zero = form.exemplars == 0
-      examples[i] = Example(number, head, question, target, zero)
-  return [examples[i] for i in range(len(rows))]
+      examples[i] = Example(number, instruction, question, target, zero)
+  return [examples[i] for i in range(len(drawn))]
 
 
 def lay_out(
   examples: Sequence[Example],
-  forms: Sequence[Form],
+  drawn: DrawnInstances,
   bits: UInt64s,
   *,
   newlines: bool,
@@ -136,7 +103,9 @@ def lay_out(
   """Draws a layout for each of n examples that goes with its text.
 
   Args:
-    bits: uint64 [n], what is drawn with.
+    examples: n examples, which are given their marks.
+    drawn: their instances.
+    bits: uint64 [n], the random bits that choose.
     newlines: False if the reader of the text takes newlines for spaces.
 
   Returns:
@@ -145,12 +114,12 @@ def lay_out(
   layout = choose_layouts(
     [example.question for example in examples],
     [example.target for example in examples],
-    [forms[example.form].look for example in examples],
+    [drawn.forms[example.form].look for example in examples],
     bits,
     newlines=newlines,
   )
   for example, at in zip(examples, layout.tolist(), strict=True):
-    form = forms[example.form]
+    form = drawn.forms[example.form]
     example.marks = _marks(at, form.join, form.separator)
   return layout
 
@@ -159,30 +128,26 @@ def add_exemplars(
   examples: Sequence[Example],
   picked: Sequence[Sequence[int]],
   pool: Pool,
-  *,
-  forms: Sequence[Form],
-  chosen: Int64s,
-  styles: Styles,
-  kind: str,
+  drawn: DrawnInstances,
 ) -> None:
-  """Gives each example its exemplars, in its own form, style and layout."""
-  for _, form, indices in _groups(forms, chosen):
+  """Gives n examples their exemplars, in their own form, style and layout.
+
+  Args:
+    examples: n examples, with their marks.
+    picked: for each the indices of its exemplars in the pool.
+    pool: where they are from.
+    drawn: the instances of the examples.
+  """
+  for _, form, indices in drawn.by_form():
+    # The exemplars of all examples of a form are filled in together.
     flat = [e for i in indices for e in picked[i]]
-    columns = gather(
-      pool.rows,
-      flat,
-      fields=form.fields,
-      styles=styles.beside(asks_to_choose=form.asks_to_choose),
-      owners=[i for i in indices for _ in picked[i]],
-      kind=kind,
-    )
-    questions = form.inputs.fill(columns, len(flat))
-    answers = form.targets.fill(columns, len(flat))
+    owners = [i for i in indices for _ in picked[i]]
+    questions, answers = drawn.fill(form, pool.instances, flat, owners)
     start = 0
     for i in indices:
       marks = examples[i].marks
       stop = start + len(picked[i])
-      examples[i].shots = [
+      examples[i].exemplars = [
         before + question + middle + answer
         for before, question, middle, answer in zip(
           marks.before,
@@ -195,19 +160,9 @@ def add_exemplars(
       start = stop
 
 
-def _groups(
-  forms: Sequence[Form], chosen: Int64s
-) -> Iterator[tuple[int, Form, list[int]]]:
-  """Each form that was chosen, with the indices of its examples."""
-  for number, form in enumerate(forms):
-    indices = np.flatnonzero(chosen == number).tolist()
-    if indices:
-      yield number, form, indices
-
-
 @functools.cache
 def _marks(index: int, join: str | None, separator: str | None) -> Marks:
-  """A layout for a form that may have parts of its own in place of some."""
+  """Returns a layout in which a form's own parts replace the layout's."""
   layout = layouts()[index]
   between = layout.between if join is None else join
   numbers = range(1, MANY + 2)

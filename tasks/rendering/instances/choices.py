@@ -1,4 +1,4 @@
-"""The options of a record, and which of them is the answer."""
+"""Finds the options of a row, and which of them is the answer."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 
 from ul2_flan.tasks.catalog.schema import Source, Task
-from ul2_flan.tasks.rendering.instances.shapes import Fields, RejectError
+from ul2_flan.tasks.rendering.instances.reject import Fields, RejectError
 
 
 def options_of(
   fields: Fields, task: Task, tidy: Callable[[str], str] | None
 ) -> tuple[str, ...]:
-  """A row's options."""
+  """Returns the labels of the task, or else the row's own options.
+
+  Rejects:
+    bad_options: fewer than two, an empty one, or one twice.
+  """
   if task.labels:
     return task.labels
   texts = [str(o).strip() for o in fields['options']]
@@ -34,38 +38,50 @@ def options_of(
 def choice_of(
   fields: Fields, task: Task, source: Source, options: tuple[str, ...]
 ) -> int:
-  """Which of the options is the answer: by id, by name, or by its text."""
+  """Returns the index of the answer, which a row gives by id, name or text.
+
+  Rejects:
+    no_label: there is no answer, or -1, which stands for one that is withheld.
+    unknown_label: the id, or the name, is of no option.
+    answer_not_an_option: the text is of no option.
+  """
   answer = fields['answer']
   if answer is None or answer == '':
     raise RejectError('no_label')
+  # ARC names the options of each question: A to E, or 1 to 5.
   names = fields.get('option_names')
   if names is not None:
     index = _index([str(n) for n in names], str(answer))
   elif isinstance(answer, str):
     index = _by_name(answer.strip(), source, options)
+  # `operator.index` refuses NumPy's booleans.
   elif isinstance(answer, (bool, np.bool_)):
     index = int(answer)
   else:
-    number = operator.index(answer)
-    if number == -1:
-      raise RejectError('no_label')
-    index = _index(source.codes, number) if source.codes else number
+    index = _by_id(operator.index(answer), source)
   if not 0 <= index < len(options):
     raise RejectError('unknown_label')
   return index
 
 
+def _by_id(number: int, source: Source) -> int:
+  """Returns the index of an answer that is given as the source's id."""
+  if number == -1:
+    raise RejectError('no_label')
+  return _index(source.codes, number) if source.codes else number
+
+
 def _by_name(answer: str, source: Source, options: tuple[str, ...]) -> int:
-  """The index of an answer that is given as text."""
+  """Returns the index of an answer that is given as text.
+
+  Classes and options come first: an option may itself be a number or a letter.
+  """
   if answer in source.classes:
     return source.classes.index(answer)
   if answer in options:
     return options.index(answer)
   if re.fullmatch(r'-?\d+', answer):
-    if answer == '-1':
-      raise RejectError('no_label')
-    number = int(answer)
-    return _index(source.codes, number) if source.codes else number
+    return _by_id(int(answer), source)
   if re.fullmatch(r'[A-Z]', answer):
     return ord(answer) - ord('A')
   raise RejectError('answer_not_an_option')

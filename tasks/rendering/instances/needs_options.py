@@ -1,8 +1,8 @@
-"""Answers that lean on the other options, such as "none of the above".
+"""Finds answers that make no sense alone, such as "none of the above".
 
-Without options beside them they answer nothing, so such a row is left out where
-options are not shown, is not turned round to ask for its question, and is no
-exemplar there.
+Without options beside it, such an answer answers nothing. So where options are
+not shown its instance is left out and is no exemplar, and nowhere is it turned
+round to ask for its question.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.templates.family import Family
 
 # "None of the above choices.", "all of these", "both A and C".
-_LEANING = re.compile(
+_NEEDS_OPTIONS = re.compile(
   r'(?:none|all|both|neither|either|any) of (?:the|these|those|them)'
   r'(?: above)?(?: (?:choices|options|answers))?[.!]?'
   r'|(?:the )?answer is not (?:given|listed|here)[.!]?'
@@ -25,27 +25,36 @@ _LEANING = re.compile(
   re.IGNORECASE,
 )
 
-# What such an answer starts with: to look is cheaper than to match.
+# The first characters of such answers: a look at one costs less than a match.
 _FIRST = frozenset('NnAaBbCcDdEeTt(')
 
 
-def leans(answer: str) -> bool:
-  """Whether an answer among options makes no sense without them.
+def needs_options(answer: str) -> bool:
+  """Whether an answer makes no sense without the other options.
 
-  >>> leans('None of the above choices.'), leans('all of the birds')
-  (True, False)
+  >>> needs_options('None of the above choices.')
+  True
+  >>> needs_options('all of the birds')
+  False
   """
-  return _LEANING.fullmatch(answer) is not None
+  return _NEEDS_OPTIONS.fullmatch(answer) is not None
 
 
-def leaning(family: Family, rows: Instances) -> Bools:
-  """bool [n], which rows have such an answer; P3's words take care of it."""
+def which_need_options(family: Family, instances: Instances) -> Bools:
+  """Returns bool [n], the instances whose answers need their options.
+
+  P3's instances (`Family.own_words`) are never among them: their prompts say
+  what there is to choose from.
+  """
   if (
-    not family.has_options or family.own_words or 'options' not in rows.columns
+    not family.has_options
+    or family.own_words
+    or 'options' not in instances.columns
   ):
-    return np.zeros(len(rows), np.bool_)
-  answers: Sequence[str] = rows.columns['answer']
-  found = {a for a in set(answers) if a[0] in _FIRST and leans(a)}
-  if not found:
-    return np.zeros(len(rows), np.bool_)
-  return np.array([answer in found for answer in answers], np.bool_)
+    return np.zeros(len(instances), np.bool_)
+  # Answers recur where options are labels: each is looked at once.
+  answers: Sequence[str] = instances.columns['answer']
+  needing = {a for a in set(answers) if a[0] in _FIRST and needs_options(a)}
+  if not needing:
+    return np.zeros(len(instances), np.bool_)
+  return np.array([answer in needing for answer in answers], np.bool_)

@@ -1,4 +1,4 @@
-"""Raw records to rows with a task's fields, as the catalog maps them."""
+"""Makes instances of a task's raw rows, as the catalog maps their columns."""
 
 from __future__ import annotations
 
@@ -12,58 +12,59 @@ import numpy as np
 from ul2_flan.tasks.catalog.schema import Source, Task
 from ul2_flan.tasks.ragged import UInt64s
 from ul2_flan.tasks.rendering.instances.choices import choice_of, options_of
+from ul2_flan.tasks.rendering.instances.field_paths import Row, getter
 from ul2_flan.tasks.rendering.instances.instances import Instances
-from ul2_flan.tasks.rendering.instances.paths import Record, getter
-from ul2_flan.tasks.rendering.instances.shapes import (
-  SHAPES,
-  Fields,
-  RejectError,
-)
+from ul2_flan.tasks.rendering.instances.reject import Fields, RejectError
+from ul2_flan.tasks.rendering.instances.shapes import SHAPES, Shape
 from ul2_flan.tasks.rendering.instances.suite_shapes import niv2, p3
 from ul2_flan.tasks.rendering.instances.text_fixes import TIDY
 from ul2_flan.tasks.rendering.templates.family import load_family
 from ul2_flan.tasks.seeding import child_keys, draw, stream
 
-Shape = Callable[[Fields, int], list[Fields]]
-# A record and its bits to its rows, and the reasons of those not made.
-Mapper = Callable[[Record, int], tuple[list[Fields], list[str]]]
+# A row and its random bits to its instances, and the reasons why others were
+# not made.
+Mapper = Callable[[Row, int], tuple[list[Fields], list[str]]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Prepared:
-  """Rows made of a block of records.
+  """The instances made of a block of rows.
 
   Attributes:
-    rows: with the fields of the task's family.
-    record: the index of the record that each row was made of.
-    rejects: reason to the indices of the records without a row.
+    instances: m instances with the fields of the task's family.
+    row: m indices, the row that each instance was made of.
+    rejects: reason to the indices of the rows that were rejected for it, as a
+      whole or as to one of several instances.
   """
 
-  rows: Instances
-  record: list[int]
+  instances: Instances
+  row: list[int]
   rejects: Mapping[str, list[int]]
 
 
-# Fields that a single row may lack: some instances of NIv2 are their task's
-# only good example.
+# Fields that a single instance may lack: some rows of NIv2 are the only good
+# example of their task.
 OPTIONAL_FIELDS = ('positive_input', 'positive_output', 'explanation')
 
 
 def prepare(
-  records: Sequence[Record],
+  rows: Sequence[Row],
   keys: UInt64s,
   *,
   task: Task,
   source: Source,
   seed: int,
 ) -> Prepared:
-  """Makes rows of records.
+  """Makes instances of rows.
 
   Args:
-    records: as the source's reader gives them: text, numbers, lists and dicts.
-    keys: uint64 [n], the records' keys. A row has the key of its record; where
-      a record becomes several rows, each has a key made from that.
-    seed: the run's, for what is drawn from a record, such as a dialogue's turn.
+    rows: n rows as the source's reader gives them: text, numbers, lists and
+      dicts.
+    keys: uint64 [n], the rows' keys. An instance has the key of its row; where
+      a row becomes several instances, each has a key made from that.
+    task: what the rows are for.
+    source: how their columns become fields.
+    seed: the run's, for what is drawn from a row, such as a dialogue's turn.
 
   Rejects:
     no_label, unknown_label, bad_options, answer_not_an_option: the answer.
@@ -75,41 +76,57 @@ def prepare(
   mapper = _mapper(task, source)
   made: list[Fields] = []
   owners: list[int] = []
+  # The place of each instance among those of its row.
   parts: list[int] = []
   rejects: dict[str, list[int]] = {}
-  for i, record in enumerate(records):
+  for i, row in enumerate(rows):
     try:
-      rows, reasons = mapper(record, bits[i])
+      instances, reasons = mapper(row, bits[i])
     except (AttributeError, KeyError, IndexError, TypeError, ValueError):
-      rows, reasons = [], ['malformed']
+      # The errors of Python code on data of another shape.
+      instances, reasons = [], ['malformed']
     for reason in reasons:
       rejects.setdefault(reason, []).append(i)
-    made += rows
-    owners += [i] * len(rows)
-    parts += [-1] if len(rows) == 1 else range(len(rows))
-  return Prepared(_rows(made, keys, owners, parts), owners, rejects)
+    made += instances
+    owners += [i] * len(instances)
+    parts += [-1] if len(instances) == 1 else range(len(instances))
+  return Prepared(_columns(made, keys, owners, parts), owners, rejects)
 
 
-def _rows(
+def _columns(
   made: list[Fields], keys: UInt64s, owners: list[int], parts: list[int]
 ) -> Instances:
-  """Columns of the rows, and their keys."""
-  own = keys[np.array(owners, np.int64)]
+  """Makes columns of m instances, and their keys.
+
+  Args:
+    made: the fields, with the extra entries 'given' and perhaps 'choice'.
+    keys: uint64 [n], the rows' keys.
+    owners: m indices of rows.
+    parts: m numbers, the place of each among several of a row; -1 for an only
+      one.
+  """
+  row_keys = keys[np.array(owners, np.int64)]
   part = np.array(parts, np.int64)
-  own = np.where(part < 0, own, child_keys(own, np.maximum(part, 0)))
+  instance_keys = np.where(
+    part < 0, row_keys, child_keys(row_keys, np.maximum(part, 0))
+  )
+  # All instances of a source have the same fields: the first names them.
   choice = None
   if made and 'choice' in made[0]:
-    choice = np.array([row.pop('choice') for row in made], np.int64)
-  givens = [row.pop('given') for row in made]
+    choice = np.array([fields.pop('choice') for fields in made], np.int64)
+  givens = [fields.pop('given') for fields in made]
   columns, given = (
-    {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
-    for rows in (made, givens)
+    {name: [one[name] for one in every] for name in (every[0] if every else ())}
+    for every in (made, givens)
   )
-  return Instances(own, columns, choice, given=given)
+  return Instances(instance_keys, columns, choice, given=given)
 
 
 def bare_fields(source: Source) -> tuple[str, ...]:
-  """Fields that rows keep as the source has them too: `Family.as_source`."""
+  """Returns the fields that are also kept as the source has them.
+
+  `Family.as_source` says which templates want them so.
+  """
   names = [f for f, name in source.tidy.items() if name == 'question']
   if source.prepare == 'marked_option':
     names.append('answer')
@@ -117,59 +134,61 @@ def bare_fields(source: Source) -> tuple[str, ...]:
 
 
 def _mapper(task: Task, source: Source) -> Mapper:
-  """The function that maps this source's records."""
+  """Compiles the function that maps the rows of a source."""
   getters = {field: getter(columns) for field, columns in source.fields.items()}
   if source.kind == 'niv2':
     shape: Shape = niv2
   elif source.kind == 'p3':
     shape = functools.partial(p3, options=task.options == 'choices')
   else:
-    shape = SHAPES[source.prepare] if source.prepare else lambda row, _: [row]
+    shape = SHAPES[source.prepare] if source.prepare else lambda f, _: [f]
   family = load_family(task.family)
   tidy = {field: TIDY[name] for field, name in source.tidy.items()}
   bare = bare_fields(source)
 
-  def mapped(record: Record, bits: int) -> tuple[list[Fields], list[str]]:
-    fields = {f: get(record) for f, get in getters.items()} or dict(record)
-    rows: list[Fields] = []
+  def mapped(row: Row, bits: int) -> tuple[list[Fields], list[str]]:
+    # Where columns are the family's fields already, the catalog maps none.
+    selected = {f: get(row) for f, get in getters.items()} or dict(row)
+    instances: list[Fields] = []
     reasons: list[str] = []
     try:
-      for row in shape(fields, bits):
+      for fields in shape(selected, bits):
+        # One that is rejected does not take the row's others with it.
         try:
-          made = _row(row, task, source, family.fields, tidy)
-          made['given'] = {f: _decoded(fields[f]).strip() for f in bare}
-          rows.append(made)
+          instance = _instance(fields, task, source, family.fields, tidy)
+          instance['given'] = {f: _decoded(selected[f]).strip() for f in bare}
+          instances.append(instance)
         except RejectError as e:
           reasons.append(e.reason)
     except RejectError as e:
       reasons.append(e.reason)
-    return rows, reasons
+    return instances, reasons
 
   return mapped
 
 
-def _row(
+def _instance(
   fields: Fields,
   task: Task,
   source: Source,
   wanted: Mapping[str, str],
   tidy: Mapping[str, Callable[[str], str]],
 ) -> Fields:
-  """The family's fields, as text, with the answer found among the options."""
-  row: Fields = {}
+  """Returns the family's fields as text, and which of the options is right."""
+  instance: Fields = {}
   if task.options != 'none':
     options = options_of(fields, task, tidy.get('options'))
-    row['options'] = options
-    row['choice'] = choice_of(fields, task, source, options)
-    row['answer'] = options[row['choice']]
+    choice = choice_of(fields, task, source, options)
+    instance |= {'options': options, 'choice': choice}
+    instance['answer'] = options[choice]
   for field in wanted:
-    if field in row:
+    if field in instance:
       continue
     if field in task.constants:
-      row[field] = task.constants[field]
+      instance[field] = task.constants[field]
     elif field in fields:
-      row[field] = _text(field, fields[field], source, tidy.get(field))
-  return row
+      instance[field] = _text(field, fields[field], source, tidy.get(field))
+  return instance
 
 
 def _decoded(value: Any) -> str:
@@ -179,12 +198,16 @@ def _decoded(value: Any) -> str:
 def _text(
   field: str, value: Any, source: Source, tidy: Callable[[str], str] | None
 ) -> str | tuple[str, ...] | None:
-  """A field's value, which must not be empty."""
+  """Returns a field's value as text, or as the turns of a dialogue.
+
+  None stands for an optional field that the row lacks.
+  """
   if field == 'dialog':
     turns = tuple(' '.join(turn.split()) for turn in value)
     if not turns or not all(turns):
       raise RejectError('empty_dialog')
     return turns
+  # Lists, and arrays as Parquet gives them.
   if not isinstance(value, (str, bytes)) and hasattr(value, '__len__'):
     value = source.joins[field].join(' '.join(v.split()) for v in value)
   if value is None:

@@ -1,57 +1,37 @@
-"""Functions on a record, which the catalog names: for rows of unusual shape.
+"""Shapes: functions that the catalog names for rows of unusual shape.
 
-Each is given the fields that the catalog selects and 64 random bits, and
-returns the rows to be made of the record, most often one.
+A shape is given the fields that the catalog selects of a row and 64 random
+bits. It returns the fields of the instances to be made of the row, most often
+one, or rejects the row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 import re
-import string
 from types import MappingProxyType
-from typing import Any
 
+from ul2_flan.tasks.rendering.instances.dialog_shapes import (
+  explode_questions,
+  numbered_questions,
+  qrecc,
+  taskmaster,
+  wiki_dialog,
+)
+from ul2_flan.tasks.rendering.instances.reject import Fields, require
+from ul2_flan.tasks.rendering.instances.sentence_shapes import (
+  last_word,
+  lower_case,
+  no_punctuation,
+  no_spaces,
+)
 from ul2_flan.tasks.rendering.instances.text_fixes import words
 
-Fields = dict[str, Any]
-
-
-class RejectError(Exception):
-  """A record of which no row can be made.
-
-  Attributes:
-    reason: a code that rejects are counted by.
-  """
-
-  def __init__(self, reason: str):
-    super().__init__(reason)
-    self.reason = reason
-
-
-def require(condition: object, reason: str) -> None:
-  """Rejects a record unless a condition holds."""
-  if not condition:
-    raise RejectError(reason)
-
-
-def _numbered(lines: Sequence[str]) -> str:
-  return '\n'.join(
-    f'{i}. {" ".join(t.split())}' for i, t in enumerate(lines, 1)
-  )
-
-
-def numbered_questions(fields: Fields, bits: int) -> list[Fields]:
-  """CoQA: a conversation's questions, and its answers, as numbered lines."""
-  questions, answers = fields['questions'], fields['answers']
-  require(questions and len(questions) == len(answers), 'answers_missing')
-  return [
-    {**fields, 'questions': _numbered(questions), 'answers': _numbered(answers)}
-  ]
+Shape = Callable[[Fields, int], list[Fields]]
 
 
 def unanswerable(fields: Fields, bits: int) -> list[Fields]:
-  """SQuAD 2.0: a question without an answer has 'unanswerable' for one."""
+  """SQuAD 2.0: answers 'unanswerable' where there is no answer."""
   return [{**fields, 'answer': fields.get('answer') or 'unanswerable'}]
 
 
@@ -59,7 +39,7 @@ _UNIFIED_OPTION = re.compile(r'\(([A-H])\)\s*')
 
 
 def unified_qa(fields: Fields, bits: int) -> list[Fields]:
-  r"""UnifiedQA: `question \n (A) one (B) two ...`; four options exactly.
+  r"""UnifiedQA: splits `question \n (A) one (B) two ...`; four options exactly.
 
   >>> text = r'Hot? \n (A) a (B) b (C) c (D) d'
   >>> unified_qa({'text': text, 'answer': 'b'}, 0)
@@ -74,14 +54,14 @@ def unified_qa(fields: Fields, bits: int) -> list[Fields]:
 
 
 def rounded_score(fields: Fields, bits: int) -> list[Fields]:
-  """STS-B: a score from 0 to 5, as the nearest whole number."""
+  """STS-B: rounds a score from 0 to 5 to the nearest whole number."""
   score = float(fields['answer'])
   require(0 <= score <= 5, 'no_label')
   return [{**fields, 'answer': str(int(score + 0.5))}]
 
 
 def triples(fields: Fields, bits: int) -> list[Fields]:
-  """DART, WebNLG: facts, one a line.
+  """DART, WebNLG: writes facts, one a line.
 
   >>> triples({'facts': [['Orla_Bridge', 'riverName', 'Nen']]}, 0)
   [{'facts': 'Orla Bridge | river name | Nen'}]
@@ -96,7 +76,7 @@ def triples(fields: Fields, bits: int) -> list[Fields]:
 
 
 def entity_spans(fields: Fields, bits: int) -> list[Fields]:
-  """ReCoRD's own files: entities are spans of the passage, ends included.
+  """ReCoRD's own files: takes entities from the passage, ends included.
 
   >>> entity_spans({'passage': 'Ada', 'options': [{'start': 0, 'end': 2}]}, 0)
   [{'passage': 'Ada', 'options': ['Ada']}]
@@ -107,7 +87,7 @@ def entity_spans(fields: Fields, bits: int) -> list[Fields]:
 
 
 def drop(fields: Fields, bits: int) -> list[Fields]:
-  """DROP's own files: an answer is a number, spans of text, or a date."""
+  """DROP's own files: writes an answer that is a number, spans, or a date."""
   answer = fields['answer']
   date = answer.get('date') or {}
   parts = [str(date.get(part) or '') for part in ('day', 'month', 'year')]
@@ -123,7 +103,7 @@ _CALCULATION = re.compile('<<[^<>]*>>')
 
 
 def gsm8k(fields: Fields, bits: int) -> list[Fields]:
-  r"""GSM8K's own files: the answer stands after the reasoning.
+  r"""GSM8K's own files: splits the answer from the reasoning before it.
 
   >>> gsm8k({'answer': '2 + 3 = <<2+3=5>>5 pens.\nSo 5.\n#### 5'}, 0)
   [{'answer': '5', 'rationale': '2 + 3 = 5 pens. So 5.'}]
@@ -135,83 +115,12 @@ def gsm8k(fields: Fields, bits: int) -> list[Fields]:
   return [{**fields, 'answer': number, 'rationale': rationale}]
 
 
-def lower_case(fields: Fields, bits: int) -> list[Fields]:
-  """A sentence, and the same in lower case."""
-  sentence = fields['sentence'].strip()
-  require(sentence != sentence.lower(), 'nothing_to_do')
-  return [{'lower': sentence.lower(), 'sentence': sentence}]
-
-
-_NO_PUNCTUATION = str.maketrans('', '', string.punctuation + '“”„‘’«»…–—')
-
-
-def no_punctuation(fields: Fields, bits: int) -> list[Fields]:
-  """A sentence, and the same without punctuation."""
-  sentence = ' '.join(fields['sentence'].split())
-  bare = ' '.join(sentence.translate(_NO_PUNCTUATION).split())
-  require(bare and bare != sentence, 'nothing_to_do')
-  return [{'bare': bare, 'sentence': sentence}]
-
-
-def no_spaces(fields: Fields, bits: int) -> list[Fields]:
-  """A sentence, and the same without spaces."""
-  words = fields['sentence'].split()
-  require(len(words) > 1, 'nothing_to_do')
-  return [{'joined': ''.join(words), 'sentence': ' '.join(words)}]
-
-
-def last_word(fields: Fields, bits: int) -> list[Fields]:
-  """LAMBADA: a passage without its last word, and that."""
-  words = fields['passage'].split()
-  require(len(words) > 1, 'too_short')
-  word = words[-1].strip(string.punctuation)
-  require(word, 'too_short')
-  return [{'text': ' '.join(words[:-1]), 'word': word}]
-
-
-def wiki_dialog(fields: Fields, bits: int) -> list[Fields]:
-  """WikiDialog: questions and answers in turn; one answer is to be given."""
-  turns = list(fields['turns'] or ())
-  answers = len(turns) // 2
-  require(answers, 'too_short')
-  at = 2 * (bits % answers) + 1
-  return [{'dialog': tuple(turns[:at]), 'answer': turns[at]}]
-
-
-def qrecc(fields: Fields, bits: int) -> list[Fields]:
-  """QReCC: the turns before, the question, and the answer."""
-  dialog = (*(fields.get('context') or ()), fields['question'])
-  return [{'dialog': dialog, 'answer': fields['answer']}]
-
-
-def taskmaster(fields: Fields, bits: int) -> list[Fields]:
-  """Taskmaster: one turn is to be given, from the user's first turn on.
-
-  Utterances of one speaker that follow each other are one turn.
-  """
-  turns: list[str] = []
-  speaker = ''
-  for utterance in fields['turns'] or ():
-    text = ' '.join(utterance['text'].split())
-    who = utterance['speaker'].lower()
-    if not text or not (turns or who == 'user'):
-      continue
-    if who == speaker:
-      turns[-1] += ' ' + text
-    else:
-      turns.append(text)
-    speaker = who
-  require(len(turns) > 1, 'too_short')
-  at = 1 + bits % (len(turns) - 1)
-  return [{'dialog': tuple(turns[:at]), 'answer': turns[at]}]
-
-
 # deepmind/code_contests: the id of Python 3 among its languages.
 _PYTHON_3 = 3
 
 
 def code_contests(fields: Fields, bits: int) -> list[Fields]:
-  """CodeContests: a problem with one of its solutions in Python 3."""
+  """CodeContests: draws one of a problem's solutions in Python 3."""
   solutions = fields['solutions'] or {}
   python = [
     code
@@ -230,9 +139,9 @@ _QUOTED = re.compile(r'"(.*?)\.?"')
 
 
 def marked_option(fields: Fields, bits: int) -> list[Fields]:
-  r"""Reasoning: an answer by its mark becomes what the question has there.
+  r"""Reasoning: replaces an answer's mark by the text of the option it marks.
 
-  Who is to find the question sees no options, so that "(B)" would say nothing.
+  Tasks that ask for the question show no options, so "(B)" would say nothing.
 
   >>> asked = 'Hot?\nOptions:\n- (A) ice\n- (B) fire'
   >>> marked_option({'question': asked, 'answer': '(B)'}, 0)[0]['answer']
@@ -243,23 +152,14 @@ def marked_option(fields: Fields, bits: int) -> list[Fields]:
     return [fields]
   lines = fields['question'].rpartition('Options:')[2].splitlines()
   items = (line.strip().removeprefix('- ') for line in lines)
-  found = [item for item in items if item.startswith(mark)]
-  require(found, 'answer_not_an_option')
-  text = found[0].removeprefix(mark).lstrip(': ')
+  marked = [item for item in items if item.startswith(mark)]
+  require(marked, 'answer_not_an_option')
+  text = marked[0].removeprefix(mark).lstrip(': ')
   quoted = _QUOTED.fullmatch(text)
   return [{**fields, 'answer': quoted[1] if quoted else text}]
 
 
-def explode_questions(fields: Fields, bits: int) -> list[Fields]:
-  """QuAC's export has a dialogue in a row; each question becomes one."""
-  answers = [a if isinstance(a, str) else a[0] for a in fields['answer']]
-  return [
-    {**fields, 'question': question, 'answer': answer}
-    for question, answer in zip(fields['question'], answers, strict=True)
-  ]
-
-
-_FUNCTIONS: tuple[Callable[[Fields, int], list[Fields]], ...] = (
+_FUNCTIONS: tuple[Shape, ...] = (
   numbered_questions,
   unanswerable,
   unified_qa,
@@ -280,6 +180,7 @@ _FUNCTIONS: tuple[Callable[[Fields, int], list[Fields]], ...] = (
   explode_questions,
 )
 
-SHAPES: Mapping[str, Callable[[Fields, int], list[Fields]]] = MappingProxyType(
+# The shapes by their names, as `prepare` in the catalog's TOML has them.
+SHAPES: Mapping[str, Shape] = MappingProxyType(
   {f.__name__: f for f in _FUNCTIONS}
 )

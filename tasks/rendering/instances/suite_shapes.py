@@ -1,52 +1,66 @@
-"""The shapes of two suites whose records are all alike: NIv2 and P3."""
+"""The shapes of two suites whose rows are all alike: NIv2 and P3."""
 
 from __future__ import annotations
 
-from ul2_flan.tasks.rendering.instances.shapes import Fields, require
+from ul2_flan.tasks.rendering.instances.reject import Fields, require
 
 
 def niv2(fields: Fields, bits: int) -> list[Fields]:
-  """An instance of Super-NaturalInstructions with what its task says.
+  """Makes an instance of a row of Super-NaturalInstructions and its task.
 
-  The reader gives `definition`, `input`, `output` (all that are right) and
-  `positive`, the task's good examples; one of each is drawn.
+  Args:
+    fields: `definition`, `input`, `output` (all that are right) and `positive`,
+      the task's good examples. Of the outputs and of the examples that have an
+      explanation, one each is drawn.
+    bits: 64 random bits.
+
+  Rejects:
+    empty_output: no output has text.
   """
   outputs = [o for o in fields['output'] if o.strip()]
   require(outputs, 'empty_output')
-  own = fields['input'].strip()
+  asked = fields['input'].strip()
+  # An example that asks the very same would give the answer away.
   positive = [
     p
     for p in fields.get('positive') or ()
-    if p['output'] and p['input'].strip() not in ('', own)
+    if p['output'] and p['input'].strip() not in ('', asked)
   ]
-  told = [p for p in positive if p.get('explanation', '').strip()]
-  row: Fields = {
+  explained = [p for p in positive if p.get('explanation', '').strip()]
+  instance: Fields = {
     'definition': fields['definition'],
-    'input': own,
+    'input': asked,
     'output': outputs[bits % len(outputs)],
     'positive_input': None,
     'positive_output': None,
     'explanation': None,
   }
-  if told:
-    example = told[(bits >> 16) % len(told)]
+  if explained:
+    # Other bits than those that draw the output.
+    example = explained[(bits >> 16) % len(explained)]
     output = example['output']
-    row['positive_input'] = example['input']
-    row['positive_output'] = output if isinstance(output, str) else output[0]
-    row['explanation'] = example['explanation']
-  return [row]
+    instance['positive_input'] = example['input']
+    instance['positive_output'] = (
+      output if isinstance(output, str) else output[0]
+    )
+    instance['explanation'] = example['explanation']
+  return [instance]
 
 
 def p3(fields: Fields, bits: int, *, options: bool) -> list[Fields]:
-  """A row that P3 has rendered; of rank classification, only the right one.
+  """Makes an instance of a row of P3, which has a prompt and its answer.
 
-  Rows for rank classification have `is_correct`, and a row for each option.
+  P3's subsets for rank classification have `is_correct`, and a row for each
+  option, of which only the right one becomes an instance.
+
+  Rejects:
+    wrong_choice: the row has a wrong option for its answer.
   """
   require(fields.get('is_correct', True), 'wrong_choice')
-  row: Fields = {
+  instance: Fields = {
     'prompt': fields['inputs_pretokenized'],
     'answer': fields['targets_pretokenized'].strip(),
   }
   if options:
-    row['options'] = fields.get('answer_choices') or ()
-  return [row]
+    instance['options'] = fields.get('answer_choices') or ()
+  return [instance]

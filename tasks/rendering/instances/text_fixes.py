@@ -1,4 +1,4 @@
-"""Functions on a text, which the catalog names: they undo what a source did."""
+"""Text fixes: functions, named by the catalog, that undo what a source did."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import re
 from types import MappingProxyType
 import urllib.parse
 
+# White space but for newlines; newlines with what stands around them.
 _SPACES = re.compile(r'[^\S\n]+')
 _LINES = re.compile(r' ?\n\s*')
+# A tag is short, and starts with a letter: "1 < 2" has none.
 _TAG = re.compile(r'</?[a-zA-Z][^<>]{0,80}>')
 _BREAK = re.compile(r'<br ?/?>\s*(?:<br ?/?>\s*)*')
 
 
 def spaces(text: str) -> str:
-  r"""One space for many, none at the ends of lines, no empty lines.
+  r"""Writes one space for many, none at the ends of lines, no empty lines.
 
   >>> spaces(' a  b \n\n\n c')
   'a b\nc'
@@ -24,7 +26,7 @@ def spaces(text: str) -> str:
 
 
 def question(text: str) -> str:
-  """As a question is written.
+  """Writes a question with a capital and a mark.
 
   >>> question('who wrote the iliad')
   'Who wrote the iliad?'
@@ -36,9 +38,9 @@ def question(text: str) -> str:
 
 
 def no_title(text: str) -> str:
-  """SuperGLUE puts a passage's title before it: `Barn owl -- The barn owl`.
+  """SuperGLUE: drops the title before a passage: `Barn owl -- The barn owl`.
 
-  Its quotation marks are TeX's.
+  Its quotation marks are TeX's, and become plain ones.
   """
   head, mark, rest = text.partition(' -- ')
   text = rest if mark and len(head) <= 100 else text
@@ -46,12 +48,12 @@ def no_title(text: str) -> str:
 
 
 def plain(text: str) -> str:
-  """Without tags and entities."""
+  """Removes tags, and replaces entities by their characters."""
   return spaces(html_entities.unescape(_TAG.sub(' ', text)))
 
 
 def html(text: str) -> str:
-  r"""Without tags and entities, with lines where there were breaks.
+  r"""As `plain`, and starts a new line where there was a break.
 
   >>> html('Great!<br /><br />I &amp; my dog <i>loved</i> it.')
   'Great!\nI & my dog loved it.'
@@ -60,17 +62,17 @@ def html(text: str) -> str:
 
 
 def highlights(text: str) -> str:
-  """ReCoRD marks the sentences of an article's box."""
+  """ReCoRD: starts a line where it marks a sentence of an article's box."""
   return spaces(text.replace('@highlight', '\n'))
 
 
 def placeholder(text: str) -> str:
-  """ReCoRD's blank, as our templates write it."""
+  """ReCoRD: writes the blank as our templates do."""
   return spaces(text.replace('@placeholder', '___'))
 
 
 def bytes_repr(text: str) -> str:
-  r"""Hugging Face's math_dataset has Python's `b'...\n'` around texts.
+  r"""Hugging Face's math_dataset: takes texts out of Python's `b'...\n'`.
 
   >>> bytes_repr(r"b'Solve 3*x = 6 for x.\n'")
   'Solve 3*x = 6 for x.'
@@ -80,13 +82,13 @@ def bytes_repr(text: str) -> str:
 
 
 def documents(text: str) -> str:
-  """Multi-News puts five bars between its documents; here, an empty line."""
+  """Multi-News: writes an empty line for the five bars between documents."""
   parts = (spaces(part) for part in text.split('|||||'))
   return '\n\n'.join(part for part in parts if part)
 
 
 def wiki_title(text: str) -> str:
-  """A title from its URL.
+  """Returns a title of Wikipedia from its URL.
 
   >>> wiki_title('Beyonc%C3%A9_Knowles')
   'Beyoncé Knowles'
@@ -95,11 +97,12 @@ def wiki_title(text: str) -> str:
 
 
 def quac(text: str) -> str:
-  """QuAC's word for no answer, at the end of passages and in its place."""
+  """QuAC: drops its word for no answer, also from the ends of passages."""
   return spaces(text.replace('CANNOTANSWER', ''))
 
 
 _TEX_QUOTE = re.compile(r"``|''")
+# The Penn Treebank's rules, backwards: quotes, endings, marks, brackets.
 _TOKENISED = (
   (_TEX_QUOTE, '"'),
   (re.compile(r' (n\'t|\'(?:s|re|ve|ll|d|m)\b)', re.IGNORECASE), r'\1'),
@@ -111,33 +114,35 @@ _QUOTED = re.compile(r'"\s*([^"]*?)\s*"')
 
 
 def tokenised(text: str) -> str:
-  """Undoes the spaces of a tokeniser.
+  """Removes the spaces that a tokeniser put before marks and endings.
 
   >>> print(tokenised("It is n't `` done '' , he said ."))
   It isn't "done", he said.
   """
   for pattern, replacement in _TOKENISED:
     text = pattern.sub(replacement, text)
-  # With one of them missing, what is quoted cannot be told from the rest.
+  # With an odd number of marks, what is quoted cannot be told from the rest.
   if text.count('"') % 2 == 0:
     text = _QUOTED.sub(r'"\1"', text)
   return spaces(text)
 
 
 def plain_tokens(text: str) -> str:
-  """`plain`, and then `tokenised`."""
+  """Applies `plain`, and then `tokenised`."""
   return tokenised(plain(text))
 
 
+# The tags that occur there; "<DELL.O>" is the symbol of a share.
 _WIRE_TAG = re.compile(
   r'</?(?:a|b|br|em|font|i|img|nobr|p|strong|td|tr)\b[^<>]*>', re.I
 )
+# "#39;" and "lt;", with or without their ampersand.
 _WIRE_ENTITY = re.compile(r'( ?)(?:&|\b|(?=#))(#\d+|amp|lt|gt|nbsp);')
 _WIRE_QUOTE = re.compile(r'&?\bquot;')
 
 
 def wire(text: str) -> str:
-  r"""AG's news: entities that have lost their ampersand, and backslashes.
+  r"""AG's news: mends entities without an ampersand, and drops backslashes.
 
   >>> print(wire(r'&lt;DELL.O&gt; doesn #39;t\\sell  quot;them, quot; yet'))
   <DELL.O> doesn't sell "them," yet
@@ -145,6 +150,7 @@ def wire(text: str) -> str:
 
   def entity(match: re.Match[str]) -> str:
     character = html_entities.unescape(f'&{match[2]};')
+    # An apostrophe belongs to the word before it: "doesn #39;t".
     return character if character == "'" else match[1] + character
 
   text = _WIRE_QUOTE.sub('"', _WIRE_ENTITY.sub(entity, text))
@@ -153,7 +159,7 @@ def wire(text: str) -> str:
 
 
 def escapes(text: str) -> str:
-  r"""Yelp's reviews have backslashes for newlines and quotes.
+  r"""Yelp: replaces the backslashes that stand for newlines and quotes.
 
   >>> escapes(r'Good.\nSaid \""wow\"".')
   'Good.\nSaid "wow".'
@@ -163,13 +169,13 @@ def escapes(text: str) -> str:
 
 
 def wikihow(text: str) -> str:
-  """HellaSwag leaves WikiHow's marks in: `[header] How to ... [step]`."""
+  """HellaSwag: drops WikiHow's marks: `[header] How to ... [step]`."""
   text = re.sub(r'\[(?:header|title|step|substeps)\]', ' ', text)
   return re.sub(r' ([.,])', r'\1', spaces(text))
 
 
 def slots(text: str) -> str:
-  """E2E's slots.
+  """E2E: writes its slots as words.
 
   >>> slots('name[The Heron], priceRange[high]')
   'name = The Heron, price range = high'
@@ -182,7 +188,7 @@ def slots(text: str) -> str:
 
 
 def words(name: str) -> str:
-  """A name in camel case as words; others stay as they are.
+  """Splits a name in camel case into words; others stay as they are.
 
   >>> words('familyFriendly'), words('DATE'), words('IATA Location')
   ('family friendly', 'DATE', 'IATA Location')
@@ -212,6 +218,7 @@ _FUNCTIONS: tuple[Callable[[str], str], ...] = (
   slots,
 )
 
+# The fixes by their names, as `tidy` in the catalog's TOML has them.
 TIDY: Mapping[str, Callable[[str], str]] = MappingProxyType(
   {f.__name__: f for f in _FUNCTIONS}
 )

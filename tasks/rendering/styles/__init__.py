@@ -1,1 +1,1 @@
-"""What stands around a text: options, turns, and layouts of exemplars."""
+"""How options, turns of a conversation and exemplars are written out."""

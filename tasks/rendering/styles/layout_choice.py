@@ -1,9 +1,9 @@
-"""Which layouts of exemplars go with a text.
+"""Draws a layout of exemplars that goes with the text that it stands around.
 
 A careful person would not write "Q: Question: ...", nor put a bare answer under
-a list of options, where it looks like one more of them. So what a question and
-its answer look like where a layout meets them decides which layouts are drawn
-from; a label of the layout's that the question has of its own is passed over.
+a list of options, where it looks like one more of them. So each example draws
+only among the layouts that go with the ends of its question and its answer, and
+it passes over a layout with a label that the question itself contains.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from ul2_flan.tasks.ragged import Int64s, UInt64s
 from ul2_flan.tasks.rendering.styles.layouts import Layout, layouts
 from ul2_flan.tasks.seeding import below
 
-# "Question: ", "Sentence 1: ", "[One] ", "- ", "# ".
+# "Question: ", "Sentence 1: ", "[One] ", "- ", "# ". Possessive
+# quantifiers, so that words are not tried letter by letter once more.
 _is_label = re.compile(
   r'[-*>#•] |[\[(]?[^\W\d]\w*+(?: \w++)?+(?::\s|[\])] )|\d++[.:] '
 ).match
@@ -34,13 +35,13 @@ class Look(enum.IntFlag):
   """What a layout has to go with.
 
   LABEL: the question starts with a label, a bullet or a heading.
-  CUE: it ends with a colon, which asks for the answer.
-  LIST: its last line is an item of a list.
+  CUE: the question ends with a colon, which asks for the answer.
+  LIST: the question's last line is an item of a list.
   BLOCK: the answer has several lines, or starts with a label.
-  LETTER: it is a single letter.
-  OPTIONS: options are shown.
-  TURNS: turns of a conversation are shown.
-  WORDLESS: the text is not English.
+  LETTER: the answer is a single letter.
+  OPTIONS: the question shows options.
+  TURNS: the question shows turns of a conversation.
+  WORDLESS: the text is not English, so no English words go with it.
   OWN: the form has prefixes of its own.
   """
 
@@ -55,17 +56,18 @@ class Look(enum.IntFlag):
   OWN = 256
 
 
-# What the prefixes of some layouts are like, as `layouts.toml` says it.
+# What `Layout.like` says that the prefixes of a layout are like.
 _LIKE = {'option': Look.OPTIONS, 'letter': Look.LETTER, 'turn': Look.TURNS}
 
 
 def look_of(question: str, answer: str) -> int:
-  r"""What a question and its answer look like at their ends.
+  r"""Returns the flags of `Look` that the ends of the texts show.
 
   >>> Look(look_of('Text: It rains.\nDry?\n- yes\n- no', 'no'))
   <Look.LABEL|LIST: 5>
   """
-  # Called for every example, and written for speed.
+  # Runs for every few-shot example: plain numbers, since the operators of an
+  # IntFlag take longer than all the rest.
   look = 1 if _is_label(question) else 0
   if question[-1:] == ':':
     look += 2
@@ -88,26 +90,27 @@ def choose_layouts(
   *,
   newlines: bool,
 ) -> Int64s:
-  """Draws a layout for each of n examples.
+  """Draws a layout for each of n examples, among those that go with its text.
 
   Args:
-    questions: n texts, the last of their inputs.
+    questions: n texts, the last of the examples' inputs.
     answers: n texts.
     looks: n of `Look`, what is known of each example's form.
-    bits: uint64 [n], what is drawn with.
+    bits: uint64 [n], the random bits that choose.
     newlines: False if the reader of the text takes newlines for spaces.
 
   Returns:
     int64 [n], indices into `layouts()`.
   """
-  # As a plain number: a flag's operators take longer than all the rest.
   own = int(Look.OWN)
+  # Where a form has prefixes of its own, its text does not matter.
   whole = [
     look if look & own else look | look_of(question, answer)
     for question, answer, look in zip(questions, answers, looks, strict=True)
   ]
   kinds = np.array(whole, np.int64)
   chosen = np.empty(len(whole), np.int64)
+  # Each look occurs often, so that all examples of one are drawn for at once.
   for kind in set(whole):
     at = np.flatnonzero(kinds == kind)
     among = fitting(kind, newlines=newlines)
@@ -120,10 +123,14 @@ def choose_layouts(
 
 
 def _first_without(question: str, among: tuple[int, ...], first: int) -> int:
-  """The first layout, from one of them on, none of whose labels occur."""
+  """Returns the first layout, from place `first` on, whose labels are absent.
+
+  If the question contains labels of all of them, place `first` stands.
+  """
+  known = layouts()
   for i in range(first, first + len(among)):
     layout = among[i % len(among)]
-    for label in _labels()[layout]:
+    for label in known[layout].labels:
       if label in question:
         break
     else:
@@ -132,19 +139,15 @@ def _first_without(question: str, among: tuple[int, ...], first: int) -> int:
 
 
 @functools.cache
-def _labels() -> tuple[tuple[str, ...], ...]:
-  return tuple(layout.labels for layout in layouts())
-
-
-@functools.cache
 def fitting(look: int, *, newlines: bool) -> tuple[int, ...]:
-  """The layouts for a look, as indices into `layouts()`."""
+  """Returns the layouts for a look, as indices into `layouts()`."""
   fits = tuple(
     i
     for i, layout in enumerate(layouts())
     if _fits(layout, Look(look), newlines)
   )
-  # Few go with a list, if neither words nor newlines are to be had.
+  # Hardly any layout sets a list apart without words and without newlines: if
+  # none does, the list counts for nothing.
   return fits or fitting(look & ~(Look.LIST | Look.OPTIONS), newlines=newlines)
 
 
@@ -153,16 +156,20 @@ def _fits(layout: Layout, look: Look, newlines: bool) -> bool:
   before, after = layout.input_prefix, layout.target_prefix
   worded = re.search('[A-Za-z]', before.replace('{number}', '') + after)
   if Look.OWN in look:
-    # Only its separator is used.
+    # The form's prefixes replace the layout's: only the separator is used.
     separate = newlines or layout.separator.strip()
     return bool(separate) and not (before or after)
   apart = after or (newlines and layout.between == '\n\n')
   return not (
     not (newlines or layout.visible)
+    # No English beside another language.
     or (Look.WORDLESS in look and worded)
+    # No "Q: Question: ...", and no second cue after "Answer:".
     or (Look.LABEL in look and before and before[-1] != '\n')
     or (Look.CUE in look and after)
+    # Code and other blocks start a line of their own.
     or (Look.BLOCK in look and after and after[-1] != '\n')
+    # A bare answer under a list would look like one more of its items.
     or (look & (Look.LIST | Look.OPTIONS) and not (apart or Look.CUE in look))
     or any(_LIKE[like] in look for like in layout.like)
   )

@@ -1,28 +1,34 @@
-"""Layouts of exemplars: prefixes and separators, as data."""
+"""Layouts: how exemplars, question and answer follow one another."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import importlib.resources
-import tomllib
 
 from ul2_flan.tasks.catalog.schema import make
 from ul2_flan.tasks.errors import unknown
+from ul2_flan.tasks.rendering.styles.style_file import read_styles
 
+# What a layout's prefixes may be mistaken for: marks of options, letters given
+# as answers, turns of a conversation.
 LIKE = ('option', 'letter', 'turn')
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Layout:
-  """How questions and answers follow each other; see `layouts.toml`.
+  r"""One layout; `layouts.toml` explains the fields that it fills.
 
   Attributes:
-    like: of `LIKE`, what its prefixes look like, so that it is not used beside
-      them.
-    visible: exemplars stay apart where newlines are mere spaces, as they are
-      to a SentencePiece vocabulary that normalises white space.
-    labels: how the prefixes of its first exemplar start a line of their own.
+    between: the text between a question and its answer.
+    separator: the text between one exemplar and the next.
+    input_prefix: the text before each question; `{number}` counts them.
+    target_prefix: the text before each answer, likewise.
+    like: the items of `LIKE` that its prefixes look like; the layout is not
+      used beside these.
+
+  >>> layout = Layout(between='\n', separator=' ', input_prefix='Q{number}: ')
+  >>> layout.prefix(2), layout.labels
+  ('Q2: ', ('\nQ1:',))
   """
 
   between: str
@@ -38,28 +44,31 @@ class Layout:
 
   @property
   def visible(self) -> bool:
+    """Whether exemplars stay apart where the reader takes newlines for spaces.
+
+    SentencePiece vocabularies that normalise white space do, such as T5's.
+    """
     return bool(self.separator.strip() or self.input_prefix)
 
   @functools.cached_property
   def labels(self) -> tuple[str, ...]:
+    """The prefixes of exemplar 1 as they would start a line of a question."""
     starts = (self.prefix(1), self.cue(1))
     return tuple(f'\n{start.strip()}' for start in starts if start)
 
   def prefix(self, number: int) -> str:
-    """What stands before question `number`, counted from 1."""
+    """Returns the text before question `number`, counted from 1."""
     return self.input_prefix.replace('{number}', str(number))
 
   def cue(self, number: int) -> str:
-    """What stands before the answer to question `number`."""
+    """Returns the text before the answer to question `number`."""
     return self.target_prefix.replace('{number}', str(number))
 
 
 @functools.cache
 def layouts() -> tuple[Layout, ...]:
-  """The layouts of `layouts.toml`."""
-  folder = importlib.resources.files('ul2_flan.tasks') / 'rendering/styles'
-  text = (folder / 'layouts.toml').read_text(encoding='utf-8')
+  """Returns the layouts of `layouts.toml`, in the file's order."""
   return tuple(
     make(Layout, entry, f'layouts.toml, layout {i}')
-    for i, entry in enumerate(tomllib.loads(text)['layouts'])
+    for i, entry in enumerate(read_styles('layouts.toml')['layouts'])
   )

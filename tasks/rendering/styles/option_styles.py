@@ -1,125 +1,50 @@
-"""The styles that options are shown in, and which of them fit a row's options.
-
-They are data: `option_styles.toml` explains them.
-"""
+"""The styles that options are listed in, and the draw of one that fits them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 import dataclasses
 import functools
-import importlib.resources
 import re
-import tomllib
 
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.rendering.styles.item_style import (
+  LETTERS,
+  ROMAN,
+  ItemStyle,
+)
+from ul2_flan.tasks.rendering.styles.style_file import read_styles
 from ul2_flan.tasks.seeding import below, draw
 
-# An option that may stand in one line with the others.
+# An option of at most so many characters may share a line with the others.
 _SHORT_CHARS = 24
 
-# Twenty are as many as anyone reads.
-_ROMAN = (
-  *('I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX', 'X'),
-  *('XI', 'XII', 'XIII', 'XIV', 'XV', 'XVI', 'XVII', 'XVIII', 'XIX', 'XX'),
-)
-_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-_MARKS: dict[str, Sequence[str]] = {
-  'A': _ALPHABET,
-  'a': _ALPHABET.lower(),
-  '1': [str(i) for i in range(1, 1000)],
-  'I': _ROMAN,
-  'i': [r.lower() for r in _ROMAN],
-}
-# "3" would be the second of "1. 2", "2. 3".
+# An option that looks like a mark: "3" would be the second of "1. 2", "2. 3".
 _LIKE_A_MARK = re.compile(
   r'^[(\[#]?(\d+|[A-Za-z]|[ivxIVX]+)[)\].:]?$', re.MULTILINE
 )
-# Such an option would be two in a line of options; a sentence would end it.
+# An option that would look like two in a line of options, or a sentence, whose
+# end would end the line.
 _LIKE_A_JOIN = re.compile(r', | / | or |[()]|[.;?!]$', re.MULTILINE)
-_MARK = re.compile(r'\{([Aa1Ii])\}')
 
 
-# So many orders of labels are drawn from: a multiple of the number of all
+# How many orders of labels are drawn from: 5!, a multiple of the number of all
 # orders of up to five labels.
 ORDERS = 120
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class ItemStyle:
-  """How options are marked and joined.
-
-  Attributes:
-    item, answer, join: as `option_styles.toml` explains them.
-    before: what stands before option 0, 1, ...
-    answers: what the answer is if it is option 0, 1, ..., up to the text.
-    text_in_answer: whether the option's own text follows.
-  """
-
-  item: str
-  answer: str
-  join: str
-  before: tuple[str, ...]
-  answers: tuple[str, ...]
-  text_in_answer: bool
-
-  @classmethod
-  def of(cls, item: str, answer: str, join: str = '\n') -> ItemStyle:
-    kinds = {match[1] for match in _MARK.finditer(item)}
-    marks = _MARKS[kinds.pop()] if kinds else [''] * 999
-    return cls(
-      item,
-      answer,
-      join,
-      tuple(_MARK.sub(m, item).removesuffix('{text}') for m in marks),
-      tuple(_MARK.sub(m, answer).removesuffix('{text}') for m in marks),
-      answer.endswith('{text}'),
-    )
-
-  def show(self, options: Sequence[str]) -> str:
-    r"""The options as text.
-
-    >>> ItemStyle.of('({A}) {text}', '({A})').show(['yes', 'no'])
-    '(A) yes\n(B) no'
-    """
-    return self.join.join(
-      [
-        mark + option
-        for mark, option in zip(self.before, options, strict=False)
-      ]
-    )
-
-  def answers_of(self, options: Sequence[str]) -> tuple[str, ...]:
-    """The form of the answer that matches, for each option.
-
-    >>> ItemStyle.of('({A}) {text}', '({A})').answers_of(['yes', 'no'])
-    ('(A)', '(B)')
-    """
-    marks = self.answers[: len(options)]
-    if not self.text_in_answer:
-      return marks
-    return tuple(m + o for m, o in zip(marks, options, strict=True))
-
-  def answer_of(self, option: str, choice: int) -> str:
-    """The form of the answer that matches option number `choice`.
-
-    >>> ItemStyle.of('({A}) {text}', '({A})').answer_of('no', 1)
-    '(B)'
-    """
-    mark = self.answers[choice]
-    return mark + option if self.text_in_answer else mark
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class OptionStyles:
-  """All styles, as data.
+  """All styles of options, of which each part is drawn for itself.
 
   Attributes:
-    quiet: an opening that does not ask to choose, for each opening: itself, if
-      it does not.
-    items: the styles of items, repeated by their weights.
+    openings: lines above the options.
+    quiet: int64 [number of openings], for each opening one that does not ask to
+      choose: itself if it does not.
+    closings: texts below the options; closing 0 is empty.
+    items: the styles of items, each as often as its weight says.
     eligible: int64 arrays of indices into `items`: for short options; for
       longer ones; for more options than there are letters; for options that
       look like marks themselves, such as numbers.
@@ -134,21 +59,20 @@ class OptionStyles:
 
 @functools.cache
 def styles() -> OptionStyles:
-  """The styles of `option_styles.toml`."""
-  folder = importlib.resources.files('ul2_flan.tasks') / 'rendering/styles'
-  text = (folder / 'option_styles.toml').read_text(encoding='utf-8')
-  raw = tomllib.loads(text)
+  """Returns the styles of `option_styles.toml`."""
+  raw = read_styles('option_styles.toml')
   items: list[ItemStyle] = []
   for entry in raw['items']:
     weight = entry.pop('weight', 1)
     items += [ItemStyle.of(**entry)] * weight
+  # Longer options have a line each; many need numbers, or no marks at all.
   lines = [i for i, style in enumerate(items) if style.join == '\n']
-  long = [i for i in lines if len(items[i].before) > len(_ALPHABET)]
+  long = [i for i in lines if len(items[i].before) > len(LETTERS)]
   eligible = (
     np.arange(len(items), dtype=np.int64),
     np.array(lines, np.int64),
     np.array(long, np.int64),
-    np.array([i for i in lines if not _MARK.search(items[i].item)], np.int64),
+    np.array([i for i in lines if not items[i].marked], np.int64),
   )
   openings = tuple(raw['openings'])
   return OptionStyles(
@@ -161,7 +85,7 @@ def styles() -> OptionStyles:
 
 
 def _quiet(openings: Sequence[str], calls: Sequence[str]) -> Int64s:
-  """For each opening, one that does not ask to choose."""
+  """Maps each opening to one that does not ask to choose."""
   others = [i for i, opening in enumerate(openings) if opening not in calls]
   return np.array(
     [
@@ -173,12 +97,12 @@ def _quiet(openings: Sequence[str], calls: Sequence[str]) -> Int64s:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Draws:
-  """A style for each row: int64 [n] each.
+class DrawnOptionStyles:
+  """The style that each of n instances has drawn: four arrays, int64 [n].
 
   Attributes:
-    opening, item, closing: indices into `styles()`. Closing 0 is empty.
-    order: which of the `ORDERS` of labels.
+    opening, item, closing: indices into the fields of `styles()`.
+    order: the permutation of labels, below `ORDERS`.
   """
 
   opening: Int64s
@@ -187,8 +111,8 @@ class Draws:
   order: Int64s
 
   @property
-  def quiet(self) -> Draws:
-    """The same, for words that ask to choose by themselves."""
+  def quiet(self) -> DrawnOptionStyles:
+    """The same without words that ask to choose, for templates that do so."""
     return dataclasses.replace(
       self,
       opening=styles().quiet[self.opening],
@@ -196,15 +120,23 @@ class Draws:
     )
 
 
-def draw_styles(streams: UInt64s, options: Sequence[tuple[str, ...]]) -> Draws:
-  """Draws a style for each row that its options allow."""
+def draw_styles(
+  streams: UInt64s, options: Sequence[tuple[str, ...]]
+) -> DrawnOptionStyles:
+  """Draws a style for each instance, uniformly among those that fit.
+
+  Args:
+    streams: uint64 [n], of which the draws use numbers 0 to 3.
+    options: the options of each of the n instances.
+  """
   all_styles = styles()
+  # Most tasks have the same few labels everywhere: each set is looked at once.
   kinds: dict[tuple[str, ...], int] = {}
   kind = np.empty(len(options), np.int64)
-  for i, row in enumerate(options):
-    known = kinds.get(row)
+  for i, listed in enumerate(options):
+    known = kinds.get(listed)
     if known is None:
-      known = kinds[row] = _kind(row)
+      known = kinds[listed] = _kind(listed)
     kind[i] = known
   bits = draw(streams, 1)
   item = np.empty(len(options), np.int64)
@@ -213,8 +145,9 @@ def draw_styles(streams: UInt64s, options: Sequence[tuple[str, ...]]) -> Draws:
     item[at] = among[below(bits[at], len(among))]
   opening = below(draw(streams, 0), len(all_styles.openings))
   closing = below(draw(streams, 2), len(all_styles.closings))
+  # An opening that asks to choose stands without a closing that does so again.
   calls = all_styles.quiet[opening] != opening
-  return Draws(
+  return DrawnOptionStyles(
     opening,
     item,
     np.where(calls, 0, closing),
@@ -223,13 +156,13 @@ def draw_styles(streams: UInt64s, options: Sequence[tuple[str, ...]]) -> Draws:
 
 
 def _kind(options: Sequence[str]) -> int:
-  """Which of `OptionStyles.eligible` is for these options."""
-  # Of all options at once: they differ from row to row.
+  """Returns which of `OptionStyles.eligible` is for these options."""
+  # One search through all options at once costs less than one for each.
   lines = '\n'.join(options)
   if _LIKE_A_MARK.search(lines):
     return 3
   # Roman numbers end at twenty, letters at twenty-six.
-  if len(options) > len(_ROMAN):
+  if len(options) > len(ROMAN):
     return 2
   long = max(map(len, options)) > _SHORT_CHARS or _LIKE_A_JOIN.search(lines)
   return 1 if long else 0

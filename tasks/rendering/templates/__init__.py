@@ -1,1 +1,1 @@
-"""Families of templates, and which of their wordings go with a block."""
+"""How an instance becomes inputs and targets: templates, and which ones fit."""

@@ -1,10 +1,10 @@
-"""A user's own templates, in place of this project's.
+"""A user's own templates, which take the place of this project's.
 
     <folder>/<suite>/<task>.toml      for one task
     <folder>/<family>.toml            for all tasks of a family
 
-They travel as text, since a worker need not see the folder that they were read
-from, and a plan keeps them apart by what they say.
+A plan carries them as text: a worker need not see the folder that they were
+read from, and a change of any of them makes another plan.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 import dataclasses
 import functools
-import hashlib
 from pathlib import Path
 
 from ul2_flan.tasks import buckets, catalog
@@ -28,36 +27,40 @@ from ul2_flan.tasks.rendering.templates.family import (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OwnTemplates:
-  """Files of templates.
+  """The files of templates of a user.
 
   Attributes:
-    files: paths below their folder, and the texts; sorted.
+    files: pairs of a path below the user's folder and the file's text, sorted.
   """
 
   files: tuple[tuple[str, str], ...] = ()
 
   @classmethod
   def of(cls, texts: Mapping[str, str]) -> OwnTemplates:
-    """Checks files, by their paths below a folder.
+    """Checks files: paths below a folder to their texts.
 
     Raises:
-      UserError: one is for no task and no family, breaks a rule of templates,
-        or has a field that the family's rows lack.
+      UserError: a file is for no task and no family, breaks a rule of
+        templates, or has a field that the family's instances lack.
     """
-    own = cls(tuple(sorted(texts.items())))
-    for path, text in own.files:
+    templates = cls(tuple(sorted(texts.items())))
+    for path, text in templates.files:
       _load(path, text, _family_name(path))
-    return own
+    return templates
 
   @classmethod
   def read(cls, folder: str) -> OwnTemplates:
-    """Reads the files of a folder, or of a bucket; '' is none."""
+    """Reads the files of a folder, or of a bucket; for '' there are none.
+
+    Raises:
+      UserError: the folder has no TOML file, or one that `of` refuses.
+    """
     if not folder:
       return cls()
     root = folder.rstrip('/') + '/'
     if buckets.is_bucket(root):
-      found = buckets.bucket_of(root).match(root + '**')
-      paths = [path for path, _ in found if path.endswith('.toml')]
+      files = buckets.bucket_of(root).match(root + '**')
+      paths = [path for path, _ in files if path.endswith('.toml')]
     else:
       paths = sorted(p.as_posix() for p in Path(root).rglob('*.toml'))
       root = Path(root).as_posix() + '/'
@@ -70,15 +73,12 @@ class OwnTemplates:
       }
     )
 
-  @property
-  def digest(self) -> str:
-    """A hexadecimal digest of all files; '' for none."""
-    if not self.files:
-      return ''
-    return hashlib.sha256(repr(self.files).encode()).hexdigest()
-
   def family(self, task: Task) -> Family:
-    """A task's family, with the wordings to be used for it."""
+    """Returns a task's family with the templates that are used for it.
+
+    The user's file for the task comes first, then the one for the family, then
+    this project's.
+    """
     texts = dict(self.files)
     for path in (_path(task.name), _path(task.family)):
       if path in texts:
@@ -87,7 +87,7 @@ class OwnTemplates:
 
 
 def _path(name: str) -> str:
-  """The file for a task, by its name, or for a family.
+  """Returns the file that is for a task, or for a family, of this name.
 
   >>> _path('flan2021:rte'), _path('nli')
   ('flan2021/rte.toml', 'nli.toml')
@@ -96,7 +96,7 @@ def _path(name: str) -> str:
 
 
 def _family_name(path: str) -> str:
-  """The family that a file words."""
+  """Returns the name of the family that a file has templates for."""
   name = path.removesuffix('.toml')
   if '/' in name:
     return catalog.load(name.replace('/', ':', 1)).family
@@ -107,10 +107,10 @@ def _family_name(path: str) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _load(path: str, text: str, family: str) -> Family:
-  """The family of a file; it is the same object for the same text."""
-  own = parse_family(text, family, path)
+  """Returns the family of a file; the same object for the same text."""
+  parsed = parse_family(text, family, path)
   known = load_family(family).fields
-  for field in own.fields:
+  for field in parsed.fields:
     if field not in known:
       raise UserError(f'{path}: {unknown("field", field, known)}')
-  return own
+  return parsed

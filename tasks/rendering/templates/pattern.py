@@ -1,7 +1,7 @@
-"""Text with fields in braces, filled in for a whole column at a time.
+"""Text with fields in braces, which is filled in for a whole column at a time.
 
-A pattern is compiled once into a `%` format; filling it for a row is then one
-C call, a third of a microsecond, whatever the number of fields.
+A pattern is compiled once into a `%` format; to fill it for one instance is
+then one C call, a third of a microsecond, whatever the number of fields.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import re
 
 from ul2_flan.tasks.errors import UserError
 
+# A doubled brace, a field, or a brace that is a mistake.
 _PART = re.compile(r'\{\{|\}\}|\{(\w+)\}|[{}]')
+# The start of a field right after a character, or its end right before one.
 _ABUTTING = re.compile(r'(?<=\S)(?=\{\w+\})|(?<=\{)\w+\}(?=\S)')
 # The options and the white space that sets them off from the text before.
 _OPTIONS = re.compile(r'\s*\{options\}')
@@ -24,9 +26,9 @@ class Pattern:
   """A compiled pattern.
 
   Attributes:
-    text: as it was written: `{field}` for a field, `{{` for a brace.
+    text: the pattern as written: `{field}` for a field, `{{` for a brace.
     fields: the fields in the order they occur, repetitions included.
-    format: the same for Python's `%` operator.
+    format: the same text for Python's `%` operator.
 
   >>> Pattern.of('{a} is {{{b}}}').fill({'a': ['x', 'y'], 'b': ['1', '2']}, 2)
   ['x is {1}', 'y is {2}']
@@ -60,10 +62,11 @@ class Pattern:
     format_ = _PART.sub(part, text.replace('%', '%%'))
     return cls(text, tuple(fields), format_)
 
-  def fill(self, columns: Mapping[str, Sequence[str]], rows: int) -> list[str]:
-    """The text for each of `rows` rows, from their columns."""
+  def fill(self, columns: Mapping[str, Sequence[str]], count: int) -> list[str]:
+    """Returns `count` texts, filled in from columns of as many values."""
     if not self.fields:
-      return [self.format % ()] * rows
+      return [self.format % ()] * count
+    # `%` takes a tuple: one for each row of the columns.
     filled = zip(*(columns[f] for f in self.fields), strict=True)
     return list(map(self.format.__mod__, filled))
 
@@ -74,7 +77,7 @@ class Pattern:
 
   @functools.cached_property
   def abutting(self) -> int:
-    """How often a field stands directly beside a word or a mark.
+    """How many sides of fields directly touch a word or a mark.
 
     >>> Pattern.of('{a} and "{b}"').abutting
     2
@@ -82,12 +85,9 @@ class Pattern:
     return len(_ABUTTING.findall(self.text))
 
   def without_options(self) -> Pattern:
-    """The pattern with the options left out, and the space before them.
+    """Returns the pattern without the options and the space before them.
 
     >>> Pattern.of('Which?{options} Say.').without_options().text
     'Which? Say.'
     """
     return Pattern.of(_OPTIONS.sub('', self.text).strip())
-
-  def __add__(self, other: Pattern) -> Pattern:
-    return Pattern.of(self.text + other.text)

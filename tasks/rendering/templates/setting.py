@@ -29,16 +29,20 @@ class Setting:
 
   @classmethod
   def parse(cls, name: str) -> Setting:
-    """The setting of this name."""
+    """Returns the setting of this name.
+
+    Raises:
+      UserError: there is none; the message names the nearest.
+    """
     for setting in SETTINGS:
       if str(setting) == name:
         return setting
     raise unknown('setting', name, map(str, SETTINGS))
 
   def __str__(self) -> str:
-    shots = 'fs' if self.few_shot else 'zs'
+    exemplars = 'fs' if self.few_shot else 'zs'
     options = 'opt' if self.options else 'noopt'
-    return '_'.join(filter(None, [shots, options, self.reasoning]))
+    return '_'.join(filter(None, [exemplars, options, self.reasoning]))
 
 
 # The four of the Flan collection come first.

@@ -1,1 +1,1 @@
-"""Shortens what is too long, and keeps what must stay."""
+"""Shortens the long field of an instance, and keeps what must stay of it."""

@@ -1,16 +1,8 @@
-"""Shortens the long field of rows that would not fit into the inputs.
+"""Shortens instances that would not fit into the inputs.
 
-The rule: of a passage the end is cut, at the end of a sentence if there is one
-in the last quarter of what may stay, else between words; of a dialogue the
-oldest turns go, in pairs, so that the speakers stay who they are. Families say
-which field it is; rows of the others are left as they are.
-
-Where an answer is to be found in the passage (`Family.trim_keeps`), and would
-be cut off with its end, what stays is instead a stretch of the passage with the
-answer's first occurrence near its middle. A row whose answer alone is too long
-for that is left as it is, to be rejected for its length. Rows to evaluate with
-are cut as if the answer were not known: else where it stands would tell it.
-Where the passage is to be continued, its beginning is cut.
+Only the field that the family names (`Family.trim`) is shortened; `cut_points`
+has the rules of where. An instance that is not short enough even so is left as
+it is, and is rejected for its length once it is encoded.
 """
 
 from __future__ import annotations
@@ -21,70 +13,84 @@ import functools
 import itertools
 
 from ul2_flan.tasks.ragged import Bools
-from ul2_flan.tasks.rendering.few_shot.pool import questions
 from ul2_flan.tasks.rendering.instances.instances import Column, Instances
+from ul2_flan.tasks.rendering.instances.same_question import questions
 from ul2_flan.tasks.rendering.templates.family import LIST_FIELDS, Family
-from ul2_flan.tasks.rendering.trimming.cutting import (
+from ul2_flan.tasks.rendering.trimming.cut_points import (
   TURN_TOKENS,
   Cut,
   cut_start,
   cut_text,
   shorten,
 )
-from ul2_flan.tasks.rendering.trimming.overhead import CountTokens, Wordings
+from ul2_flan.tasks.rendering.trimming.template_overhead import (
+  CountTokens,
+  TemplateOverhead,
+)
+
+# An instance whose other fields leave less of the inputs than one part in so
+# many to the field that is shortened is not worth shortening.
+_LEAST_ROOM = 10
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Trimmed:
-  """Rows, some of them shortened.
+  """Instances, some of them shortened.
 
   Attributes:
-    rows: all of them.
-    indices: of those that were shortened.
+    instances: all n of them.
+    indices: the indices of those that were shortened.
   """
 
-  rows: Instances
+  instances: Instances
   indices: list[int]
 
 
 def trim(
-  rows: Instances,
+  instances: Instances,
   family: Family,
   *,
   max_tokens: int,
   count_tokens: CountTokens,
   held_out: Bools | None = None,
 ) -> Trimmed:
-  """Shortens rows so that each, with a wording around it, fits.
+  """Shortens instances so that each fits with any template around it.
+
+  Most instances are shown to fit by their bytes, of which there are more than
+  tokens; only for the others tokens are counted.
 
   Args:
-    max_tokens: for the inputs. Where a row's other fields leave no room for a
-      tenth of it, the row is shortened as if its options were not shown; if
-      that does not help, it is left as it is, to be rejected for its length.
-    count_tokens: how many tokens texts have.
-    held_out: bool [n], rows to evaluate with; by default none.
+    instances: n instances.
+    family: names the field to shorten, and what must stay of it.
+    max_tokens: for the inputs. Where an instance's other fields leave no room
+      for a tenth of it, the instance is shortened as if its options were not
+      shown; if that does not help, it is left as it is.
+    count_tokens: counts the tokens of texts.
+    held_out: bool [n], the instances to evaluate with; by default none.
   """
   field = family.trim
-  if field not in rows.columns:
-    return Trimmed(rows, [])
-  wordings = Wordings(family, field, count_tokens)
-  # More bytes than tokens, so that most rows need no counting.
+  if field not in instances.columns:
+    return Trimmed(instances, [])
+  overhead = TemplateOverhead(family, field, count_tokens)
+  # There are no more tokens than bytes, and most instances have few bytes.
   long = [
     i
-    for i, row in enumerate(rows)
-    if sum(len(str(v).encode()) for v in row.values() if v is not None)
-    + wordings.words(len(row.get('options') or ()))
+    for i, instance in enumerate(instances)
+    if sum(len(str(v).encode()) for v in instance.values() if v is not None)
+    + overhead.words(len(instance.get('options') or ()))
     >= max_tokens
   ]
-  others = {f: c for f, c in rows.columns.items() if f != field}
-  column = list(rows.columns[field])
-  rooms = _rooms(others, long, wordings, max_tokens, count_tokens)
-  # So are the bytes of the field itself, now that the others are counted.
+  others = {f: c for f, c in instances.columns.items() if f != field}
+  column = list(instances.columns[field])
+  rooms = _rooms(others, long, overhead, max_tokens, count_tokens)
+  # Now that the tokens of the other fields are known, bytes tell more.
   doubtful = [i for i, room in rooms.items() if _bytes(column[i]) > room]
-  own = _tokens([_parts(column[i]) for i in doubtful], count_tokens)
+  counted = _tokens([_parts(column[i]) for i in doubtful], count_tokens)
   shortened = []
-  for i, tokens in zip(doubtful, own, strict=True):
+  for i, tokens in zip(doubtful, counted, strict=True):
     cut: Cut = cut_start if family.trim_keeps == 'end' else cut_text
+    # Where the answer of one to evaluate with stands in what is left would tell
+    # it: such instances are cut as if it were not known.
     known = held_out is None or not held_out[i]
     if family.trim_keeps == 'answer' and known:
       cut = functools.partial(cut_text, answer=others['answer'][i])
@@ -93,26 +99,33 @@ def trim(
       column[i] = value
       shortened.append(i)
   if not shortened:
-    return Trimmed(rows, [])
-  columns = {**rows.columns, field: column}
-  # Two passages of the same beginning are still two.
-  asked = questions(family, rows)
+    return Trimmed(instances, [])
+  columns = {**instances.columns, field: column}
+  # Two passages that only now are the same are still two questions.
+  asked = questions(family, instances)
   return Trimmed(
-    dataclasses.replace(rows, columns=columns, asked=asked), shortened
+    dataclasses.replace(instances, columns=columns, asked=asked), shortened
   )
 
 
 def _rooms(
   others: Mapping[str, Column],
   indices: Sequence[int],
-  wordings: Wordings,
+  overhead: TemplateOverhead,
   max_tokens: int,
   count_tokens: CountTokens,
 ) -> dict[int, int]:
-  """The tokens there are for the field in these rows, where that is enough.
+  """Returns the tokens there are for the field, where that is enough of them.
 
   Args:
-    others: the rows' other fields.
+    others: the instances' other fields.
+    indices: the instances to look at.
+    overhead: what templates take.
+    max_tokens: as in `trim`.
+    count_tokens: as in `trim`.
+
+  Returns:
+    indices of instances to the room for the field in tokens.
   """
   present = [[f for f, c in others.items() if c[i]] for i in indices]
   counted = _tokens(
@@ -125,33 +138,34 @@ def _rooms(
     ],
     count_tokens,
   )
-  least = max_tokens // 10
+  least = max_tokens // _LEAST_ROOM
   rooms = {}
   for i, fields, tokens in zip(indices, present, counted, strict=True):
     known = dict(zip(fields, tokens, strict=True))
     options = others['options'][i] if 'options' in fields else ()
-    room = max_tokens - wordings.most(known, len(options))
+    room = max_tokens - overhead.most(known, len(options))
+    # Settings that show the options will reject it; the others need not.
     if room < least:
-      room = max_tokens - wordings.most(known, 0)
+      room = max_tokens - overhead.most(known, 0)
     if room >= least:
       rooms[i] = room
   return rooms
 
 
 def _parts(value: str | tuple[str, ...]) -> Sequence[str]:
-  """A dialogue's turns, or a text as the only part."""
+  """Returns a dialogue's turns, or a text as the only part."""
   return value if isinstance(value, tuple) else (value,)
 
 
 def _bytes(value: str | tuple[str, ...]) -> int:
-  """More than the tokens of a field."""
+  """Returns a number that the tokens of a field do not exceed."""
   return sum(len(part.encode()) + TURN_TOKENS for part in _parts(value))
 
 
 def _tokens(
   texts: Sequence[Sequence[str]], count_tokens: CountTokens
 ) -> list[list[int]]:
-  """Tokens of each of some texts of rows."""
-  flat = [text for row in texts for text in row]
+  """Counts the tokens of each of some texts of instances, in one call."""
+  flat = [text for parts in texts for text in parts]
   counts = iter(count_tokens(flat) if flat else ())
-  return [list(itertools.islice(counts, len(row))) for row in texts]
+  return [list(itertools.islice(counts, len(parts))) for parts in texts]

@@ -17,12 +17,11 @@ from ul2_flan.pipelines.run.plan import Group, Plan
 
 ROOT = Path(__file__).parents[3]
 
-# Where records of tasks are refused.
-RENDERING = ('prepare', 'choices', 'shapes', 'suite_shapes')
+# Where rows of tasks are refused.
 MODULES = [
   *(ROOT / 'pipelines/task_sources').rglob('*.py'),
   *(ROOT / f'pipelines/flan/{name}.py' for name in ('render', 'worker')),
-  *(ROOT / f'tasks/rendering/instances/{name}.py' for name in RENDERING),
+  *(ROOT / 'tasks/rendering/instances').glob('*.py'),
 ]
 
 # All reasons that have a budget. One that is new is to be added here, or to the

@@ -124,7 +124,7 @@ def test_p3_is_the_same_in_both_formats(shared_data, tmp_path):
     assert lines.keys == frames.keys
     rows = prepared(task, 'p3', lines)
     reasons += collections.Counter(rejected(rows))
-    assert len(rows.record) + sum(rejected(rows).values()) == stats['examples']
+    assert len(rows.row) + sum(rejected(rows).values()) == stats['examples']
   # Rows for rank classification, of which a wrong answer makes none.
   assert set(reasons) == {'wrong_choice'}
 
@@ -254,5 +254,5 @@ def test_gsm8k_is_the_same_from_its_authors(shared_data):
   raw = rows_of(task, shared_data / 'flan2021')
   own = prepared(task, 'jsonl', raw)
   tsv = prepared(task, 'cot_tsv', rows_of(task, shared_data / 'cot'))
-  assert len(raw.records) == len(tsv.record) == 5978
-  assert own.rows.columns['answer'] == tsv.rows.columns['answer']
+  assert len(raw.records) == len(tsv.row) == 5978
+  assert own.instances.columns['answer'] == tsv.instances.columns['answer']

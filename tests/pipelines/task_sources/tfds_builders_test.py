@@ -226,10 +226,10 @@ def test_values_are_tfdss(locator: str, tmp_path: Path):
     assert found == [{c: row[c] for c in found[0]} for row in expected]
 
     prepared = prepare(found, keys, task=task, source=source, seed=0)
-    assert len(prepared.rows)
+    assert len(prepared.instances)
     assert 'malformed' not in prepared.rejects
     rejected = {i for indices in prepared.rejects.values() for i in indices}
-    assert rejected | set(prepared.record) == set(range(len(found)))
+    assert rejected | set(prepared.row) == set(range(len(found)))
 
 
 def test_slices_are_tfdss(tmp_path: Path):
@@ -268,4 +268,4 @@ def test_tfds_counts_the_endings_of_story_cloze_from_one(tmp_path: Path):
     source=task.sources[0],
     seed=0,
   )
-  assert list(prepared.rows.columns['answer']) == ['right', 'right']
+  assert list(prepared.instances.columns['answer']) == ['right', 'right']

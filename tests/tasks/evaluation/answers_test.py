@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.tasks.evaluation import answers
+from ul2_flan.tasks.rendering.styles.list_options import show_labels
 from ul2_flan.tasks.rendering.styles.option_styles import ORDERS, styles
-from ul2_flan.tasks.rendering.styles.options import show_labels
 from ul2_flan.tasks.rendering.templates.family import load_family
 
 LABELS = ('yes', 'it is not possible to tell', 'no')

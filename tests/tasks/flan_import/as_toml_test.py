@@ -8,14 +8,12 @@ import pytest
 
 from ul2_flan.tasks.flan_import.as_toml import as_toml
 from ul2_flan.tasks.rendering.templates.family import (
-  KINDS,
   Family,
-  FewShot,
-  Template,
   families,
   load_family,
   parse_family,
 )
+from ul2_flan.tasks.rendering.templates.template import KINDS, FewShot, Template
 
 # Braces belong to fields; surrogates to no text.
 _TEXT = st.text(

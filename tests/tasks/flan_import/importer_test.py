@@ -190,7 +190,7 @@ def test_questions_stand_as_the_source_has_them_before_their_marks(
     setting,
     own,
     seed=0,
-    shots=ExemplarCount(1, 1),
+    exemplar_count=ExemplarCount(1, 1),
   )
   rows = [{**row, 'question': q} for q in ('is it so', 'was it so')]
   instances = prepare(
@@ -199,7 +199,7 @@ def test_questions_stand_as_the_source_has_them_before_their_marks(
     task=renderer.task,
     source=renderer.task.sources[0],
     seed=0,
-  ).rows
+  ).instances
   assert instances.columns['question'][0] == 'Is it so?'
   pool = Pool.of(renderer.family, instances)
   text = renderer.render(instances, pool).inputs[0]
@@ -242,4 +242,4 @@ def test_a_sheet_says_which_settings_have_no_template(
   (tmp_path / path).write_text(text)
   folder = str(tmp_path)
   assert main(['show', 'cot:gsm8k_explanation', '--templates', folder]) == 0
-  assert f'{Setting.parse("zs_opt")}, no ' in capsys.readouterr().out
+  assert f'{Setting.parse("zs_opt")}, no template' in capsys.readouterr().out

@@ -1,9 +1,9 @@
-"""The bytes that each family's samples become, in every setting.
+"""Each family's samples become the same bytes as ever, in every setting.
 
-A digest changes with any wording, draw or layout, and with how examples are
+A digest changes with any template, draw or layout, and with how examples are
 encoded. After a change that is meant, `python
-tests/tasks/golden/rendering_test.py` writes the file anew; who changes it
-changes the output of the same command, and says so in the change log.
+tests/tasks/golden/rendering_test.py` writes the file anew. Whoever does that
+changes what the same command writes for users, and says so in the change log.
 """
 
 from __future__ import annotations
@@ -28,20 +28,21 @@ from ul2_flan.tasks.rendering import (
 )
 
 GOLDEN = Path(__file__).with_name('rendering.txt')
-ROWS = 100
+# Instances of each family.
+COUNT = 100
 
 
 def _task_of_each_family() -> dict[str, Task]:
-  found: dict[str, Task] = {}
+  first: dict[str, Task] = {}
   for task in catalog.tasks():
-    found.setdefault(task.family, task)
-  return dict(sorted(found.items()))
+    first.setdefault(task.family, task)
+  return dict(sorted(first.items()))
 
 
-def _digest(renderer: Renderer, rows: Instances, pool: Pool) -> str:
-  """Of a block's serialised examples; bytes stand for a vocabulary's ids."""
-  scored = rows.keys % np.uint64(3) == 0
-  rendered = renderer.render(rows, pool, forward=scored, draws=True)
+def _digest(renderer: Renderer, instances: Instances, pool: Pool) -> str:
+  """Hashes a block's serialised examples; bytes stand for token ids."""
+  scored = instances.keys % np.uint64(3) == 0
+  rendered = renderer.render(instances, pool, forward=scored, draws=True)
   columns: dict[str, records.Column] = {}
   for name in ('inputs', 'targets'):
     texts = [text.encode() for text in getattr(rendered, name)]
@@ -54,27 +55,27 @@ def _digest(renderer: Renderer, rows: Instances, pool: Pool) -> str:
 
 
 def lines() -> Iterator[str]:
-  """A family and its task, and a digest for each setting."""
+  """Yields a family and its task, then a digest for each setting."""
   for name, task in _task_of_each_family().items():
     family = load_family(name)
     samples = [
-      dict(family.samples[i % len(family.samples)]) for i in range(ROWS)
+      dict(family.samples[i % len(family.samples)]) for i in range(COUNT)
     ]
-    rows = Instances.of(samples, [7919 * (i + 1) for i in range(ROWS)])
-    pool = Pool.of(family, rows)
+    instances = Instances.of(samples, [7919 * (i + 1) for i in range(COUNT)])
+    pool = Pool.of(family, instances)
     yield f'{name} ({task.name})'
     for setting in SETTINGS:
       if setting.reasoning and not family.reasoning:
         continue
-      shots = ExemplarCount(1, 5, 4000)
-      renderer = Renderer.of(task, setting, seed=0, shots=shots)
+      exemplars = ExemplarCount(1, 5, 4000)
+      renderer = Renderer.of(task, setting, seed=0, exemplar_count=exemplars)
       try:
-        yield f'  {setting} {_digest(renderer, rows, pool)}'
+        yield f'  {setting} {_digest(renderer, instances, pool)}'
       except UserError:
-        yield f'  {setting} no wording'
+        yield f'  {setting} no template'
 
 
-def test_rendered_bytes_are_those_of_the_golden_file() -> None:
+def test_rendering_gives_the_bytes_of_the_golden_file() -> None:
   assert list(lines()) == GOLDEN.read_text().splitlines()
 
 

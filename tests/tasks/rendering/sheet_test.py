@@ -23,7 +23,7 @@ _HEAD = re.compile(rf'\n--- ({"|".join(map(str, SETTINGS))}), (.*?) -*')
 
 
 def examples(task: Task, seed: int) -> Iterator[tuple[str, str, str, str]]:
-  """Setting, template, inputs and targets, from the sheet that people read."""
+  """Yields setting, template, inputs and targets, from the sheet as printed."""
   setting, template, inputs = '', '', ''
   for line in sheet(task, seed=seed):
     if head := _HEAD.fullmatch(line):
@@ -36,14 +36,14 @@ def examples(task: Task, seed: int) -> Iterator[tuple[str, str, str, str]]:
 
 @functools.cache
 def read(text: str, code: bool, zero: bool) -> tuple[str, ...]:
-  """What is wrong with a text; many tasks have the same ones."""
+  """Returns what is wrong with a text; many tasks have the same ones."""
   return tuple(prose.faults(text, code=code, zero=zero))
 
 
 def faults_of(task: Task, seed: int) -> Iterator[str]:
-  """What is wrong with a task's sheet."""
+  """Yields what is wrong with a task's sheet."""
   family = load_family(task.family)
-  rows, _ = samples(task, family)
+  instances, _ = samples(task, family)
   code = family.code
   shown = list(examples(task, seed))
   # One in each setting, or else nothing below would have been looked at.
@@ -62,34 +62,34 @@ def faults_of(task: Task, seed: int) -> Iterator[str]:
     if (
       setting.split('_')[1] != 'opt'
       or inverted
-      or 'options' not in rows.columns
+      or 'options' not in instances.columns
     ):
       continue
     question = inputs[-len(inputs) // 2 :] if not zero else inputs
     if target not in question:
       yield where + f'{target!r} is no option'
-    for option in rows.columns['options'][0]:
+    for option in instances.columns['options'][0]:
       if option not in inputs:
         yield where + f'the option {option!r} is not shown'
 
 
 @pytest.mark.parametrize('family', FAMILIES)
-def test_sheets(family: str) -> None:
-  """Of all tasks of a family; few tasks are shown with more seeds."""
+def test_sheets_read_well(family: str) -> None:
+  """Reads those of all tasks of a family; if they are few, with more seeds."""
   tasks = [t for t in catalog.tasks(left_out=True) if t.family == family]
   seeds = range(max(1, 40 // len(tasks)))
-  found = itertools.chain.from_iterable(
+  faults = itertools.chain.from_iterable(
     faults_of(task, seed) for task in tasks for seed in seeds
   )
-  assert list(itertools.islice(found, 5)) == []
+  assert list(itertools.islice(faults, 5)) == []
 
 
 def test_targets_have_a_mark_that_nothing_else_has() -> None:
   texts = [
     text
     for family in map(load_family, FAMILIES)
-    for wording in (*family.templates, *family.few_shot)
-    for text in (wording.inputs, wording.targets)
+    for template in (*family.templates, *family.few_shot)
+    for text in (template.inputs, template.targets)
   ]
   for layout in layouts():
     texts += [layout.between, layout.separator]

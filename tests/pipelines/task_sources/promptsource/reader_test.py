@@ -115,7 +115,7 @@ def test_records_are_as_p3_has_them(
     source=task.sources[0],
     seed=0,
   )
-  assert prepared.rows.columns['answer'] == ['yes', 'yes', 'no']
+  assert prepared.instances.columns['answer'] == ['yes', 'yes', 'no']
 
 
 def test_rank_classification_has_the_right_answers_alone(

@@ -43,13 +43,9 @@ def _file(words: str = _NLI) -> str:
   return _HEAD + words
 
 
-def _own(texts: dict[str, str]) -> OwnTemplates:
-  return OwnTemplates.of(texts)
-
-
 def test_a_task_s_file_comes_before_its_family_s() -> None:
   other = _NLI.replace('Then', 'So')
-  own = _own({'nli.toml': _file(), 'flan2021/cb.toml': _file(other)})
+  own = OwnTemplates.of({'nli.toml': _file(), 'flan2021/cb.toml': _file(other)})
   cb = own.family(catalog.load('flan2021:cb'))
   snli = own.family(catalog.load('flan2021:snli'))
   bool_q = own.family(catalog.load('flan2021:bool_q'))
@@ -59,35 +55,24 @@ def test_a_task_s_file_comes_before_its_family_s() -> None:
   assert bool_q is load_family('yes_no_question')
 
 
-def test_none_are_ours() -> None:
+def test_without_any_ours_are_used() -> None:
   for own in (OwnTemplates(), OwnTemplates.read('')):
     assert own.family(catalog.load('flan2021:cb')) is load_family('nli')
-    assert own.digest == ''
 
 
 def test_a_copy_on_a_worker_has_the_same_families() -> None:
-  own = _own({'nli.toml': _file()})
+  own = OwnTemplates.of({'nli.toml': _file()})
   copy = pickle.loads(pickle.dumps(own))
   task = catalog.load('flan2021:cb')
   assert copy == own
   assert copy.family(task) is own.family(task)
 
 
-def test_the_digest_is_of_names_and_texts() -> None:
-  texts = [
-    {'nli.toml': _file()},
-    {'nli.toml': _file() + '\n'},
-    {'flan2021/cb.toml': _file()},
-  ]
-  assert len({_own(t).digest for t in texts}) == 3
-  assert _own(texts[0]).digest == _own(dict(texts[0])).digest
-
-
-def test_a_folder(tmp_path: Path) -> None:
+def test_a_folder_is_read(tmp_path: Path) -> None:
   (tmp_path / 'flan2021').mkdir()
   (tmp_path / 'flan2021' / 'cb.toml').write_text(_file())
   own = OwnTemplates.read(str(tmp_path))
-  assert own == _own({'flan2021/cb.toml': _file()})
+  assert own == OwnTemplates.of({'flan2021/cb.toml': _file()})
   with pytest.raises(UserError, match='no file below it is TOML'):
     OwnTemplates.read(str(tmp_path / 'nothing'))
 
@@ -110,9 +95,9 @@ def test_a_folder(tmp_path: Path) -> None:
     ),
   ],
 )
-def test_bad_files(path: str, text: str, words: str) -> None:
+def test_bad_files_are_named(path: str, text: str, words: str) -> None:
   with pytest.raises(UserError) as e:
-    _own({path: text})
+    OwnTemplates.of({path: text})
   assert words in str(e.value)
 
 
@@ -125,8 +110,10 @@ def test_bad_files(path: str, text: str, words: str) -> None:
     ('fs_noopt', ['few_shot 1']),
   ],
 )
-def test_wordings_for_settings(setting: str, labels: list[str]) -> None:
-  wordings = [
+def test_templates_may_say_for_which_settings_they_are(
+  setting: str, labels: list[str]
+) -> None:
+  templates = [
     ('{premise} 0 {hypothesis}{options}', '["opt"]'),
     ('{premise} 1 {hypothesis}', '["noopt"]'),
     ('{premise} 2 {hypothesis}', '["opt"]'),
@@ -134,18 +121,18 @@ def test_wordings_for_settings(setting: str, labels: list[str]) -> None:
     ('{premise} 4 {hypothesis}', '[]'),
   ]
   text = 'repeat = false\n' + _file('')
-  for kind, some in (('templates', wordings), ('few_shot', wordings[:2])):
+  for kind, some in (('templates', templates), ('few_shot', templates[:2])):
     for inputs, settings in some:
       text += f'[[{kind}]]\ninputs = "{inputs}"\ntargets = "{{answer}}"\n'
       text += f'settings = {settings}\n'
-  own = _own({'nli.toml': text})
+  own = OwnTemplates.of({'nli.toml': text})
   renderer = Renderer.of(catalog.load('flan2021:cb'), setting, own, seed=0)
-  rows, pool = samples(renderer.task, renderer.family)
-  forms = renderer.forms(rows, pool).forms
+  instances, pool = samples(renderer.task, renderer.family)
+  forms = renderer.forms(instances, pool).forms
   assert [form.label for form in forms] == labels
 
 
-def test_a_separator_makes_a_layout_of_one_s_own() -> None:
+def test_a_separator_makes_a_layout_of_its_own() -> None:
   text = 'repeat = false\n' + _file(
     _NLI
     + """
@@ -156,12 +143,12 @@ between = " => "
 separator = " // "
 """
   )
-  own = _own({'nli.toml': text})
+  own = OwnTemplates.of({'nli.toml': text})
   task = catalog.load('flan2021:cb')
   for seed in range(20):
     renderer = Renderer.of(task, 'fs_noopt', own, seed=seed)
-    rows, pool = samples(renderer.task, renderer.family)
-    rendered = renderer.render(rows, pool)
+    instances, pool = samples(renderer.task, renderer.family)
+    rendered = renderer.render(instances, pool)
     assert rendered.inputs == [
       'It snows. It is hot. => no // It rains. It is wet. =>'
     ]

@@ -1,8 +1,8 @@
-"""Rows that are too long, shortened."""
+"""Instances that are too long are shortened, and keep what must stay."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 import dataclasses
 from typing import Any
 
@@ -10,43 +10,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
+from support.instances import TASKS, count_words
 
 from ul2_flan.tasks import catalog
-from ul2_flan.tasks.rendering.few_shot.count import ExemplarCount
+from ul2_flan.tasks.rendering.few_shot.draw_exemplars import ExemplarDraw
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
 from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.templates.family import families, load_family
-from ul2_flan.tasks.rendering.trimming.overhead import Wordings
+from ul2_flan.tasks.rendering.trimming.template_overhead import (
+  TemplateOverhead,
+)
 from ul2_flan.tasks.rendering.trimming.trim import trim
 
 
-def count_words(texts: Sequence[str]) -> list[int]:
-  return [len(text.split()) for text in texts]
-
-
-def taken(row: Mapping[str, Any], field: str) -> int:
-  """What a row of a reading or a news task takes but for its long field."""
+def taken(instance: Mapping[str, Any], field: str) -> int:
+  """Counts what an instance takes but for its long field."""
   name = {'passage': 'reading_question', 'article': 'news_summary'}[field]
-  wordings = Wordings(load_family(name), field, count_words)
-  tokens = {f: count_words([v])[0] for f, v in row.items() if f != field}
-  return wordings.most(tokens, 0)
+  overhead = TemplateOverhead(load_family(name), field, count_words)
+  tokens = {f: count_words([v])[0] for f, v in instance.items() if f != field}
+  return overhead.most(tokens, 0)
 
 
 @given(words=st.integers(1, 900), sentence=st.integers(2, 40))
-def test_passages(words: int, sentence: int) -> None:
+def test_passages_lose_their_end(words: int, sentence: int) -> None:
   passage = ' '.join(
     f'w{i}.' if i % sentence == 0 else f'w{i}' for i in range(words)
   )
   family = load_family('reading_question')
-  row = {**family.samples[0], 'passage': passage}
-  rows = Instances.of([row, family.samples[1]], [1, 2])
-  trimmed = trim(rows, family, max_tokens=400, count_tokens=count_words)
-  shorter, other = trimmed.rows
+  instance = {**family.samples[0], 'passage': passage}
+  instances = Instances.of([instance, family.samples[1]], [1, 2])
+  trimmed = trim(instances, family, max_tokens=400, count_tokens=count_words)
+  shorter, other = trimmed.instances
   assert other == family.samples[1]
   assert passage.startswith(shorter['passage'])
-  assert {**shorter, 'passage': ''} == {**row, 'passage': ''}
-  room = 400 - taken(row, 'passage')
+  assert {**shorter, 'passage': ''} == {**instance, 'passage': ''}
+  room = 400 - taken(instance, 'passage')
   assert len(shorter['passage'].split()) <= room
   assert (trimmed.indices == [0]) == (words > room)
   # Not much more is cut than must be.
@@ -56,42 +55,43 @@ def test_passages(words: int, sentence: int) -> None:
 def test_dialogues_lose_their_oldest_turns() -> None:
   family = load_family('conversational_answer')
   turns = tuple(f'turn {i} ' + 'word ' * 40 for i in range(21))
-  rows = Instances.of([{'dialog': turns, 'answer': 'Yes.'}], [1])
-  trimmed = trim(rows, family, max_tokens=400, count_tokens=count_words)
-  (row,) = trimmed.rows
+  instances = Instances.of([{'dialog': turns, 'answer': 'Yes.'}], [1])
+  trimmed = trim(instances, family, max_tokens=400, count_tokens=count_words)
+  (instance,) = trimmed.instances
   assert trimmed.indices == [0]
-  assert row['dialog'] == turns[-len(row['dialog']) :]
-  assert 0 < len(row['dialog']) < 21
-  assert len(row['dialog']) % 2 == 1
+  assert instance['dialog'] == turns[-len(instance['dialog']) :]
+  assert 0 < len(instance['dialog']) < 21
+  assert len(instance['dialog']) % 2 == 1
 
 
 def test_families_without_a_long_field_are_left_alone() -> None:
   family = load_family('translation')
-  rows = Instances.of([{**family.samples[0], 'text': 'word ' * 999}], [1])
-  trimmed = trim(rows, family, max_tokens=100, count_tokens=count_words)
-  assert trimmed.rows is rows
+  instances = Instances.of([{**family.samples[0], 'text': 'word ' * 999}], [1])
+  trimmed = trim(instances, family, max_tokens=100, count_tokens=count_words)
+  assert trimmed.instances is instances
 
 
 @pytest.mark.parametrize(
   'name', [name for name in families() if load_family(name).trim]
 )
-def test_no_wording_is_longer_than_is_allowed_for(name: str) -> None:
+def test_no_template_is_longer_than_is_allowed_for(name: str) -> None:
   """Nor much shorter: the longest fills what there is."""
-  task = next(task for task in catalog.tasks() if task.family == name)
   family = load_family(name)
-  row = dict(family.samples[0])
-  value = row[family.trim]
+  instance = dict(family.samples[0])
+  value = instance[family.trim]
   turns = isinstance(value, tuple)
-  row[family.trim] = ('word ' * 10,) * 99 if turns else 'word ' * 900
-  rows = Instances.of([row] * 60, range(60))
-  pool = Pool.of(family, rows.take(np.arange(0)))
+  instance[family.trim] = ('word ' * 10,) * 99 if turns else 'word ' * 900
+  instances = Instances.of([instance] * 60, range(60))
+  pool = Pool.of(family, instances.take(np.arange(0)))
   for limit in (150, 300):
-    trimmed = trim(rows, family, max_tokens=limit, count_tokens=count_words)
+    trimmed = trim(
+      instances, family, max_tokens=limit, count_tokens=count_words
+    )
     assert len(trimmed.indices) == 60
     longest = 0
     for setting in ('zs_opt', 'zs_noopt'):
-      renderer = Renderer.of(task, setting, seed=0, shots=ExemplarCount())
-      rendered = renderer.render(trimmed.rows, pool)
+      renderer = Renderer.of(TASKS[name], setting, seed=0)
+      rendered = renderer.render(trimmed.instances, pool)
       assert max(count_words(rendered.inputs)) <= limit
       both = map(' '.join, zip(rendered.inputs, rendered.targets, strict=True))
       longest = max(longest, *count_words([*both]))
@@ -113,14 +113,17 @@ def test_the_answer_stays_in_the_passage(
   words = [f'w{i % 7}' + '.' * (i % sentence == 0) for i in range(before)]
   found = ' '.join(f'found{i}' for i in range(answer))
   passage = ' '.join([*words, found, *['w0'] * after])
-  row = {**family.samples[0], 'passage': passage, 'answer': found}
+  instance = {**family.samples[0], 'passage': passage, 'answer': found}
   trimmed = trim(
-    Instances.of([row], [1]), family, max_tokens=150, count_tokens=count_words
+    Instances.of([instance], [1]),
+    family,
+    max_tokens=150,
+    count_tokens=count_words,
   )
-  (shorter,) = trimmed.rows
+  (shorter,) = trimmed.instances
   assert found in shorter['passage']
   assert f' {shorter["passage"]} ' in f' {passage} '
-  room = 150 - taken(row, 'passage')
+  room = 150 - taken(instance, 'passage')
   length = len(shorter['passage'].split())
   assert length <= max(room, 0)
   assert length >= min(before + answer + after, 0.5 * room)
@@ -130,79 +133,84 @@ def test_the_answer_stays_in_the_passage(
 def test_where_an_answer_stands_tells_nothing_of_it(held_out: bool) -> None:
   family = load_family('reading_question')
   passage = ' '.join([*['before'] * 300, 'found', *['after'] * 300])
-  row = {**family.samples[0], 'passage': passage, 'answer': 'found'}
+  instance = {**family.samples[0], 'passage': passage, 'answer': 'found'}
   (shorter,) = trim(
-    Instances.of([row], [1]),
+    Instances.of([instance], [1]),
     family,
     max_tokens=150,
     count_tokens=count_words,
     held_out=np.array([held_out]),
-  ).rows
+  ).instances
   assert passage.startswith(shorter['passage']) == held_out
   assert ('found' in shorter['passage']) != held_out
 
 
-def test_an_answer_that_is_too_long_leaves_the_row_as_it_is() -> None:
+def test_an_answer_that_is_too_long_leaves_the_instance_as_it_is() -> None:
   family = load_family('reading_question')
   answer = 'found ' * 90 + 'it'
-  row = {
+  instance = {
     **family.samples[0],
     'passage': f'{"word " * 200}{answer}.',
     'answer': answer,
   }
-  rows = Instances.of([row], [1])
-  trimmed = trim(rows, family, max_tokens=200, count_tokens=count_words)
+  instances = Instances.of([instance], [1])
+  trimmed = trim(instances, family, max_tokens=200, count_tokens=count_words)
   assert trimmed.indices == []
-  assert list(trimmed.rows) == [row]
+  assert list(trimmed.instances) == [instance]
 
 
 def test_what_is_to_be_continued_keeps_its_end() -> None:
   family = load_family('last_word')
   text = ' '.join(f'w{i}' for i in range(300))
-  rows = Instances.of([{**family.samples[0], 'text': text}], [1])
-  trimmed = trim(rows, family, max_tokens=150, count_tokens=count_words)
-  (row,) = trimmed.rows
-  assert text.endswith(' ' + row['text'])
-  assert 90 < len(row['text'].split()) < 150
+  instances = Instances.of([{**family.samples[0], 'text': text}], [1])
+  trimmed = trim(instances, family, max_tokens=150, count_tokens=count_words)
+  (instance,) = trimmed.instances
+  assert text.endswith(' ' + instance['text'])
+  assert 90 < len(instance['text'].split()) < 150
 
 
 def test_options_that_leave_no_room_are_left_to_other_settings() -> None:
   family = load_family('entity_cloze')
   options = tuple(f'Ada {i}' for i in range(40))
-  row = {
+  instance = {
     **family.samples[0],
     'passage': 'word ' * 300 + 'Ada 7',
     'options': options,
     'answer': 'Ada 7',
   }
-  rows = Instances.of([row], [1])
-  trimmed = trim(rows, family, max_tokens=120, count_tokens=count_words)
+  instances = Instances.of([instance], [1])
+  trimmed = trim(instances, family, max_tokens=120, count_tokens=count_words)
   task = catalog.load('flan2021:record')
   for seed in range(20):
     renderer = Renderer.of(task, 'zs_noopt', seed=seed)
-    (text,) = renderer.render(trimmed.rows).inputs
+    (text,) = renderer.render(trimmed.instances).inputs
     assert count_words([text])[0] <= 120
 
 
-def test_trimmed_rows_are_still_the_questions_that_they_were() -> None:
+def test_trimmed_instances_are_still_the_questions_that_they_were() -> None:
   family = load_family('news_summary')
   start = 'The council met again. ' * 60
   samples = [
     {**family.samples[0], 'article': f'{start}{end}'} for end in ('A.', 'B.')
   ]
-  rows = Instances.of(samples, [1, 2])
+  instances = Instances.of(samples, [1, 2])
 
   def cut(words: int) -> Instances:
     room = taken(samples[0], 'article') + words
-    return trim(rows, family, max_tokens=room, count_tokens=count_words).rows
+    return trim(
+      instances, family, max_tokens=room, count_tokens=count_words
+    ).instances
 
   pool = Pool.of(family, cut(100))
-  assert pool.rows.columns['article'][0] == pool.rows.columns['article'][1]
-  # Neither the row itself nor its copy, but the one with the same beginning.
+  assert (
+    pool.instances.columns['article'][0] == pool.instances.columns['article'][1]
+  )
+  # Neither the instance nor its copy, but the one with the same beginning.
   asked = cut(150)
   copy = dataclasses.replace(asked, keys=np.array([3, 4], np.uint64))
   streams = np.array([5, 6], np.uint64)
-  wanted = np.array([2, 2])
-  alone = np.zeros(2, np.bool_)
-  assert pool.choose(family, asked, streams, wanted, 2, alone) == [[1], [0]]
-  assert pool.choose(family, copy, streams, wanted, 2, alone) == [[1], [0]]
+  for instances in (asked, copy):
+    exemplars = ExemplarDraw.of(
+      pool, family, instances, streams, alone=np.zeros(2, np.bool_)
+    )
+    assert exemplars.choose(np.array([2, 2]), most=2) == [[1], [0]]

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 
-from ul2_flan.tasks.rendering.instances.charset import Charset, substitutions
-from ul2_flan.tasks.rendering.instances.instances import Rendered
+from ul2_flan.tasks.rendering.charset import Charset, substitutions
+from ul2_flan.tasks.rendering.rendered import Rendered
 
 T5 = Charset(newlines=False, lacking='{}<\\^`~')
 

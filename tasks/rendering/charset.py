@@ -1,10 +1,10 @@
-"""Characters that a vocabulary lacks, and what stands for them.
+"""Replaces characters that a vocabulary lacks, or rejects the example.
 
-The rule: in prose, a character that has no piece becomes its look-alike of
-`substitutions.toml`, rather than an unknown token; and where the vocabulary
-takes a newline for a space (T5's and mT5's do), text stays as it is and only
-layouts are drawn that keep exemplars apart without newlines. Code is left
-alone: an example that the vocabulary cannot encode faithfully is rejected.
+In prose, a character without a piece becomes its look-alike of
+`substitutions.toml`, rather than an unknown token. Where the vocabulary takes a
+newline for a space, as T5's and mT5's do, prose stays as it is, and the
+renderer draws only layouts that keep exemplars apart without newlines. Code is
+left alone: an example that the vocabulary cannot encode faithfully is rejected.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import importlib.resources
 import re
 import tomllib
 
-from ul2_flan.tasks.rendering.instances.instances import Rendered
+from ul2_flan.tasks.rendering.rendered import Rendered
 
-# No text has it, as good as always.
+# Hardly any text contains it.
 _BETWEEN = '\0'
 
 
 @functools.cache
 def substitutions() -> Mapping[str, str]:
-  """Characters to their look-alikes, from `substitutions.toml`."""
-  folder = importlib.resources.files('ul2_flan.tasks') / 'rendering/instances'
+  """Returns characters to their look-alikes, from `substitutions.toml`."""
+  folder = importlib.resources.files('ul2_flan.tasks') / 'rendering'
   text = (folder / 'substitutions.toml').read_text(encoding='utf-8')
   table: dict[str, str] = tomllib.loads(text)['substitutions']
   return table
@@ -36,8 +36,8 @@ class Charset:
   """What a vocabulary can do with characters.
 
   Attributes:
-    newlines: a newline is not the same to it as a space.
-    lacking: those of `substitutions()` that it has no piece for.
+    newlines: it encodes a newline otherwise than a space.
+    lacking: the characters of `substitutions()` that it has no piece for.
   """
 
   newlines: bool = True
@@ -45,10 +45,10 @@ class Charset:
 
   @classmethod
   def of(cls, encode: Callable[[str], Sequence[int]], unk_id: int) -> Charset:
-    """What a vocabulary can do.
+    """Tries what a vocabulary can do.
 
     Args:
-      encode: text to ids, without EOS.
+      encode: turns text into ids, without EOS.
       unk_id: the id of what has no piece.
     """
     lacking = (c for c in substitutions() if unk_id in encode(f'a{c}b'))
@@ -58,10 +58,11 @@ class Charset:
     )
 
   def apply(self, rendered: Rendered, *, code: bool = False) -> Rendered:
-    """Examples that the vocabulary can encode.
+    """Returns examples that the vocabulary can encode.
 
     Args:
-      code: the text is code, which is not to be changed.
+      rendered: examples of one task.
+      code: their text is code, which is not to be changed.
 
     Rejects:
       not_encodable: code with a character, or a newline, that would be lost.
@@ -77,8 +78,8 @@ class Charset:
     )
 
   def _substituted(self, texts: list[str]) -> list[str]:
-    # One search through all of a block's text takes a tenth of the time of one
-    # through each text.
+    # One search through all of a block's text takes a tenth of the time that
+    # one through each text takes.
     joined = _BETWEEN.join(texts)
     for character in self.lacking:
       if character in joined:
@@ -86,6 +87,7 @@ class Charset:
     changed = joined.split(_BETWEEN)
     if len(changed) == len(texts):
       return changed
+    # A text contains what should stand between texts: take each by itself.
     table = {ord(c): substitutions()[c] for c in self.lacking}
     return [text.translate(table) for text in texts]
 
@@ -98,6 +100,7 @@ class Charset:
     kept = [
       i for i, (x, y) in enumerate(pairs) if not search(x) and not search(y)
     ]
+    # Rejects are counted by instance, examples by their place.
     index = rendered.index.tolist()
     dropped = sorted(set(index) - {index[i] for i in kept})
     rejects = {**rendered.rejects}

@@ -1,4 +1,4 @@
-"""Where a record has a field: the catalog's paths, as functions."""
+"""Compiles the catalog's paths of columns into functions on a row."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import Any
 
 from ul2_flan.tasks.catalog.schema import Columns
 
-Record = Mapping[str, Any]
-Getter = Callable[[Record], Any]
+# One raw row of a task's files: its columns as the source's reader gives them.
+Row = Mapping[str, Any]
+Getter = Callable[[Row], Any]
 
 
 def getter(columns: Columns) -> Getter:
-  """The function that takes a field from a record.
+  """Returns the function that takes a field from a row.
+
+  It raises what `dict` and `list` raise where the row lacks a column.
 
   >>> getter('a.b.0')({'a': {'b': ['x']}})
   'x'
@@ -26,18 +29,18 @@ def getter(columns: Columns) -> Getter:
   """
   if isinstance(columns, tuple):
     getters = [getter(c) for c in columns]
-    return lambda record: [get(record) for get in getters]
+    return lambda row: [get(row) for get in getters]
   if '{' in columns:
     paths = re.findall(r'\{([^}]*)\}', columns)
     parts = [getter(path) for path in paths]
     form = re.sub(r'\{[^}]*\}', '%s', columns.replace('%', '%%'))
-    return lambda record: form % tuple(part(record) for part in parts)
+    return lambda row: form % tuple(part(row) for part in parts)
   if '.' not in columns:
     return operator.itemgetter(columns)
   return functools.partial(_follow, columns.split('.'))
 
 
-def _follow(path: list[str], record: Any) -> Any:
+def _follow(path: list[str], value: Any) -> Any:
   """Follows names into dicts and numbers into lists; None past a list's end.
 
   A name follows into each item of a list.
@@ -46,15 +49,15 @@ def _follow(path: list[str], record: Any) -> Any:
   [1, 2]
   """
   for step in path:
-    if record is None:
+    if value is None:
       return None
     if not step.isdigit():
-      if isinstance(record, list):
-        record = [item[step] for item in record]
+      if isinstance(value, list):
+        value = [item[step] for item in value]
       else:
-        record = record[step]
-    elif int(step) < len(record):
-      record = record[int(step)]
+        value = value[step]
+    elif int(step) < len(value):
+      value = value[int(step)]
     else:
       return None
-  return record
+  return value

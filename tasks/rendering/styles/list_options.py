@@ -1,7 +1,7 @@
-"""Options to choose from, in a style that is drawn for each example.
+"""Lists answer options in a style, and gives the answer the matching form.
 
-The answer takes the form that the options have: `(B)` where they are lettered,
-its own words after a bullet.
+The answer is `(B)` where the style letters the options and answers by letter;
+it is the option's own words after a bullet.
 """
 
 from __future__ import annotations
@@ -17,21 +17,29 @@ from ul2_flan.tasks.seeding import draw, stream
 def show(
   options: tuple[str, ...], opening: int, item: int, closing: int
 ) -> tuple[str, tuple[str, ...]]:
-  """The options in a style, and the form of the answer for each of them."""
+  """Lists options, and returns the form of the answer for each of them.
+
+  Args:
+    options: n texts.
+    opening, item, closing: indices into the fields of `styles()`.
+
+  Returns:
+    the list as one text, and n answers.
+  """
   style = styles().items[item]
-  return _shown(options, opening, item, closing), style.answers_of(options)
+  return _list(options, opening, item, closing), style.answers_of(options)
 
 
 def show_choice(
   options: tuple[str, ...], choice: int, opening: int, item: int, closing: int
 ) -> tuple[str, str]:
-  """As `show`, with the form of one answer only."""
+  """As `show`, but returns the form of answer number `choice` alone."""
   style = styles().items[item]
   answer = style.answer_of(options[choice], choice)
-  return _shown(options, opening, item, closing), answer
+  return _list(options, opening, item, closing), answer
 
 
-def _shown(
+def _list(
   options: tuple[str, ...], opening: int, item: int, closing: int
 ) -> str:
   all_styles = styles()
@@ -44,14 +52,16 @@ def _shown(
 
 @functools.cache
 def order_of_labels(count: int, order: int) -> tuple[int, ...]:
-  """One of `ORDERS` permutations of `count` labels.
+  """Returns permutation number `order` of `count` labels.
 
-  For up to five labels, all permutations occur, equally often.
+  Over the `ORDERS` numbers, all permutations of up to five labels occur
+  equally often; of more labels, `ORDERS` random ones do.
 
   >>> [order_of_labels(3, order) for order in range(3)]
   [(0, 1, 2), (1, 0, 2), (2, 0, 1)]
   """
   if count <= 5:
+    # The digits of `order` in the factorial number system pick label by label.
     left = list(range(count))
     result = []
     for size in range(count, 0, -1):
@@ -63,14 +73,16 @@ def order_of_labels(count: int, order: int) -> tuple[int, ...]:
   return tuple(np.argsort(rank, kind='stable').tolist())
 
 
+# The few labels of a task recur from instance to instance, in `ORDERS` orders:
+# the cache holds the lists of all styles of some tasks.
 @functools.lru_cache(maxsize=1 << 14)
 def show_labels(
   labels: tuple[str, ...], opening: int, item: int, closing: int, order: int
 ) -> tuple[str, tuple[str, ...]]:
-  """As `show`, for labels: they recur from row to row, in different orders.
+  """As `show`, for the labels of a task in one of several orders.
 
   Args:
-    order: one of `ORDERS`; -1 for the labels' own order.
+    order: the permutation, below `ORDERS`; -1 keeps the labels' own order.
   """
   if order < 0:
     return show(labels, opening, item, closing)

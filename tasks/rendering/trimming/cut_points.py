@@ -1,18 +1,29 @@
-"""A text, or a dialogue, cut to a length: the rules are those of `trim`."""
+"""Where a text, or a dialogue, is cut so that it fits a length.
+
+* Of a passage the end is cut: at the end of a sentence if there is one in the
+  last quarter of what may stay, else between words.
+* Where the passage has the answer, and the cut would take it away, what stays
+  is instead a stretch of the passage with the answer's first occurrence near
+  its middle. If the answer alone is too long, the passage stays whole.
+* Of a passage that is to be continued the beginning is cut.
+* Of a dialogue the oldest turns go, in pairs, so that the speakers stay who
+  they are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 import re
 
-from ul2_flan.tasks.rendering.trimming.overhead import CountTokens
+from ul2_flan.tasks.rendering.trimming.template_overhead import CountTokens
 
-# A turn's mark takes as many, at most; so a text by itself may seem longer.
+# The most tokens that any style of `dialog_styles.toml` puts before a turn.
 TURN_TOKENS = 6
 
-# Cuts a text to fewer than so many characters; to none if it cannot.
+# Cuts a text to fewer than so many characters; returns '' if it cannot.
 Cut = Callable[[str, int], str]
 
+# A full stop or the like, closing marks, and white space.
 _SENTENCE_END = re.compile(r'[.!?]["”’)]*\s')
 
 
@@ -23,11 +34,17 @@ def shorten(
   cut: Cut,
   count_tokens: CountTokens,
 ) -> str | tuple[str, ...]:
-  """A text or a dialogue of at most so many tokens, if that is possible.
+  """Returns a text or a dialogue of at most `room` tokens, if it can be cut so.
 
   Args:
-    tokens: of the text, or of each turn.
-    cut: cuts a text to fewer than so many characters; to none if it cannot.
+    value: a text, or the turns of a dialogue.
+    room: in tokens.
+    tokens: how many the text has, or each turn.
+    cut: cuts a text to fewer than so many characters; returns '' if it cannot.
+    count_tokens: counts the tokens of texts.
+
+  Returns:
+    what stays; `value` itself where `cut` cannot cut it.
   """
   if isinstance(value, tuple):
     costs = [n + TURN_TOKENS for n in tokens]
@@ -37,7 +54,8 @@ def shorten(
   (count,) = tokens
   shorter = value
   while count > room:
-    # Tokens are not spread evenly: this comes near, then nearer.
+    # Tokens are not spread evenly over the characters, so the first cut only
+    # comes near. Each one takes at least a character, so this ends.
     shorter = cut(shorter, int(len(shorter) * room / count))
     if not shorter:
       return value
@@ -46,9 +64,9 @@ def shorten(
 
 
 def cut_text(text: str, chars: int, answer: str = '') -> str:
-  """What stays of a text, in fewer than so many characters.
+  """Returns a part of a text, of fewer than `chars` characters.
 
-  It has the answer if the text has; it is empty if the answer is too long.
+  The part has the answer if the text has; it is '' if the answer is too long.
 
   >>> text = 'It rained. Ada was wet. Bo was not, since he had stayed in bed.'
   >>> cut_text(text, 30), cut_text(text, 30, 'Bo')
@@ -58,11 +76,15 @@ def cut_text(text: str, chars: int, answer: str = '') -> str:
   if not answer or answer in beginning or answer not in text:
     return beginning
   at = text.index(answer)
+  # As much before the answer as after it, as far as there is text.
   start = min(at - (chars - len(answer)) // 2, len(text) - chars)
   if start > at or chars <= len(answer):
     return ''
-  # From the next sentence on, or the next word.
+  # Start with the next sentence if one starts in the first quarter, else with
+  # the next word.
   last = min(at, start + chars // 4)
+  # From the text's first character on, since the full stop of a sentence that
+  # ends at `start` lies before it.
   ends = [m.end() for m in _SENTENCE_END.finditer(text, 0, last)]
   if ends and ends[-1] >= start:
     start = next(end for end in ends if end >= start)
@@ -75,17 +97,18 @@ def cut_text(text: str, chars: int, answer: str = '') -> str:
 
 
 def cut_start(text: str, chars: int) -> str:
-  """The text's end, of fewer than so many characters.
+  """Returns the end of a text, of fewer than `chars` characters.
 
   >>> cut_start('It rained. It rained again.', 15)
   'rained again.'
   """
+  # The first word of what is left may be a part of one: it goes too.
   tail = text[len(text) - max(chars, 1) :]
   return tail.partition(' ')[2].lstrip() or tail[1:]
 
 
 def _cut_end(text: str, chars: int) -> str:
-  """The text's beginning, of fewer than so many characters.
+  """Returns the beginning of a text, of fewer than `chars` characters.
 
   >>> _cut_end('It rained. It rained again. Then it snowed on and on.', 30)
   'It rained. It rained again.'

@@ -1,22 +1,22 @@
-"""Turns of a conversation, in a style that is drawn for each example."""
+"""Writes the turns of a conversation in a style that an example draws."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 import dataclasses
 import functools
-import importlib.resources
 import itertools
-import tomllib
+
+from ul2_flan.tasks.rendering.styles.style_file import read_styles
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DialogStyle:
-  r"""How turns are shown.
+  r"""A way to write turns, of which two speakers take one after the other.
 
   Attributes:
-    speakers: what stands before the first speaker's turns, and the second's.
-    join: what stands between turns.
+    speakers: the text before each turn of the first speaker, and of the second.
+    join: the text between two turns.
 
   >>> DialogStyle(('A: ', 'B: ')).show(['Hi!', 'Hello.', 'Bye.'])
   'A: Hi!\nB: Hello.\nA: Bye.'
@@ -26,17 +26,15 @@ class DialogStyle:
   join: str = '\n'
 
   def show(self, turns: Sequence[str]) -> str:
-    """The turns as text."""
+    """Writes the turns as one text."""
     marks = itertools.cycle(self.speakers)
     return self.join.join([m + t for m, t in zip(marks, turns, strict=False)])
 
 
 @functools.cache
 def styles() -> tuple[DialogStyle, ...]:
-  """The styles of `dialog_styles.toml`."""
-  folder = importlib.resources.files('ul2_flan.tasks') / 'rendering/styles'
-  text = (folder / 'dialog_styles.toml').read_text(encoding='utf-8')
-  entries = tomllib.loads(text)['styles']
+  """Returns the styles of `dialog_styles.toml`, in the file's order."""
   return tuple(
-    DialogStyle(tuple(e['speakers']), e.get('join', '\n')) for e in entries
+    DialogStyle(tuple(e['speakers']), e.get('join', '\n'))
+    for e in read_styles('dialog_styles.toml')['styles']
   )

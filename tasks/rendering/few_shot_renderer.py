@@ -1,0 +1,125 @@
+"""Renders instances with exemplars before them.
+
+draw exemplars → ask → lay out → drop what does not fit → add exemplars
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ul2_flan.tasks.ragged import UInt64s
+from ul2_flan.tasks.rendering.describe_draws import describe
+from ul2_flan.tasks.rendering.few_shot.assemble import (
+  Example,
+  add_exemplars,
+  ask,
+  lay_out,
+)
+from ul2_flan.tasks.rendering.few_shot.draw_exemplars import ExemplarDraw
+from ul2_flan.tasks.rendering.few_shot.exemplar_count import ExemplarCount
+from ul2_flan.tasks.rendering.few_shot.fit_exemplars import fit_exemplars
+from ul2_flan.tasks.rendering.few_shot.pool import Pool
+from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
+from ul2_flan.tasks.rendering.instances.field_texts import pick
+from ul2_flan.tasks.rendering.rendered import Rendered
+from ul2_flan.tasks.rendering.templates.family import Family
+from ul2_flan.tasks.seeding import draw
+
+
+def render_few_shot(
+  drawn: DrawnInstances,
+  pool: Pool,
+  *,
+  family: Family,
+  options: bool,
+  exemplar_count: ExemplarCount,
+  newlines: bool,
+  streams: Callable[[str], UInt64s],
+  draws: bool,
+) -> Rendered:
+  """Renders n instances with exemplars of a pool.
+
+  Args:
+    drawn: n instances with their forms and styles.
+    pool: where exemplars are from.
+    family: says what makes instances the same question.
+    options: the setting shows options, where there are any.
+    exemplar_count: how many exemplars, and the room for them.
+    newlines: False if the reader of the text takes newlines for spaces.
+    streams: the name of a draw to uint64 [n].
+    draws: also say what was drawn for each example.
+  """
+  # An inverted form shows no options, whatever the setting.
+  inverted = np.array([form.inverted for form in drawn.forms])[drawn.chosen]
+  exemplar_draw = ExemplarDraw.of(
+    pool,
+    family,
+    drawn.instances,
+    streams('exemplars'),
+    alone=inverted | (not options),
+  )
+  # 'shots' is this stream's name: under another, other numbers would be drawn.
+  wanted = exemplar_count.draw(drawn, streams('shots'))
+  picked = exemplar_draw.choose(wanted, most=exemplar_count.high)
+  examples = ask(drawn)
+  layout = lay_out(
+    examples, drawn, draw(streams('layout'), 0), newlines=newlines
+  )
+  fitting: list[list[int] | None] = list(picked)
+  if exemplar_count.max_tokens is not None:
+    fitting = fit_exemplars(
+      examples,
+      picked,
+      pool,
+      drawn,
+      max_tokens=exemplar_count.max_tokens,
+      another=exemplar_draw.another,
+    )
+  shown = [exemplars or [] for exemplars in fitting]
+  add_exemplars(examples, shown, pool, drawn)
+  described: dict[str, list[Any]] = {}
+  if draws:
+    described = {
+      **describe(drawn),
+      'layout': [
+        None if example.zero else at
+        for example, at in zip(examples, layout.tolist(), strict=True)
+      ],
+      'exemplars': [pool.instances.keys[e].tolist() for e in shown],
+    }
+  return _complete(examples, picked, fitting, described)
+
+
+def _complete(
+  examples: Sequence[Example],
+  picked: Sequence[Sequence[int]],
+  fitting: Sequence[Sequence[int] | None],
+  described: dict[str, list[Any]],
+) -> Rendered:
+  """Returns the examples that have an exemplar, or need none.
+
+  Args:
+    examples: n examples.
+    picked: for each the exemplars that were drawn.
+    fitting: for each those there was room for; None if that is not one.
+    described: the draws of the n examples.
+  """
+  rejects: dict[str, list[int]] = {}
+  kept = []
+  for i, example in enumerate(examples):
+    if not (example.zero or picked[i]):
+      rejects.setdefault('no_exemplar', []).append(i)
+    elif fitting[i] is None:
+      rejects.setdefault('exemplar_too_long', []).append(i)
+    else:
+      kept.append(i)
+  return Rendered(
+    np.array(kept, np.int64),
+    [examples[i].inputs for i in kept],
+    [examples[i].target for i in kept],
+    rejects,
+    {name: pick(values, kept) for name, values in described.items()},
+  )

@@ -1,0 +1,56 @@
+"""The styles of options and turns that each example of a block draws."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ul2_flan.tasks.ragged import Int64s
+from ul2_flan.tasks.rendering.instances.instances import Instances
+from ul2_flan.tasks.rendering.styles import dialog_styles
+from ul2_flan.tasks.rendering.styles.option_styles import (
+  DrawnOptionStyles,
+  draw_styles,
+)
+from ul2_flan.tasks.seeding import below, draw, stream
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DrawnStyles:
+  """What was drawn for each of n examples; it holds for its exemplars too.
+
+  Attributes:
+    options: styles of options; None if the instances have none.
+    dialog: int64 [n], indices into `dialog_styles.styles()`.
+  """
+
+  options: DrawnOptionStyles | None
+  dialog: Int64s
+
+  @classmethod
+  def draw(
+    cls, instances: Instances, *, seed: int, purpose: str
+  ) -> DrawnStyles:
+    """Draws styles for each instance, by its key.
+
+    Args:
+      instances: n instances.
+      seed: the run's.
+      purpose: the task and the setting; draws for two purposes are independent.
+    """
+    options = None
+    if 'options' in instances.columns:
+      options = draw_styles(
+        stream(seed, f'{purpose}/options', instances.keys),
+        instances.columns['options'],
+      )
+    bits = draw(stream(seed, f'{purpose}/dialog', instances.keys), 0)
+    return cls(options, below(bits, len(dialog_styles.styles())))
+
+  def beside(self, *, asks_to_choose: bool) -> DrawnStyles:
+    """Returns the styles to show beside a form's words.
+
+    Where these ask to choose by themselves, the options do not do so again.
+    """
+    if self.options is None or not asks_to_choose:
+      return self
+    return dataclasses.replace(self, options=self.options.quiet)

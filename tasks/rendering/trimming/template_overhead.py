@@ -1,0 +1,115 @@
+"""Counts the tokens that a family's templates put around one field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+import functools
+
+from ul2_flan.tasks.rendering.styles import option_styles
+from ul2_flan.tasks.rendering.styles.layouts import layouts
+from ul2_flan.tasks.rendering.templates.family import Family
+from ul2_flan.tasks.rendering.templates.pattern import Pattern
+from ul2_flan.tasks.rendering.templates.template import FewShot, Template
+
+# Texts to how many tokens each of them has.
+CountTokens = Callable[[Sequence[str]], Sequence[int]]
+
+
+class TemplateOverhead:
+  """The most tokens that the templates of a family take beside a field.
+
+  The counts are upper bounds: of the longest template, layout and style of
+  options that an instance may get.
+  """
+
+  def __init__(
+    self, family: Family, field: str, count_tokens: CountTokens
+  ) -> None:
+    """Counts the words of each template.
+
+    Args:
+      family: the templates.
+      field: the one that is to be shortened, such as a passage. Templates
+        without it do not matter, and it is not counted itself.
+      count_tokens: counts the tokens of texts.
+    """
+    self._count = count_tokens
+    templates: list[Template | FewShot] = [*family.templates, *family.few_shot]
+    patterns = [Pattern.of(_all_of(template)) for template in templates]
+    having = [p for p in patterns if field in p.fields]
+    lengths = count_tokens([p.words for p in having])
+    marks = max(count_tokens(_layout_marks()))
+    # A field may take a token more where it meets the words around it.
+    self._templates = [
+      (
+        n + marks + len(p.fields),
+        [f for f in p.fields if f not in (field, 'options')],
+        'options' in p.fields,
+      )
+      for n, p in zip(lengths, having, strict=True)
+    ]
+    self._longest = max((words for words, *_ in self._templates), default=0)
+    self._styles: dict[int, int] = {}
+
+  def most(self, tokens: Mapping[str, int], options: int) -> int:
+    """Returns the most tokens that a template takes with the other fields.
+
+    Args:
+      tokens: the instance's other fields to how many tokens each has. A
+        template with a field that is not among them does not count: the
+        instance cannot get it.
+      options: how many options the instance has; 0 if none are to be shown.
+    """
+    shown = tokens['options'] + self._style(options) if options else 0
+    return max(
+      (
+        words + sum(tokens[f] for f in fields) + (shown if shows else 0)
+        for words, fields, shows in self._templates
+        if all(f in tokens for f in fields)
+      ),
+      default=0,
+    )
+
+  def words(self, options: int) -> int:
+    """As `most`, of the templates' words and the marks of options alone."""
+    return self._longest + (self._style(options) if options else 0)
+
+  def _style(self, options: int) -> int:
+    """Returns the most tokens that a style takes beside so many options."""
+    if options not in self._styles:
+      around, heads = map(self._count, _style_marks(options))
+      self._styles[options] = max(around) + max(heads)
+    return self._styles[options]
+
+
+def _all_of(template: Template | FewShot) -> str:
+  """Returns the text of an example and its answer, one after the other."""
+  separator = template.separator if isinstance(template, FewShot) else ''
+  return ' '.join(filter(None, (*template.texts, separator)))
+
+
+@functools.cache
+def _layout_marks() -> list[str]:
+  """Returns what each layout puts around a question and its answer."""
+  # No example has more exemplars than two digits count.
+  return [
+    f'{layout.prefix(99)} {layout.between} {layout.cue(99)} {layout.separator}'
+    for layout in layouts()
+  ]
+
+
+@functools.cache
+def _style_marks(options: int) -> tuple[list[str], list[str]]:
+  """Returns what styles put around so many options and an answer, and above."""
+  styles = option_styles.styles()
+  around = {
+    item.marks(options)
+    for item in dict.fromkeys(styles.items)
+    if len(item.before) >= options
+  }
+  heads = {
+    f'{opening} {closing}'
+    for opening in styles.openings
+    for closing in styles.closings
+  }
+  return sorted(around), sorted(heads)

@@ -1,0 +1,70 @@
+"""How many exemplars are drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+from support.instances import instances_of
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.rendering.few_shot.exemplar_count import MANY, ExemplarCount
+from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
+from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
+from ul2_flan.tasks.rendering.templates.form import compile_form
+from ul2_flan.tasks.rendering.templates.template import FewShot
+
+DRAWN = compile_form(
+  'few_shot 0',
+  FewShot(inputs='{question}', targets='{answer}'),
+  options=False,
+  foreign=False,
+  code=False,
+)
+NONE = dataclasses.replace(DRAWN, exemplars=0)
+STREAMS = np.arange(4000, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+
+
+def _drawn(chosen: np.ndarray) -> DrawnInstances:
+  instances = instances_of('cot:gsm8k', len(chosen))
+  styles = DrawnStyles.draw(instances, seed=0, purpose='test')
+  return DrawnInstances(
+    instances=instances,
+    forms=(DRAWN, NONE),
+    chosen=chosen,
+    styles=styles,
+    option_kind='none',
+  )
+
+
+ALL = _drawn(np.zeros(len(STREAMS), np.int64))
+
+
+@given(low=st.integers(1, 6), more=st.integers(0, 6))
+def test_each_number_of_the_range_is_as_likely(low: int, more: int) -> None:
+  count = ExemplarCount(low, low + more)
+  numbers = count.draw(ALL, STREAMS)
+  share = np.bincount(numbers - low, minlength=more + 1) / len(STREAMS)
+  assert numbers.min() >= low
+  assert len(share) == more + 1
+  assert abs(share * (more + 1) - 1).max() < 0.25
+
+
+def test_a_form_may_have_a_number_of_its_own() -> None:
+  chosen = np.arange(20) % 2
+  numbers = ExemplarCount(3, 5).draw(_drawn(chosen), STREAMS[:20])
+  assert ((numbers == 0) == (chosen == 1)).all()
+
+
+@pytest.mark.parametrize(
+  ('low', 'high'), [(3, 2), (0, 1), (1, MANY + 1), (-1, -1)]
+)
+def test_numbers_are_checked(low: int, high: int) -> None:
+  with pytest.raises(UserError) as error:
+    ExemplarCount(low, high)
+  assert str(error.value) == (
+    f'{low} to {high} exemplars: there are from 1 to {MANY}'
+  )

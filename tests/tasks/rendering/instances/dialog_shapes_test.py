@@ -1,0 +1,99 @@
+"""Conversations, through the tasks that have them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+from support.instances import prepare_row, prepare_rows
+
+from ul2_flan.tasks.rendering.instances.dialog_shapes import taskmaster
+from ul2_flan.tasks.rendering.instances.reject import RejectError
+
+CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+  (
+    'flan2021:coqa',
+    'tfds',
+    {
+      'story': 'S',
+      'questions': ['a?', 'b?'],
+      'answers': {'input_text': ['x', 'y']},
+    },
+    {'questions': '1. a?\n2. b?', 'answers': '1. x\n2. y'},
+  ),
+  (
+    'dialog:qrecc',
+    'export',
+    {'Context': ['a?', 'b'], 'Question': 'c?', 'Answer': 'd'},
+    {'dialog': ('a?', 'b', 'c?'), 'answer': 'd'},
+  ),
+  (
+    'dialog:wiki_dialog',
+    'tfds',
+    {'utterances': ['a?', 'b'], 'title': 'T'},
+    {'dialog': ('a?',), 'answer': 'b'},
+  ),
+  (
+    'dialog:task_master',
+    'taskmaster',
+    {
+      'utterances': [
+        {'speaker': 'ASSISTANT', 'text': 'Hello?'},
+        {'speaker': 'USER', 'text': 'Hi.'},
+        {'speaker': 'USER', 'text': 'A tea.'},
+        {'speaker': 'ASSISTANT', 'text': 'Sure.'},
+      ]
+    },
+    {'dialog': ('Hi. A tea.',), 'answer': 'Sure.'},
+  ),
+]
+
+
+@pytest.mark.parametrize(
+  ('name', 'kind', 'row', 'expected'),
+  CASES,
+  ids=[f'{name}-{kind}' for name, kind, _, _ in CASES],
+)
+def test_rows_become_instances(
+  name: str, kind: str, row: dict[str, Any], expected: dict[str, Any]
+) -> None:
+  assert expected.items() <= prepare_row(name, kind, row).items()
+
+
+def test_the_turn_to_give_depends_on_the_key() -> None:
+  row = {'utterances': [f'turn {i}' for i in range(12)]}
+  many = prepare_rows('dialog:wiki_dialog', 'tfds', *[row] * 100).instances
+  assert set(many.columns['answer']) == {f'turn {i}' for i in range(1, 12, 2)}
+  some = prepare_rows('dialog:wiki_dialog', 'tfds', *[row] * 40).instances
+  assert some.columns['answer'] == many.columns['answer'][:40]
+
+
+@given(st.lists(st.sampled_from(['user', 'assistant'])), st.integers(0, 2**64))
+def test_turns_of_taskmaster_alternate_from_the_user_on(
+  speakers: list[str], bits: int
+) -> None:
+  utterances = [
+    {'speaker': who, 'text': f'{who[0]}{i}'} for i, who in enumerate(speakers)
+  ]
+  if 'user,assistant' not in ','.join(speakers):
+    with pytest.raises(RejectError, match='too_short'):
+      taskmaster({'turns': utterances}, bits)
+    return
+  (fields,) = taskmaster({'turns': utterances}, bits)
+  turns = (*fields['dialog'], fields['answer'])
+  assert [turn[0] for turn in turns] == ['ua'[i % 2] for i in range(len(turns))]
+  start = speakers.index('user')
+  said = [u['text'] for u in utterances[start:]]
+  assert ' '.join(turns).split() == said[: len(' '.join(turns).split())]
+
+
+def test_questions_without_as_many_answers_are_rejected() -> None:
+  row = {
+    'story': 'S',
+    'questions': ['a?', 'b?'],
+    'answers': {'input_text': ['x']},
+  }
+  prepared = prepare_rows('flan2021:coqa', 'tfds', row)
+  assert prepared.rejects == {'answers_missing': [0]}

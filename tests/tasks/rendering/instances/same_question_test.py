@@ -1,0 +1,39 @@
+"""Which instances ask the same."""
+
+import dataclasses
+
+import pytest
+
+from ul2_flan.tasks.rendering.instances.instances import Instances
+from ul2_flan.tasks.rendering.instances.same_question import questions
+from ul2_flan.tasks.rendering.templates.family import load_family
+
+
+def _asked(family: str, **fields: object) -> str:
+  sample = {**load_family(family).samples[0], **fields}
+  return questions(load_family(family), Instances.of([sample], [1]))[0]
+
+
+def test_case_and_white_space_make_no_other_question() -> None:
+  asked = _asked('closed_book_question', question='Who rowed?')
+  assert asked == _asked('closed_book_question', question=' who\nROWED? ')
+  assert asked != _asked('closed_book_question', question='Who rowed')
+
+
+@pytest.mark.parametrize('field', ['premise', 'hypothesis'])
+def test_every_field_of_the_input_counts(field: str) -> None:
+  assert _asked('nli', **{field: 'x'}) != _asked('nli')
+
+
+def test_the_answer_does_not_count() -> None:
+  answers = load_family('nli').samples[0]['options']
+  assert len({_asked('nli', answer=answer) for answer in answers}) == 1
+
+
+def test_trimmed_instances_ask_what_they_asked_before() -> None:
+  family = load_family('nli')
+  instances = Instances.of(family.samples[:2], [1, 2])
+  asked = questions(family, instances)
+  columns = {**instances.columns, 'premise': ['', '']}
+  trimmed = dataclasses.replace(instances, columns=columns, asked=asked)
+  assert questions(family, trimmed) == asked

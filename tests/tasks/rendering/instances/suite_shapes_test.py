@@ -1,0 +1,80 @@
+"""Rows of NIv2 and of P3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from support.instances import prepare_row, prepare_rows
+
+from ul2_flan.tasks.rendering.instances.suite_shapes import niv2
+
+NIV2 = 'niv2:task1508_wordnet_antonyms'
+
+
+def _row(*positive: dict[str, Any], output: tuple[str, ...] = ('out',)):
+  return {
+    'definition': 'D',
+    'input': 'in',
+    'output': [*output],
+    'positive': [*positive],
+  }
+
+
+def test_an_example_of_the_task_goes_with_a_row_of_niv2() -> None:
+  example = {'input': 'i', 'output': 'o', 'explanation': 'e'}
+  instance = prepare_row(NIV2, 'niv2', _row(example))
+  assert instance['output'] == 'out'
+  assert (instance['positive_input'], instance['positive_output']) == ('i', 'o')
+  assert instance['explanation'] == 'e'
+
+
+def test_an_example_that_asks_the_same_is_not_shown() -> None:
+  same = {'input': ' in ', 'output': 'out', 'explanation': 'e'}
+  bare = {'input': 'i', 'output': 'o', 'explanation': ' '}
+  for row in (_row(), _row(same), _row(bare)):
+    instance = prepare_row(NIV2, 'niv2', row)
+    assert instance['positive_input'] is None
+    assert instance['explanation'] is None
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_outputs_and_examples_are_drawn(bits: int) -> None:
+  examples = [
+    {'input': f'i{i}', 'output': [f'o{i}', 'x'], 'explanation': f'e{i}'}
+    for i in range(3)
+  ]
+  (fields,) = niv2(_row(*examples, output=('a', ' ', 'b')), bits)
+  assert fields['output'] == 'ab'[bits % 2]
+  drawn = (bits >> 16) % 3
+  assert fields['positive_input'] == f'i{drawn}'
+  assert fields['positive_output'] == f'o{drawn}'
+
+
+def test_a_row_without_an_output_is_rejected() -> None:
+  prepared = prepare_rows(NIV2, 'niv2', _row(output=(' ',)))
+  assert prepared.rejects == {'empty_output': [0]}
+
+
+def test_a_row_of_p3_has_a_prompt_and_options() -> None:
+  instance = prepare_row(
+    't0_sf:wiki_qa_Is_This_True_',
+    'p3',
+    {
+      'inputs_pretokenized': 'P\n',
+      'targets_pretokenized': '\nNo',
+      'answer_choices': ['No', 'Yes'],
+    },
+  )
+  assert instance == {'prompt': 'P', 'answer': 'No', 'options': ('No', 'Yes')}
+
+
+def test_rank_classification_keeps_the_right_answer() -> None:
+  row = {'inputs_pretokenized': 'P', 'targets_pretokenized': 'x'}
+  name = 't0_sf:super_glue_cb_can_we_infer_score_eval'
+  prepared = prepare_rows(
+    name, 'p3', {**row, 'is_correct': True}, {**row, 'is_correct': False}
+  )
+  assert prepared.row == [0]
+  assert prepared.rejects == {'wrong_choice': [1]}

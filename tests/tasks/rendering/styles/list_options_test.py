@@ -1,0 +1,78 @@
+"""Options are listed, and answers take their form, in every style."""
+
+from __future__ import annotations
+
+import collections
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from ul2_flan.tasks.rendering.styles import list_options
+from ul2_flan.tasks.rendering.styles.list_options import order_of_labels
+from ul2_flan.tasks.rendering.styles.option_styles import ORDERS, styles
+
+STYLES = styles()
+
+
+@pytest.mark.parametrize('item', range(len(STYLES.items)))
+def test_each_answer_stands_at_its_own_option_and_differs(item: int) -> None:
+  listed = tuple(f'the {word} one' for word in ('red', 'green', 'blue', 'grey'))
+  for opening in range(len(STYLES.openings)):
+    text, answers = list_options.show(listed, opening, item, 0)
+    assert len(set(answers)) == len(listed)
+    assert text == text.strip()
+    assert '  ' not in text
+    join = STYLES.items[item].join
+    shown = text.removeprefix(STYLES.openings[opening]).strip().split(join)
+    if len(shown) == len(listed):
+      for part, answer, option in zip(shown, answers, listed, strict=True):
+        assert part.startswith(answer) or part.endswith(answer)
+        assert part.endswith(option)
+
+
+@given(
+  st.lists(st.text('abc', min_size=1), min_size=2, max_size=20),
+  st.integers(0, len(STYLES.items) - 1),
+)
+def test_one_answer_is_the_same_as_among_all(
+  texts: list[str], item: int
+) -> None:
+  text, answers = list_options.show(tuple(texts), 1, item, 1)
+  for choice, answer in enumerate(answers):
+    assert list_options.show_choice(tuple(texts), choice, 1, item, 1) == (
+      text,
+      answer,
+    )
+
+
+@pytest.mark.parametrize('count', [2, 3, 4, 5])
+def test_orders_of_labels_are_uniform(count: int) -> None:
+  orders = collections.Counter(order_of_labels(count, i) for i in range(ORDERS))
+  assert len(orders) == math.factorial(count)
+  assert set(orders.values()) == {ORDERS // math.factorial(count)}
+
+
+@given(st.integers(6, 40), st.integers(0, ORDERS - 1))
+def test_orders_of_many_labels_are_permutations(count: int, order: int) -> None:
+  assert sorted(order_of_labels(count, order)) == list(range(count))
+
+
+@given(st.integers(0, ORDERS - 1), st.integers(0, len(STYLES.items) - 1))
+def test_labels_keep_their_answers_in_every_order(
+  order: int, item: int
+) -> None:
+  labels = ('yes', 'it is not possible to tell', 'no')
+  _, answers = list_options.show_labels(labels, 0, item, 0, order)
+  permuted = tuple(labels[i] for i in order_of_labels(3, order))
+  _, forms = list_options.show(permuted, 0, item, 0)
+  for label, answer in zip(labels, answers, strict=True):
+    assert forms[permuted.index(label)] == answer
+
+
+def test_labels_may_keep_their_own_order() -> None:
+  labels = ('0', '1', '2')
+  assert list_options.show_labels(labels, 0, 0, 0, -1) == list_options.show(
+    labels, 0, 0, 0
+  )
