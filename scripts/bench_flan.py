@@ -97,7 +97,7 @@ def _rows(name: str) -> list[Instances]:
   assert located is not None
   source = task.sources[located.source]
   return [
-    prepare(block.records, block.keys, task=task, source=source, seed=0).rows
+    prepare(block.rows, block.keys, task=task, source=source, seed=0).rows
     for piece in located.splits['train']
     for block in read(piece, task, source, options)
   ]

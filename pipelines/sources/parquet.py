@@ -1,4 +1,4 @@
-"""Parquet files: a column is the text; row groups are read one by one."""
+"""Reads Parquet files: a column is the text; row groups come one by one."""
 
 from __future__ import annotations
 
@@ -8,20 +8,31 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
+from ul2_flan.pipelines.sources.document_block import (
+  DocumentBlock,
+  Piece,
+  SourceOptions,
+)
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError, unknown
 
-# The most rows decoded at a time, and rejected together if they are damaged.
+# The most rows decoded at a time, also where documents are tiny.
 _BATCH_ROWS = 1024
-
 
 # What pyarrow raises for bytes that are not Parquet.
 DAMAGE = (pa.ArrowException, OSError)
 
 
 class WatchedFile:
-  """A file that tells a damaged file from one that is out of reach."""
+  """A file that remembers the error of a read.
+
+  pyarrow raises the same errors for bytes that are not Parquet as for bytes
+  that it could not get. The former is damage: the rows are rejected, for good.
+  The latter may go away, so it must be raised and the work item tried again.
+
+  Attributes:
+    failure: what reading the file raised; None while all is well.
+  """
 
   def __init__(self, raw: BinaryIO):
     self._raw = raw
@@ -39,10 +50,11 @@ class WatchedFile:
 
 
 def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
-  """Bytes of each row group, for dividing the file into pieces.
+  """Returns the uncompressed bytes of each row group, in order.
 
   Raises:
-    UserError: it is not Parquet, or has not the columns that are asked for.
+    UserError: the file is not Parquet, or lacks a column of `options`, or its
+      column of texts holds something else.
   """
   with files.open_read(path) as raw:
     source = WatchedFile(raw)
@@ -68,15 +80,24 @@ def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
         f"{path}: column '{options.text_field}' holds {kind}, not strings; "
         'name another with --text_field'
       )
-    groups = parquet.metadata
-    # What is read is the text column, or nearly.
+    # These are the bytes of all columns, where only one or two are read. But
+    # most data sets have little beside the text, and no result depends on it.
+    metadata = parquet.metadata
     return [
-      groups.row_group(i).total_byte_size for i in range(groups.num_row_groups)
+      metadata.row_group(i).total_byte_size
+      for i in range(metadata.num_row_groups)
     ]
 
 
 def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
-  """The rows of the row groups `start <= i < stop`; a place is a row."""
+  """Reads the row groups `start <= i < stop`; a place is a row's number.
+
+  Rejects:
+    missing_field, wrong_type, invalid_utf8: a row whose text is null or no
+      UTF-8, or whose id is no string or integer.
+    damaged_file: the rest of a row group cannot be decoded. It is one reject
+      for all these rows; the next row group is read.
+  """
   with files.open_read(piece.path) as raw:
     source = WatchedFile(raw)
     parquet = pq.ParquetFile(cast(Any, source))
@@ -98,6 +119,7 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
         except DAMAGE as e:
           if source.failure is not None:
             raise
+          # After a bad page, Arrow cannot find the rows behind it.
           lost = f'{end - row} rows of row group {i} cannot be read: {e}'
           block.reject(row, 'damaged_file', lost)
           row = end
@@ -108,10 +130,10 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
 def _batches(
   parquet: pq.ParquetFile, group: int, options: SourceOptions
 ) -> Iterator[pa.RecordBatch]:
-  """The rows of one row group, of about `block_bytes` at a time."""
+  """Decodes one row group, about `block_bytes` of its rows at a time."""
   columns = [c for c in (options.text_field, options.id_field) if c]
-  facts = parquet.metadata.row_group(group)
-  row_bytes = facts.total_byte_size // max(facts.num_rows, 1) + 1
+  metadata = parquet.metadata.row_group(group)
+  row_bytes = metadata.total_byte_size // max(metadata.num_rows, 1) + 1
   rows = min(max(options.block_bytes // row_bytes, 1), _BATCH_ROWS)
   return iter(parquet.iter_batches(rows, [group], columns=columns))
 
@@ -119,6 +141,7 @@ def _batches(
 def _add_rows(
   batch: pa.RecordBatch, row: int, block: DocumentBlock, options: SourceOptions
 ) -> None:
+  """Adds the documents of a batch, whose first row has the number `row`."""
   names = [c for c in (options.text_field, options.id_field) if c]
   columns = [_values(batch.column(name)) for name in names]
   for i, values in enumerate(zip(*columns, strict=True)):
@@ -132,10 +155,11 @@ def _add_rows(
 
 
 class _NotUtf8(bytes):
-  """What a column of strings holds that is none: Parquet does not check."""
+  """A value of a column of strings that is no text: Parquet does not check."""
 
 
 def _values(column: Any) -> list[Any]:
+  """A column as Python's values; where some are no UTF-8, each by itself."""
   try:
     return column.to_pylist()
   except UnicodeDecodeError:

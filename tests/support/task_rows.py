@@ -17,7 +17,7 @@ DEFAULT = ReadOptions()
 class Instances:
   """What was read of a split."""
 
-  records: list[Mapping[str, Any]] = dataclasses.field(default_factory=list)
+  rows: list[Mapping[str, Any]] = dataclasses.field(default_factory=list)
   keys: list[int] = dataclasses.field(default_factory=list)
   places: list[int] = dataclasses.field(default_factory=list)
   rejects: list[Reject] = dataclasses.field(default_factory=list)
@@ -40,12 +40,12 @@ def splits_of(
     for piece in pieces:
       done = 0
       for block in read(piece, task, task.sources[located.source], options):
-        assert len(block.keys) == len(block.places) == len(block.records)
+        assert len(block.keys) == len(block.places) == len(block.rows)
         # Damage is told in a row's place, beside the rows.
         assert len(block) + len(block.rejects) <= options.block_rows + 1
         assert done <= block.source_bytes
         done = block.source_bytes
-        rows.records += block.records
+        rows.rows += block.rows
         rows.keys += block.keys.tolist()
         rows.places += block.places
         rows.rejects += block.rejects

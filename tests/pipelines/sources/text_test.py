@@ -35,7 +35,9 @@ def test_paragraphs_are_what_stands_between_empty_lines(
   path = write(folder / 'a.txt', text.encode())
   options = SourceOptions(format='paragraphs', block_bytes=block_bytes)
   with pytest.MonkeyPatch.context() as patch:
-    patch.setattr('ul2_flan.pipelines.sources.lines._STEP_BYTES', block_bytes)
+    patch.setattr(
+      'ul2_flan.pipelines.sources.decompression._STEP_BYTES', block_bytes
+    )
     found = texts_of(blocks_of(path, options))
   lines = [line if line.strip() else '' for line in text.split('\n')]
   paragraphs = re.findall(r'(?:[^\n]+\n?)+', '\n'.join(lines))

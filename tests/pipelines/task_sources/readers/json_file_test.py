@@ -46,10 +46,10 @@ def test_each_item_of_nested_lists_is_a_record(folder, value):
   ]
   data = json.dumps(document).encode()
   rows = read(folder, data, each='data.paragraphs.qas')
-  assert rows.records == expected
+  assert rows.rows == expected
   assert rows.places == list(range(len(expected)))
   lines = read(folder, data, 'jsonl', each='data.paragraphs.qas')
-  assert (lines.records, lines.keys) == (expected, rows.keys)
+  assert (lines.rows, lines.keys) == (expected, rows.keys)
 
 
 def test_slices_count_what_lists_hold(tmp_path):
@@ -64,7 +64,7 @@ def test_slices_count_what_lists_hold(tmp_path):
       splits={'train': 'train[:-2]', 'validation': 'train[-2:]'},
     )
     found = splits_of(task, tmp_path)
-    assert {s: [r['qas'] for r in v.records] for s, v in found.items()} == {
+    assert {s: [r['qas'] for r in v.rows] for s, v in found.items()} == {
       'train': [1, 2, 3, 4],
       'validation': [5, 6],
     }
@@ -73,7 +73,7 @@ def test_slices_count_what_lists_hold(tmp_path):
 def test_a_dict_of_records(folder):
   data = b'{"x": {"p": 1, "qa": [2, 3]}, "y": {"p": 4, "qa": [5]}}'
   rows = read(folder, data, each='*.qa')
-  assert rows.records == [
+  assert rows.rows == [
     {'p': 1, 'qa': 2},
     {'p': 1, 'qa': 3},
     {'p': 4, 'qa': 5},
@@ -82,12 +82,12 @@ def test_a_dict_of_records(folder):
 
 @pytest.mark.parametrize('kind', ['json', 'jsonl'])
 def test_records_without_the_lists_are_rejected(folder, kind):
-  records: list[Any] = [{'qas': [1]}, {'other': 1}, 5, {'qas': [2]}]
-  data = json.dumps(records)
+  rows: list[Any] = [{'qas': [1]}, {'other': 1}, 5, {'qas': [2]}]
+  data = json.dumps(rows)
   if kind == 'jsonl':
-    data = '\n'.join(map(json.dumps, records))
+    data = '\n'.join(map(json.dumps, rows))
   rows = read(folder, data.encode(), kind, each='qas')
-  assert [r['qas'] for r in rows.records] == [1, 2]
+  assert [r['qas'] for r in rows.rows] == [1, 2]
   assert [reason for _, reason in rows.reasons] == ['missing_field'] * 2
 
 
@@ -98,7 +98,7 @@ def test_what_is_no_document_is_one_reject(folder, data):
 
 def test_a_bad_record_does_not_lose_the_others(folder):
   rows = read(folder, b'[{"a": 1}, {"a": "\\ud83d"}, 5, {"a": NaN}, {"a": 2}]')
-  assert [str(r['a']) for r in rows.records] == ['1', 'nan', '2']
+  assert [str(r['a']) for r in rows.rows] == ['1', 'nan', '2']
   assert rows.reasons == [(1, 'invalid_utf8'), (2, 'wrong_type')]
 
 
@@ -118,7 +118,7 @@ def test_taskmaster_is_found_beside_its_ontologies(tmp_path):
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_bytes(dialogue(name))
   rows = rows_of(catalog.load('dialog:task_master'), tmp_path)
-  assert [r['utterances'][0]['text'] for r in rows.records] == [
+  assert [r['utterances'][0]['text'] for r in rows.rows] == [
     'TM-1-2019/self-dialogs.json',
     'TM-3-2020/data/data_00.json',
     'TM-4-2024/data/data_00.json',

@@ -53,8 +53,8 @@ def test_all_forms_give_the_same_records_and_keys(folder, pairs):
     {'id': f'{i}', 'input': a, 'output': b} for i, (a, b) in enumerate(pairs)
   ]
   expected = read(folder, document(now))
-  assert [(r['input'], r['output']) for r in expected.records] == pairs
-  assert all(r['positive'] == [GOOD] for r in expected.records)
+  assert [(r['input'], r['output']) for r in expected.rows] == pairs
+  assert all(r['positive'] == [GOOD] for r in expected.rows)
   same = dict(zip(map(repr, pairs), expected.keys, strict=True))
   assert len(set(same.values())) == len(same)
 
@@ -69,7 +69,7 @@ def test_all_forms_give_the_same_records_and_keys(folder, pairs):
   for name in (f'sub{NAME}.json', f'sub{NAME}/task.json'):
     own = read(folder, bigbench, name)
     assert own.keys == expected.keys
-    assert [{**r, 'positive': [GOOD]} for r in own.records] == expected.records
+    assert [{**r, 'positive': [GOOD]} for r in own.rows] == expected.rows
 
 
 @pytest.mark.parametrize(
@@ -92,13 +92,13 @@ def test_all_forms_give_the_same_records_and_keys(folder, pairs):
 )
 def test_a_prefix_of_bigbench_loses_what_it_lacks(folder, prefix, definition):
   value = {'task_prefix': prefix, 'examples': [{'input': 'a', 'target': 'b'}]}
-  (record,) = read(folder, value, f'sub{NAME}.json').records
+  (record,) = read(folder, value, f'sub{NAME}.json').rows
   assert record['definition'] == definition
 
 
 def test_an_output_may_be_a_text(folder):
   rows = read(folder, document([{'input': 'a', 'output': 'b'}]))
-  assert rows.records[0]['output'] == ['b']
+  assert rows.rows[0]['output'] == ['b']
 
 
 def test_bad_instances_are_rejected_and_the_others_read(folder):
@@ -134,7 +134,7 @@ def test_bad_examples_are_left_out(folder):
     **document([{'input': 'a', 'output': 'b'}]),
     'Positive Examples': positive,
   }
-  assert read(folder, value).records[0]['positive'] == [
+  assert read(folder, value).rows[0]['positive'] == [
     GOOD,
     {'input': 'a', 'output': 'b', 'explanation': ''},
   ]
@@ -162,7 +162,7 @@ def test_a_file_that_is_no_task_is_one_reject(folder, data, detail):
 def test_a_damaged_archive_is_one_reject(folder):
   many = [{'input': str(i), 'output': 'b'} for i in range(5000)]
   data = gzip.compress(json.dumps(document(many)).encode())
-  assert len(read(folder, data, f'{NAME}.json.gz').records) == 5000
+  assert len(read(folder, data, f'{NAME}.json.gz').rows) == 5000
   rows = read(folder, data[:-100], f'{NAME}.json.gz')
   assert rows.reasons == [(0, 'damaged_file')]
 

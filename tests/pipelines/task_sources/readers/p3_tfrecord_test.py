@@ -30,7 +30,7 @@ def row(i: int) -> dict[str, bytes]:
 def test_shards_are_read_in_order(tmp_path):
   shards = [tfrecord(row(i) for i in range(n, n + 3)) for n in (0, 3)]
   rows = read(tmp_path, *shards)
-  assert rows.records == [
+  assert rows.rows == [
     {
       'inputs_pretokenized': f'Is it {i}?',
       'targets_pretokenized': '\nYes',

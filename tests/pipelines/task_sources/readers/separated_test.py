@@ -40,9 +40,9 @@ def test_tsv(folder, rows, windows):
   newline = '\r\n' if windows else '\n'
   lines = ['\t'.join(row) + newline for row in rows]
   named = read(folder, ''.join(['a\tx\tb c' + newline, *lines]).encode(), 'tsv')
-  assert named.records == [{'a': a, 'b c': b} for a, _, b in rows]
+  assert named.rows == [{'a': a, 'b c': b} for a, _, b in rows]
   numbered = read(folder, ''.join(lines).encode(), 'tsv', NUMBERS)
-  assert numbered.records == [{'0': a, '2': b} for a, _, b in rows]
+  assert numbered.rows == [{'0': a, '2': b} for a, _, b in rows]
   assert not named.rejects
   assert not numbered.rejects
 
@@ -52,18 +52,18 @@ def test_csv(folder, rows):
   text = io.StringIO()
   csv.writer(text, quoting=csv.QUOTE_ALL).writerows([('a', 'x', 'b c'), *rows])
   found = read(folder, text.getvalue().encode(), 'csv')
-  assert found.records == [{'a': a, 'b c': b} for a, _, b in rows]
+  assert found.rows == [{'a': a, 'b c': b} for a, _, b in rows]
   assert found.places == list(range(len(rows)))
 
 
 def test_rows_of_another_width_are_rejected(folder):
   data = '\ufeffa\tx\tb c\n1\t2\n1\t2\t3\n\n1\t2\t3\t4\n'.encode()
   rows = read(folder, data, 'tsv')
-  assert rows.records == [{'a': '1', 'b c': '3'}]
+  assert rows.rows == [{'a': '1', 'b c': '3'}]
   assert rows.reasons == [(0, 'wrong_columns'), (2, 'wrong_columns')]
   # Without a header no more is known than which columns are needed.
   rows = read(folder, b'1\t2\n1\t2\t3\t4\n', 'tsv', NUMBERS)
-  assert rows.records == [{'0': '1', '2': '3'}]
+  assert rows.rows == [{'0': '1', '2': '3'}]
   assert rows.reasons == [(0, 'wrong_columns')]
 
 
@@ -79,15 +79,15 @@ def test_what_is_not_utf8_is_rejected(folder, kind):
   lines = [b'a,b c', b'1,2', b'\xff,2', b'3,4']
   data = b'\n'.join(lines).replace(b',', mark)
   rows = read(folder, data, kind)
-  assert [r['a'] for r in rows.records] == ['1', '3']
+  assert [r['a'] for r in rows.rows] == ['1', '3']
   assert rows.reasons == [(1, 'invalid_utf8')]
 
 
 def test_a_quote_that_is_never_closed_is_told(folder):
   filler = b'x' * 1000 + b'\n'
   rows = read(folder, b'a,b c\n1,2\n"open,2\n' + filler * 200 + b'3,4\n', 'csv')
-  assert rows.records[0] == {'a': '1', 'b c': '2'}
-  assert rows.records[-1] == {'a': '3', 'b c': '4'}
+  assert rows.rows[0] == {'a': '1', 'b c': '2'}
+  assert rows.rows[-1] == {'a': '3', 'b c': '4'}
   assert rows.reasons[0] == (1, 'not_csv')
 
 
@@ -98,7 +98,7 @@ def test_damage_is_told_and_the_rows_before_it_kept(folder):
   path.write_bytes(path.read_bytes()[:-9000])
   task = task_with(kind='tsv', locator='damaged/{split}.tsv', fields=FIELDS)
   rows = rows_of(task, folder)
-  assert rows.records
+  assert rows.rows
   assert rows.reasons[-1][1] == 'damaged_file'
 
 
@@ -107,7 +107,7 @@ def test_chains_of_thought_have_escaped_newlines(tmp_path):
   data = b'One?\\nTwo?\t5\tSo \\frac{1}{2}.\n\t6\n'
   write(tmp_path / 'gsm8k_train.tsv', data)
   rows = rows_of(task, tmp_path)
-  assert rows.records == [
+  assert rows.rows == [
     {
       'question': 'One?\nTwo?',
       'answer': '5',
@@ -123,11 +123,11 @@ def test_other_files_of_a_chain_of_thought(tmp_path):
   for name in ('qed_part1', 'qed_part2', 'qed_dev', 'esnli_part3'):
     write(tmp_path / f'{name}.tsv.gz', f'{name}\ta\tc\n'.encode())
   found = splits_of(task, tmp_path)
-  questions = {s: [r['question'] for r in v.records] for s, v in found.items()}
+  questions = {s: [r['question'] for r in v.rows] for s, v in found.items()}
   assert questions == {
     'train': ['qed_part1', 'qed_part2'],
     'validation': ['qed_dev'],
   }
   write(tmp_path / 'qed_train.tsv', b'own\ta\tc\n')
   (train,) = splits_of(task, tmp_path).values()
-  assert [r['question'] for r in train.records] == ['own']
+  assert [r['question'] for r in train.rows] == ['own']

@@ -96,7 +96,7 @@ def prepare(
 
 
 def numbers(found: Any) -> list[int]:
-  return [int(record['sentence'].split()[1]) for record in found.records]
+  return [int(record['sentence'].split()[1]) for record in found.rows]
 
 
 BOUND = st.none() | st.integers(-15, 15)
@@ -130,7 +130,7 @@ def test_a_record_is_what_the_catalog_maps_and_its_key_is_of_that(
 ):
   prepare(tmp_path / 'tfds', {'train': [3]})
   found = rows_of(TASK, tmp_path)
-  assert found.records == [
+  assert found.rows == [
     {'sentence': f'Nr. {i}', 'label': i % 2} for i in range(3)
   ]
   assert found.places == [0, 1, 2]
@@ -147,14 +147,14 @@ def test_the_newest_version_that_fits_is_read(tmp_path: Path):
   with pytest.raises(UserError, match=r'1\.1\.0 is the oldest version'):
     rows_of(TASK, tmp_path)
   prepare(tmp_path, {'train': [2]}, version='1.1.0')
-  assert len(rows_of(TASK, tmp_path).records) == 2
+  assert len(rows_of(TASK, tmp_path).rows) == 2
   prepare(tmp_path, {'train': [3]}, version='1.9.0')
   prepare(tmp_path, {'train': [4]}, version='1.10.0')
-  assert len(rows_of(TASK, tmp_path).records) == 4
+  assert len(rows_of(TASK, tmp_path).rows) == 4
   prepare(tmp_path, {'train': [5]}, version='2.0.0', columns={'text': 'text'})
-  assert len(rows_of(TASK, tmp_path).records) == 4
+  assert len(rows_of(TASK, tmp_path).rows) == 4
   prepare(tmp_path, {'train': [6]}, version='2.0.0.incomplete')
-  assert len(rows_of(TASK, tmp_path).records) == 4
+  assert len(rows_of(TASK, tmp_path).rows) == 4
 
 
 @pytest.mark.parametrize(

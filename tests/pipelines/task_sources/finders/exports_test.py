@@ -74,12 +74,15 @@ def test_formats_pieces_and_blocks_give_the_same_records_and_keys(
     shutil.rmtree(folder / 'org', ignore_errors=True)
     export(folder, name, rows)
     read = rows_of(TASK, folder, options=options)
-    assert read.records == rows
+    assert read.rows == rows
     assert not read.rejects
-    keys = {json.dumps(r): k for r, k in zip(rows, read.keys, strict=True)}
+    keys = {
+      json.dumps(r, sort_keys=True): k
+      for r, k in zip(rows, read.keys, strict=True)
+    }
     assert len(set(keys.values())) == len(keys)
     whole = rows_of(TASK, folder)
-    assert (whole.records, whole.keys) == (read.records, read.keys)
+    assert (whole.rows, whole.keys) == (read.rows, read.keys)
     assert whole.places == read.places
     if name == 'train.jsonl':
       first = read.keys
@@ -111,7 +114,7 @@ def test_slices_are_those_of_the_whole_split(
   )
   options = ReadOptions(block_rows=2, piece_bytes=piece_bytes)
   found = splits_of(task, folder, options=options)
-  assert (found['test'].records if found else []) == rows[first:stop]
+  assert (found['test'].rows if found else []) == rows[first:stop]
 
 
 def test_a_bad_row_moves_no_other_into_a_slice(tmp_path):
@@ -122,9 +125,9 @@ def test_a_bad_row_moves_no_other_into_a_slice(tmp_path):
   splits = {'train': 'train[:-4]', 'validation': 'train[-4:]'}
   task = task_with(kind='export', locator='org/name/config', splits=splits)
   found = splits_of(task, tmp_path)
-  assert len(found['train'].records) == 5
+  assert len(found['train'].rows) == 5
   assert [reason for _, reason in found['train'].reasons] == ['not_json']
-  assert [r['text'] for r in found['validation'].records] == [
+  assert [r['text'] for r in found['validation'].rows] == [
     f'row {i}' for i in range(6, 10)
   ]
 
@@ -135,7 +138,7 @@ def test_a_sample_that_a_slice_would_empty_is_for_training(tmp_path):
   task = task_with(kind='export', locator='org/name/config', splits=splits)
   found = splits_of(task, tmp_path)
   assert list(found) == ['train']
-  assert found['train'].records == numbered(20)
+  assert found['train'].rows == numbered(20)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +165,7 @@ def test_layouts_of_the_hub_are_found(tmp_path, name):
   ):
     write(tmp_path / 'org/name/config' / other, b'{"no": "row"}\n')
   write(tmp_path / 'config' / 'train.jsonl', b'{"another": "data set"}\n')
-  assert rows_of(TASK, tmp_path).records == numbered(4)
+  assert rows_of(TASK, tmp_path).rows == numbered(4)
 
 
 def test_a_validation_split_may_be_called_dev(tmp_path):
@@ -170,15 +173,15 @@ def test_a_validation_split_may_be_called_dev(tmp_path):
   task = task_with(kind='export', locator='org/name/config', splits=splits)
   export(tmp_path, 'train.jsonl', numbered(4))
   export(tmp_path, 'dev.jsonl', numbered(2))
-  assert splits_of(task, tmp_path)['validation'].records == numbered(2)
+  assert splits_of(task, tmp_path)['validation'].rows == numbered(2)
 
 
 def test_one_copy_is_read_where_there_are_several(tmp_path):
   for name in ('train.jsonl', 'train.jsonl.gz', 'train.parquet'):
     export(tmp_path / 'a', name, numbered(4))
     export(tmp_path / 'b', name, numbered(3))
-  assert rows_of(TASK, tmp_path / 'b', tmp_path / 'a').records == numbered(3)
-  assert rows_of(TASK, tmp_path).records == numbered(4)
+  assert rows_of(TASK, tmp_path / 'b', tmp_path / 'a').rows == numbered(3)
+  assert rows_of(TASK, tmp_path).rows == numbered(4)
 
 
 def test_missing_shards_are_an_error_that_names_them(tmp_path):
@@ -193,7 +196,7 @@ def test_what_cannot_be_used_gives_way_to_what_can(tmp_path):
   export(tmp_path / 'elsewhere', 'train.jsonl', numbered(2))
   other = task_with(kind='rows', locator='elsewhere/org/name/config')
   task = dataclasses.replace(TASK, sources=TASK.sources + other.sources)
-  assert rows_of(task, tmp_path).records == numbered(2)
+  assert rows_of(task, tmp_path).rows == numbered(2)
 
 
 def test_bad_rows_are_rejected_with_their_places(tmp_path):
@@ -211,7 +214,7 @@ def test_bad_rows_are_rejected_with_their_places(tmp_path):
   path = write(tmp_path / 'org/name/config/train.jsonl', b'\n'.join(lines))
   starts = [sum(len(line) + 1 for line in lines[:i]) for i in range(7)]
   read = rows_of(task, tmp_path)
-  assert read.records == [
+  assert read.rows == [
     {'text': 'a', 'label': 1, 'found': True},
     {'text': 'b', 'label': 1, 'found': None},
   ]
@@ -245,8 +248,8 @@ def test_the_rows_before_damage_are_kept(tmp_path):
   path = tmp_path / 'org/name/config/train.jsonl.gz'
   path.write_bytes(path.read_bytes()[:-400])
   read = rows_of(TASK, tmp_path)
-  assert read.records == numbered(5000)[: len(read.records)]
-  assert read.records
+  assert read.rows == numbered(5000)[: len(read.rows)]
+  assert read.rows
   assert read.reasons[-1][1] == 'damaged_file'
 
 
@@ -281,7 +284,7 @@ def test_a_damaged_row_group_loses_its_rows_only(tmp_path):
   data[start : start + 40] = b'\xff' * 40
   path.write_bytes(data)
   read = rows_of(TASK, tmp_path)
-  assert read.records == numbered(9)[:3] + numbered(9)[6:]
+  assert read.rows == numbered(9)[:3] + numbered(9)[6:]
   assert read.places == [0, 1, 2, 6, 7, 8]
   assert read.reasons == [(3, 'damaged_file')]
 
@@ -293,5 +296,5 @@ def test_a_row_of_parquet_that_is_not_utf8_is_rejected(tmp_path):
   path.parent.mkdir(parents=True)
   pq.write_table(pa.table({'text': text}), path)
   read = rows_of(TASK, tmp_path)
-  assert [r['text'] for r in read.records] == ['good', 'fine']
+  assert [r['text'] for r in read.rows] == ['good', 'fine']
   assert read.reasons == [(1, 'invalid_utf8')]

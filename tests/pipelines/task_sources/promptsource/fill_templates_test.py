@@ -88,7 +88,7 @@ def _records(
     for block in read(piece, task, task.sources[located.source], options)
   ]
   return (
-    [record for block in blocks for record in block.records],
+    [record for block in blocks for record in block.rows],
     [key for block in blocks for key in block.keys.tolist()],
     [(r.reason, r.detail) for block in blocks for r in block.rejects],
   )
@@ -97,10 +97,10 @@ def _records(
 def test_records_are_as_p3_has_them(
   tmp_path: Path, options: ReadOptions
 ) -> None:
-  records, keys, rejects = _records(
+  rows, keys, rejects = _records(
     'pets_small_is_it_tame_', _rows(tmp_path), options
   )
-  assert records[1] == {
+  assert rows[1] == {
     'inputs_pretokenized': 'Is Tom ||| Ada very tame?',
     'targets_pretokenized': '\nyes',
     'answer_choices': ['no', 'yes'],
@@ -109,7 +109,7 @@ def test_records_are_as_p3_has_them(
   assert not rejects
   task = _task('pets_small_is_it_tame_')
   prepared = prepare(
-    records,
+    rows,
     np.array(keys, np.uint64),
     task=task,
     source=task.sources[0],
@@ -141,8 +141,8 @@ def test_choices_are_drawn_evenly(tmp_path: Path, options: ReadOptions) -> None:
   (folder / 'train.jsonl').write_text(
     ''.join(json.dumps(row) + '\n' for row in rows)
   )
-  records, _, _ = _records('pets_small_who_', str(tmp_path / 'rows'), options)
-  whos = sum('Who' in r['inputs_pretokenized'] for r in records)
+  rows, _, _ = _records('pets_small_who_', str(tmp_path / 'rows'), options)
+  whos = sum('Who' in r['inputs_pretokenized'] for r in rows)
   # Six standard deviations.
   assert abs(whos - 200) < 60
 
@@ -150,8 +150,8 @@ def test_choices_are_drawn_evenly(tmp_path: Path, options: ReadOptions) -> None:
 def test_a_row_that_the_template_passes_over(
   tmp_path: Path, options: ReadOptions
 ) -> None:
-  records, _, rejects = _records('pets_small_who_', _rows(tmp_path), options)
-  assert len(records) == 2
+  rows, _, rejects = _records('pets_small_who_', _rows(tmp_path), options)
+  assert len(rows) == 2
   assert rejects == [
     ('empty_template', 'pets/small: who…: no prompt, or no target')
   ]
@@ -167,8 +167,8 @@ def test_a_row_that_the_template_passes_over(
 def test_a_template_that_fails_is_named(
   tmp_path: Path, options: ReadOptions, subset: str, bad: int, words: str
 ) -> None:
-  records, _, rejects = _records(subset, _rows(tmp_path), options)
-  assert len(records) == 3 - bad
+  rows, _, rejects = _records(subset, _rows(tmp_path), options)
+  assert len(rows) == 3 - bad
   assert [reason for reason, _ in rejects] == ['broken_template'] * bad
   assert 'pets/small' in rejects[0][1]
   assert words in rejects[0][1]
@@ -187,8 +187,8 @@ def test_templates_stay_in_their_sandbox(
 ) -> None:
   path = next(Path(options.promptsource).rglob('templates.yaml'))
   path.write_text(_YAML.replace("'Divide. ||| {{ (1 / label) }}'", repr(jinja)))
-  records, _, rejects = _records('pets_small_divide', _rows(tmp_path), options)
-  assert not records
+  rows, _, rejects = _records('pets_small_divide', _rows(tmp_path), options)
+  assert not rows
   assert {reason for reason, _ in rejects} == {'broken_template'}
 
 
