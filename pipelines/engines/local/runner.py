@@ -1,15 +1,16 @@
-"""Runs our pipelines on this machine: processes, and a shuffle on disk.
+"""Runs our pipelines on this machine: worker processes, and a shuffle on disk.
 
 Beam's own local runner works on one core and keeps all that it shuffles in
-memory. This one takes the same transforms, as long as they form a chain of an
-impulse, ParDos and GroupByKeys, and does each key of a grouping as a task of a
-pool of processes:
+memory. This one takes the same transforms, if they form a chain of an impulse,
+ParDos and GroupByKeys. It cuts the chain into stages, and in each of them hands
+every key to one of several processes:
 
     impulse → ParDos │ each key → ParDos │ each key → ParDos
                   group             group
 
-Small values pass through the launcher; large ones lie in files of a scratch
-folder, of which it holds the places. So its memory is that of a list of keys.
+Small values pass through the launcher. Large ones lie in files of a scratch
+folder, and the launcher holds their places, so its memory is that of a list of
+keys.
 """
 
 from __future__ import annotations
@@ -34,17 +35,19 @@ from ul2_flan.pipelines.engines import memory
 from ul2_flan.pipelines.engines.local.pool import Pool
 from ul2_flan.pipelines.engines.local.stage import Call, Failure, Stage, Value
 
+# What `--runner` calls it.
 NAME = 'local'
 
-# Of the memory that is free at the start, what workers may take by default.
+# The part of the memory that is free at the start which workers may take by
+# default. The rest is for the launcher and for the system's cache of files.
 _SHARE_OF_MEMORY = 0.9
 
 
 class WorkFailedError(Exception):
-  """Some tasks failed; all others of their stage are done.
+  """Some calls failed; the others of their stage are done, or were given up.
 
   Attributes:
-    failures: what failed, in order.
+    failures: the failures, in the order of their calls.
   """
 
   def __init__(self, failures: list[Failure]):
@@ -53,7 +56,7 @@ class WorkFailedError(Exception):
 
 
 def cores() -> int:
-  """Cores that this process may use."""
+  """Returns how many cores this process may use."""
   if hasattr(os, 'sched_getaffinity'):
     return len(os.sched_getaffinity(0))
   return os.cpu_count() or 1
@@ -62,19 +65,19 @@ def cores() -> int:
 class LocalRunner(PipelineRunner):
   """Beam's runner for this machine.
 
-  Each pipeline has workers of its own, but for those run within `started`.
+  Each pipeline gets workers of its own, except those that run within `started`.
   """
 
   def __init__(self, workers: int, memory_bytes: int = 0, scratch: str = ''):
     """Starts nothing yet.
 
     Args:
-      workers: processes; with one and no bound of memory, all is done in
-        this one.
-      memory_bytes: what all of them may take together, 0 for most of what is
-        free. A task that takes more than its worker's share fails.
-      scratch: a local folder for what is shuffled, if it exists then; by
-        default the system's.
+      workers: how many processes. A single one without `memory_bytes` is this
+        process.
+      memory_bytes: the most that all of them may take together; 0 for most of
+        what is free. A call whose worker takes more than its share fails.
+      scratch: a local folder for what is shuffled. If there is none when the
+        pipeline runs, the system's temporary folder is used.
     """
     super().__init__()
     free = memory.available() or 0
@@ -87,10 +90,10 @@ class LocalRunner(PipelineRunner):
 
   @contextlib.contextmanager
   def started(self, options: PipelineOptions) -> Iterator[None]:
-    """Starts workers; the pipelines run in the body share them.
+    """Starts workers now; the pipelines that the body runs share them.
 
     Args:
-      options: of these pipelines.
+      options: the options of these pipelines.
     """
     with self._new_pool(options) as pool:
       pool.start()
@@ -101,17 +104,19 @@ class LocalRunner(PipelineRunner):
         self._pool = None
 
   def _new_pool(self, options: PipelineOptions) -> Pool:
-    # Of Beam's options, those of buckets matter to workers.
+    # Workers need Beam's options for the file systems of buckets. Those that
+    # nobody has set are left out: a worker knows the defaults.
     given = options.get_all_options(drop_default=True)
     return Pool(self._workers, self._worker_bytes, given, watched=self._watched)
 
   def run_pipeline(
     self, pipeline: beam.Pipeline, options: PipelineOptions
   ) -> PipelineResult:
-    """Runs to the end.
+    """Runs a pipeline to its end.
 
     Raises:
-      WorkFailedError: tasks failed.
+      ValueError: the pipeline is no chain of transforms that this runner knows.
+      WorkFailedError: calls failed; later stages have not begun.
     """
     stages = _stages(pipeline)
     with contextlib.ExitStack() as stack:
@@ -119,35 +124,41 @@ class LocalRunner(PipelineRunner):
         tempfile.TemporaryDirectory(
           prefix='shuffle-',
           dir=self._scratch if os.path.isdir(self._scratch) else None,
+          # A worker that is being killed may still write there.
           ignore_cleanup_errors=True,
         )
       )
       pool = self._pool or stack.enter_context(self._new_pool(options))
+      # The first stage has one call, the impulse.
       groups: dict[Any, list[Value]] = {None: []}
       for number, stage in enumerate(stages):
         folder = Path(scratch, f'{number:03d}')
         folder.mkdir()
-        tasks = [
+        calls = [
           Call(index, key, tuple(values), str(folder / f'{index:06d}'))
           for index, (key, values) in enumerate(groups.items())
         ]
-        groups = _grouped(pool, stage, tasks)
+        groups = _grouped(pool, stage, calls)
     return PipelineResult(PipelineState.DONE)
 
 
 def _grouped(
-  pool: Pool, stage: Stage, tasks: list[Call]
+  pool: Pool, stage: Stage, calls: list[Call]
 ) -> dict[Any, list[Value]]:
-  """Does a stage; its output by key, in the order of the tasks."""
+  """Runs a stage; returns the values that it emits, by key.
+
+  Keys, and the values of a key, come in the order of the calls that emitted
+  them, not in that in which workers were done. So every run groups alike.
+  """
   outputs = {}
   failures = []
-  for task, result in pool.run(stage, tasks):
+  for call, result in pool.run(stage, calls):
     if isinstance(result, Failure):
       failures.append(result)
     else:
-      outputs[task.index] = result
+      outputs[call.index] = result
   if failures:
-    raise WorkFailedError(sorted(failures, key=lambda f: f.task))
+    raise WorkFailedError(sorted(failures, key=lambda f: f.call))
   groups: dict[Any, list[Value]] = {}
   for index in sorted(outputs):
     for key, value in outputs[index]:
@@ -156,7 +167,7 @@ def _grouped(
 
 
 def _stages(pipeline: beam.Pipeline) -> list[Stage]:
-  """The chain of a pipeline, cut where it groups."""
+  """Cuts the chain of a pipeline into stages where it groups."""
   visitor = _Chain()
   pipeline.visit(visitor)
   stages: list[Stage] = []
@@ -169,13 +180,18 @@ def _stages(pipeline: beam.Pipeline) -> list[Stage]:
       steps.append((label, transform))
     elif not isinstance(transform, beam.Impulse):
       raise ValueError(
-        f"the local runner knows no {type(transform).__name__} ('{label}')"
+        f'the local runner does not support {type(transform).__name__} '
+        f"('{label}'): it takes Impulse, ParDo and GroupByKey"
       )
   return [*stages, Stage.of(steps, groups=False, is_first=not stages)]
 
 
 class _Chain(PipelineVisitor):
-  """Collects leaves; each must read what the one before it wrote."""
+  """Collects transforms; each must read what the one before it wrote.
+
+  Attributes:
+    leaves: labels and transforms that contain no others, in order.
+  """
 
   def __init__(self) -> None:
     self.leaves: list[tuple[str, beam.PTransform[Any, Any]]] = []
@@ -185,8 +201,9 @@ class _Chain(PipelineVisitor):
     if self.leaves and list(transform_node.inputs) != [self._last]:
       raise ValueError(
         f"'{transform_node.full_label}' does not follow the step before it: "
-        'the local runner knows chains alone'
+        'the local runner supports only linear chains'
       )
     label = transform_node.full_label.split('/')[-1]
     self.leaves.append((label, transform_node.transform))
+    # The key None is Beam's name of a transform's main output.
     self._last = transform_node.outputs.get(None)

@@ -1,9 +1,27 @@
-"""What the local runner's workers do in its tests; they import it by name."""
+"""Calls that workers of the local runner make in its tests, and a pipeline.
+
+Workers import these functions by name.
+"""
 
 import os
 from pathlib import Path
 import signal
 import time
+
+import apache_beam as beam
+
+
+def run(runner: beam.runners.PipelineRunner, function, *args, count=6) -> None:
+  """Runs a pipeline that calls a function with each of some numbers."""
+  pipeline = beam.Pipeline(runner=runner)
+  _ = (
+    pipeline
+    | beam.Impulse()
+    | 'List' >> beam.FlatMap(numbers, count)
+    | 'Group' >> beam.GroupByKey()
+    | 'Do' >> beam.FlatMap(function, *args)
+  )
+  pipeline.run().wait_until_finish()
 
 
 def numbers(start: bytes, count: int):
@@ -52,3 +70,9 @@ def save(keyed, path: str):
   with open(f'{path}/group-{key}', 'w') as file:
     # What a group has may be read more than once.
     print([n for n, _ in values], {len(b) for _, b in values}, file=file)
+
+
+def own_pid(keyed, folder: str):
+  """Leaves the number of the process that makes the call."""
+  Path(folder, f'{keyed[0]}').write_text(f'{os.getpid()}')
+  yield None, keyed[0]
