@@ -14,7 +14,7 @@ DEFAULT = ReadOptions()
 
 
 @dataclasses.dataclass
-class Instances:
+class Rows:
   """What was read of a split."""
 
   rows: list[Mapping[str, Any]] = dataclasses.field(default_factory=list)
@@ -29,14 +29,14 @@ class Instances:
 
 def splits_of(
   task: Task, *roots: Path | str, options: ReadOptions = DEFAULT
-) -> dict[str, Instances]:
+) -> dict[str, Rows]:
   """All that is read of a task, by split; empty if it is not found."""
   located = locate(task, Index.of([str(r) for r in roots]), options)
   if located is None:
     return {}
   found = {}
   for split, pieces in located.splits.items():
-    rows = found[split] = Instances()
+    rows = found[split] = Rows()
     for piece in pieces:
       done = 0
       for block in read(piece, task, task.sources[located.source], options):
@@ -54,7 +54,7 @@ def splits_of(
 
 def rows_of(
   task: Task, *roots: Path | str, options: ReadOptions = DEFAULT
-) -> Instances:
+) -> Rows:
   """All that is read of a task's training split."""
   return splits_of(task, *roots, options=options)['train']
 

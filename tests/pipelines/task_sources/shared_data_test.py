@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.task_rows import Instances, rows_of, splits_of
+from support.task_rows import Rows, rows_of, splits_of
 
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, unlisted
 from ul2_flan.tasks import catalog
@@ -42,7 +42,7 @@ def found_in(root: Path, suite: str) -> list[Task]:
   return [task for task in tasks if locate(task, index, ReadOptions())]
 
 
-def prepared(task: Task, kind: str, rows: Instances) -> Prepared:
+def prepared(task: Task, kind: str, rows: Rows) -> Prepared:
   source = next(s for s in task.sources if s.kind == kind)
   keys = np.array(rows.keys, np.uint64)
   return prepare(rows.rows, keys, task=task, source=source, seed=0)

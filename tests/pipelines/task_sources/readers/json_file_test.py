@@ -7,10 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.task_rows import Instances, rows_of, splits_of, task_with
+from support.task_rows import Rows, rows_of, task_with
 
 from ul2_flan.pipelines.task_sources import ReadOptions
-from ul2_flan.tasks import catalog
 
 
 @pytest.fixture(scope='module')
@@ -18,9 +17,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
   return tmp_path_factory.mktemp('json')
 
 
-def read(
-  folder: Path, data: bytes, kind: str = 'json', each: str = ''
-) -> Instances:
+def read(folder: Path, data: bytes, kind: str = 'json', each: str = '') -> Rows:
   (folder / f'train.{kind}').write_bytes(data)
   task = task_with(kind=kind, locator=f'{{split}}.{kind}', each=each)
   return rows_of(task, folder, options=ReadOptions(block_rows=2))
@@ -50,24 +47,6 @@ def test_each_item_of_nested_lists_is_a_record(folder, value):
   assert rows.places == list(range(len(expected)))
   lines = read(folder, data, 'jsonl', each='data.paragraphs.qas')
   assert (lines.rows, lines.keys) == (expected, rows.keys)
-
-
-def test_slices_count_what_lists_hold(tmp_path):
-  lines = [{'qas': [1, 2, 3]}, {'qas': [4]}, {'qas': []}, {'qas': [5, 6]}]
-  data = '\n'.join(map(json.dumps, lines))
-  for kind, text in (('jsonl', data), ('json', json.dumps(lines))):
-    (tmp_path / f'train.{kind}').write_text(text)
-    task = task_with(
-      kind=kind,
-      locator=f'{{split}}.{kind}',
-      each='qas',
-      splits={'train': 'train[:-2]', 'validation': 'train[-2:]'},
-    )
-    found = splits_of(task, tmp_path)
-    assert {s: [r['qas'] for r in v.rows] for s, v in found.items()} == {
-      'train': [1, 2, 3, 4],
-      'validation': [5, 6],
-    }
 
 
 def test_a_dict_of_records(folder):
@@ -100,26 +79,3 @@ def test_a_bad_record_does_not_lose_the_others(folder):
   rows = read(folder, b'[{"a": 1}, {"a": "\\ud83d"}, 5, {"a": NaN}, {"a": 2}]')
   assert [str(r['a']) for r in rows.rows] == ['1', 'nan', '2']
   assert rows.reasons == [(1, 'invalid_utf8'), (2, 'wrong_type')]
-
-
-def test_taskmaster_is_found_beside_its_ontologies(tmp_path):
-  def dialogue(name: str) -> bytes:
-    turns = [{'speaker': 'user', 'text': name}]
-    return json.dumps([{'conversation_id': name, 'utterances': turns}]).encode()
-
-  for name in (
-    'TM-1-2019/self-dialogs.json',
-    'TM-1-2019/sample.json',
-    'TM-1-2019/ontology.json',
-    'TM-3-2020/data/data_00.json',
-    'TM-4-2024/data/data_00.json',
-    'TM-3-2020/ontology/entities.json',
-  ):
-    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-    (tmp_path / name).write_bytes(dialogue(name))
-  rows = rows_of(catalog.load('dialog:task_master'), tmp_path)
-  assert [r['utterances'][0]['text'] for r in rows.rows] == [
-    'TM-1-2019/self-dialogs.json',
-    'TM-3-2020/data/data_00.json',
-    'TM-4-2024/data/data_00.json',
-  ]

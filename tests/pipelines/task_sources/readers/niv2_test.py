@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.task_rows import Instances, rows_of, splits_of
+from support.task_rows import Rows, rows_of
 
-from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate
+from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
 
 TASK = catalog.load('niv2:task002_quoref_answer_generation')
@@ -31,7 +31,7 @@ def document(instances: list[Any]) -> dict[str, Any]:
   }
 
 
-def read(folder: Path, value: Any, name: str = f'{NAME}.json') -> Instances:
+def read(folder: Path, value: Any, name: str = f'{NAME}.json') -> Rows:
   data = value if isinstance(value, bytes) else json.dumps(value).encode()
   path = folder / name
   path.parent.mkdir(parents=True, exist_ok=True)
@@ -165,20 +165,3 @@ def test_a_damaged_archive_is_one_reject(folder):
   assert len(read(folder, data, f'{NAME}.json.gz').rows) == 5000
   rows = read(folder, data[:-100], f'{NAME}.json.gz')
   assert rows.reasons == [(0, 'damaged_file')]
-
-
-def test_the_second_spelling_of_a_task_is_found(tmp_path):
-  """Upstream renamed files that had hyphens."""
-  task = next(t for t in catalog.tasks(suite='niv2') if len(t.sources) > 1)
-  for i, source in enumerate(task.sources):
-    (tmp_path / source.locator).write_text(json.dumps(document([])))
-    located = locate(task, Index.of([str(tmp_path)]), ReadOptions())
-    assert located is not None
-    assert located.source == i
-    (tmp_path / source.locator).unlink()
-
-
-def test_a_task_that_is_not_there_is_not_found(tmp_path):
-  other = tmp_path / f'{NAME}_2.json'
-  other.write_text(json.dumps(document([])))
-  assert not splits_of(TASK, tmp_path)

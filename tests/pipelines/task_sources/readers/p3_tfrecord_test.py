@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from support.corpora import tfrecord
-from support.task_rows import Instances, rows_of
+from support.task_rows import Rows, rows_of
 
 from ul2_flan.tasks import catalog, records
 
@@ -11,7 +11,7 @@ TASK = next(catalog.tasks(suite='t0_sf'))
 NAME = TASK.sources[0].locator
 
 
-def read(folder: Path, *shards: bytes) -> Instances:
+def read(folder: Path, *shards: bytes) -> Rows:
   (folder / NAME).mkdir(exist_ok=True)
   for i, data in enumerate(shards):
     name = f'train.tfrecord-{i:05d}-of-{len(shards):05d}'

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 from support.corpora import write
-from support.task_rows import Instances, rows_of, splits_of, task_with
+from support.task_rows import Rows, rows_of, task_with
 
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
   return tmp_path_factory.mktemp('separated')
 
 
-def read(folder: Path, data: bytes, kind: str, fields=FIELDS) -> Instances:
+def read(folder: Path, data: bytes, kind: str, fields=FIELDS) -> Rows:
   write(folder / f'train.{kind}', data)
   task = task_with(kind=kind, locator=f'{{split}}.{kind}', fields=fields)
   return rows_of(task, folder, options=ReadOptions(block_rows=2))
@@ -115,19 +115,3 @@ def test_chains_of_thought_have_escaped_newlines(tmp_path):
     }
   ]
   assert rows.reasons == [(1, 'wrong_columns')]
-
-
-def test_other_files_of_a_chain_of_thought(tmp_path):
-  """Only where there is no file of the collection's own name."""
-  task = catalog.load('cot:qed')
-  for name in ('qed_part1', 'qed_part2', 'qed_dev', 'esnli_part3'):
-    write(tmp_path / f'{name}.tsv.gz', f'{name}\ta\tc\n'.encode())
-  found = splits_of(task, tmp_path)
-  questions = {s: [r['question'] for r in v.rows] for s, v in found.items()}
-  assert questions == {
-    'train': ['qed_part1', 'qed_part2'],
-    'validation': ['qed_dev'],
-  }
-  write(tmp_path / 'qed_train.tsv', b'own\ta\tc\n')
-  (train,) = splits_of(task, tmp_path).values()
-  assert [r['question'] for r in train.rows] == ['own']
