@@ -38,7 +38,7 @@ STOP_SECONDS = 0.5
 
 # Modules that a server of forks imports before the first: all that workers
 # need, which takes two seconds.
-_PRELOADED = (__name__, 'ul2_flan.pipelines.run.kinds')
+_PRELOADED = (__name__, 'ul2_flan.pipelines.launch.transform')
 
 # Whether this process is a command of ours. Then all its threads are Python's,
 # which can be counted; a program that calls us may have others.
