@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 import prose
 
-from ul2_flan.pipelines.sources.decompression import open_stream
+from ul2_flan.pipelines.sources.decompress import open_stream
 
 SHARED = Path(__file__).parents[2] / 'shared' / 'data'
 

@@ -10,15 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 import itertools
 
 from ul2_flan.pipelines.sources import jsonl, parquet, text, tfrecord
-from ul2_flan.pipelines.sources.decompression import (
-  COMPRESSIONS,
-  compression_of,
-)
-from ul2_flan.pipelines.sources.document_block import (
-  DocumentBlock,
-  Piece,
-  SourceOptions,
-)
+from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
+from ul2_flan.pipelines.sources.decompress import COMPRESSIONS, compression_of
 from ul2_flan.tasks.errors import UserError, unknown
 
 READERS: Mapping[

@@ -7,11 +7,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from ul2_flan.pipelines.sources.document_block import (
-  DocumentBlock,
-  Piece,
-  SourceOptions,
-)
+from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
 from ul2_flan.pipelines.sources.lines import Lines, read_lines
 
 

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 import dataclasses
 import itertools
 
-from ul2_flan.pipelines.sources.decompression import (
+from ul2_flan.pipelines.sources.block import Piece, SourceOptions
+from ul2_flan.pipelines.sources.decompress import (
   DamagedFileError,
   Stream,
   compression_of,
   open_stream,
 )
-from ul2_flan.pipelines.sources.document_block import Piece, SourceOptions
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import contextlib
 from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ul2_flan.pipelines.sources.document_block import (
-  DocumentBlock,
-  Piece,
-  SourceOptions,
-)
+from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
+from ul2_flan.pipelines.sources.decompress import DamagedFileError, WatchedFile
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError, unknown
 
@@ -20,33 +18,62 @@ from ul2_flan.tasks.errors import UserError, unknown
 _BATCH_ROWS = 1024
 
 # What pyarrow raises for bytes that are not Parquet.
-DAMAGE = (pa.ArrowException, OSError)
+_DAMAGE = (pa.ArrowException, OSError)
 
 
-class WatchedFile:
-  """A file that remembers the error of a read.
-
-  pyarrow raises the same errors for bytes that are not Parquet as for bytes
-  that it could not get. The former is damage: the rows are rejected, for good.
-  The latter may go away, so it must be raised and the work item tried again.
+class ParquetFile:
+  """A Parquet file that tells damage from bytes that could not be had.
 
   Attributes:
-    failure: what reading the file raised; None while all is well.
+    metadata: what the file's end tells of its row groups.
+    schema: names and types of its columns.
+    counts: the rows of each row group.
   """
 
   def __init__(self, raw: BinaryIO):
-    self._raw = raw
-    self.failure: Exception | None = None
+    """Reads the file's end.
 
-  def read(self, size: int = -1) -> bytes:
+    Raises:
+      DamagedFileError: it is not a Parquet file.
+    """
+    self._raw = WatchedFile(raw)
+    with self.damage():
+      self._file = pq.ParquetFile(cast(Any, self._raw))
+    self.metadata = self._file.metadata
+    self.schema = self._file.schema_arrow
+    groups = range(self.metadata.num_row_groups)
+    self.counts = [self.metadata.row_group(i).num_rows for i in groups]
+
+  def batches(
+    self, group: int, rows: int, columns: list[str] | None
+  ) -> Iterator[pa.RecordBatch]:
+    """Decodes a row group, so many rows at a time.
+
+    Raises:
+      DamagedFileError: the next rows cannot be decoded. Behind a bad page Arrow
+        cannot find the others of the row group.
+    """
+    batches = self._file.iter_batches(rows, [group], columns=columns)
+    while True:
+      with self.damage():
+        batch = next(batches, None)
+      if batch is None:
+        return
+      yield batch
+
+  @contextlib.contextmanager
+  def damage(self) -> Iterator[None]:
+    """Turns Arrow's errors into damage, unless a read of the file failed.
+
+    Raises:
+      DamagedFileError: Arrow raised an error in the body.
+    """
     try:
-      return self._raw.read(size)
-    except Exception as e:
-      self.failure = e
-      raise
-
-  def __getattr__(self, name: str) -> Any:
-    return getattr(self._raw, name)
+      yield
+    except _DAMAGE as e:
+      if self._raw.failure is not None:
+        raise
+      raise DamagedFileError(str(e)) from e
 
 
 def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
@@ -57,36 +84,31 @@ def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
       column of texts holds something else.
   """
   with files.open_read(path) as raw:
-    source = WatchedFile(raw)
     try:
-      parquet = pq.ParquetFile(cast(Any, source))
-    except DAMAGE as e:
-      if source.failure is not None:
-        raise
+      parquet = ParquetFile(raw)
+    except DamagedFileError as e:
       raise UserError(f'{path} is not a Parquet file: {e}') from e
-    schema = parquet.schema_arrow
-    for name in filter(None, (options.text_field, options.id_field)):
-      if name not in schema.names:
-        raise UserError(f'{path}: {unknown("column", name, schema.names)}')
-    kind = schema.field(options.text_field).type
-    if pa.types.is_dictionary(kind):
-      kind = kind.value_type
-    if not (
-      pa.types.is_string(kind)
-      or pa.types.is_large_string(kind)
-      or pa.types.is_string_view(kind)
-    ):
+  for name in filter(None, (options.text_field, options.id_field)):
+    if name not in parquet.schema.names:
       raise UserError(
-        f"{path}: column '{options.text_field}' holds {kind}, not strings; "
-        'name another with --text_field'
+        f'{path}: {unknown("column", name, parquet.schema.names)}'
       )
-    # These are the bytes of all columns, where only one or two are read. But
-    # most data sets have little beside the text, and no result depends on it.
-    metadata = parquet.metadata
-    return [
-      metadata.row_group(i).total_byte_size
-      for i in range(metadata.num_row_groups)
-    ]
+  kind = parquet.schema.field(options.text_field).type
+  if pa.types.is_dictionary(kind):
+    kind = kind.value_type
+  if not (
+    pa.types.is_string(kind)
+    or pa.types.is_large_string(kind)
+    or pa.types.is_string_view(kind)
+  ):
+    raise UserError(
+      f"{path}: column '{options.text_field}' holds {kind}, not strings; "
+      'name another with --text_field'
+    )
+  # These are the bytes of all columns, where only one or two are read. But most
+  # data sets have little beside the text, and no result depends on it.
+  groups = range(len(parquet.counts))
+  return [parquet.metadata.row_group(i).total_byte_size for i in groups]
 
 
 def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
@@ -99,27 +121,20 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
       for all these rows; the next row group is read.
   """
   with files.open_read(piece.path) as raw:
-    source = WatchedFile(raw)
-    parquet = pq.ParquetFile(cast(Any, source))
-    rows = [
-      parquet.metadata.row_group(i).num_rows
-      for i in range(parquet.metadata.num_row_groups)
-    ]
-    row = first = sum(rows[: piece.start])
-    total = sum(rows[piece.start : piece.stop])
+    parquet = ParquetFile(raw)
+    row = first = sum(parquet.counts[: piece.start])
+    total = sum(parquet.counts[piece.start : piece.stop])
     for i in range(piece.start, piece.stop):
-      end = row + rows[i]
+      end = row + parquet.counts[i]
       batches = _batches(parquet, i, options)
       while row < end:
         block = DocumentBlock(piece.path)
         try:
           batch = next(batches)
-          _add_rows(batch, row, block, options)
+          with parquet.damage():
+            _add_rows(batch, row, block, options)
           row += batch.num_rows
-        except DAMAGE as e:
-          if source.failure is not None:
-            raise
-          # After a bad page, Arrow cannot find the rows behind it.
+        except DamagedFileError as e:
           lost = f'{end - row} rows of row group {i} cannot be read: {e}'
           block.reject(row, 'damaged_file', lost)
           row = end
@@ -128,14 +143,14 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
 
 
 def _batches(
-  parquet: pq.ParquetFile, group: int, options: SourceOptions
+  parquet: ParquetFile, group: int, options: SourceOptions
 ) -> Iterator[pa.RecordBatch]:
   """Decodes one row group, about `block_bytes` of its rows at a time."""
   columns = [c for c in (options.text_field, options.id_field) if c]
   metadata = parquet.metadata.row_group(group)
   row_bytes = metadata.total_byte_size // max(metadata.num_rows, 1) + 1
   rows = min(max(options.block_bytes // row_bytes, 1), _BATCH_ROWS)
-  return iter(parquet.iter_batches(rows, [group], columns=columns))
+  return parquet.batches(group, rows, columns)
 
 
 def _add_rows(

@@ -6,15 +6,8 @@ import codecs
 from collections.abc import Iterator
 import dataclasses
 
-from ul2_flan.pipelines.sources.decompression import (
-  DamagedFileError,
-  open_stream,
-)
-from ul2_flan.pipelines.sources.document_block import (
-  DocumentBlock,
-  Piece,
-  SourceOptions,
-)
+from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
+from ul2_flan.pipelines.sources.decompress import DamagedFileError, open_stream
 from ul2_flan.pipelines.sources.lines import read_lines
 
 

@@ -8,15 +8,11 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
-from ul2_flan.pipelines.sources.decompression import (
+from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
+from ul2_flan.pipelines.sources.decompress import (
   DamagedFileError,
   Stream,
   open_stream,
-)
-from ul2_flan.pipelines.sources.document_block import (
-  DocumentBlock,
-  Piece,
-  SourceOptions,
 )
 from ul2_flan.tasks import records
 
@@ -32,26 +28,18 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
   with open_stream(piece.path) as stream:
     block = DocumentBlock(piece.path)
     size = 0
-    number = 0
-    frames = records.read_records(buffered(stream), piece.path)
-    while True:
-      try:
-        record = next(frames, None)
-      except (records.CorruptRecordError, DamagedFileError) as e:
-        # A frame begins with its length and nothing marks where one begins, so
-        # after a damaged length the next frame cannot be found.
-        block.reject(number, 'damaged_file', str(e))
-        record = None
-      if record is not None:
-        _add(block, number, record, options)
-        number += 1
-        size += len(record)
-      if record is None or size >= options.block_bytes:
+    for number, record in enumerate(read_frames(stream, piece.path)):
+      if isinstance(record, str):
+        block.reject(number, 'damaged_file', record)
+        break
+      _add(block, number, record, options)
+      size += len(record)
+      if size >= options.block_bytes:
         block.source_bytes = stream.source_bytes
         yield block
         block, size = DocumentBlock(piece.path), 0
-      if record is None:
-        return
+    block.source_bytes = stream.source_bytes
+    yield block
 
 
 def _add(
@@ -81,9 +69,17 @@ def _add(
   block.add(number, fields, record, options)
 
 
-def buffered(stream: Stream) -> BinaryIO:
-  """Makes a file that can be read byte by byte from a stream."""
-  return cast(BinaryIO, io.BufferedReader(_Raw(stream), 1 << 20))
+def read_frames(stream: Stream, path: str) -> Iterator[bytes | str]:
+  """Yields the records of a file; at last a message if the rest is damaged.
+
+  A frame begins with its length and nothing marks where one begins, so after a
+  damaged length the next frame cannot be found.
+  """
+  file = cast(BinaryIO, io.BufferedReader(_Raw(stream), 1 << 20))
+  try:
+    yield from records.read_records(file, path)
+  except (records.CorruptRecordError, DamagedFileError) as e:
+    yield str(e)
 
 
 class _Raw(io.RawIOBase):

@@ -8,7 +8,7 @@ import itertools
 import re
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.decompression import compression_of
+from ul2_flan.pipelines.sources.decompress import compression_of
 from ul2_flan.pipelines.task_sources.finders.file_index import File, Index
 from ul2_flan.pipelines.task_sources.finders.split_slices import (
   parse,

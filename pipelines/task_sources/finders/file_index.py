@@ -13,7 +13,7 @@ import fnmatch
 import itertools
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.decompression import COMPRESSIONS
+from ul2_flan.pipelines.sources.decompress import COMPRESSIONS
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 

@@ -9,10 +9,7 @@ from typing import Any
 import orjson
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.decompression import (
-  DamagedFileError,
-  open_stream,
-)
+from ul2_flan.pipelines.sources.decompress import DamagedFileError, open_stream
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.row_collector import RowCollector, explode
 from ul2_flan.tasks.catalog import Source, Task
@@ -75,19 +72,20 @@ def read(
     yield collector.take(piece.size)
     return
   for whole in document if isinstance(document, list) else [document]:
+    rows: list[Any]
     try:
       rows = list(explode(whole, path))
     except (LookupError, TypeError, AttributeError) as e:
-      if collector.next_row():
-        detail = f"no '{source.each}': {type(e).__name__}: {e}"
-        collector.reject(collector.number, 'missing_field', detail)
-      rows = []
+      rows = [e]
     for row in rows:
-      if collector.next_row():
+      if not collector.next_row():
+        continue
+      if isinstance(row, Exception):
+        detail = f"no '{source.each}': {type(row).__name__}: {row}"
+        collector.reject(collector.number, 'missing_field', detail)
+      else:
         collector.add(collector.number, row)
       if len(collector) >= options.block_rows:
         # All has been read, but nothing tells how much of it these rows are.
         yield collector.take(0)
-    if len(collector) >= options.block_rows:
-      yield collector.take(0)
   yield collector.take(piece.size)

@@ -6,11 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.decompression import (
-  DamagedFileError,
-  open_stream,
-)
-from ul2_flan.pipelines.sources.tfrecord import buffered
+from ul2_flan.pipelines.sources.decompress import open_stream
+from ul2_flan.pipelines.sources.tfrecord import read_frames
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.row_collector import (
   P3_MORE,
@@ -35,21 +32,16 @@ def read(
   """
   collector = RowCollector(piece, source)
   with open_stream(piece.path) as stream:
-    frames = records.read_records(buffered(stream), piece.path)
-    while not collector.done:
-      try:
-        record = next(frames, None)
-      except (records.CorruptRecordError, DamagedFileError) as e:
-        # A frame begins with its length and nothing marks where one begins, so
-        # after a damaged length the next frame cannot be found.
-        collector.reject(collector.number + 1, 'damaged_file', str(e))
-        record = None
-      if record is None:
+    for record in read_frames(stream, piece.path):
+      if isinstance(record, str):
+        collector.reject(collector.number + 1, 'damaged_file', record)
         break
       if collector.next_row():
         _add(collector, record)
       if len(collector) >= options.block_rows:
         yield collector.take(stream.source_bytes)
+      if collector.done:
+        break
     yield collector.take(stream.source_bytes)
 
 

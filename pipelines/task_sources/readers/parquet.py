@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.parquet import DAMAGE, WatchedFile
+from ul2_flan.pipelines.sources.decompress import DamagedFileError
+from ul2_flan.pipelines.sources.parquet import ParquetFile
 from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.row_collector import (
@@ -24,16 +24,10 @@ from ul2_flan.tasks.catalog import Source, Task
 def row_counts(path: str) -> list[int]:
   """Counts the rows of each row group; a file that is not Parquet has none."""
   with files.open_read(path) as raw:
-    watched = WatchedFile(raw)
     try:
-      metadata = pq.ParquetFile(cast(Any, watched)).metadata
-    except DAMAGE:
-      if watched.failure is not None:
-        raise
+      return ParquetFile(raw).counts
+    except DamagedFileError:
       return []
-    return [
-      metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)
-    ]
 
 
 def read(
@@ -49,21 +43,15 @@ def read(
   """
   collector = RowCollector(piece, source)
   with files.open_read(piece.path) as raw:
-    watched = WatchedFile(raw)
     try:
-      parquet = pq.ParquetFile(cast(Any, watched))
-    except DAMAGE as e:
-      if watched.failure is not None:
-        raise
+      parquet = ParquetFile(raw)
+    except DamagedFileError as e:
       collector.reject(0, 'damaged_file', f'not a Parquet file: {e}')
       yield collector.take(piece.size)
       return
-    metadata = parquet.metadata
-    counts = [
-      metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)
-    ]
-    columns = _columns(source, parquet.schema_arrow.names)
-    single = _float32_columns(parquet.schema_arrow)
+    counts = parquet.counts
+    columns = _columns(source, parquet.schema.names)
+    single = _float32_columns(parquet.schema)
     # Rows are numbered from the file's first: a slice counts them so.
     collector.skip(sum(counts[: piece.start]))
     for i in range(len(counts))[piece.start : piece.stop]:
@@ -71,22 +59,20 @@ def read(
       if not collector.overlaps(counts[i]):
         collector.skip(counts[i])
         continue
+      done = piece.size * (i + 1) // len(counts)
       try:
-        for batch in parquet.iter_batches(
-          options.block_rows, [i], columns=columns
-        ):
-          for row in _rows(batch):
-            if collector.next_row():
-              _add(collector, row, single)
-          yield collector.take(piece.size * (i + 1) // len(counts))
-      except DAMAGE as e:
-        if watched.failure is not None:
-          raise
+        for batch in parquet.batches(i, options.block_rows, columns):
+          with parquet.damage():
+            for row in _rows(batch):
+              if collector.next_row():
+                _add(collector, row, single)
+          yield collector.take(done)
+      except DamagedFileError as e:
         lost = end - collector.number - 1
         detail = f'{lost} rows of row group {i} cannot be read: {e}'
         collector.reject(collector.number + 1, 'damaged_file', detail)
         collector.skip(lost)
-        yield collector.take(piece.size * (i + 1) // len(counts))
+        yield collector.take(done)
 
 
 def _columns(source: Source, names: list[str]) -> list[str] | None:

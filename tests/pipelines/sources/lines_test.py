@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import pytest
 from support.corpora import COMPRESS, write
 
-from ul2_flan.pipelines.sources import Piece, SourceOptions, decompression
+from ul2_flan.pipelines.sources import Piece, SourceOptions, decompress
 from ul2_flan.pipelines.sources.lines import Lines, read_lines
 
 # Lines of every sort: empty, white space, carriage returns, several bytes a
@@ -37,7 +37,7 @@ def read(
 ) -> list[Lines]:
   """The lines of all pieces between bounds, read in small steps."""
   options = SourceOptions(block_bytes=block_bytes, max_document_bytes=limit)
-  with mock.patch.object(decompression, '_STEP_BYTES', block_bytes):
+  with mock.patch.object(decompress, '_STEP_BYTES', block_bytes):
     return [
       block
       for start, stop in itertools.pairwise(bounds)

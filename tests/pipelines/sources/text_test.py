@@ -36,7 +36,7 @@ def test_paragraphs_are_what_stands_between_empty_lines(
   options = SourceOptions(format='paragraphs', block_bytes=block_bytes)
   with pytest.MonkeyPatch.context() as patch:
     patch.setattr(
-      'ul2_flan.pipelines.sources.decompression._STEP_BYTES', block_bytes
+      'ul2_flan.pipelines.sources.decompress._STEP_BYTES', block_bytes
     )
     found = texts_of(blocks_of(path, options))
   lines = [line if line.strip() else '' for line in text.split('\n')]

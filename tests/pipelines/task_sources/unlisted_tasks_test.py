@@ -2,12 +2,7 @@
 
 import pytest
 
-from ul2_flan.pipelines.task_sources import (
-  Index,
-  ReadOptions,
-  locate,
-  unlisted,
-)
+from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, unlisted
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
 

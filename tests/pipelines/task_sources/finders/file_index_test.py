@@ -9,11 +9,7 @@ import pytest
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.task_sources import (
-  Index,
-  ReadOptions,
-  locate,
-)
+from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
 

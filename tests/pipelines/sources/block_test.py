@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.pipelines.sources import DocumentBlock, SourceOptions
-from ul2_flan.pipelines.sources.document_block import SHOWN_BYTES
+from ul2_flan.pipelines.sources.block import SHOWN_BYTES
 
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.text())
 FIELDS = st.one_of(

@@ -29,7 +29,52 @@ COMPRESSIONS = {'.gz': 'gzip', '.bz2': 'bz2', '.zst': 'zstd'}
 
 
 class DamagedFileError(ValueError):
-  """A compressed file is cut off, or is not what its name says."""
+  """The bytes of a file are not what its format wants, or it is cut off."""
+
+
+class WatchedFile(io.RawIOBase):
+  """A file that counts what is read of it, and remembers why a read failed.
+
+  Decompressors and Arrow raise the same errors for bytes that make no sense as
+  for bytes that could not be had. The former is damage: what is lost is
+  rejected, for good. The latter may go away, so the work item is tried again.
+
+  Attributes:
+    count: bytes read so far.
+    failure: what a read raised; None while all is well.
+  """
+
+  def __init__(self, raw: BinaryIO):
+    super().__init__()
+    self._raw = raw
+    self.count = 0
+    self.failure: Exception | None = None
+
+  def readable(self) -> bool:
+    return True
+
+  def seekable(self) -> bool:
+    return True
+
+  def seek(self, offset: int, whence: int = 0) -> int:
+    return self._raw.seek(offset, whence)
+
+  def tell(self) -> int:
+    return self._raw.tell()
+
+  def read(self, size: int = -1) -> bytes:
+    try:
+      data = self._raw.read(size)
+    except Exception as e:
+      self.failure = e
+      raise
+    self.count += len(data)
+    return data
+
+  def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    data = self.read(len(buffer))
+    buffer[: len(data)] = data
+    return len(data)
 
 
 def compression_of(path: str) -> str:
@@ -55,7 +100,7 @@ class Stream:
   """The decompressed bytes of a file, read from start to end."""
 
   def __init__(self, raw: BinaryIO, path: str):
-    self._raw = _Watched(raw)
+    self._raw = WatchedFile(raw)
     self._damage = ''
     self._path = path
     compression = compression_of(path)
@@ -89,8 +134,6 @@ class Stream:
       try:
         part = self._step(_STEP_BYTES)
       except _DAMAGE as e:
-        # Decompressors wrap the errors of the file below them, and some have
-        # the same class: only the file itself knows whether it failed.
         if self._raw.failure is not None:
           raise self._raw.failure from e
         self._damage = str(e)
@@ -105,33 +148,4 @@ class Stream:
 
   def seek_plain(self, offset: int) -> None:
     """Goes to a byte of a file that is not compressed."""
-    self._raw.raw.seek(offset)
-
-
-class _Watched(io.RawIOBase):
-  """A file for decompressors that counts its bytes and remembers its error.
-
-  Attributes:
-    raw: the file.
-    count: bytes read from it.
-    failure: what reading it raised; None while all is well.
-  """
-
-  def __init__(self, raw: BinaryIO):
-    super().__init__()
-    self.raw = raw
-    self.count = 0
-    self.failure: Exception | None = None
-
-  def readable(self) -> bool:
-    return True
-
-  def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-    try:
-      data = self.raw.read(len(buffer))
-    except Exception as e:
-      self.failure = e
-      raise
-    buffer[: len(data)] = data
-    self.count += len(data)
-    return len(data)
+    self._raw.seek(offset)

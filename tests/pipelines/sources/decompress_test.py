@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import pytest
 from support.corpora import write
 
-from ul2_flan.pipelines.sources.decompression import (
+from ul2_flan.pipelines.sources.decompress import (
   DamagedFileError,
   compression_of,
   open_stream,
@@ -19,7 +19,7 @@ from ul2_flan.pipelines.storage import files
 
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-  return tmp_path_factory.mktemp('decompression')
+  return tmp_path_factory.mktemp('decompress')
 
 
 @pytest.mark.parametrize('suffix', ['', '.gz', '.bz2', '.zst'])
