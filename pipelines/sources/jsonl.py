@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 
 import orjson
@@ -34,10 +33,7 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
 
 def _parse(lines: Lines, block: DocumentBlock, options: SourceOptions) -> None:
   """Adds the document of each line to a block, or a reject."""
-  for place, line in zip(lines.places(), lines.lines, strict=True):
-    if not place:
-      # Only the file's first line may have a byte order mark.
-      line = line.removeprefix(codecs.BOM_UTF8)
+  for place, line in lines.with_places():
     try:
       fields = orjson.loads(line)
     except orjson.JSONDecodeError as e:

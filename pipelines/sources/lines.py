@@ -6,6 +6,7 @@ whose first byte lies in it, so pieces that meet have every line once.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 import dataclasses
 import itertools
@@ -46,6 +47,18 @@ class Lines:
     """
     steps = (len(line) + 1 for line in self.lines[:-1])
     return list(itertools.accumulate(steps, initial=self.offset))
+
+  def with_places(self) -> Iterator[tuple[int, bytes]]:
+    """Yields each line and its offset; drops a byte order mark at the start.
+
+    >>> list(Lines(0, [codecs.BOM_UTF8 + b'a', b'b'], 0).with_places())
+    [(0, b'a'), (5, b'b')]
+    """
+    at = self.offset
+    for line in self.lines:
+      # Only the file's first line may have such a mark.
+      yield at, line if at else line.removeprefix(codecs.BOM_UTF8)
+      at += len(line) + 1
 
 
 def read_lines(piece: Piece, options: SourceOptions) -> Iterator[Lines]:

@@ -3,6 +3,7 @@
 Workers import these functions by name.
 """
 
+import errno
 import os
 from pathlib import Path
 import signal
@@ -76,3 +77,24 @@ def own_pid(keyed, folder: str):
   """Leaves the number of the process that makes the call."""
   Path(folder, f'{keyed[0]}').write_text(f'{os.getpid()}')
   yield None, keyed[0]
+
+
+def bucket_fails(keyed, folder: str, times: int):
+  """Raises an error that may go away, so many times for each key."""
+  path = Path(folder, f'{keyed[0]}')
+  tries = len(path.read_text()) + 1 if path.exists() else 1
+  path.write_text('x' * tries)
+  if tries <= times:
+    raise OSError('503, try again')
+  yield None, keyed[0]
+
+
+def fill_disk(keyed, folder: str):
+  """Fails as all others will, too."""
+  Path(folder, f'{keyed[0]}').touch()
+  raise OSError(errno.ENOSPC, 'No space left on device')
+
+
+def fail_always(keyed, folder: str):
+  Path(folder, f'{keyed[0]}').touch()
+  raise ValueError(f'no {keyed[0]}')

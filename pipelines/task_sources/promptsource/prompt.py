@@ -140,8 +140,8 @@ def _compiled(text: str) -> Any:
 def environment() -> Any:
   """Returns Jinja's environment, which all templates share.
 
-  It has promptsource's filters `choice` and `most_frequent`, and the few globals
-  that templates use.
+  It has promptsource's filters `choice` and `most_frequent`, and only those
+  globals that templates use.
   """
 
   @jinja2.pass_context

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,10 +62,7 @@ def _parse(
   lines: Lines, path: list[str], collector: RowCollector
 ) -> Iterator[None]:
   """Collects the rows of some lines; pauses after each, for a block's end."""
-  for place, line in zip(lines.places(), lines.lines, strict=True):
-    if not place:
-      # Only the file's first line may have a byte order mark.
-      line = line.removeprefix(codecs.BOM_UTF8)
+  for place, line in lines.with_places():
     if not line.strip():
       continue
     if not path and not collector.overlaps(1):

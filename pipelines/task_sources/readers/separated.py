@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 import csv
 
@@ -43,12 +42,7 @@ class _Lines:
     for lines in read_lines(self._piece, _LINES):
       self.done = lines.source_bytes
       self.damage = lines.damage
-      for place, line in zip(
-        lines.places(), lines.lines, strict=bool(lines.lines)
-      ):
-        if not place:
-          # Only the file's first line may have a byte order mark.
-          line = line.removeprefix(codecs.BOM_UTF8)
+      for _, line in lines.with_places():
         yield line.decode(errors='surrogateescape')
 
 
