@@ -91,4 +91,4 @@ def prepare(
 
 
 def numbers(found: Any) -> list[int]:
-  return [int(record['sentence'].split()[1]) for record in found.rows]
+  return [int(row['sentence'].split()[1]) for row in found.rows]

@@ -1,4 +1,4 @@
-"""Memory is told in bytes, and not at all where nothing tells it."""
+"""Memory is measured in bytes; None or 0 says that nobody knows."""
 
 import os
 

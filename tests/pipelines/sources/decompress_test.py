@@ -1,4 +1,4 @@
-"""Files are decompressed by their names; damage is told from absence."""
+"""The name tells how to decompress; damage and failed reads differ."""
 
 import io
 from pathlib import Path
@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize('suffix', ['', '.gz', '.bz2', '.zst'])
 @given(data=st.binary(max_size=300_000), size=st.integers(1, 100_000))
-def test_what_was_compressed_is_read_in_any_steps(
+def test_compressed_files_can_be_read_in_any_steps(
   folder: Path, suffix: str, data: bytes, size: int
 ):
   path = Path(write(folder / f'a{suffix}', data))
@@ -46,7 +46,7 @@ def test_a_plain_file_is_read_from_any_byte(tmp_path: Path):
 
 
 @pytest.mark.parametrize('suffix', ['', '.gz', '.zst'])
-def test_a_read_that_fails_is_no_damage(tmp_path: Path, suffix: str):
+def test_a_failed_read_is_no_damage(tmp_path: Path, suffix: str):
   path = write(tmp_path / f'a.jsonl{suffix}', b'{"text": "a"}\n' * 9)
   raw = io.BytesIO(Path(path).read_bytes())
   raw.read = mock.Mock(side_effect=[raw.read(20), TimeoutError('later')])

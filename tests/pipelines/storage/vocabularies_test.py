@@ -9,7 +9,7 @@ from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks.errors import UserError
 
 
-def test_what_is_described_is_loaded_again(vocabulary_path):
+def test_a_described_vocabulary_can_be_loaded_again(vocabulary_path):
   vocabulary = vocabularies.load(vocabulary_path, 100)
   description = vocabularies.described(vocabulary, vocabulary_path)
   loaded = vocabularies.load_planned(description)
@@ -31,7 +31,7 @@ def test_a_vocabulary_that_was_replaced_is_refused(
 
 
 @pytest.mark.parametrize('data', [None, b'', b'no model'])
-def test_what_is_no_vocabulary_is_told_with_the_flag(tmp_path: Path, data):
+def test_the_error_for_a_bad_vocabulary_names_the_flag(tmp_path: Path, data):
   path = tmp_path / 'a.model'
   if data is not None:
     path.write_bytes(data)

@@ -16,7 +16,7 @@ from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
 
 
-def test_what_cannot_be_used_gives_way_to_what_can(tmp_path):
+def test_a_source_that_can_be_used_is_read_instead_of_one_that_cannot(tmp_path):
   export(tmp_path, 'train-00000-of-00003.parquet', numbered(4))
   export(tmp_path / 'elsewhere', 'train.jsonl', numbered(2))
   other = task_with(kind='rows', locator='elsewhere/org/name/config')
@@ -47,7 +47,7 @@ def test_a_source_with_a_training_split_goes_before_one_without(tmp_path):
   assert (located.source, [*located.splits]) == (1, ['train'])
 
 
-def test_the_first_problem_is_told_where_nothing_can_be_used(tmp_path):
+def test_the_error_tells_the_first_problem_of_all_sources(tmp_path):
   for name in ('a', 'b'):
     export(tmp_path / name, 'train-00000-of-00002.jsonl', numbered(1))
   tasks = (
@@ -57,7 +57,7 @@ def test_the_first_problem_is_told_where_nothing_can_be_used(tmp_path):
     locate(both(*tasks), Index.of([str(tmp_path)]), ReadOptions())
 
 
-def test_nothing_is_found_where_nothing_is():
+def test_nothing_is_found_among_no_files():
   assert locate(TASK, Index([]), ReadOptions()) is None
   assert why_no_train(None) == 'no file of a training split'
 
@@ -72,7 +72,9 @@ def test_nothing_is_found_where_nothing_is():
     ),
   ],
 )
-def test_files_of_the_same_name_are_told_as_unread(task: str, name: str):
+def test_other_files_of_the_same_name_are_listed_as_unread(
+  task: str, name: str
+):
   paths = [f'/{folder}/{name}' for folder in 'zab']
   index = Index((path, 1) for path in paths)
   located = locate(catalog.load(task), index, ReadOptions())

@@ -37,7 +37,7 @@ ROW = st.fixed_dictionaries(
   block_rows=st.integers(1, 5),
   piece_bytes=st.integers(1, 3000),
 )
-def test_formats_pieces_and_blocks_give_the_same_records_and_keys(
+def test_formats_pieces_and_blocks_give_the_same_rows_and_keys(
   folder, rows, block_rows, piece_bytes
 ):
   options = ReadOptions(block_rows=block_rows, piece_bytes=piece_bytes)

@@ -67,7 +67,7 @@ def test_a_key_is_of_the_mapped_columns_in_any_order(row):
     assert block.keys == keys
 
 
-def test_what_json_cannot_write_has_a_key_all_the_same():
+def test_values_that_json_cannot_write_have_keys_too():
   collected = collector()
   for value in (b'\xff', b'\xff', {1, 2}):
     collected.put(0, {'a': value}, [value])
@@ -104,7 +104,7 @@ def test_p3_has_its_texts_as_columns():
   assert columns_of(source) == ('inputs_pretokenized', 'targets_pretokenized')
 
 
-def test_keys_are_of_the_columns_that_are_used(tmp_path):
+def test_only_mapped_columns_make_the_key(tmp_path):
   """Of nothing else: no other column, no place in the file."""
   task = task_with(
     kind='export', locator='org/name/config', fields={'premise': 'text'}

@@ -241,7 +241,7 @@ def test_slices_are_tfdss(tmp_path: Path):
   assert written.info.splits['train'].num_shards == 3
   found = splits_of(task, tmp_path)
   for ours, theirs in task.sources[0].splits.items():
-    read = [record['sentence'] for record in found[ours].rows]
+    read = [row['sentence'] for row in found[ours].rows]
     expected = as_tfds_reads(written, theirs)
     assert read == [row['sentence'] for row in expected]
     assert len(read) == {'train': 323, 'validation': 200, 'test': 9}[ours]

@@ -1,4 +1,4 @@
-"""A user's own files become tasks; those that the catalog has do not."""
+"""A user's own files become tasks, unless the catalog has them."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
 
 
-def test_unlisted_tasks_are_what_no_catalog_has():
+def test_files_that_no_catalog_has_become_unlisted_tasks():
   index = Index(
     (f'/d/{name}', 1)
     for name in (
@@ -27,7 +27,7 @@ def test_unlisted_tasks_are_what_no_catalog_has():
   assert all(locate(task, index, ReadOptions()) for task in tasks)
 
 
-def test_unlisted_tasks_of_p3_have_its_files():
+def test_folders_with_files_of_p3_become_unlisted_tasks():
   listed = next(catalog.tasks(suite='t0_sf')).sources[0].locator
   index = Index(
     (f'/d/{name}', 1)

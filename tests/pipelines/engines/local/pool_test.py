@@ -1,4 +1,4 @@
-"""Workers die, and take too much memory; the other calls are made."""
+"""Workers die, or take too much memory; other calls go on."""
 
 from pathlib import Path
 

@@ -33,7 +33,7 @@ def test_groups_are_whole_and_in_order(tmp_path, workers: int, size: int):
 
 
 @pytest.mark.parametrize('workers', [1, 2])
-def test_what_fails_is_named_and_the_rest_is_done(tmp_path, workers: int):
+def test_failed_calls_are_named_and_the_others_are_made(tmp_path, workers: int):
   with pytest.raises(local.WorkFailedError, match='ValueError: no 1') as e:
     run(local.LocalRunner(workers), fail_some, str(tmp_path))
   assert [f.key for f in e.value.failures] == [1, 4]
@@ -50,7 +50,7 @@ def test_a_pipeline_that_is_no_chain_is_refused():
     pipeline.run()
 
 
-def test_a_transform_that_it_does_not_know_is_refused():
+def test_an_unknown_transform_is_refused():
   pipeline = beam.Pipeline(runner=local.LocalRunner(1))
   _ = (pipeline | beam.Impulse(),) | 'Both' >> beam.Flatten()
   with pytest.raises(ValueError, match=r"not support Flatten \('Both'\)"):

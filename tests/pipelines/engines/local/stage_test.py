@@ -1,4 +1,4 @@
-"""A stage makes calls; values come back the same, sent or by way of a file."""
+"""A stage makes calls; values of any size come back the same."""
 
 import errno
 from pathlib import Path
@@ -70,7 +70,7 @@ def test_steps_follow_one_another_and_nothing_is_held_between():
   assert seen == ['made 0', 'used 0', 'made 1', 'used 1', 'made 2', 'used 2']
 
 
-def test_what_nobody_groups_is_not_kept(tmp_path):
+def test_output_that_nobody_groups_is_not_kept(tmp_path):
   worker = StageWorker(stage_of(emit, groups=False))
   spill = tmp_path / 'spill'
   with stage_lib._Spill(str(tmp_path / 'input')) as file:

@@ -1,4 +1,4 @@
-"""The index finds by name what a listing has, and lists only once."""
+"""The index finds files by name, and lists the folders only once."""
 
 import json
 from unittest import mock

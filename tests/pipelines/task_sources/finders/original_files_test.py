@@ -1,4 +1,4 @@
-"""Files of data sets' authors are found by their own names."""
+"""Files are found by the names that their authors gave."""
 
 import json
 
@@ -34,7 +34,7 @@ def test_taskmaster_is_found_beside_its_ontologies(tmp_path):
   ]
 
 
-def test_slices_count_what_lists_hold(tmp_path):
+def test_slices_count_the_items_of_lists(tmp_path):
   lines = [{'qas': [1, 2, 3]}, {'qas': [4]}, {'qas': []}, {'qas': [5, 6]}]
   data = '\n'.join(map(json.dumps, lines))
   for kind, text in (('jsonl', data), ('json', json.dumps(lines))):

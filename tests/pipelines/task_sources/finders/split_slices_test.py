@@ -23,7 +23,7 @@ def folder(tmp_path_factory):
 
 
 @given(first=BOUND, stop=BOUND)
-def test_what_the_catalog_writes_is_parsed(first, stop):
+def test_slices_are_parsed_as_python_writes_them(first, stop):
   bounds = ('' if bound is None else str(bound) for bound in (first, stop))
   name, wanted = split_slices.parse(f'test_r1[{":".join(bounds)}]')
   assert (name, wanted) == ('test_r1', slice(first, stop))

@@ -1,4 +1,4 @@
-"""Raw rows are filled into templates, and those that cannot be are told."""
+"""Raw rows are filled into templates, or rejected with the reason."""
 
 from collections.abc import Mapping
 import dataclasses
@@ -60,7 +60,7 @@ def test_rows_are_as_p3_has_them(tmp_path: Path, options: ReadOptions) -> None:
   assert prepared.rows.columns['answer'] == ['yes', 'yes', 'no']
 
 
-def test_rank_classification_has_the_right_answers_alone(
+def test_rank_classification_gives_only_the_right_answers(
   tmp_path: Path, options: ReadOptions
 ) -> None:
   root = raw_rows(tmp_path)
@@ -72,7 +72,9 @@ def test_rank_classification_has_the_right_answers_alone(
   )
 
 
-def test_chance_is_the_row_s(tmp_path: Path, options: ReadOptions) -> None:
+def test_the_row_alone_decides_what_is_drawn(
+  tmp_path: Path, options: ReadOptions
+) -> None:
   lines = rows_keys_and_rejects('pets_small_who_', raw_rows(tmp_path), options)
   other = tmp_path / 'other'
   table = rows_keys_and_rejects(
@@ -99,7 +101,7 @@ def test_choices_are_drawn_evenly(tmp_path: Path, options: ReadOptions) -> None:
   assert abs(whos - 200) < 60
 
 
-def test_a_row_that_the_template_passes_over(
+def test_a_row_without_a_prompt_is_rejected_as_empty(
   tmp_path: Path, options: ReadOptions
 ) -> None:
   rows, _, rejects = rows_keys_and_rejects(
@@ -118,7 +120,7 @@ def test_a_row_that_the_template_passes_over(
     ('pets_small_broken', 3, 'TemplateSyntaxError'),
   ],
 )
-def test_a_template_that_fails_is_named(
+def test_rejects_name_the_template_that_fails(
   tmp_path: Path, options: ReadOptions, subset: str, bad: int, words: str
 ) -> None:
   rows, _, rejects = rows_keys_and_rejects(subset, raw_rows(tmp_path), options)

@@ -13,7 +13,7 @@ def options(tmp_path: Path) -> ReadOptions:
   return options_in(tmp_path)
 
 
-def test_without_rows_or_without_a_template(
+def test_nothing_is_found_without_rows_or_a_template(
   tmp_path: Path, options: ReadOptions
 ) -> None:
   index = Index.of([raw_rows(tmp_path)])
@@ -23,7 +23,7 @@ def test_without_rows_or_without_a_template(
   assert locate(task_of('pets_small_who_'), empty, options) is None
 
 
-def test_the_hub_s_configuration_of_the_data_set_s_own_name(
+def test_a_configuration_may_have_the_name_of_its_data_set(
   tmp_path: Path, options: ReadOptions
 ) -> None:
   templates = next(Path(options.promptsource).rglob('pets'))

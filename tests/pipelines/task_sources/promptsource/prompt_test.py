@@ -25,7 +25,7 @@ def prompt(jinja: str, answer_choices: str | None = None) -> Prompt:
   return Prompt(Template('pets', 'a name', jinja, answer_choices, {}))
 
 
-def test_what_is_shown_of_a_value_is_cut():
+def test_long_values_are_cut_where_they_are_shown():
   filled = prompt('{{text}} ||| {{text | length}}').fill(
     {'text': 'x' * 5000}, 0
   )
@@ -34,7 +34,7 @@ def test_what_is_shown_of_a_value_is_cut():
   assert filled.targets == '5000'
 
 
-def test_choices_may_hold_what_splits_them():
+def test_a_value_may_hold_the_mark_that_splits_choices():
   filled = prompt('{{a}}? ||| {{answer_choices[1]}}', '{{a}} ||| {{b}}').fill(
     {'a': 'x ||| y', 'b': 'z'}, 0
   )
@@ -167,7 +167,7 @@ def test_rows_are_as_promptsource_made_them(
     ('COPA', ('premise', 'choice1', 'choice2'), 100),
   ],
 )
-def test_the_few_rows_that_are_p3_s_too(
+def test_the_few_rows_that_p3_has_too_agree(
   shared_data: Path, name: str, texts: tuple[str, ...], shared_rows: int
 ) -> None:
   """Of SuperGLUE's sets there are mostly other rows than P3's.

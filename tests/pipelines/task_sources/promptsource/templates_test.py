@@ -1,4 +1,4 @@
-"""Each subset of P3 has its template, and bad files are told."""
+"""Each subset of P3 has its template; bad files are errors."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
 
 
-def test_a_folder_of_something_else(tmp_path: Path) -> None:
+def test_a_folder_without_templates_is_an_error(tmp_path: Path) -> None:
   with pytest.raises(UserError, match='has no templates of promptsource'):
     find(str(tmp_path), 'pets_small_who_')
   (tmp_path / 'pets').mkdir()
@@ -29,7 +29,7 @@ def test_every_subset_of_p3_has_its_template(shared_data: Path) -> None:
   assert not missing
 
 
-def test_anli_s_rounds_are_splits(shared_data: Path) -> None:
+def test_rounds_of_anli_are_splits(shared_data: Path) -> None:
   template = find(p3_templates(shared_data), 'anli_can_we_infer_r2_score_eval')
   assert template is not None
   assert template.dataset == 'anli'

@@ -1,4 +1,4 @@
-"""JSON documents: which lists are taken apart, and what is no document."""
+"""Lists in JSON documents become rows; other files are rejected."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def read(folder: Path, data: bytes, kind: str = 'json', each: str = '') -> Rows:
 
 
 @given(st.lists(st.lists(st.lists(st.integers(0, 9), max_size=3), max_size=3)))
-def test_each_item_of_nested_lists_is_a_record(folder, value):
+def test_each_item_of_nested_lists_is_a_row(folder, value):
   document = {
     'version': 1,
     'data': [
@@ -49,7 +49,7 @@ def test_each_item_of_nested_lists_is_a_record(folder, value):
   assert (lines.rows, lines.keys) == (expected, rows.keys)
 
 
-def test_a_dict_of_records(folder):
+def test_the_values_of_a_dict_can_be_rows(folder):
   data = b'{"x": {"p": 1, "qa": [2, 3]}, "y": {"p": 4, "qa": [5]}}'
   rows = read(folder, data, each='*.qa')
   assert rows.rows == [
@@ -60,7 +60,7 @@ def test_a_dict_of_records(folder):
 
 
 @pytest.mark.parametrize('kind', ['json', 'jsonl'])
-def test_records_without_the_lists_are_rejected(folder, kind):
+def test_rows_without_the_lists_are_rejected(folder, kind):
   rows: list[Any] = [{'qas': [1]}, {'other': 1}, 5, {'qas': [2]}]
   data = json.dumps(rows)
   if kind == 'jsonl':
@@ -71,11 +71,11 @@ def test_records_without_the_lists_are_rejected(folder, kind):
 
 
 @pytest.mark.parametrize('data', [b'', b'[{"a": 1}', b'\xff', b'{"a": 1}\n{}'])
-def test_what_is_no_document_is_one_reject(folder, data):
+def test_a_file_that_is_not_json_is_one_reject(folder, data):
   assert read(folder, data).reasons == [(0, 'damaged_file')]
 
 
-def test_a_bad_record_does_not_lose_the_others(folder):
+def test_a_bad_row_does_not_lose_the_others(folder):
   rows = read(folder, b'[{"a": 1}, {"a": "\\ud83d"}, 5, {"a": NaN}, {"a": 2}]')
   assert [str(r['a']) for r in rows.rows] == ['1', 'nan', '2']
   assert rows.reasons == [(1, 'invalid_utf8'), (2, 'wrong_type')]

@@ -1,4 +1,4 @@
-"""JSON lines: good rows are read, and each bad one is told with its place."""
+"""JSON lines: good rows are read, bad ones rejected with their places."""
 
 from support.corpora import json_lines, write
 from support.exports import TASK, export, numbered
@@ -39,7 +39,7 @@ def test_bad_rows_are_rejected_with_their_places(tmp_path):
   assert 'text, label' in read.rejects[0].detail
 
 
-def test_the_rows_before_damage_are_kept(tmp_path):
+def test_the_rows_before_damage_are_read(tmp_path):
   export(tmp_path, 'train.jsonl.gz', numbered(5000))
   path = tmp_path / 'org/name/config/train.jsonl.gz'
   path.write_bytes(path.read_bytes()[:-400])
@@ -49,7 +49,7 @@ def test_the_rows_before_damage_are_kept(tmp_path):
   assert read.reasons[-1][1] == 'damaged_file'
 
 
-def test_damage_behind_a_slice_is_told(tmp_path):
+def test_damage_behind_a_slice_is_rejected(tmp_path):
   own = {'train': 'train[:-5]', 'validation': 'train[-5:]'}
   task = task_with(kind='export', locator='org/name/config', splits=own)
   export(tmp_path, 'train.jsonl.gz', numbered(5000))

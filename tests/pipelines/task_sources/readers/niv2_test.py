@@ -1,4 +1,4 @@
-"""Task files of NaturalInstructions: all forms, and what is wrong with them."""
+"""Task files of NaturalInstructions in all forms, good and bad."""
 
 import gzip
 import json
@@ -48,7 +48,7 @@ def read(folder: Path, value: Any, name: str = f'{NAME}.json') -> Rows:
     max_size=7,
   )
 )
-def test_all_forms_give_the_same_records_and_keys(folder, pairs):
+def test_all_forms_give_the_same_rows_and_keys(folder, pairs):
   now = [
     {'id': f'{i}', 'input': a, 'output': b} for i, (a, b) in enumerate(pairs)
   ]
@@ -92,8 +92,8 @@ def test_all_forms_give_the_same_records_and_keys(folder, pairs):
 )
 def test_a_prefix_of_bigbench_loses_what_it_lacks(folder, prefix, definition):
   value = {'task_prefix': prefix, 'examples': [{'input': 'a', 'target': 'b'}]}
-  (record,) = read(folder, value, f'sub{NAME}.json').rows
-  assert record['definition'] == definition
+  (row,) = read(folder, value, f'sub{NAME}.json').rows
+  assert row['definition'] == definition
 
 
 def test_an_output_may_be_a_text(folder):
@@ -101,7 +101,7 @@ def test_an_output_may_be_a_text(folder):
   assert rows.rows[0]['output'] == ['b']
 
 
-def test_bad_instances_are_rejected_and_the_others_read(folder):
+def test_bad_rows_are_rejected_and_the_others_read(folder):
   instances = [
     {'input': 'a', 'output': ['b']},
     {'input': 'a'},

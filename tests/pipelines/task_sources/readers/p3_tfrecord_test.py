@@ -1,4 +1,4 @@
-"""P3's shards: what they hold, and what is wrong with them."""
+"""Shards of P3: good rows are read, bad ones rejected."""
 
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def test_bad_rows_are_rejected(tmp_path):
   ]
 
 
-def test_a_shard_that_is_cut_off_is_told(tmp_path):
+def test_the_end_of_a_cut_shard_is_rejected(tmp_path):
   rows = read(tmp_path, tfrecord(row(i) for i in range(3))[:-5])
   assert rows.places == [0, 1]
   assert rows.reasons == [(2, 'damaged_file')]

@@ -1,4 +1,4 @@
-"""Parquet: good rows are read, and each bad one is told with its place."""
+"""Parquet: good rows are read, bad ones rejected with their places."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +14,7 @@ from ul2_flan.pipelines.task_sources.readers import parquet
 
 
 @pytest.mark.parametrize('split', ['train', 'train[:-2]'])
-def test_what_is_not_parquet_is_told(tmp_path, split):
+def test_a_file_that_is_not_parquet_is_one_reject(tmp_path, split):
   task = task_with(
     kind='export', locator='org/name/config', splits={'train': split}
   )

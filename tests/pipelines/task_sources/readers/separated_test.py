@@ -1,4 +1,4 @@
-"""Text with columns: what is written is read, and what is none is told."""
+"""Rows of TSV and CSV come back as written; others are rejected."""
 
 import csv
 import io
@@ -83,7 +83,7 @@ def test_what_is_not_utf8_is_rejected(folder, kind):
   assert rows.reasons == [(1, 'invalid_utf8')]
 
 
-def test_a_quote_that_is_never_closed_is_told(folder):
+def test_a_quote_that_is_never_closed_is_rejected(folder):
   filler = b'x' * 1000 + b'\n'
   rows = read(folder, b'a,b c\n1,2\n"open,2\n' + filler * 200 + b'3,4\n', 'csv')
   assert rows.rows[0] == {'a': '1', 'b c': '2'}
@@ -91,7 +91,7 @@ def test_a_quote_that_is_never_closed_is_told(folder):
   assert rows.reasons[0] == (1, 'not_csv')
 
 
-def test_damage_is_told_and_the_rows_before_it_kept(folder):
+def test_the_rows_before_damage_are_read(folder):
   lines = [f'{i * i}\t{i}\n' for i in range(20000)]
   data = ''.join(['a\tb c\n', *lines]).encode()
   path = Path(write(folder / 'damaged' / 'train.tsv.gz', data))

@@ -112,7 +112,7 @@ def test_shards_are_named_as_the_directory_says(tmp_path: Path):
     ),
   ],
 )
-def test_what_cannot_be_read_is_told(
+def test_the_error_says_why_a_directory_cannot_be_read(
   given: dict[str, Any], message: str, tmp_path: Path
 ):
   prepare(tmp_path, **{'shards': {'train': [1]}, **given})
@@ -120,7 +120,7 @@ def test_what_cannot_be_read_is_told(
     rows_of(task(classes=CLASSES), tmp_path)
 
 
-def test_a_directory_without_features_is_told(tmp_path: Path):
+def test_a_directory_without_features_is_an_error(tmp_path: Path):
   (prepare(tmp_path, {'train': [1]}) / 'features.json').unlink()
   with pytest.raises(UserError, match=r'features\.json is missing\. Prepare'):
     rows_of(TASK, tmp_path)

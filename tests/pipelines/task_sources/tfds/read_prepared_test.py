@@ -20,7 +20,7 @@ from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.records import encode_examples, frame_records
 
 
-def test_a_record_is_what_the_catalog_maps_and_its_key_is_of_that(
+def test_a_row_and_its_key_have_the_columns_that_the_catalog_maps(
   tmp_path: Path,
 ):
   prepare(tmp_path / 'tfds', {'train': [3]})
@@ -51,7 +51,7 @@ ENDS = [len(frame_records(encode(rows(n)))) for n in range(7)]
 
 
 @given(st.integers(0, len(WHOLE) - 1), st.booleans())
-def test_what_comes_before_damage_is_read(prepared: Path, at: int, cut: bool):
+def test_rows_before_damage_are_read(prepared: Path, at: int, cut: bool):
   damaged = bytes([WHOLE[at] ^ 1]) + WHOLE[at + 1 :]
   shard_of(prepared).write_bytes(WHOLE[:at] + (b'' if cut else damaged))
   found = rows_of(TASK, prepared.parents[2])
