@@ -82,7 +82,7 @@ def sample_of(
   refused: collections.Counter[str] = collections.Counter()
   for block in _blocks(task, located, options):
     prepared = prepare(
-      block.records, block.keys, task=task, source=source, seed=seed
+      block.rows, block.keys, task=task, source=source, seed=seed
     )
     if rows := len(prepared.instances):
       first = prepared.instances.take(np.arange(min(shown, rows)))

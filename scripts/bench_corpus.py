@@ -8,7 +8,7 @@ import orjson
 import prose
 
 from ul2_flan.pipelines import ul2
-from ul2_flan.pipelines.sources.lines import open_stream
+from ul2_flan.pipelines.sources.decompress import open_stream
 
 SHARED = Path(__file__).parents[2] / 'shared' / 'data'
 

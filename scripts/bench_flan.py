@@ -88,9 +88,9 @@ def _instances(name: str) -> list[Instances]:
   assert located is not None
   source = task.sources[located.source]
   return [
-    prepare(rows.records, rows.keys, task=task, source=source, seed=0).instances
+    prepare(block.rows, block.keys, task=task, source=source, seed=0).instances
     for piece in located.splits['train']
-    for rows in read(piece, task, source, options)
+    for block in read(piece, task, source, options)
   ]
 
 

@@ -1,8 +1,9 @@
-"""Engines: what does the work of a run, and how people follow it.
+"""Engines do the work of a run, and show people how far it is.
 
 `engine.Engine` says who does it: processes of this machine (`local`), or any of
 Beam's runners, for which `service` fills in what a cluster or Dataflow needs.
-`progress` and `dashboard` show how far a run is.
+`progress` reads from the output folder how far a run is, and `dashboard` puts
+its facts on a service's page. `memory` measures a machine and a process.
 """
 
 from ul2_flan.pipelines.engines.engine import Engine as Engine

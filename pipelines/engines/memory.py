@@ -1,4 +1,4 @@
-"""How much memory this machine has free, and a process takes."""
+"""Measures memory: what this machine has free, and what a process takes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ import re
 
 
 def available(meminfo: str = '/proc/meminfo') -> int | None:
-  """Bytes that can be had without swapping; None where that cannot be told."""
+  """Returns the bytes that can be had without swapping; None if unknown.
+
+  Args:
+    meminfo: Linux's file of that name; other systems have none.
+  """
   try:
     text = Path(meminfo).read_text()
   except OSError:
@@ -18,7 +22,10 @@ def available(meminfo: str = '/proc/meminfo') -> int | None:
 
 
 def resident(pid: int | None = None) -> int:
-  """Bytes of memory of a process, by default this; 0 where none can tell."""
+  """Returns a process's resident bytes, by default this one's; 0 if unknown.
+
+  Memory that forks share with their launcher counts for each of them.
+  """
   try:
     pages = Path(f'/proc/{pid or "self"}/statm').read_text().split()[1]
   except OSError:

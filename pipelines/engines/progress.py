@@ -1,8 +1,8 @@
-"""How far a run is, on any runner: read from what its work items leave.
+"""Shows how far a run is, on any runner, by what its work items leave.
 
-Runners differ in what they tell of a running job, and some tell nothing. A
-finished work item leaves its report and one under way a heartbeat, so the
-launcher can look at the output folder, wherever the workers are.
+Runners differ in what they tell of a running job, and some tell nothing. But a
+finished work item leaves its report in the output folder, and one under way a
+heartbeat. So the launcher looks there, wherever the workers are.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from ul2_flan.pipelines.run.plan import Plan
 from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.storage.parallel import each
 
-# A terminal is drawn often; a log gets a line twice a minute; a bucket is
-# listed as often as its heartbeats come.
+# Seconds between two looks: a terminal is drawn often, a log gets a line twice
+# a minute, and a bucket is listed as often as workers write heartbeats to it.
 _TERMINAL_SECONDS, _LOG_SECONDS, _REMOTE_SECONDS = 0.5, 30.0, 15.0
 
 
@@ -50,6 +50,15 @@ def _watch(
   stop: threading.Event,
   whole: threading.Event,
 ) -> None:
+  """Shows progress from time to time, in a thread.
+
+  Args:
+    plan: of the run.
+    output: its folder.
+    terminal: whether to draw a bar, or else to print lines.
+    stop: set when the run has ended.
+    whole: set before that if it has ended well.
+  """
   total = sum(item.size for item in plan.items)
   seconds = _TERMINAL_SECONDS if terminal else _LOG_SECONDS
   if '://' in output:
@@ -68,9 +77,10 @@ def _watch(
     while not stop.wait(seconds):
       done, items = state(plan, output)
       if begun is None:
-        # What an earlier run did is no throughput of this one.
+        # An earlier run may have done a part: it does not count as this one's
+        # throughput.
         begun = reached = bar.initial = bar.n = done
-      # Reports are gone as soon as a run is finished.
+      # Never backwards: the launcher removes the reports at the end.
       done = max(done, reached)
       bar.set_postfix_str(f'{items} of {count} work items', refresh=False)
       bar.update(done - reached)
@@ -89,7 +99,7 @@ def _watch(
 
 
 def state(plan: Plan, output: str) -> tuple[int, int]:
-  """Source bytes and work items that are done."""
+  """Counts source bytes that have been read, and work items that are done."""
   folder = paths.progress_folder(output)
   done = items = 0
   beats = []
@@ -104,8 +114,8 @@ def state(plan: Plan, output: str) -> tuple[int, int]:
 
 
 def _beat(path: str) -> int:
-  """Source bytes of a work item under way, as it tells itself."""
-  # It may be replaced, or removed, while it is being read.
+  """Reads the source bytes of a work item under way from its heartbeat."""
+  # The file may be replaced, or removed, while it is being read.
   with contextlib.suppress(OSError, ValueError, KeyError):
     return int(json.loads(files.read_bytes(path))['bytes'])
   return 0

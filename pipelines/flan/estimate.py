@@ -79,12 +79,12 @@ def _look(worker: FlanWorker, part: Part, counts: Counts) -> tuple[float, int]:
   row_bytes = _row_bytes(block, blocks)
   first = dataclasses.replace(
     block,
-    records=block.records[:_ROWS],
+    rows=block.rows[:_ROWS],
     keys=block.keys[:_ROWS],
     places=block.places[:_ROWS],
   )
   bounds: dict[str, int | None] = {'train': None, 'validation': None}
-  selection = Selection(context.selector, bounds, first.records, first.keys)
+  selection = Selection(context.selector, bounds, first.rows, first.keys)
   rows, held_out, places, _ = render.rows_of(
     context, selection, 'train', first, counts
   )

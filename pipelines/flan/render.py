@@ -86,7 +86,7 @@ def rows_of(
   counts.add(f'{where}/dropped/over_cap', int(np.count_nonzero(~used)))
   chosen = np.flatnonzero(used)
   prepared = prepare(
-    [block.records[i] for i in chosen.tolist()],
+    [block.rows[i] for i in chosen.tolist()],
     block.keys[chosen],
     task=context.task,
     source=context.source,
@@ -109,7 +109,7 @@ def rows_of(
           block.places[index],
           reasons.get(record, 'no_row'),
           context.task.name,
-          _as_json(block.records[index]),
+          _as_json(block.rows[index]),
         )
       )
   for reject in rejects:

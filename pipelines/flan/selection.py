@@ -157,7 +157,7 @@ class _Candidates:
     if len(self._ranks) >= self._size:
       chosen = chosen & (ranks < self._ranks.max())
     indices = np.flatnonzero(chosen)
-    self._records += [block.records[i] for i in indices.tolist()]
+    self._records += [block.rows[i] for i in indices.tolist()]
     self._keys = np.concatenate([self._keys, block.keys[indices]])
     self._ranks = np.concatenate([self._ranks, ranks[indices]])
     if len(self._records) > 2 * self._size:

@@ -1,8 +1,10 @@
-"""Text on any file system, as a stream of blocks of documents.
+"""Reads text on any file system as a stream of blocks of documents.
 
-One file for each kind of source. A reader takes a piece (a file, or a part of
-one) and yields blocks; what it cannot read it yields as rejects, each with its
-place. `READERS` is the list of kinds.
+`formats.split` divides a file into pieces, each of which one work item reads;
+`formats.read` gives a piece to the reader of its format (`jsonl`, `parquet`,
+`text`, `tfrecord`). A reader yields blocks of documents, and beside them a
+reject for each record that it cannot use, with its place. Below the readers,
+`decompress` inflates files and `lines` cuts them into lines.
 """
 
 from ul2_flan.pipelines.sources.block import DocumentBlock as DocumentBlock

@@ -1,4 +1,4 @@
-"""What readers take and give."""
+"""What readers take (a piece of a file) and what they give (documents)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ import dataclasses
 # a block's fixed costs vanish, small enough that its arrays stay in the cache.
 BLOCK_BYTES = 4 << 20
 
+# So many bytes of a rejected record show what is wrong with it; its place tells
+# where to find the rest.
+SHOWN_BYTES = 1 << 16
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SourceOptions:
-  """What a user says of the sources.
+  """How a user wants the sources to be read.
 
   Attributes:
-    format: a name of `READERS`, or 'auto' for the one that the file's name
-      suggests.
+    format: a name of `READERS`, or 'auto' to choose by the file's name.
     text_field: the field that holds the text.
-    id_field: the field that identifies a document, or ''; without one its text
-      does.
-    max_document_bytes: a longer record is rejected, unread.
+    id_field: the field that identifies a document; '' to identify it by its
+      text.
+    max_document_bytes: a longer record is rejected without being parsed.
     block_bytes: see `BLOCK_BYTES`; no result depends on it.
   """
 
@@ -35,16 +38,17 @@ class Piece:
   """A part of a source that one work item reads.
 
   Attributes:
-    path: of the file.
-    kind: a name of `READERS`.
-    start: of a plain file of lines, the first byte: the piece has the lines
-      that begin in [start, stop). Of a Parquet file, the first row group.
-    stop: the end of that range; of any other file its size in bytes, with a
-      start of 0: the piece is the file.
-    size: bytes of the file that the piece stands for.
-    rows: of a slice of a task's split, which rows of the file it has, as a
-      range of their numbers; None for all. Sources of text have no slices.
-    split: of a task's data set, which split it belongs to.
+    path: the file.
+    kind: a name of `READERS`, of this package or of `task_sources.formats`.
+    start: for a plain file of lines, a byte: the piece has the lines that begin
+      in [start, stop). For a Parquet file, the number of its first row group.
+      For all others 0: the piece is the whole file.
+    stop: the end of that range, exclusive; for all others the file's size.
+    size: how many of the file's bytes the piece stands for.
+    rows: which rows of the file the piece has, as a range of their numbers;
+      None for all. Only slices of a task's split, such as `train[:-200]`, have
+      a range.
+    split: the split of a task that the piece belongs to; '' for text.
   """
 
   path: str
@@ -58,14 +62,15 @@ class Piece:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reject:
-  """A record that could not be read.
+  """A record that could not be used.
 
   Attributes:
     source: path of its file.
-    place: where in it: byte offset (after decompression), row or record number.
-    reason: a code, such as 'not_json'.
+    place: where it stands there: a byte offset (after decompression), or the
+      number of a row or record, from 0.
+    reason: a code to count by, such as 'not_json'.
     detail: what exactly was wrong.
-    record: the record's bytes, cut to a length that can be looked at.
+    record: the record's bytes, at most the first `SHOWN_BYTES`.
   """
 
   source: str
@@ -73,6 +78,13 @@ class Reject:
   reason: str
   detail: str
   record: bytes
+
+  @classmethod
+  def of(
+    cls, source: str, place: int, reason: str, detail: str, record: bytes
+  ) -> Reject:
+    """Makes a reject, which keeps the record's head alone."""
+    return cls(source, place, reason, detail, record[:SHOWN_BYTES])
 
 
 @dataclasses.dataclass(slots=True)
@@ -82,10 +94,10 @@ class DocumentBlock:
   Attributes:
     source: path of the file.
     texts: the documents' texts.
-    ids: their identities, or None where their texts are.
-    places: where each stands in the file, as in `Reject`.
-    rejects: records of the same stretch that are no documents.
-    source_bytes: how far the reader has come in its piece, in the file's bytes.
+    ids: their identities; None if documents are identified by their texts.
+    places: where each document stands in the file, as in `Reject`.
+    rejects: records of the same stretch of the file that are no documents.
+    source_bytes: how far the reader has come in its piece, in bytes as stored.
   """
 
   source: str
@@ -98,16 +110,20 @@ class DocumentBlock:
   def reject(
     self, place: int, reason: str, detail: str, record: bytes = b''
   ) -> None:
-    """Notes a record that is no document."""
-    # 64 kB show what is wrong; the place tells where to find the rest.
-    self.rejects.append(
-      Reject(self.source, place, reason, detail, record[: 1 << 16])
-    )
+    """Notes a record that is no document; the arguments are `Reject`'s."""
+    self.rejects.append(Reject.of(self.source, place, reason, detail, record))
 
   def add(
     self, place: int, fields: object, record: bytes, options: SourceOptions
   ) -> None:
-    """Adds the document that a record's fields hold, or rejects the record."""
+    """Adds the document that a record's fields hold, or rejects the record.
+
+    Args:
+      place: of the record, as in `Reject`.
+      fields: the decoded record; a document is a dict with a text.
+      record: its bytes, for a reject.
+      options: which fields hold the text and the identity.
+    """
     if not isinstance(fields, dict):
       self.reject(
         place, 'wrong_type', f'a {_kind(fields)}, not an object', record
@@ -119,6 +135,7 @@ class DocumentBlock:
       return
     if options.id_field:
       identity = fields.get(options.id_field)
+      # To Python a bool is an int, but true and false identify nothing.
       if not isinstance(identity, str | int) or isinstance(identity, bool):
         self._reject_field(place, options.id_field, fields, record)
         return
@@ -130,6 +147,7 @@ class DocumentBlock:
   def _reject_field(
     self, place: int, name: str, fields: dict[str, object], record: bytes
   ) -> None:
+    """Rejects a record whose field is absent, null or of another type."""
     value = fields.get(name)
     if name in fields and value is None:
       self.reject(place, 'missing_field', f"'{name}' is null", record)
@@ -143,6 +161,7 @@ class DocumentBlock:
 
 
 def _kind(value: object) -> str:
+  """Names a value's type in JSON's words."""
   names: dict[type, str] = {
     dict: 'object',
     list: 'list',

@@ -1,4 +1,8 @@
-"""The kinds of source, how files are recognised, and how they are divided."""
+"""Lists the formats of text; recognises a file's, and divides the file.
+
+A new format needs a reader here, in `READERS`: a function that takes a `Piece`
+and `SourceOptions` and yields `DocumentBlock`s.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import itertools
 
 from ul2_flan.pipelines.sources import jsonl, parquet, text, tfrecord
 from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
-from ul2_flan.pipelines.sources.lines import COMPRESSIONS, compression_of
+from ul2_flan.pipelines.sources.decompress import COMPRESSIONS, compression_of
 from ul2_flan.tasks.errors import UserError, unknown
 
 READERS: Mapping[
@@ -33,7 +37,11 @@ _SUFFIXES = {
 
 
 def kind_of(path: str, options: SourceOptions) -> str:
-  """The reader of a file, by the options or else by the file's name.
+  """Returns the name of a file's reader: the option's, or by the file's name.
+
+  Raises:
+    UserError: there is no format of the option's name, or the file's name does
+      not tell one.
 
   >>> kind_of('c4/en.00000.jsonl.gz', SourceOptions())
   'jsonl'
@@ -62,14 +70,14 @@ def split(
 ) -> list[Piece]:
   """Divides a file into pieces of about `max_bytes`, where it can be divided.
 
-  Plain JSON lines are cut anywhere (readers find the next line), Parquet
-  between row groups. Other files are one piece.
+  Plain JSON lines are cut at any byte (readers find the next line), Parquet
+  between row groups. Other files are one piece; empty files are none.
 
   Args:
-    path: of the file.
-    size: of the file, in bytes.
-    max_bytes: of a piece, in the file's own bytes.
-    options: of the sources.
+    path: the file.
+    size: its bytes as stored.
+    max_bytes: the bytes of a piece, as stored.
+    options: how to read the sources.
   """
   kind = kind_of(path, options)
   if kind == 'jsonl' and not compression_of(path):
@@ -86,8 +94,9 @@ def split(
 def _split_row_groups(
   path: str, size: int, max_bytes: int, options: SourceOptions
 ) -> list[Piece]:
+  """Joins neighbouring row groups until they have `max_bytes` together."""
   groups = parquet.row_group_sizes(path, options)
-  # What counts is the file's bytes; the groups' own sizes are uncompressed.
+  # Parquet tells the sizes of groups uncompressed; `max_bytes` is as stored.
   scale = size / max(sum(groups), 1)
   pieces = []
   start, held = 0, 0.0
@@ -100,5 +109,5 @@ def _split_row_groups(
 
 
 def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
-  """The blocks of a piece."""
+  """Reads the blocks of a piece."""
   return READERS[piece.kind](piece, options)

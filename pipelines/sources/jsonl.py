@@ -1,8 +1,7 @@
-"""JSON lines: one object a line, of which a field is the text."""
+"""Reads JSON lines: each line is an object with a field for the text."""
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 
 import orjson
@@ -12,7 +11,14 @@ from ul2_flan.pipelines.sources.lines import Lines, read_lines
 
 
 def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
-  """The documents of a piece; a line of white space is none."""
+  """Reads the documents of a piece; skips lines of nothing but white space.
+
+  Rejects:
+    not_json, invalid_utf8, wrong_type, missing_field: a line that is no object
+      with the fields of `options`.
+    too_long_record: a line over `max_document_bytes`.
+    damaged_file: the rest of a compressed file cannot be decompressed.
+  """
   for lines in read_lines(piece, options):
     block = DocumentBlock(piece.path, source_bytes=lines.source_bytes)
     if lines.damage:
@@ -26,19 +32,27 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
 
 
 def _parse(lines: Lines, block: DocumentBlock, options: SourceOptions) -> None:
-  for place, line in zip(lines.places(), lines.lines, strict=True):
-    if not place:
-      line = line.removeprefix(codecs.BOM_UTF8)
+  """Adds the document of each line to a block, or a reject."""
+  for place, line in lines.with_places():
     try:
       fields = orjson.loads(line)
     except orjson.JSONDecodeError as e:
       if line.strip():
-        block.reject(place, *_explain(line, e), line)
+        block.reject(place, *why_not_json(line, e), line)
       continue
     block.add(place, fields, line, options)
 
 
-def _explain(line: bytes, error: Exception) -> tuple[str, str]:
+def why_not_json(line: bytes, error: Exception) -> tuple[str, str]:
+  r"""Returns the reason and the detail of a line that is no JSON.
+
+  >>> why_not_json(b'\xff', ValueError('unexpected character'))[0]
+  'invalid_utf8'
+
+  Args:
+    line: the line.
+    error: what the parser said of it.
+  """
   try:
     line.decode()
   except UnicodeDecodeError as e:

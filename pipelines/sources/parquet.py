@@ -1,103 +1,140 @@
-"""Parquet files: a column is the text; row groups are read one by one."""
+"""Reads Parquet files: a column is the text; row groups come one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+import contextlib
 from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
+from ul2_flan.pipelines.sources.decompress import DamagedFileError, WatchedFile
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError, unknown
 
-# The most rows decoded at a time, and rejected together if they are damaged.
+# The most rows decoded at a time, also where documents are tiny.
 _BATCH_ROWS = 1024
 
-
 # What pyarrow raises for bytes that are not Parquet.
-DAMAGE = (pa.ArrowException, OSError)
+_DAMAGE = (pa.ArrowException, OSError)
 
 
-class WatchedFile:
-  """A file that tells a damaged file from one that is out of reach."""
+class ParquetFile:
+  """A Parquet file that tells damage from bytes that could not be had.
+
+  Attributes:
+    metadata: what the file's end tells of its row groups.
+    schema: names and types of its columns.
+    counts: the rows of each row group.
+  """
 
   def __init__(self, raw: BinaryIO):
-    self._raw = raw
-    self.failure: Exception | None = None
+    """Reads the file's end.
 
-  def read(self, size: int = -1) -> bytes:
+    Raises:
+      DamagedFileError: it is not a Parquet file.
+    """
+    self._raw = WatchedFile(raw)
+    with self.damage():
+      self._file = pq.ParquetFile(cast(Any, self._raw))
+    self.metadata = self._file.metadata
+    self.schema = self._file.schema_arrow
+    groups = range(self.metadata.num_row_groups)
+    self.counts = [self.metadata.row_group(i).num_rows for i in groups]
+
+  def batches(
+    self, group: int, rows: int, columns: list[str] | None
+  ) -> Iterator[pa.RecordBatch]:
+    """Decodes a row group, so many rows at a time.
+
+    Raises:
+      DamagedFileError: the next rows cannot be decoded. Behind a bad page Arrow
+        cannot find the others of the row group.
+    """
+    batches = self._file.iter_batches(rows, [group], columns=columns)
+    while True:
+      with self.damage():
+        batch = next(batches, None)
+      if batch is None:
+        return
+      yield batch
+
+  @contextlib.contextmanager
+  def damage(self) -> Iterator[None]:
+    """Turns Arrow's errors into damage, unless a read of the file failed.
+
+    Raises:
+      DamagedFileError: Arrow raised an error in the body.
+    """
     try:
-      return self._raw.read(size)
-    except Exception as e:
-      self.failure = e
-      raise
-
-  def __getattr__(self, name: str) -> Any:
-    return getattr(self._raw, name)
+      yield
+    except _DAMAGE as e:
+      if self._raw.failure is not None:
+        raise
+      raise DamagedFileError(str(e)) from e
 
 
 def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
-  """Bytes of each row group, for dividing the file into pieces.
+  """Returns the uncompressed bytes of each row group, in order.
 
   Raises:
-    UserError: it is not Parquet, or has not the columns that are asked for.
+    UserError: the file is not Parquet, or lacks a column of `options`, or its
+      column of texts holds something else.
   """
   with files.open_read(path) as raw:
-    source = WatchedFile(raw)
     try:
-      parquet = pq.ParquetFile(cast(Any, source))
-    except DAMAGE as e:
-      if source.failure is not None:
-        raise
+      parquet = ParquetFile(raw)
+    except DamagedFileError as e:
       raise UserError(f'{path} is not a Parquet file: {e}') from e
-    schema = parquet.schema_arrow
-    for name in filter(None, (options.text_field, options.id_field)):
-      if name not in schema.names:
-        raise UserError(f'{path}: {unknown("column", name, schema.names)}')
-    kind = schema.field(options.text_field).type
-    if pa.types.is_dictionary(kind):
-      kind = kind.value_type
-    if not (
-      pa.types.is_string(kind)
-      or pa.types.is_large_string(kind)
-      or pa.types.is_string_view(kind)
-    ):
+  for name in filter(None, (options.text_field, options.id_field)):
+    if name not in parquet.schema.names:
       raise UserError(
-        f"{path}: column '{options.text_field}' holds {kind}, not strings; "
-        'name another with --text_field'
+        f'{path}: {unknown("column", name, parquet.schema.names)}'
       )
-    groups = parquet.metadata
-    # What is read is the text column, or nearly.
-    return [
-      groups.row_group(i).total_byte_size for i in range(groups.num_row_groups)
-    ]
+  kind = parquet.schema.field(options.text_field).type
+  if pa.types.is_dictionary(kind):
+    kind = kind.value_type
+  if not (
+    pa.types.is_string(kind)
+    or pa.types.is_large_string(kind)
+    or pa.types.is_string_view(kind)
+  ):
+    raise UserError(
+      f"{path}: column '{options.text_field}' holds {kind}, not strings; "
+      'name another with --text_field'
+    )
+  # These are the bytes of all columns, where only one or two are read. But most
+  # data sets have little beside the text, and no result depends on it.
+  groups = range(len(parquet.counts))
+  return [parquet.metadata.row_group(i).total_byte_size for i in groups]
 
 
 def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
-  """The rows of the row groups `start <= i < stop`; a place is a row."""
+  """Reads the row groups `start <= i < stop`; a place is a row's number.
+
+  Rejects:
+    missing_field, wrong_type, invalid_utf8: a row whose text is null or no
+      UTF-8, or whose id is no string or integer.
+    damaged_file: the rest of a row group cannot be decoded. It is one reject
+      for all these rows; the next row group is read.
+  """
   with files.open_read(piece.path) as raw:
-    source = WatchedFile(raw)
-    parquet = pq.ParquetFile(cast(Any, source))
-    rows = [
-      parquet.metadata.row_group(i).num_rows
-      for i in range(parquet.metadata.num_row_groups)
-    ]
-    row = first = sum(rows[: piece.start])
-    total = sum(rows[piece.start : piece.stop])
+    parquet = ParquetFile(raw)
+    row = first = sum(parquet.counts[: piece.start])
+    total = sum(parquet.counts[piece.start : piece.stop])
     for i in range(piece.start, piece.stop):
-      end = row + rows[i]
+      end = row + parquet.counts[i]
       batches = _batches(parquet, i, options)
       while row < end:
         block = DocumentBlock(piece.path)
         try:
           batch = next(batches)
-          _add_rows(batch, row, block, options)
+          with parquet.damage():
+            _add_rows(batch, row, block, options)
           row += batch.num_rows
-        except DAMAGE as e:
-          if source.failure is not None:
-            raise
+        except DamagedFileError as e:
           lost = f'{end - row} rows of row group {i} cannot be read: {e}'
           block.reject(row, 'damaged_file', lost)
           row = end
@@ -106,19 +143,20 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
 
 
 def _batches(
-  parquet: pq.ParquetFile, group: int, options: SourceOptions
+  parquet: ParquetFile, group: int, options: SourceOptions
 ) -> Iterator[pa.RecordBatch]:
-  """The rows of one row group, of about `block_bytes` at a time."""
+  """Decodes one row group, about `block_bytes` of its rows at a time."""
   columns = [c for c in (options.text_field, options.id_field) if c]
-  facts = parquet.metadata.row_group(group)
-  row_bytes = facts.total_byte_size // max(facts.num_rows, 1) + 1
+  metadata = parquet.metadata.row_group(group)
+  row_bytes = metadata.total_byte_size // max(metadata.num_rows, 1) + 1
   rows = min(max(options.block_bytes // row_bytes, 1), _BATCH_ROWS)
-  return iter(parquet.iter_batches(rows, [group], columns=columns))
+  return parquet.batches(group, rows, columns)
 
 
 def _add_rows(
   batch: pa.RecordBatch, row: int, block: DocumentBlock, options: SourceOptions
 ) -> None:
+  """Adds the documents of a batch, whose first row has the number `row`."""
   names = [c for c in (options.text_field, options.id_field) if c]
   columns = [_values(batch.column(name)) for name in names]
   for i, values in enumerate(zip(*columns, strict=True)):
@@ -132,10 +170,11 @@ def _add_rows(
 
 
 class _NotUtf8(bytes):
-  """What a column of strings holds that is none: Parquet does not check."""
+  """A value of a column of strings that is no text: Parquet does not check."""
 
 
 def _values(column: Any) -> list[Any]:
+  """A column as Python's values; where some are no UTF-8, each by itself."""
   try:
     return column.to_pylist()
   except UnicodeDecodeError:

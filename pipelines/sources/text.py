@@ -1,4 +1,4 @@
-"""Plain text: a file is a document, or each paragraph of it is."""
+"""Reads plain text: a file is one document, or each paragraph is one."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from collections.abc import Iterator
 import dataclasses
 
 from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
-from ul2_flan.pipelines.sources.lines import (
-  DamagedFileError,
-  open_stream,
-  read_lines,
-)
+from ul2_flan.pipelines.sources.decompress import DamagedFileError, open_stream
+from ul2_flan.pipelines.sources.lines import read_lines
 
 
 def read_document(
   piece: Piece, options: SourceOptions
 ) -> Iterator[DocumentBlock]:
-  """The whole file as one document."""
+  """Reads the whole file as one document; its place is 0.
+
+  Rejects:
+    damaged_file, too_long_record, invalid_utf8: what is wrong with the file.
+  """
   block = DocumentBlock(piece.path)
   with open_stream(piece.path) as stream:
     data = b''
     try:
       data = stream.read_decompressed(options.max_document_bytes + 1)
-      # Only a damaged file stops short of both its end and the limit.
+      # A damaged file gives what it could decompress, and raises at the next
+      # read. One more byte tells it from a file that ends here.
       if len(data) <= options.max_document_bytes:
         stream.read_decompressed(1)
     except DamagedFileError as e:
@@ -41,9 +43,14 @@ def read_document(
 def read_paragraphs(
   piece: Piece, options: SourceOptions
 ) -> Iterator[DocumentBlock]:
-  """Each stretch of lines between empty lines as one document.
+  """Reads each stretch of lines between empty lines as one document.
 
-  A paragraph's lines are joined by newlines; its place is its first byte.
+  A line of white space counts as empty. A paragraph's lines are joined by
+  newlines; its place is its first byte.
+
+  Rejects:
+    too_long_record, invalid_utf8: a paragraph.
+    damaged_file: the rest of a compressed file cannot be decompressed.
   """
   paragraph = _Paragraph()
   for part in read_lines(piece, options):
@@ -52,7 +59,9 @@ def read_paragraphs(
       block.reject(part.offset, 'damaged_file', part.damage)
     for place, line in zip(part.places(), part.lines, strict=bool(part.lines)):
       if part.too_long or line.strip():
-        size = len(line) + 1 + part.too_long  # of a long line there is a head
+        # A line that is too long comes cut at the limit: one byte more puts
+        # its paragraph over the limit.
+        size = len(line) + 1 + part.too_long
         paragraph.append(place, line, size, options.max_document_bytes)
       else:
         paragraph.end(block, options)
@@ -66,10 +75,17 @@ def read_paragraphs(
 
 @dataclasses.dataclass(slots=True)
 class _Paragraph:
-  """Lines so far, of which no more is kept than a document may have."""
+  """The lines of a paragraph so far.
+
+  Attributes:
+    first: the place of the first line.
+    size: bytes of all lines with the newlines between them. It begins with -1,
+      since there is a newline less than there are lines.
+    lines: the lines; once they are over the limit, no more are kept.
+  """
 
   first: int = 0
-  size: int = -1  # newlines stand between lines only
+  size: int = -1
   lines: list[bytes] = dataclasses.field(default_factory=list)
 
   def append(self, place: int, line: bytes, size: int, limit: int) -> None:
@@ -80,6 +96,7 @@ class _Paragraph:
     self.size += size
 
   def end(self, block: DocumentBlock, options: SourceOptions) -> None:
+    """Adds the paragraph to a block, or rejects it; does nothing if empty."""
     data = b'\n'.join(self.lines)
     if self.size > options.max_document_bytes:
       detail = f'over {options.max_document_bytes} bytes without an empty line'
@@ -92,6 +109,7 @@ class _Paragraph:
 def _add(
   block: DocumentBlock, place: int, data: bytes, options: SourceOptions
 ) -> None:
+  """Adds a text, identified by file and place if ids are asked for."""
   try:
     text = data.removeprefix(codecs.BOM_UTF8).decode()
   except UnicodeDecodeError as e:

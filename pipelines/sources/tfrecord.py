@@ -1,4 +1,4 @@
-"""TFRecord files of `tf.train.Example`, of which a feature is the text."""
+"""Reads TFRecord files of `tf.train.Example`: a feature is the text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 import numpy as np
 
 from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
-from ul2_flan.pipelines.sources.lines import (
+from ul2_flan.pipelines.sources.decompress import (
   DamagedFileError,
   Stream,
   open_stream,
@@ -18,34 +18,34 @@ from ul2_flan.tasks import records
 
 
 def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
-  """The documents of a file; a place is the number of a record."""
+  """Reads the documents of a file; a place is the number of a record.
+
+  Rejects:
+    not_an_example, missing_field, wrong_type, invalid_utf8: a record that is no
+      Example with the features of `options`.
+    damaged_file: the rest of the file, after a checksum that does not fit.
+  """
   with open_stream(piece.path) as stream:
     block = DocumentBlock(piece.path)
     size = 0
-    number = 0
-    frames = records.read_records(buffered(stream), piece.path)
-    while True:
-      try:
-        record = next(frames, None)
-      except (records.CorruptRecordError, DamagedFileError) as e:
-        # Frames have no marks: after a damaged one the next cannot be found.
-        block.reject(number, 'damaged_file', str(e))
-        record = None
-      if record is not None:
-        _add(block, number, record, options)
-        number += 1
-        size += len(record)
-      if record is None or size >= options.block_bytes:
+    for number, record in enumerate(read_frames(stream, piece.path)):
+      if isinstance(record, str):
+        block.reject(number, 'damaged_file', record)
+        break
+      _add(block, number, record, options)
+      size += len(record)
+      if size >= options.block_bytes:
         block.source_bytes = stream.source_bytes
         yield block
         block, size = DocumentBlock(piece.path), 0
-      if record is None:
-        return
+    block.source_bytes = stream.source_bytes
+    yield block
 
 
 def _add(
   block: DocumentBlock, number: int, record: bytes, options: SourceOptions
 ) -> None:
+  """Adds the document of a serialised example, or rejects it."""
   try:
     features = records.decode_example(record)
   except records.CorruptRecordError as e:
@@ -53,6 +53,7 @@ def _add(
     return
   fields: dict[str, object] = {}
   for name, values in features.items():
+    # Every feature of an Example is a list; a list of one is a plain value.
     value = values[0] if len(values) == 1 else values
     if isinstance(value, bytes):
       try:
@@ -61,19 +62,28 @@ def _add(
         if name in (options.text_field, options.id_field):
           block.reject(number, 'invalid_utf8', f"'{name}': {e}", record)
           return
+        # Other features may hold any bytes: images, say.
         fields[name] = value
     else:
       fields[name] = int(value) if isinstance(value, np.integer) else value
   block.add(number, fields, record, options)
 
 
-def buffered(stream: Stream) -> BinaryIO:
-  """A stream as a file that can be read to the byte."""
-  return cast(BinaryIO, io.BufferedReader(_Raw(stream), 1 << 20))
+def read_frames(stream: Stream, path: str) -> Iterator[bytes | str]:
+  """Yields the records of a file; at last a message if the rest is damaged.
+
+  A frame begins with its length and nothing marks where one begins, so after a
+  damaged length the next frame cannot be found.
+  """
+  file = cast(BinaryIO, io.BufferedReader(_Raw(stream), 1 << 20))
+  try:
+    yield from records.read_records(file, path)
+  except (records.CorruptRecordError, DamagedFileError) as e:
+    yield str(e)
 
 
 class _Raw(io.RawIOBase):
-  """A stream as Python's buffered reader wants it."""
+  """Adapts a stream to Python's buffered reader."""
 
   def __init__(self, stream: Stream):
     super().__init__()
@@ -84,6 +94,7 @@ class _Raw(io.RawIOBase):
     return True
 
   def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    # "At least one byte" comes as what one step of the decompressor gives.
     data = self._unread or self._stream.read_decompressed(1)
     count = min(len(buffer), len(data))
     buffer[:count] = data[:count]

@@ -1,1 +1,7 @@
-"""Files wherever they lie: local disks, buckets, and all that Beam opens."""
+"""Reads and writes files on local disks, on buckets and wherever Beam can.
+
+Everything that a run reads or writes passes through `files`: sources,
+vocabulary, plan, shards, manifest. Files appear whole or not at all. The other
+modules read the two kinds of file that several commands share, and visit many
+small files at once.
+"""

@@ -1,9 +1,14 @@
-"""The one door to file systems: local paths, buckets, and all that Beam opens.
+"""Opens, writes, lists and deletes files: local ones, buckets', and Beam's.
 
-A file is written under a temporary name and renamed when it is whole, so that
-its final name never stands for half of it; an object of a bucket appears whole,
-under its name, by itself. Two workers that write the same file at once (an
-engine may run a work item twice) write the same bytes.
+No other module of the pipelines calls a file system. A path goes one of three
+ways: `gs://` and `s3://` to our own clients (`tasks.buckets`), a path without a
+scheme to the operating system, any other scheme to Beam.
+
+`WholeFile` writes under a temporary name and renames at the end, so that a
+final name never stands for half a file. An object of a bucket needs no
+temporary name: it appears with its last call, whole. An engine may run a work
+item twice at once; both then write the same bytes, so the order does not
+matter.
 """
 
 from __future__ import annotations
@@ -22,12 +27,15 @@ from ul2_flan.tasks import buckets
 from ul2_flan.tasks.errors import UserError
 
 FileSystems = filesystems.FileSystems
+
+# Without this Beam compresses and decompresses by the ending of the name. We
+# store checksums of the bytes on disk, and `sources` decompresses by itself.
 _AS_IT_IS = filesystem.CompressionTypes.UNCOMPRESSED
 
 
 @contextlib.contextmanager
 def _known_scheme(path: str) -> Iterator[None]:
-  """Says what to install where Beam knows no such scheme."""
+  """Turns Beam's error for an unknown scheme into what to install."""
   try:
     yield
   except ValueError as e:
@@ -38,16 +46,20 @@ def _known_scheme(path: str) -> Iterator[None]:
 
 
 def _is_local(path: str) -> bool:
-  """Whether a path is of this machine's own file system.
+  """Whether a path lies in this machine's own file system.
 
-  A run of tasks makes ten thousand small files. There Beam's search for who is
-  in charge of a path would cost more than the work.
+  Local paths go around Beam: a Flan run makes ten thousand small files, and
+  Beam's search for the file system of each path costs more than writing them.
   """
   return '://' not in path
 
 
 def join(folder: str, *names: str) -> str:
-  """A path below a folder."""
+  """Joins a folder and names to a path.
+
+  >>> join('/data', 'c4', 'en.jsonl')
+  '/data/c4/en.jsonl'
+  """
   if _is_local(folder):
     return os.path.join(folder, *names)
   with _known_scheme(folder):
@@ -55,16 +67,24 @@ def join(folder: str, *names: str) -> str:
 
 
 def match(pattern: str) -> list[tuple[str, int]]:
-  """Paths and sizes in bytes of the files that match, sorted by path."""
+  """Lists the files that match a pattern.
+
+  Args:
+    pattern: a path in which `*` stands for any characters of one name, and `**`
+      for those of a path.
+
+  Returns:
+    paths and sizes in bytes, sorted by path.
+  """
   if buckets.is_bucket(pattern):
     return buckets.bucket_of(pattern).match(pattern)
   with _known_scheme(pattern):
-    found = FileSystems.match([pattern])[0].metadata_list
-  return sorted((m.path, m.size_in_bytes) for m in found)
+    listed = FileSystems.match([pattern])[0].metadata_list
+  return sorted((file.path, file.size_in_bytes) for file in listed)
 
 
 def open_read(path: str) -> BinaryIO:
-  """Opens a file for reading its bytes as they are, seekable."""
+  """Opens a seekable file; its bytes come as stored, never decompressed."""
   if buckets.is_bucket(path):
     return buckets.bucket_of(path).open_read(path)
   with _known_scheme(path):
@@ -72,7 +92,7 @@ def open_read(path: str) -> BinaryIO:
 
 
 def read_bytes(path: str) -> bytes:
-  """All bytes of a file."""
+  """Reads a whole file; its bytes come as stored, never decompressed."""
   if buckets.is_bucket(path):
     return buckets.bucket_of(path).read_bytes(path)
   with open_read(path) as f:
@@ -80,7 +100,7 @@ def read_bytes(path: str) -> bytes:
 
 
 def why(error: Exception) -> str:
-  """What went wrong with a file, without its path, which Python puts behind.
+  """Says what went wrong with a file, without the path that Python appends.
 
   >>> why(FileNotFoundError(2, 'No such file or directory', '/x'))
   'No such file or directory'
@@ -89,7 +109,7 @@ def why(error: Exception) -> str:
 
 
 def exists(path: str) -> bool:
-  """Whether there is such a file."""
+  """Whether there is a file, or a local folder, of this path."""
   if _is_local(path):
     return os.path.exists(path)
   if buckets.is_bucket(path):
@@ -99,28 +119,35 @@ def exists(path: str) -> bool:
 
 
 def delete(paths: list[str]) -> None:
-  """Deletes files and folders, of which some may be gone already."""
+  """Deletes files and folders; it skips those that are gone already.
+
+  All paths must lie in the same file system.
+  """
   if paths and buckets.is_bucket(paths[0]):
     return buckets.bucket_of(paths[0]).delete(paths)
-  there = [p for p in paths if exists(p)]
-  if there:
-    FileSystems.delete(there)
+  present = [path for path in paths if exists(path)]
+  if present:
+    FileSystems.delete(present)
 
 
 def delete_below(folder: str) -> None:
-  """Deletes a folder: on buckets, which have none, the files below it."""
+  """Deletes a folder and all files below it.
+
+  Buckets have no folders: there, deleting the files is all there is to do.
+  """
   delete([path for path, _ in match(join(folder, '**'))])
   delete([folder])
 
 
 def _create(path: str) -> BinaryIO:
-  """Opens a new file, in a folder that may be missing."""
+  """Opens a new file for writing; makes its folder if that is missing."""
   if not _is_local(path):
     with _known_scheme(path):
       return FileSystems.create(path, compression_type=_AS_IT_IS)
   try:
     return open(path, 'wb')
   except FileNotFoundError:
+    # Most folders are there: trying first saves a call for each file.
     os.makedirs(os.path.dirname(path), exist_ok=True)
     return open(path, 'wb')
 
@@ -135,19 +162,23 @@ def _rename(path: str, to: str) -> None:
 class WholeFile:
   """A file that appears under its name when it is complete.
 
+  Call `write` any number of times, then either `commit` or `discard`; the
+  context manager `whole_file` does the latter two.
+
   Attributes:
     size: bytes written so far.
-    crc32c: of those bytes, as eight hexadecimal digits. Buckets keep the same
-      checksum of every object.
+    crc32c: the CRC-32C of these bytes, as eight hexadecimal digits. Buckets
+      store the same checksum with every object, so that the two can be
+      compared without reading the object.
   """
 
   def __init__(self, path: str, scratch: str):
-    """Opens a temporary file.
+    """Opens a temporary file, or begins an object of a bucket.
 
     Args:
       path: the final name.
-      scratch: a folder of the same file system for the temporary name, which
-        buckets have no need of.
+      scratch: a folder of the same file system, for the temporary file. Buckets
+        do not use it.
     """
     self._path = path
     self._crc = 0
@@ -178,18 +209,18 @@ class WholeFile:
     try:
       _rename(self._temporary, self._path)
     except OSError:
-      # The folder may be missing, on systems that have them; most often it is
-      # there, and to look first would cost each file another call.
+      # Most often the folder is there, and looking first would cost another
+      # call for each file. So only now we make it, on systems with folders.
       folder = FileSystems.split(self._path)[0]
       if not FileSystems.get_filesystem(folder).has_dirs():
         raise
-      # Another worker may have made it since.
+      # Another worker may have made it meanwhile: then this fails, harmlessly.
       with contextlib.suppress(OSError):
         FileSystems.mkdirs(folder)
       _rename(self._temporary, self._path)
 
   def discard(self) -> None:
-    """Closes and removes the temporary file."""
+    """Removes what was written; never raises over the error that led here."""
     if self._object:
       return self._object.abort()
     with contextlib.suppress(Exception):
@@ -200,7 +231,12 @@ class WholeFile:
 
 @contextlib.contextmanager
 def whole_file(path: str, scratch: str) -> Iterator[WholeFile]:
-  """A `WholeFile` that is committed at the end, or discarded on an error."""
+  """Commits a `WholeFile` at the end of the body, or discards it on an error.
+
+  Args:
+    path: the final name.
+    scratch: a folder for the temporary file, as in `WholeFile`.
+  """
   file = WholeFile(path, scratch)
   try:
     yield file
@@ -211,16 +247,25 @@ def whole_file(path: str, scratch: str) -> Iterator[WholeFile]:
 
 
 def write_bytes(path: str, data: bytes, scratch: str) -> None:
-  """Writes a whole file."""
+  """Writes a file that is in memory; see `whole_file`."""
   with whole_file(path, scratch) as f:
     f.write(data)
 
 
 def to_json(value: Any) -> bytes:
-  """JSON for people: keys sorted, indented, one newline at the end.
+  """Writes JSON for people: keys sorted, indented, one newline at the end.
 
-  Dataclasses with slots are written as they are, in the order of their fields:
-  `dataclasses.asdict` would copy all that is in them first.
+  Equal dicts give equal bytes, whatever the order of their keys. Dataclasses
+  are written directly, fields in their order: `dataclasses.asdict` would copy
+  everything in them first.
+
+  >>> print(to_json({'b': 1, 'a': [2]}).decode(), end='')
+  {
+    "a": [
+      2
+    ],
+    "b": 1
+  }
   """
   form = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
   return orjson.dumps(value, option=form)

@@ -1,4 +1,4 @@
-"""Reads the manifest of a finished run, wherever its output is."""
+"""Reads the manifest of a finished run, wherever its output lies."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ul2_flan.tasks.manifest import Manifest
 
 
 def manifest_of(output: str) -> Manifest:
-  """The manifest of an output.
+  """Reads the manifest of an output folder.
 
   Raises:
-    UserError: there is none: the run has not come to its end.
+    UserError: there is no manifest, so the run has not finished.
   """
   path = files.join(output, manifest_lib.FILE_NAME)
   if not files.exists(path):

@@ -1,4 +1,8 @@
-"""The vocabulary file of a run: loaded at the launcher, checked by workers."""
+"""Loads a run's vocabulary: the launcher by its path, workers by the plan.
+
+Both must have the same one. The plan keeps the file's SHA-256, and a worker
+that sees other bytes under the same path refuses to go on.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,15 @@ from ul2_flan.tasks.vocabulary import Vocabulary
 
 
 def load(path: str, extra_ids: int | None) -> Vocabulary:
-  """The vocabulary that a user names."""
+  """Loads the vocabulary that a user names.
+
+  Args:
+    path: a SentencePiece model, on any file system.
+    extra_ids: as in `Vocabulary`.
+
+  Raises:
+    UserError: the file cannot be read, or is no vocabulary that can be used.
+  """
   try:
     model = files.read_bytes(path)
   except (OSError, ValueError) as e:
@@ -23,7 +35,7 @@ def load(path: str, extra_ids: int | None) -> Vocabulary:
 
 
 def described(vocabulary: Vocabulary, path: str) -> dict[str, Any]:
-  """What a plan's configuration keeps of a vocabulary."""
+  """Describes a vocabulary for a plan, so that `load_planned` can check it."""
   return {
     'path': path,
     'sha256': vocabulary.sha256,
@@ -31,12 +43,20 @@ def described(vocabulary: Vocabulary, path: str) -> dict[str, Any]:
   }
 
 
-def load_planned(known: Mapping[str, Any]) -> Vocabulary:
-  """The vocabulary that a run was planned with, as `described` has it."""
-  vocabulary = Vocabulary(files.read_bytes(known['path']), known['extra_ids'])
-  if vocabulary.sha256 != known['sha256']:
+def load_planned(description: Mapping[str, Any]) -> Vocabulary:
+  """Loads the vocabulary that a plan describes.
+
+  Args:
+    description: what `described` made when the run was planned.
+
+  Raises:
+    UserError: the file has changed since then.
+  """
+  path = description['path']
+  vocabulary = Vocabulary(files.read_bytes(path), description['extra_ids'])
+  if vocabulary.sha256 != description['sha256']:
     raise UserError(
-      f'{known["path"]} is not the vocabulary that the run was planned with: '
+      f'{path} is not the vocabulary that the run was planned with: '
       'it was replaced, or a worker sees another file'
     )
   return vocabulary

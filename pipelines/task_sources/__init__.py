@@ -1,14 +1,19 @@
-"""The collection's raw records: files on any file system, as blocks.
+"""Finds and reads the raw rows of tasks, on any file system.
 
-`locate` finds the files of a task below the folders that a user names, and
-`read` reads a piece of one; `rendering.prepare` makes rows of what it yields.
+`find_task.locate` asks `finders` (and those of `tfds` and `promptsource`) for
+the files of a task below the folders that a user names, and returns pieces of
+them by split. `formats.read` gives a piece to the reader of its format, in
+`readers`, `tfds` or `promptsource`, which yields `RowBlock`s. From there,
+`tasks.rendering` makes instances of the rows.
 """
 
-from ul2_flan.pipelines.task_sources.block import ReadOptions as ReadOptions
-from ul2_flan.pipelines.task_sources.block import RowBlock as RowBlock
+from ul2_flan.pipelines.task_sources.find_task import Located as Located
+from ul2_flan.pipelines.task_sources.find_task import locate as locate
+from ul2_flan.pipelines.task_sources.find_task import (
+  why_no_train as why_no_train,
+)
+from ul2_flan.pipelines.task_sources.finders.file_index import Index as Index
 from ul2_flan.pipelines.task_sources.formats import read as read
-from ul2_flan.pipelines.task_sources.index import Index as Index
-from ul2_flan.pipelines.task_sources.locate import Located as Located
-from ul2_flan.pipelines.task_sources.locate import locate as locate
-from ul2_flan.pipelines.task_sources.locate import why_no_train as why_no_train
-from ul2_flan.pipelines.task_sources.unlisted import unlisted as unlisted
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions as ReadOptions
+from ul2_flan.pipelines.task_sources.row_block import RowBlock as RowBlock
+from ul2_flan.pipelines.task_sources.unlisted_tasks import unlisted as unlisted

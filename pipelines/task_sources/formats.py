@@ -1,65 +1,62 @@
-"""The kinds of source of tasks: how each is found, and how it is read."""
+"""Lists the formats of tasks' files: how each is found, and how it is read.
+
+A new format needs a locator and a reader here, in `LOCATORS` and `READERS`. A
+locator finds the files of a source of the catalog and returns pieces by split;
+the kind of a piece chooses its reader.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.task_sources import exports, originals
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
-from ul2_flan.pipelines.task_sources.index import Index
-from ul2_flan.pipelines.task_sources.promptsource import reader as promptsource
-from ul2_flan.pipelines.task_sources.readers import (
-  json_file,
-  jsonl,
+from ul2_flan.pipelines.task_sources import readers
+from ul2_flan.pipelines.task_sources.finders import (
+  exports,
   niv2,
-  p3_tfrecord,
-  parquet,
-  separated,
+  original_files,
 )
-from ul2_flan.pipelines.task_sources.tfds import reader as tfds
+from ul2_flan.pipelines.task_sources.finders.file_index import Index
+from ul2_flan.pipelines.task_sources.promptsource import (
+  fill_templates,
+  find_raw_rows,
+)
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
+from ul2_flan.pipelines.task_sources.tfds import find_prepared, read_prepared
 from ul2_flan.tasks.catalog import Source, Task
 
-Reader = Callable[[Piece, Task, Source, ReadOptions], Iterator[RowBlock]]
-# Pieces of each of our splits that is there; none where nothing is.
+# Returns the pieces of each of our splits that it finds; nothing if it finds no
+# file. Raises UserError if there are files that cannot be used.
 Locator = Callable[
   [Task, Source, Index, ReadOptions], Mapping[str, tuple[Piece, ...]]
 ]
 
 # By the kind of a piece.
-READERS: Mapping[str, Reader] = {
-  'cot_tsv': separated.read_cot,
-  'csv': separated.read_csv,
-  'json': json_file.read,
-  'jsonl': jsonl.read,
-  'niv2': niv2.read,
-  'p3_tfrecord': p3_tfrecord.read,
-  'parquet': parquet.read,
-  'promptsource_jsonl': promptsource.read,
-  'promptsource_parquet': promptsource.read,
-  'taskmaster': json_file.read,
-  'tfds': tfds.read,
-  'tsv': separated.read_tsv,
+READERS: Mapping[str, readers.Reader] = {
+  **readers.READERS,
+  'promptsource_jsonl': fill_templates.read,
+  'promptsource_parquet': fill_templates.read,
+  'tfds': read_prepared.read,
 }
 
-# By the kind of a source in the catalog; the first that finds something.
+# By the kind of a source in the catalog. The first that finds something counts.
 LOCATORS: Mapping[str, tuple[Locator, ...]] = {
-  'cot_tsv': (originals.locate_cot,),
-  'csv': (originals.locate,),
+  'cot_tsv': (original_files.locate_cot,),
+  'csv': (original_files.locate,),
   'export': (exports.locate,),
-  'json': (originals.locate,),
-  'jsonl': (originals.locate,),
+  'json': (original_files.locate,),
+  'jsonl': (original_files.locate,),
   'niv2': (niv2.locate,),
-  'p3': (exports.locate, promptsource.locate),
+  'p3': (exports.locate, find_raw_rows.locate),
   'rows': (exports.locate,),
-  'taskmaster': (originals.locate_taskmaster,),
-  'tfds': (tfds.locate,),
-  'tsv': (originals.locate,),
+  'taskmaster': (original_files.locate_taskmaster,),
+  'tfds': (find_prepared.locate,),
+  'tsv': (original_files.locate,),
 }
 
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
 ) -> Iterator[RowBlock]:
-  """The blocks of a piece; to read it twice gives the same twice."""
+  """Reads the blocks of a piece; reading it again gives the same blocks."""
   return READERS[piece.kind](piece, task, source, options)

@@ -14,10 +14,10 @@ DEFAULT = ReadOptions()
 
 
 @dataclasses.dataclass
-class Instances:
+class Rows:
   """What was read of a split."""
 
-  records: list[Mapping[str, Any]] = dataclasses.field(default_factory=list)
+  rows: list[Mapping[str, Any]] = dataclasses.field(default_factory=list)
   keys: list[int] = dataclasses.field(default_factory=list)
   places: list[int] = dataclasses.field(default_factory=list)
   rejects: list[Reject] = dataclasses.field(default_factory=list)
@@ -29,23 +29,23 @@ class Instances:
 
 def splits_of(
   task: Task, *roots: Path | str, options: ReadOptions = DEFAULT
-) -> dict[str, Instances]:
+) -> dict[str, Rows]:
   """All that is read of a task, by split; empty if it is not found."""
   located = locate(task, Index.of([str(r) for r in roots]), options)
   if located is None:
     return {}
   found = {}
   for split, pieces in located.splits.items():
-    rows = found[split] = Instances()
+    rows = found[split] = Rows()
     for piece in pieces:
       done = 0
       for block in read(piece, task, task.sources[located.source], options):
-        assert len(block.keys) == len(block.places) == len(block.records)
+        assert len(block.keys) == len(block.places) == len(block.rows)
         # Damage is told in a row's place, beside the rows.
         assert len(block) + len(block.rejects) <= options.block_rows + 1
         assert done <= block.source_bytes
         done = block.source_bytes
-        rows.records += block.records
+        rows.rows += block.rows
         rows.keys += block.keys.tolist()
         rows.places += block.places
         rows.rejects += block.rejects
@@ -54,7 +54,7 @@ def splits_of(
 
 def rows_of(
   task: Task, *roots: Path | str, options: ReadOptions = DEFAULT
-) -> Instances:
+) -> Rows:
   """All that is read of a task's training split."""
   return splits_of(task, *roots, options=options)['train']
 

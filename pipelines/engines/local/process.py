@@ -1,4 +1,8 @@
-"""A process that does tasks, from both of its ends."""
+"""A worker process: how the launcher starts it, and what it does inside.
+
+A worker is a fork of the launcher if nothing can go wrong with that, else a
+fork of a clean server process, else a new process.
+"""
 
 from __future__ import annotations
 
@@ -26,36 +30,42 @@ from ul2_flan.pipelines.engines.local.stage import (
   Value,
 )
 
+# What a call emits, keys with values; or why it failed.
 Result = list[tuple[Any, Value]] | Failure
 
-# How long a stopped process may tidy up.
+# How long a process that is stopped may take to remove its temporary files.
 STOP_SECONDS = 0.5
 
-# Whether no threads are in this process but Python's, which it can count.
+# Modules that a server of forks imports before the first: all that workers
+# need, which takes two seconds.
+_PRELOADED = (__name__, 'ul2_flan.pipelines.launch.transform')
+
+# Whether this process is a command of ours. Then all its threads are Python's,
+# which can be counted; a program that calls us may have others.
 _is_ours = False
 
 
 def own_process() -> None:
-  """Says that this process is a command of ours: workers may be its forks."""
+  """Declares that this process is a command of ours: workers may be forks."""
   global _is_ours
   _is_ours = True
 
 
-def result_of(worker: StageWorker, stage: Stage, task: Call) -> Result:
-  """What comes of a task."""
+def result_of(worker: StageWorker, stage: Stage, call: Call) -> Result:
+  """Makes a call; returns what it emits, or its failure."""
   try:
-    return worker.do(task)
+    return worker.do(call)
   except Exception as e:
-    return Failure.of(stage, task, e)
+    return Failure.of(stage, call, e)
 
 
 class Process:
-  """A worker, as the launcher sees it.
+  """A worker process, as the launcher sees it.
 
   Attributes:
     process: the process.
-    pipe: to it.
-    task: what it does, or None.
+    pipe: takes calls to it, and brings their results.
+    call: what it is doing; None if it waits.
   """
 
   def __init__(
@@ -64,48 +74,64 @@ class Process:
     inherited: list[connection.Connection],
     options: dict[str, Any],
   ) -> None:
+    """Starts the process.
+
+    Args:
+      alive: ends when the launcher is gone; see `Pool`.
+      inherited: what only the launcher may hold open.
+      options: Beam's, by name.
+    """
     self.pipe, theirs = multiprocessing.Pipe()
     forks = may_fork()
-    # A fork has copies of all that is open here.
+    # A fork has copies of all that is open here, and closes these first.
     more = (*inherited, self.pipe) if forks else ()
     self.process = _context(forks=forks).Process(
       target=_serve, args=(theirs, alive, more, options), daemon=True
     )
     with warnings.catch_warnings():
-      # From Python 3.12 on, of the threads of NumPy and Arrow, which know what
-      # to do in a fork.
+      # From Python 3.12 on, forks warn of other threads. The only ones here are
+      # NumPy's and Arrow's, and these libraries handle forks themselves.
       warnings.simplefilter('ignore', DeprecationWarning)
       self.process.start()
-    # Of their end there must be one copy, or its closing goes unnoticed.
+    # We close our copy of their end. Otherwise, when the worker dies, the pipe
+    # stays open and we never see its end.
     theirs.close()
-    self.task: Call | None = None
+    self.call: Call | None = None
 
-  def begin(self, stage: Stage, task: Call, delay: float) -> None:
-    """Sends a task. A dead worker is noticed when its answer is read."""
-    self.task = task
+  def begin(self, stage: Stage, call: Call, delay: float) -> None:
+    """Sends a call, which the worker makes after some seconds of delay.
+
+    It does not raise if the worker is dead: that shows when its result is read.
+    """
+    self.call = call
     with contextlib.suppress(OSError):
-      self.pipe.send((stage, task, delay))
+      self.pipe.send((stage, call, delay))
 
 
 def may_fork() -> bool:
-  """Whether a fork of this process would find no lock held."""
+  """Whether this process can be forked safely.
+
+  A fork has only the thread that forks. If another held a lock at that moment,
+  the lock stays held for ever, and whoever needs it in the fork hangs.
+  """
   alone = _is_ours and threading.active_count() == 1
   return alone and sys.platform == 'linux'
 
 
 def _context(*, forks: bool) -> Any:
-  """A multiprocessing context.
+  """Returns multiprocessing's context for starting workers.
 
-  Without forks of the launcher, processes are those of a server that has our
-  modules and no threads, where there are such: to import all takes two seconds.
+  Without forks of the launcher, workers are forks of a server process that has
+  imported our modules and has no other threads; on systems without it, new
+  processes that import everything themselves.
   """
   if forks:
     return multiprocessing.get_context('fork')
   if 'forkserver' not in multiprocessing.get_all_start_methods():
     return multiprocessing.get_context('spawn')
-  found = multiprocessing.get_context('forkserver')
-  found.set_forkserver_preload([__name__, 'ul2_flan.pipelines.run.kinds'])
-  return found
+  context = multiprocessing.get_context('forkserver')
+  context.set_forkserver_preload(list(_PRELOADED))
+  return context
 
 
 def _serve(
@@ -114,29 +140,30 @@ def _serve(
   inherited: Sequence[connection.Connection],
   options: dict[str, Any],
 ) -> None:
-  """A worker's life.
+  """Makes calls until the launcher closes the pipe, or is gone.
 
   Args:
-    pipe: to the launcher.
-    alive: at its end when the launcher is gone.
-    inherited: what only the launcher is to hold open.
+    pipe: brings calls, and takes their results to the launcher.
+    alive: ends when the launcher is gone.
+    inherited: what only the launcher may hold open; closed here.
     options: Beam's, by name.
   """
   for other in inherited:
     other.close()
-  # Ctrl-C reaches all processes of a terminal; the launcher decides.
+  # Ctrl-C reaches all processes of a terminal. The launcher decides what it
+  # means, and sends SIGTERM.
   signal.signal(signal.SIGINT, signal.SIG_IGN)
   signal.signal(signal.SIGTERM, _leave)
   threading.Thread(
     target=_leave_with_launcher, args=(alive,), daemon=True
   ).start()
-  # What goes wrong is said by the launcher, once.
+  # The launcher tells what goes wrong, once: Beam would log it in each worker.
   logging.getLogger('apache_beam').setLevel(logging.CRITICAL)
   FileSystems.set_options(PipelineOptions.from_dictionary(options))
   worker: StageWorker | None = None
   while True:
     try:
-      stage, task, delay = pipe.recv()
+      stage, call, delay = pipe.recv()
     except (EOFError, OSError):
       return
     time.sleep(delay)
@@ -144,19 +171,22 @@ def _serve(
     try:
       if worker is None or worker.stage != stage:
         worker = StageWorker(stage)
-      result = result_of(worker, stage, task)
+      result = result_of(worker, stage, call)
     except Exception as e:
-      result = Failure.of(stage, task, e)
+      # The stage's own setup failed, when it read the vocabulary, say.
+      result = Failure.of(stage, call, e)
     pipe.send(result)
 
 
 def _leave(signal_number: int, frame: Any) -> None:
-  """Unwinds, so that temporary files are removed."""
-  del signal_number, frame  # there is one signal and one thing to do
+  """Ends the worker by an exception, so that temporary files are removed."""
+  del signal_number, frame  # only SIGTERM leads here, from anywhere
   sys.exit(1)
 
 
 def _leave_with_launcher(alive: connection.Connection) -> None:
+  """Waits for the launcher's end, in a thread, then ends this process."""
+  # Nothing is ever sent: `poll` returns when the other end has been closed.
   alive.poll(None)
   os.kill(os.getpid(), signal.SIGTERM)
   time.sleep(STOP_SECONDS)

@@ -1,4 +1,8 @@
-"""A stage of the local runner: what a worker does with one key."""
+"""A stage of the local runner: what a worker does with one key.
+
+Values are pickled. Small ones travel with the call or the result; large ones
+are left in a file, and only their place travels.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +19,12 @@ from apache_beam.internal import pickler
 from ul2_flan.tasks.errors import UserError
 
 # Values up to this many bytes, pickled, are sent; larger ones are put in files.
+# A place takes some hundred bytes itself, and every read of one opens a file.
 _SMALL = 1 << 12
 
-# Errors of files that stay: no other file can be written either, or this one
-# cannot be had. All others, and those of buckets, may go away.
+# Errors of files that another try does not help: no file can be written at all
+# (these end the run), or this file cannot be had. All others may go away, as
+# may those of buckets.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _LASTING = (errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR)
 
@@ -38,13 +44,13 @@ Value = bytes | Place
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-  """One key of a stage.
+  """One key of a stage, with its values: what a worker does at a time.
 
   Attributes:
-    index: its number in the stage.
+    index: the call's number in the stage.
     key: the key; None in the first stage, which has no input.
-    values: of that key.
-    spill: a file of its own for large values that it emits.
+    values: the key's values.
+    spill: path of a file that the call may make for large values it emits.
   """
 
   index: int
@@ -55,20 +61,20 @@ class Call:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Failure:
-  """A task that failed.
+  """Why a call failed.
 
   Attributes:
     stage: the label of the stage's first step.
-    task: the task's number.
-    key: its key.
-    error: kind and message, such as 'OSError: disk full'.
-    trace: where it happened; empty if the message says all.
+    call: the call's number.
+    key: the call's key.
+    error: class and message, such as 'OSError: disk full'.
+    trace: the stack trace; empty if the message says all.
     is_transient: whether another try may help.
-    is_final: whether the other tasks would fail too.
+    is_final: whether all other calls would fail too.
   """
 
   stage: str
-  task: int
+  call: int
   key: Any
   error: str
   trace: str = ''
@@ -76,13 +82,13 @@ class Failure:
   is_final: bool = False
 
   @classmethod
-  def of(cls, stage: Stage, task: Call, error: Exception) -> Failure:
-    """What an error of a task means for it, and for others."""
+  def of(cls, stage: Stage, call: Call, error: Exception) -> Failure:
+    """Judges what a call's error means for the call, and for the others."""
     number = error.errno if isinstance(error, OSError) else None
     return cls(
       stage.label,
-      task.index,
-      task.key,
+      call.index,
+      call.key,
       f'{type(error).__name__}: {error}',
       ''
       if isinstance(error, (OSError, UserError))
@@ -97,10 +103,10 @@ class Stage:
   """Steps that follow one another without a grouping.
 
   Attributes:
-    label: of its first step.
-    functions: the steps, pickled as Beam does.
-    groups: whether what comes out is grouped by key for the next stage.
-    is_first: whether there is no input.
+    label: the label of its first step.
+    functions: the steps, pickled by Beam's pickler.
+    groups: whether its output is grouped by key, for a next stage.
+    is_first: whether it has no input but the impulse.
   """
 
   label: str
@@ -116,27 +122,31 @@ class Stage:
     groups: bool,
     is_first: bool,
   ) -> Stage:
-    """A stage of labelled ParDos, at least one."""
+    """Makes a stage of labelled ParDos, at least one."""
     functions = [(t.fn, tuple(t.args), dict(t.kwargs)) for _, t in steps]
     return cls(steps[0][0], pickler.dumps(functions), groups, is_first)
 
 
 class StageWorker:
-  """Does tasks of a stage, in whatever process it is.
+  """Makes the calls of a stage, in whatever process it is.
 
   Attributes:
     stage: the stage.
   """
 
   def __init__(self, stage: Stage):
+    """Sets up the stage's steps, once for all calls."""
     self.stage = stage
     self._functions = pickler.loads(stage.functions)
     for function, _, _ in self._functions:
       function.setup()
 
-  def do(self, task: Call) -> list[tuple[Any, Value]]:
-    """What a task emits, by key; nothing if nobody groups it."""
-    element = b'' if self.stage.is_first else (task.key, _Values(task.values))
+  def do(self, call: Call) -> list[tuple[Any, Value]]:
+    """Makes a call; returns the keys and values it emits, if they are grouped.
+
+    It may be made again after a failure, in this process or another.
+    """
+    element = b'' if self.stage.is_first else (call.key, _Values(call.values))
     elements: Iterable[Any] = [element]
     for function, args, kwargs in self._functions:
       elements = _through(function, args, kwargs, elements)
@@ -144,14 +154,14 @@ class StageWorker:
       for _ in elements:
         pass
       return []
-    with _Spill(task.spill) as spill:
+    with _Spill(call.spill) as spill:
       return [(key, spill.put(value)) for key, value in elements]
 
 
 def _through(
   function: beam.DoFn, args: Any, kwargs: Any, elements: Iterable[Any]
 ) -> Iterator[Any]:
-  """A step of generators, so that nothing is held between steps."""
+  """Runs one step as a generator, so that nothing is held between steps."""
   function.start_bundle()
   for element in elements:
     yield from function.process(element, *args, **kwargs) or ()
@@ -159,7 +169,7 @@ def _through(
 
 
 class _Values:
-  """The values of a key, read as they are asked for."""
+  """The values of a key, read when asked for; may be read more than once."""
 
   def __init__(self, values: Sequence[Value]):
     self._values = values
@@ -175,7 +185,7 @@ class _Values:
 
 
 class _Spill:
-  """The file of a task's large values, made when there is one."""
+  """The file of a call's large values, made when there is a first one."""
 
   def __init__(self, path: str):
     self._path = path
@@ -190,11 +200,12 @@ class _Spill:
       self._file.close()
 
   def put(self, value: Any) -> Value:
+    """Pickles a value; returns it, or its place in the file."""
     data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     if len(data) <= _SMALL:
       return data
     if self._file is None:
-      # A second try of the task begins it anew.
+      # A second try of the call overwrites what the first has left.
       self._file = open(self._path, 'wb')  # noqa: SIM115
     place = Place(self._path, self._size, len(data))
     self._file.write(data)

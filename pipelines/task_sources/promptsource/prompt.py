@@ -1,9 +1,9 @@
-"""promptsource's templates filled in, as P3's rows were.
+"""Fills a row into one of promptsource's templates, as was done for P3.
 
-What is done to a row is what promptsource 0.2 and T0's tasks did: each value
-that a template shows is cut to 2,048 characters, `|||` within a row does not
-split, and hyphens in columns' names become underscores. Only chance differs:
-what promptsource drew anew each time is a function of the row here.
+A row is treated as promptsource 0.2 and T0's tasks treated it: each value that
+a template shows is cut to 2,048 characters, `|||` within a row does not split,
+and hyphens in columns' names become underscores. One thing differs: random
+choices were drawn anew each time, and here they are a function of the row.
 """
 
 from __future__ import annotations
@@ -21,21 +21,30 @@ import numpy as np
 from ul2_flan.pipelines.task_sources.promptsource.templates import Template
 from ul2_flan.tasks.seeding import below, draw
 
+# Stands between prompt and target, and between answer choices.
 _SPLIT = '|||'
-# In place of a `|||` within a row, while its prompt is put together.
+# Takes the place of `|||` in a row's values until the prompt has been split. It
+# is promptsource's own, though any text that no row has would do.
 _WITHIN = '3ed2dface8203c4c9dfb1a5dc58e41e0'
 _SHOWN_CHARS = 2048
-# The name under which filters find a row's draws; no column begins so.
+# The name under which filters find a row's draws; no column has this name.
 _DRAWS = '__draws__'
 
 
 class EmptyPromptError(Exception):
-  """The template has nothing to say of a row."""
+  """The template gives a row no prompt, or no target."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Prompted:
-  """A row in a template's words, without white space around them."""
+  """A row filled into a template.
+
+  Attributes:
+    inputs: the prompt, without white space around it.
+    targets: the same of the target.
+    answer_choices: the same of all that may be the target, if the template says
+      so.
+  """
 
   inputs: str
   targets: str
@@ -46,7 +55,8 @@ class Prompt:
   """A compiled template."""
 
   def __init__(self, template: Template):
-    """Compiles; raises what jinja does if that is impossible."""
+    """Compiles a template; raises jinja's own errors if that is impossible."""
+    # As promptsource does it: each `{{ expression }}` gets two filters more.
     cut = f' | string | truncate({_SHOWN_CHARS}) }}}}'
     self._text = _compiled(template.jinja.replace('}}', cut))
     self._choices = None
@@ -58,11 +68,11 @@ class Prompt:
 
     Args:
       row: columns and values; a template may change lists in it.
-      stream: uint64, that chance comes from.
+      stream: uint64, the row's random stream.
 
     Raises:
       EmptyPromptError: there is no prompt, or no target.
-      Exception: whatever the template raises.
+      Exception: whatever else the template raises.
     """
     context = {name.replace('-', '_'): _guard(v) for name, v in row.items()}
     if 'answer_choices' in context:
@@ -79,24 +89,26 @@ class Prompt:
 
 
 def _guard(value: Any) -> Any:
+  """Hides `|||` in a text; texts in lists stay, as in promptsource."""
   return value.replace(_SPLIT, _WITHIN) if isinstance(value, str) else value
 
 
 def _parts(text: str) -> tuple[str, ...]:
+  """Splits at `|||`, then puts back those that `_guard` has hidden."""
   return tuple(
     part.strip().replace(_WITHIN, _SPLIT) for part in text.split(_SPLIT)
   )
 
 
 class _Draws:
-  """A row's random numbers, in the order they are asked for."""
+  """A row's random choices, in the order in which a template asks for them."""
 
   def __init__(self, stream: int):
     self._stream = np.array([stream], np.uint64)
     self._drawn = 0
 
   def one_of(self, items: Sequence[Any]) -> Any:
-    """One of some items, of which there must be one."""
+    """Chooses an item uniformly; raises if there is none."""
     if not items:
       raise ValueError('a choice of nothing')
     bits = draw(self._stream, self._drawn)
@@ -105,7 +117,7 @@ class _Draws:
 
 
 def _most_frequent(items: Sequence[Any]) -> list[Any] | None:
-  """The items that occur most often, in the order they first occur.
+  """Returns the items that occur most often, in the order they first occur.
 
   >>> _most_frequent(['b', 'a', 'c', 'a', 'b'])
   ['b', 'a']
@@ -117,7 +129,8 @@ def _most_frequent(items: Sequence[Any]) -> list[Any] | None:
   return [item for item, count in counts.items() if count == most]
 
 
-# A task's pieces are read apart, and some twice.
+# A task has many pieces and each compiles its template, so it is kept. Tasks
+# come one after the other: 64 are enough.
 @functools.lru_cache(maxsize=64)
 def _compiled(text: str) -> Any:
   return environment().from_string(text)
@@ -125,14 +138,18 @@ def _compiled(text: str) -> Any:
 
 @functools.cache
 def environment() -> Any:
-  """Jinja's environment, which all templates share."""
+  """Returns Jinja's environment, which all templates share.
+
+  It has promptsource's filters `choice` and `most_frequent`, and only those
+  globals that templates use.
+  """
 
   @jinja2.pass_context
   def choice(context: jinja2.runtime.Context, items: Iterable[Any]) -> Any:
     return context[_DRAWS].one_of(list(items))
 
-  # Templates are files of somebody else: they reach no attribute of Python's
-  # own. Some build lists, so the sandbox is the one that lets those change.
+  # Templates are somebody else's programs, so a sandbox keeps them from all of
+  # Python's attributes. Not the immutable one: some templates append to lists.
   shared = sandbox.SandboxedEnvironment()
   shared.globals = {
     'dict': dict,
@@ -140,7 +157,7 @@ def environment() -> Any:
     'range': shared.globals['range'],
     'zip': zip,
   }
-  # jinja's own `random` is not seeded.
+  # Jinja's own `random` is not seeded.
   shared.filters |= {'choice': choice, 'random': choice}
   shared.filters['most_frequent'] = _most_frequent
   return shared

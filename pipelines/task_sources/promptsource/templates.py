@@ -1,8 +1,8 @@
-"""promptsource's templates, from a user's checkout or installed package.
+"""Reads promptsource's templates from a checkout or an installed package.
 
-P3 has a subset for each template of a data set. Its name joins the names of
-both, with other characters than letters, digits and dots made underscores; so
-the template of a subset is found by its name.
+P3 has a subset for each template of a data set. The subset's name joins the
+names of both, and all characters but letters, digits and dots become
+underscores. So the name of a subset finds its template.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from ul2_flan.tasks.errors import UserError
 
 _FILE = 'templates.yaml'
 
-# T0 takes ANLI's rounds, which are splits, for data sets of their own.
+# ANLI has its three rounds as splits (`train_r1`), and T0 makes data sets of
+# them: the round ends the subset's name.
 _ROUNDS = 'anli'
 _ROUND = re.compile(r'_(r[123])$')
 _ROUND_SPLITS = {'train': 'train', 'validation': 'dev', 'test': 'test'}
@@ -28,14 +29,15 @@ _ROUND_SPLITS = {'train': 'train', 'validation': 'dev', 'test': 'test'}
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Template:
-  """How promptsource words one data set.
+  """One of promptsource's templates for a data set.
 
   Attributes:
-    dataset: Hugging Face's name, with the configuration after it:
+    dataset: Hugging Face's name, and the configuration if there is one:
       `super_glue/copa`.
-    name: the template's.
-    jinja: the prompt, `|||`, and the target.
-    answer_choices: all that may be the target, with `|||` between; or None.
+    name: the template's name.
+    jinja: Jinja's text of prompt and target, with `|||` between.
+    answer_choices: Jinja's text of all that may be the target, with `|||`
+      between; None if the template does not say.
     splits: our names of splits to the data set's.
   """
 
@@ -47,7 +49,7 @@ class Template:
 
 
 def find(folder: str, subset: str) -> Template | None:
-  """The template that P3's subset of this name is made with; None: no such.
+  """Finds the template that a subset of P3 is made with.
 
   Args:
     folder: promptsource's checkout, its installed package, or the folder
@@ -55,28 +57,33 @@ def find(folder: str, subset: str) -> Template | None:
     subset: of P3, such as `super_glue_copa_choose`. A `_score_eval` at its end
       says only how its rows are scored.
 
+  Returns:
+    the template, or None if there is none of this name.
+
   Raises:
     UserError: the folder has no templates, or a file is not promptsource's.
   """
   name = subset.removesuffix('_score_eval')
   for dataset, path in _datasets(folder).items():
-    own = name
-    if dataset == _ROUNDS:
-      own = _ROUND.sub('', name)
-    if not own.startswith(clean(dataset) + '_'):
+    anli_round = _ROUND.search(name) if dataset == _ROUNDS else None
+    key = _ROUND.sub('', name) if anli_round else name
+    # One name may be the start of another: only the file itself tells.
+    if not key.startswith(clean(dataset) + '_'):
       continue
-    template = _templates(path, dataset).get(own)
-    if template is not None:
-      anli_round = _ROUND.search(name) if dataset == _ROUNDS else None
-      if anli_round is None:
-        return template
-      splits = {o: f'{t}_{anli_round[1]}' for o, t in _ROUND_SPLITS.items()}
-      return dataclasses.replace(template, splits=splits)
+    template = _templates(path, dataset).get(key)
+    if template is None:
+      continue
+    if anli_round is None:
+      return template
+    splits = {
+      ours: f'{split}_{anli_round[1]}' for ours, split in _ROUND_SPLITS.items()
+    }
+    return dataclasses.replace(template, splits=splits)
   return None
 
 
 def clean(name: str) -> str:
-  """A name as P3 writes it.
+  """Writes a name as P3 does.
 
   >>> clean('super_glue/wsc.fixed_does the pronoun refer to…')
   'super_glue_wsc.fixed_does_the_pronoun_refer_to_'
@@ -84,27 +91,27 @@ def clean(name: str) -> str:
   return re.sub(r'[^\w.]+', '_', name)
 
 
+# A run looks for hundreds of subsets, so what is listed and parsed is kept.
 @functools.cache
 def _datasets(folder: str) -> Mapping[str, str]:
-  """Data sets with templates, and the paths of their files."""
-  listed = [path for path, _ in files.match(files.join(folder, '**'))]
-  found = {}
-  for path in listed:
+  """Lists the data sets that have templates, with the paths of their files."""
+  paths = {}
+  for path, _ in files.match(files.join(folder, '**')):
     if path.endswith('/' + _FILE):
       below = path[len(folder) :].strip('/').removesuffix(_FILE).strip('/')
-      # In a checkout and in the package, other folders come first.
-      found[re.sub(r'^(?:.*/)?templates/', '', below)] = path
-  if not found:
+      # In a checkout and in the package, `templates` has folders above it.
+      paths[re.sub(r'^(?:.*/)?templates/', '', below)] = path
+  if not paths:
     raise UserError(
       f"'{folder}' has no templates of promptsource: there is no "
       f"<data set>/{_FILE} below it. Name a checkout's folder 'templates'"
     )
-  return found
+  return paths
 
 
 @functools.cache
 def _templates(path: str, dataset: str) -> Mapping[str, Template]:
-  """The templates of a file by the names of P3's subsets."""
+  """Parses the templates of a file, by the names of P3's subsets."""
   try:
     raw = yaml.load(files.read_bytes(path), _Loader)
     return {
@@ -123,15 +130,16 @@ def _templates(path: str, dataset: str) -> Mapping[str, Template]:
     ) from e
 
 
-# C's is fifty times as fast; PyYAML may have been built without it.
+# The loader in C is fifty times as fast, but PyYAML may be built without it.
 class _Loader(getattr(yaml, 'CSafeLoader', yaml.SafeLoader)):  # type: ignore[misc]
-  """Makes nothing but text, numbers, lists and dicts of YAML."""
+  """Loads nothing but text, numbers, lists and dicts."""
 
 
 def _fields(loader: Any, node: yaml.MappingNode) -> Any:
+  """Loads an object of promptsource's as the dict of its fields."""
   return loader.construct_mapping(node, deep=True)
 
 
-# What promptsource would make objects of its own of.
+# Of these, promptsource makes objects of its own.
 for _tag in ('!Template', '!TemplateMetadata'):
   _Loader.add_constructor(_tag, _fields)

@@ -1,4 +1,4 @@
-"""A JSON document that holds a data set: all of it is read at once."""
+"""Reads JSON documents that hold a data set each, all at once."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.lines import DamagedFileError, open_stream
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
-from ul2_flan.pipelines.task_sources.collector import Collector, explode
+from ul2_flan.pipelines.sources.decompress import DamagedFileError, open_stream
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
+from ul2_flan.pipelines.task_sources.row_collector import RowCollector, explode
 from ul2_flan.tasks.catalog import Source, Task
 
-# The largest of the collection's has some 100 MB (QReCC).
+# Ten times the largest of the collection, QReCC's 100 MB.
 _MAX_BYTES = 1 << 30
 
 
@@ -23,16 +23,17 @@ class BadFileError(ValueError):
 
 
 def load(piece: Piece) -> Any:
-  """The document of a file.
+  """Loads the document of a file.
 
   Raises:
-    BadFileError: it is damaged, no JSON, or too large to be read at once.
+    BadFileError: it is damaged, not JSON, or too large to be read at once.
   """
   with open_stream(piece.path) as stream:
     try:
       data = stream.read_decompressed(_MAX_BYTES + 1)
       if len(data) <= _MAX_BYTES:
-        stream.read_decompressed(1)  # tells of damage after what was read
+        # A damaged file gives what it can first; another read raises.
+        stream.read_decompressed(1)
     except DamagedFileError as e:
       raise BadFileError(str(e)) from e
   if len(data) > _MAX_BYTES:
@@ -40,8 +41,8 @@ def load(piece: Piece) -> Any:
   try:
     return orjson.loads(data)
   except orjson.JSONDecodeError:
-    # The standard library reads half surrogate pairs and NaN too, so that one
-    # bad record does not lose the others.
+    # The standard library also reads NaN and half surrogate pairs, so that one
+    # bad row does not lose the others.
     try:
       return json.loads(data)
     except ValueError as e:
@@ -51,12 +52,18 @@ def load(piece: Piece) -> Any:
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
 ) -> Iterator[RowBlock]:
-  """The records of a document; a place is a record's number.
+  """Reads the rows of a document; a place is a row's number.
 
-  A document is a list of records, or one; `source.each` says which lists in it
-  have a record for each item.
+  A document is a list of rows, or a single one. If the source has `each`, its
+  rows are the items of the lists along that path (see `explode`).
+
+  Rejects:
+    missing_field: a row without a column that the source maps, or without the
+      path.
+    wrong_type: a row that is no object.
+    damaged_file: the whole file, if it cannot be loaded.
   """
-  collector = Collector(piece, source)
+  collector = RowCollector(piece, source)
   path = source.each.split('.') if source.each else []
   try:
     document = load(piece)
@@ -64,19 +71,21 @@ def read(
     collector.reject(0, 'damaged_file', str(e))
     yield collector.take(piece.size)
     return
-  for record in document if isinstance(document, list) else [document]:
+  for whole in document if isinstance(document, list) else [document]:
+    rows: list[Any]
     try:
-      parts = list(explode(record, path))
+      rows = list(explode(whole, path))
     except (LookupError, TypeError, AttributeError) as e:
-      if collector.next_row():
-        detail = f"no '{source.each}': {type(e).__name__}: {e}"
-        collector.reject(collector.row, 'missing_field', detail)
-      parts = []
-    for part in parts:
-      if collector.next_row():
-        collector.add(collector.row, part)
+      rows = [e]
+    for row in rows:
+      if not collector.next_row():
+        continue
+      if isinstance(row, Exception):
+        detail = f"no '{source.each}': {type(row).__name__}: {row}"
+        collector.reject(collector.number, 'missing_field', detail)
+      else:
+        collector.add(collector.number, row)
       if len(collector) >= options.block_rows:
+        # All has been read, but nothing tells how much of it these rows are.
         yield collector.take(0)
-    if len(collector) >= options.block_rows:
-      yield collector.take(0)
   yield collector.take(piece.size)

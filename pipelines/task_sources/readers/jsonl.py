@@ -1,27 +1,35 @@
-"""JSON lines: one record a line, or several where a line has lists of them."""
+"""Reads JSON lines: a line is a row, or has lists whose items are rows."""
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 from ul2_flan.pipelines.sources import Piece, SourceOptions
-from ul2_flan.pipelines.sources.lines import read_lines
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
-from ul2_flan.pipelines.task_sources.collector import Collector, explode
+from ul2_flan.pipelines.sources.jsonl import why_not_json
+from ul2_flan.pipelines.sources.lines import Lines, read_lines
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
+from ul2_flan.pipelines.task_sources.row_collector import RowCollector, explode
 from ul2_flan.tasks.catalog import Source, Task
 
+# For its size of blocks and its limit of a line.
 _LINES = SourceOptions()
 
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
 ) -> Iterator[RowBlock]:
-  """The records of a piece; a place is a line's byte offset."""
-  collector = Collector(piece, source)
+  """Reads the rows of a piece; a place is a line's byte offset.
+
+  Rejects:
+    not_json, invalid_utf8, wrong_type, missing_field: a line that does not hold
+      the columns that the source maps.
+    too_long_record: a line over the limit of a document.
+    damaged_file: the rest of a compressed file cannot be decompressed.
+  """
+  collector = RowCollector(piece, source)
   path = source.each.split('.') if source.each else []
   done = 0
   for lines in read_lines(piece, _LINES):
@@ -33,28 +41,16 @@ def read(
         detail = f'over {_LINES.max_document_bytes} bytes without a newline'
         collector.reject(lines.offset, 'too_long_record', detail)
     else:
-      for place, line in zip(lines.places(), lines.lines, strict=True):
-        if not place:
-          line = line.removeprefix(codecs.BOM_UTF8)
-        if not line.strip():
-          continue
-        if not path and not collector.overlaps(1):
-          collector.skip(1)  # unread: a small slice may stand behind many rows
-        else:
-          for record in _records(line, path):
-            if collector.next_row():
-              _add(collector, place, line, record)
-            if len(collector) >= options.block_rows:
-              yield collector.take(done)
-        if collector.done:
-          break
+      for _ in _parse(lines, path, collector):
+        if len(collector) >= options.block_rows:
+          yield collector.take(done)
     if collector.done:
       break
   yield collector.take(done)
 
 
 def count(piece: Piece) -> int:
-  """The rows of a piece whose lines are one each, good or bad."""
+  """Counts the rows of a piece whose lines are one each, good or bad."""
   return sum(
     bool(line.strip()) or lines.too_long
     for lines in read_lines(piece, _LINES)
@@ -62,28 +58,40 @@ def count(piece: Piece) -> int:
   )
 
 
-def _records(line: bytes, path: list[str]) -> list[Any]:
-  """The line's record, or those of its lists; or what is wrong with it."""
+def _parse(
+  lines: Lines, path: list[str], collector: RowCollector
+) -> Iterator[None]:
+  """Collects the rows of some lines; pauses after each, for a block's end."""
+  for place, line in lines.with_places():
+    if not line.strip():
+      continue
+    if not path and not collector.overlaps(1):
+      # A slice at a file's end has many rows before it: they are not parsed.
+      collector.skip(1)
+    else:
+      for row in _rows(line, path):
+        if collector.next_row():
+          _add(collector, place, line, row)
+        yield
+    if collector.done:
+      return
+
+
+def _rows(line: bytes, path: list[str]) -> list[Any]:
+  """Returns a line's rows, or in their place the error that it raised."""
   try:
-    record = orjson.loads(line)
-    return list(explode(record, path)) if path else [record]
+    row = orjson.loads(line)
+    return list(explode(row, path)) if path else [row]
   except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError) as e:
     return [e]
 
 
-def _add(collector: Collector, place: int, line: bytes, record: Any) -> None:
-  if isinstance(record, Exception):
-    collector.reject(place, *_explain(line, record), line)
+def _add(collector: RowCollector, place: int, line: bytes, row: Any) -> None:
+  """Adds a row; or a reject, if it is an error."""
+  if isinstance(row, orjson.JSONDecodeError):
+    collector.reject(place, *why_not_json(line, row), line)
+  elif isinstance(row, Exception):
+    detail = f'{type(row).__name__}: {row}'
+    collector.reject(place, 'missing_field', detail, line)
   else:
-    collector.add(place, record, line)
-
-
-def _explain(line: bytes, error: Exception) -> tuple[str, str]:
-  """The reason and the detail of a line that holds no record."""
-  if not isinstance(error, orjson.JSONDecodeError):
-    return 'missing_field', f'{type(error).__name__}: {error}'
-  try:
-    line.decode()
-  except UnicodeDecodeError as e:
-    return 'invalid_utf8', str(e)
-  return 'not_json', str(error)
+    collector.add(place, row, line)

@@ -1,83 +1,63 @@
-"""Task files of NaturalInstructions, in all the forms that are around.
+"""Reads task files of NaturalInstructions, in the three forms that exist.
 
 * Super-NaturalInstructions, today: `Definition` is a list, instances have ids.
 * The same in September 2021: `Definition` is a text.
 * BIG-bench's `natural_instructions`: the first version's tasks, as `examples`.
+
+What the files call an instance is a row here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 import json
 import re
 from typing import Any
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
-from ul2_flan.pipelines.task_sources.collector import Collector
-from ul2_flan.pipelines.task_sources.index import File, Index
 from ul2_flan.pipelines.task_sources.readers import json_file
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
+from ul2_flan.pipelines.task_sources.row_collector import RowCollector
 from ul2_flan.tasks.catalog import Source, Task
-
-
-def locate(
-  task: Task, source: Source, index: Index, options: ReadOptions
-) -> Mapping[str, tuple[Piece, ...]]:
-  """The first file of the task's name."""
-  found = files_of(source.locator, index)
-  if not found:
-    return {}
-  file = found[0]
-  return {'train': (Piece(file.path, 'niv2', 0, file.size, file.size),)}
-
-
-def files_of(name: str, index: Index) -> list[File]:
-  """Files of a task's name, or else BIG-bench's of the same task."""
-  return index.named(name) or _of_bigbench(name, index)
-
-
-def _of_bigbench(name: str, index: Index) -> list[File]:
-  """Files of BIG-bench, by the task's number: two names are spelt otherwise.
-
-  They are `subtask002_quoref_answer_generation/task.json`, or are called after
-  that folder.
-  """
-  number = re.match(r'task0\d\d_', name)
-  if not number:
-    return []
-  prefix = f'sub{number[0]}'
-  own = [file for n in index.starting(prefix) for file in index.named(n)]
-  return own or index.matching(f'{prefix}*/task.json')
 
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
 ) -> Iterator[RowBlock]:
-  """The instances of a task; a place is an instance's number.
+  """Reads the rows of a task; a place is a row's number.
 
-  Records have `definition`, `input`, `output` (all that are right) and
-  `positive` (the good examples, each with `input`, `output`, `explanation`).
-  A key is of the input and the outputs.
+  A row has `definition`, `input`, `output` (a list of all right answers) and
+  `positive` (the file's good examples, each with `input`, `output` and
+  `explanation`). Its key is made of the input and the outputs alone, so it is
+  the same in all three forms.
+
+  Rejects:
+    wrong_type: an instance without a text as input or texts as output.
+    damaged_file: the whole file, if it is not a task.
   """
-  collector = Collector(piece, source)
+  collector = RowCollector(piece, source)
   try:
     document = json_file.load(piece)
-    definition, instances, positive = _parts(document)
+    definition, given, positive = _parts(document)
   except json_file.BadFileError as e:
     collector.reject(0, 'damaged_file', str(e))
     yield collector.take(piece.size)
     return
-  for instance in instances:
+  for instance in given:
     if collector.next_row():
       _add(collector, instance, definition, positive)
     if len(collector) >= options.block_rows:
-      done = piece.size * (collector.row + 1) // len(instances)
+      done = piece.size * (collector.number + 1) // len(given)
       yield collector.take(done)
   yield collector.take(piece.size)
 
 
 def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
-  """A task's definition, instances and good examples."""
+  """Returns a task's definition, instances and good examples.
+
+  Raises:
+    BadFileError: the document has not the form of a task.
+  """
   if not isinstance(document, dict):
     raise json_file.BadFileError('it holds no object')
   if 'task_prefix' in document and 'examples' in document:
@@ -100,11 +80,12 @@ def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
   return _definition(definition), instances, _examples(positive)
 
 
+# BIG-bench's definitions begin with the word.
 _HEAD = re.compile(r'^\s*Definition:\s*')
 
 
 def _definition(text: str) -> str:
-  """The definition without the word, which BIG-bench's have before it."""
+  """Returns the definition without the word `Definition:` before it."""
   return _HEAD.sub('', text).strip()
 
 
@@ -115,10 +96,10 @@ _LINES = re.compile(r' ?\n ?')
 
 
 def _of_prefix(prefix: Any) -> Any:
-  """BIG-bench's prefix without its empty headings and doubled spaces.
+  """Removes the empty headings and doubled spaces of BIG-bench's prefix.
 
-  It is made of a definition, things to avoid, a caution and a prompt, and one
-  that a task has not got is a dash. What is no text is given back as it is.
+  The prefix joins a definition, things to avoid, a caution and a prompt; a dash
+  stands for what a task lacks. What is no text is returned as it is.
 
   >>> _of_prefix('Add.  Things to Avoid: - Emphasis/Caution: - Prompt: Answer.')
   'Add. Prompt: Answer.'
@@ -130,31 +111,34 @@ def _of_prefix(prefix: Any) -> Any:
 
 
 def _examples(positive: Any) -> list[dict[str, Any]]:
-  """The good examples that have an input and an output."""
+  """Returns the good examples that have an input and an output."""
   examples = []
   for example in positive if isinstance(positive, list) else []:
     if not isinstance(example, dict):
       continue
     given, answer = example.get('input'), example.get('output')
     if isinstance(answer, list):
+      # Of several right answers, an exemplar shows the first.
       answer = next(iter(answer), None)
     if isinstance(given, str) and isinstance(answer, str):
-      told = example.get('explanation')
-      told = told if isinstance(told, str) else ''
-      examples.append({'input': given, 'output': answer, 'explanation': told})
+      why = example.get('explanation')
+      why = why if isinstance(why, str) else ''
+      examples.append({'input': given, 'output': answer, 'explanation': why})
   return examples
 
 
 def _add(
-  collector: Collector,
+  collector: RowCollector,
   instance: Any,
   definition: str,
   positive: list[dict[str, Any]],
 ) -> None:
-  row = collector.row
+  """Adds an instance as a row, or rejects it."""
+  number = collector.number
   given = instance.get('input') if isinstance(instance, dict) else None
   output: Any = None
   if given is not None:
+    # BIG-bench calls it the target.
     output = instance.get('output', instance.get('target'))
   outputs = [output] if isinstance(output, str) else output
   if (
@@ -164,12 +148,12 @@ def _add(
   ):
     shown = json.dumps(instance, ensure_ascii=True).encode()
     detail = 'an instance has a text as input and texts as output'
-    collector.reject(row, 'wrong_type', detail, shown)
+    collector.reject(number, 'wrong_type', detail, shown)
     return
-  record = {
+  row = {
     'definition': definition,
     'input': given,
     'output': outputs,
     'positive': positive,
   }
-  collector.put(row, record, [given, outputs])
+  collector.put(number, row, [given, outputs])

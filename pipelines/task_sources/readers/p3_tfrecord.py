@@ -1,4 +1,4 @@
-"""P3 as it was released: seqio's cached tasks, of which the texts are read."""
+"""Reads P3's rows as they were released: the texts of seqio's cached tasks."""
 
 from __future__ import annotations
 
@@ -6,61 +6,66 @@ from collections.abc import Iterator
 from typing import Any
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.lines import DamagedFileError, open_stream
-from ul2_flan.pipelines.sources.tfrecord import buffered
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
-from ul2_flan.pipelines.task_sources.collector import (
+from ul2_flan.pipelines.sources.decompress import open_stream
+from ul2_flan.pipelines.sources.tfrecord import read_frames
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
+from ul2_flan.pipelines.task_sources.row_collector import (
   P3_MORE,
   P3_TEXTS,
-  Collector,
+  RowCollector,
 )
 from ul2_flan.tasks import records
 from ul2_flan.tasks.catalog import Source, Task
 
-_NAMES = frozenset((*P3_TEXTS, *P3_MORE))
+# Token ids, of T5's vocabulary, are not decoded: they are most of the bytes.
+_FEATURES = frozenset((*P3_TEXTS, *P3_MORE))
 
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
 ) -> Iterator[RowBlock]:
-  """The rows of a shard; a place is a record's number."""
-  collector = Collector(piece, source)
+  """Reads the rows of a shard; a place is a record's number.
+
+  Rejects:
+    not_an_example, missing_field, invalid_utf8: a record without P3's texts.
+    damaged_file: the rest of the shard, after a checksum that does not fit.
+  """
+  collector = RowCollector(piece, source)
   with open_stream(piece.path) as stream:
-    frames = records.read_records(buffered(stream), piece.path)
-    while not collector.done:
-      try:
-        frame = next(frames, None)
-      except (records.CorruptRecordError, DamagedFileError) as e:
-        # Frames have no marks: after a damaged one the next cannot be found.
-        collector.reject(collector.row + 1, 'damaged_file', str(e))
-        frame = None
-      if frame is None:
+    for record in read_frames(stream, piece.path):
+      if isinstance(record, str):
+        collector.reject(collector.number + 1, 'damaged_file', record)
         break
       if collector.next_row():
-        _add(collector, frame)
+        _add(collector, record)
       if len(collector) >= options.block_rows:
         yield collector.take(stream.source_bytes)
+      if collector.done:
+        break
     yield collector.take(stream.source_bytes)
 
 
-def _add(collector: Collector, frame: bytes) -> None:
+def _add(collector: RowCollector, record: bytes) -> None:
+  """Adds the row of a serialised example, or rejects it."""
+  number = collector.number
   try:
-    features = records.decode_example(frame, _NAMES)
-    record: dict[str, Any] = {
+    features = records.decode_example(record, _FEATURES)
+    row: dict[str, Any] = {
       name: [_value(v) for v in values] for name, values in features.items()
     }
   except records.CorruptRecordError as e:
-    collector.reject(collector.row, 'not_an_example', str(e), frame)
+    collector.reject(number, 'not_an_example', str(e), record)
     return
   except UnicodeDecodeError as e:
-    collector.reject(collector.row, 'invalid_utf8', str(e), frame)
+    collector.reject(number, 'invalid_utf8', str(e), record)
     return
   for name in (*P3_TEXTS, 'is_correct'):
-    if name in record:
-      # An empty feature is how an Example says that there is none.
-      record[name] = next(iter(record[name]), None)
-  collector.add(collector.row, record, frame)
+    if name in row:
+      # An Example has no null: an empty feature says that there is no value.
+      row[name] = next(iter(row[name]), None)
+  collector.add(number, row, record)
 
 
 def _value(value: Any) -> str | bool:
+  """Decodes a text; of P3's features only `is_correct` holds a number."""
   return value.decode() if isinstance(value, bytes) else bool(value)

@@ -1,20 +1,20 @@
-"""Parquet, as Hugging Face's hub has its data sets."""
+"""Reads Parquet, as Hugging Face's hub has its data sets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.parquet import DAMAGE, WatchedFile
+from ul2_flan.pipelines.sources.decompress import DamagedFileError
+from ul2_flan.pipelines.sources.parquet import ParquetFile
 from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
-from ul2_flan.pipelines.task_sources.collector import (
-  Collector,
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
+from ul2_flan.pipelines.task_sources.row_collector import (
+  RowCollector,
   columns_of,
   optional_columns,
 )
@@ -22,67 +22,65 @@ from ul2_flan.tasks.catalog import Source, Task
 
 
 def row_counts(path: str) -> list[int]:
-  """Rows of each row group; none of a file that is not Parquet."""
+  """Counts the rows of each row group; a file that is not Parquet has none."""
   with files.open_read(path) as raw:
-    watched = WatchedFile(raw)
     try:
-      metadata = pq.ParquetFile(cast(Any, watched)).metadata
-    except DAMAGE:
-      if watched.failure is not None:
-        raise
+      return ParquetFile(raw).counts
+    except DamagedFileError:
       return []
-    return [
-      metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)
-    ]
 
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions
 ) -> Iterator[RowBlock]:
-  """The rows of the row groups `start <= i < stop`; a place is a row."""
-  collector = Collector(piece, source)
+  """Reads the row groups `start <= i < stop`; a place is a row's number.
+
+  Rejects:
+    missing_field, wrong_type, invalid_utf8: a row that does not hold the
+      columns that the source maps.
+    damaged_file: the whole file, or the rest of a row group. It is one reject
+      for all these rows; the next row group is read.
+  """
+  collector = RowCollector(piece, source)
   with files.open_read(piece.path) as raw:
-    watched = WatchedFile(raw)
     try:
-      parquet = pq.ParquetFile(cast(Any, watched))
-    except DAMAGE as e:
-      if watched.failure is not None:
-        raise
+      parquet = ParquetFile(raw)
+    except DamagedFileError as e:
       collector.reject(0, 'damaged_file', f'not a Parquet file: {e}')
       yield collector.take(piece.size)
       return
-    metadata = parquet.metadata
-    sizes = [
-      metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)
-    ]
-    columns = _columns(source, parquet.schema_arrow.names)
-    single = _float32_columns(parquet.schema_arrow)
-    collector.skip(sum(sizes[: piece.start]))
-    for i in range(len(sizes))[piece.start : piece.stop]:
-      end = collector.row + 1 + sizes[i]
-      if not collector.overlaps(sizes[i]):
-        collector.skip(sizes[i])
+    counts = parquet.counts
+    columns = _columns(source, parquet.schema.names)
+    single = _float32_columns(parquet.schema)
+    # Rows are numbered from the file's first: a slice counts them so.
+    collector.skip(sum(counts[: piece.start]))
+    for i in range(len(counts))[piece.start : piece.stop]:
+      end = collector.number + 1 + counts[i]
+      if not collector.overlaps(counts[i]):
+        collector.skip(counts[i])
         continue
+      done = piece.size * (i + 1) // len(counts)
       try:
-        for batch in parquet.iter_batches(
-          options.block_rows, [i], columns=columns
-        ):
-          for record in _records(batch):
-            if collector.next_row():
-              _add(collector, record, single)
-          yield collector.take(piece.size * (i + 1) // len(sizes))
-      except DAMAGE as e:
-        if watched.failure is not None:
-          raise
-        lost = end - collector.row - 1
+        for batch in parquet.batches(i, options.block_rows, columns):
+          with parquet.damage():
+            for row in _rows(batch):
+              if collector.next_row():
+                _add(collector, row, single)
+          yield collector.take(done)
+      except DamagedFileError as e:
+        lost = end - collector.number - 1
         detail = f'{lost} rows of row group {i} cannot be read: {e}'
-        collector.reject(collector.row + 1, 'damaged_file', detail)
+        collector.reject(collector.number + 1, 'damaged_file', detail)
         collector.skip(lost)
-        yield collector.take(piece.size * (i + 1) // len(sizes))
+        yield collector.take(done)
 
 
 def _columns(source: Source, names: list[str]) -> list[str] | None:
-  """The columns to read; all, for the message, if one that is needed is not."""
+  """Returns the columns to read, or None for all.
+
+  If a column is missing, all are read: each row is rejected, with a message
+  that names the columns that there are.
+  """
   wanted = columns_of(source)
   if not wanted or not set(wanted) <= set(names):
     return None
@@ -90,38 +88,48 @@ def _columns(source: Source, names: list[str]) -> list[str] | None:
 
 
 def _add(
-  collector: Collector,
-  record: dict[str, Any] | str,
+  collector: RowCollector,
+  row: dict[str, Any] | str,
   single: list[str],
 ) -> None:
-  if isinstance(record, str):
-    collector.reject(collector.row, 'invalid_utf8', record)
+  """Adds a row, or rejects it if it is a message.
+
+  Args:
+    single: columns of single precision.
+  """
+  if isinstance(row, str):
+    collector.reject(collector.number, 'invalid_utf8', row)
     return
   for name in single:
-    if name in record:
-      record[name] = _shortest(record[name])
-  collector.add(collector.row, record)
+    if name in row:
+      row[name] = _shortest(row[name])
+  collector.add(collector.number, row)
 
 
-def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | str]:
-  """The rows of a batch; of one whose text is not UTF-8, what is wrong.
+def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | str]:
+  """Yields the rows of a batch, or a message for a row that is not UTF-8.
 
-  Parquet's writers need not check, so its strings may be anything.
+  Parquet's writers need not check, so its strings may be any bytes.
   """
   try:
     yield from batch.to_pylist(maps_as_pydicts='lossy')
   except UnicodeDecodeError:
+    # It was raised before the first row: now row by row.
     for i in range(batch.num_rows):
       try:
-        (record,) = batch.slice(i, 1).to_pylist(maps_as_pydicts='lossy')
+        (row,) = batch.slice(i, 1).to_pylist(maps_as_pydicts='lossy')
       except UnicodeDecodeError as e:
         yield str(e)
       else:
-        yield record
+        yield row
 
 
 def _float32_columns(schema: pa.Schema) -> list[str]:
-  """Columns of single precision: STS-B's label, 3.8, would be 3.799999952."""
+  """Returns the columns with numbers of single precision in them.
+
+  Python's floats are double: STS-B's label 3.8 would become 3.799999952, which
+  is another text and gives the row another key than its JSON lines have.
+  """
 
   def has(kind: pa.DataType) -> bool:
     inner = [kind.field(i).type for i in range(kind.num_fields)]
@@ -131,7 +139,7 @@ def _float32_columns(schema: pa.Schema) -> list[str]:
 
 
 def _shortest(value: Any) -> Any:
-  """A single-precision number as the shortest text of it reads, as in JSON.
+  """Returns the double whose shortest text is that of the single, as in JSON.
 
   >>> _shortest([float(np.float32(3.8))])
   [3.8]

@@ -1,29 +1,36 @@
-"""Text with columns: tab-separated, comma-separated, chain-of-thought files."""
+"""Reads text with columns: tab- and comma-separated, and chain of thought."""
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 import csv
 
 from ul2_flan.pipelines.sources import Piece, SourceOptions
 from ul2_flan.pipelines.sources.lines import read_lines
-from ul2_flan.pipelines.task_sources.block import ReadOptions, RowBlock
-from ul2_flan.pipelines.task_sources.collector import Collector, columns_of
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
+from ul2_flan.pipelines.task_sources.row_collector import (
+  RowCollector,
+  columns_of,
+)
 from ul2_flan.tasks.catalog import Source, Task
 
+# For its size of blocks and its limit of a line.
 _LINES = SourceOptions()
+
+# The columns of the collection's chain-of-thought files, which have no header.
 _COT = ['question', 'answer', 'chain_of_thought']
 
 
 class _Lines:
-  """A file's lines as text, with how far it has been read.
+  """Iterates over a file's lines as text, and tells how far it has come.
 
-  Bytes that are not UTF-8 become half surrogates, which no record may have.
+  Bytes that are not UTF-8 become half surrogate pairs, for which the collector
+  rejects their row.
 
   Attributes:
-    done: the file's own bytes that have been read.
-    damage: what is wrong with the file, once all before it has been read.
+    done: how much of the file has been read, in bytes as stored.
+    damage: why the rest of the file cannot be read, once all before it has
+      been; '' if all is well.
   """
 
   def __init__(self, piece: Piece):
@@ -35,21 +42,22 @@ class _Lines:
     for lines in read_lines(self._piece, _LINES):
       self.done = lines.source_bytes
       self.damage = lines.damage
-      for place, line in zip(
-        lines.places(), lines.lines, strict=bool(lines.lines)
-      ):
-        if not place:
-          line = line.removeprefix(codecs.BOM_UTF8)
+      for _, line in lines.with_places():
         yield line.decode(errors='surrogateescape')
 
 
 def read_tsv(
   piece: Piece, task: Task, source: Source, options: ReadOptions
 ) -> Iterator[RowBlock]:
-  """Lines with tabs between their cells and no quoting, as GLUE has them.
+  """Reads cells with tabs between them and no quoting, as GLUE has them.
 
-  The first line names the columns; where the source's fields name them by
-  number, there is no such line. A place is a row's number.
+  The first line names the columns, unless the source's fields name them by
+  number: then the file has no such line. A place is a row's number.
+
+  Rejects:
+    wrong_columns: a row with more or fewer cells than columns.
+    missing_field, invalid_utf8: a row without a column that the source maps.
+    damaged_file: the rest of a compressed file cannot be decompressed.
   """
   lines = _Lines(piece)
   rows = (line.rstrip('\r').split('\t') for line in lines if line.strip())
@@ -59,7 +67,10 @@ def read_tsv(
 def read_cot(
   piece: Piece, task: Task, source: Source, options: ReadOptions
 ) -> Iterator[RowBlock]:
-  r"""Question, answer and chain of thought, with newlines written as `\n`."""
+  r"""Reads question, answer and chain of thought; rejects as `read_tsv` does.
+
+  The files write `\n` for a newline within a cell.
+  """
   lines = _Lines(piece)
   rows = (
     line.rstrip('\r').replace('\\n', '\n').split('\t')
@@ -72,14 +83,18 @@ def read_cot(
 def read_csv(
   piece: Piece, task: Task, source: Source, options: ReadOptions
 ) -> Iterator[RowBlock]:
-  """Comma-separated values, quoted where needed; else as `read_tsv`."""
+  """Reads comma-separated values, quoted where needed; else as `read_tsv`.
+
+  Rejects:
+    not_csv: a quote that is never closed. And those of `read_tsv`.
+  """
   lines = _Lines(piece)
   rows = _csv_rows(line + '\n' for line in lines)
   yield from _read(piece, source, options, lines, rows, _header(source))
 
 
 def _csv_rows(lines: Iterator[str]) -> Iterator[list[str] | str]:
-  """Rows of cells; of one that is none, what is wrong."""
+  """Yields the cells of each row, or a message for what is no row."""
   reader = csv.reader(lines)
   while True:
     try:
@@ -87,7 +102,8 @@ def _csv_rows(lines: Iterator[str]) -> Iterator[list[str] | str]:
     except StopIteration:
       return
     except csv.Error as e:
-      # A quote that is never closed swallows what follows, up to a limit.
+      # A quote that is never closed swallows the lines behind it, until the
+      # csv module's limit of a field (128 kB) ends it with this error.
       yield str(e)
     else:
       if row:
@@ -95,7 +111,10 @@ def _csv_rows(lines: Iterator[str]) -> Iterator[list[str] | str]:
 
 
 def _header(source: Source) -> list[str] | None:
-  """Names of columns, if the file has no line of them."""
+  """Returns the names of columns if the file has no line of them, or None.
+
+  Fields such as '0' and '2' tell that: columns are called by their numbers.
+  """
   columns = columns_of(source)
   if not columns or not all(name.isdigit() for name in columns):
     return None
@@ -110,14 +129,22 @@ def _read(
   rows: Iterator[list[str] | str],
   header: list[str] | None,
 ) -> Iterator[RowBlock]:
-  collector = Collector(piece, source)
+  """Collects rows of cells.
+
+  Args:
+    lines: what the rows are made of; tells progress and damage.
+    rows: cells, or a message for what is no row.
+    header: names of the columns; None to take the first row.
+  """
+  collector = RowCollector(piece, source)
+  # Columns known by number end at the last one that is needed: more may follow.
   numbered = header is not None and header[0] == '0'
   for row in rows:
     if header is None:
       header = row if isinstance(row, list) else []
       continue
     if collector.next_row():
-      at = collector.row
+      at = collector.number
       if isinstance(row, str):
         collector.reject(at, 'not_csv', row)
       elif len(row) != len(header) and not (
@@ -133,5 +160,5 @@ def _read(
     if collector.done:
       break
   if lines.damage:
-    collector.reject(collector.row + 1, 'damaged_file', lines.damage)
+    collector.reject(collector.number + 1, 'damaged_file', lines.damage)
   yield collector.take(lines.done)

@@ -1,6 +1,7 @@
 """Reads `features.json` of a TFDS-prepared directory, without TFDS.
 
-It is a tree of TFDS's feature classes; here it becomes a tree of leaves.
+The file holds a tree of TFDS's feature classes; here it becomes a tree whose
+leaves say how each value is stored (see `values`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import Any
 
 import orjson
 
-from ul2_flan.pipelines.task_sources.collector import columns_of
+from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.task_sources.row_collector import columns_of
 from ul2_flan.pipelines.task_sources.tfds.values import (
   KINDS,
   Leaf,
@@ -20,7 +22,7 @@ from ul2_flan.pipelines.task_sources.tfds.values import (
 from ul2_flan.tasks.catalog import Source
 from ul2_flan.tasks.errors import UserError, unknown
 
-# TFDS's names of types, without their bits, to kinds of leaf.
+# TFDS's names of types, without their number of bits, to kinds of leaf.
 _TYPES = {
   'string': 'text',
   'object': 'text',
@@ -32,16 +34,31 @@ _TYPES = {
 }
 
 
+def columns_in(folder: str, source: Source) -> dict[str, Tree]:
+  """Reads a directory's columns that a source's fields are made of.
+
+  Raises:
+    UserError: there is no `features.json`, or it lacks one of the columns.
+  """
+  path = files.join(folder, 'features.json')
+  if not files.exists(path):
+    raise UserError(
+      f'{path} is missing. Prepare the data set again with a newer TFDS'
+    )
+  columns = parse_features(files.read_bytes(path), path)
+  return mapped_columns(source, columns, path)
+
+
 def parse_features(data: bytes, path: str) -> Mapping[str, Tree]:
-  """The tree of a `features.json`.
+  """Parses a `features.json`.
 
   Args:
     data: what the file holds.
-    path: of it, for messages.
+    path: its path, for messages.
 
   Returns:
-    Column to its leaf, or to a dict of what is below it. A sequence of dicts is
-    a dict of lists, as TFDS has it, and so is a data set inside a record.
+    each column with its leaf, or with a dict of what is below it. A sequence of
+    dicts becomes a dict of lists, as in TFDS; so does a data set inside a row.
 
   Raises:
     UserError: the file is not one of TFDS's.
@@ -60,7 +77,14 @@ def parse_features(data: bytes, path: str) -> Mapping[str, Tree]:
 def _tree(
   feature: dict[str, Any], key: str, shape: tuple[int | None, ...], depth: int
 ) -> Tree:
-  """The tree of a feature that stands in `depth` sequences of this shape."""
+  """Makes the tree of a feature.
+
+  Args:
+    feature: its description.
+    key: its path in the tree, `answers/text`, which names it in an Example.
+    shape: lengths of the dimensions that it is in; None for one that varies.
+    depth: how many of these dimensions are sequences.
+  """
   kind, content = _open(feature)
   if kind == 'FeaturesDict':
     inner = content.get('features', {})
@@ -81,13 +105,14 @@ def _tree(
     return Leaf(key, 'int', shape, depth, label=True)
   if kind in ('Tensor', 'Scalar'):
     return _tensor(kind, content, key, shape, depth)
+  # Images, audio and so on: an error only if the source maps them.
   return Leaf(key, kind)
 
 
 def _texts(
   names: Sequence[str], key: str, shape: tuple[int | None, ...], depth: int
 ) -> Tree:
-  """Texts below a feature."""
+  """Makes a leaf of text for each name below a feature."""
   return {
     name: Leaf(f'{key}/{name}' if key else name, 'text', shape, depth)
     for name in names
@@ -101,17 +126,19 @@ def _tensor(
   shape: tuple[int | None, ...],
   depth: int,
 ) -> Leaf:
-  """The leaf of a tensor."""
-  own = content.get('shape') or ()
-  if isinstance(own, dict):
-    own = own.get('dimensions', ())
-  inner = tuple(map(_length, own))
+  """Makes the leaf of a tensor; one that cannot be read has an odd kind."""
+  dimensions = content.get('shape') or ()
+  if isinstance(dimensions, dict):
+    dimensions = dimensions.get('dimensions', ())
+  inner = tuple(map(_length, dimensions))
   dtype = content['dtype']
+  # An Example has a tensor's values in a row: their number tells one length
+  # that varies, not two. All sequences together vary as one.
   free = inner.count(None) + bool(depth)
   if content.get('encoding', 'none') != 'none' or (free > 1 and None in inner):
     return Leaf(key, f'{kind} of {content}')
   name = _TYPES.get(dtype.rstrip('0123456789'))
-  # An unsigned integer of 64 bits is stored as a signed one.
+  # An Example has signed integers only: uint64 would come back as another.
   if name is None or dtype == 'uint64':
     return Leaf(key, f'{kind} of {dtype}')
   optional = bool(content.get('optional'))
@@ -119,10 +146,11 @@ def _tensor(
 
 
 def _open(feature: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-  """A feature's class and what the file says of it.
+  """Returns a feature's class, and what the file says of it.
 
-  TFDS writes protos: the class, and one key with the rest. It still reads what
-  it wrote before: 'type' and 'content', of which a dict's is the dict itself.
+  TFDS writes protos: the class, and one key with the rest. It still reads its
+  older form, 'type' and 'content', where a FeaturesDict's content is the dict
+  of its features itself.
   """
   if 'type' in feature:
     kind = feature['type'].rsplit('.', 1)[-1]
@@ -133,24 +161,25 @@ def _open(feature: dict[str, Any]) -> tuple[str, dict[str, Any]]:
       content = {'features': content}
     return kind, content
   kind = feature['pythonClassName'].rsplit('.', 1)[-1]
-  # What is no table is for people: a description, a range of values.
+  # Other keys are for people, and no dicts: a description, a range of values.
   tables = [value for value in feature.values() if isinstance(value, dict)]
   return kind, tables[0] if tables else {}
 
 
 def _length(value: Any) -> int | None:
-  """A dimension; protos have it as a string, and -1 for one that varies."""
+  """Reads a dimension: protos write it as a string, and -1 if it varies."""
   return None if value is None or int(value) < 0 else int(value)
 
 
 def mapped_columns(
   source: Source, columns: Mapping[str, Tree], path: str
 ) -> dict[str, Tree]:
-  """The columns that a source's fields are made of.
+  """Picks the columns that a source's fields are made of.
 
   Args:
-    columns: those that the directory has.
-    path: of its features, for messages.
+    source: a source of the catalog.
+    columns: the columns that the directory has.
+    path: of its `features.json`, for messages.
 
   Raises:
     UserError: it lacks one, or one is of a kind that is not read.

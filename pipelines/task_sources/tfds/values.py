@@ -1,12 +1,13 @@
-"""Values of a TFDS-prepared example, as Python's own.
+"""Makes Python's values of a TFDS-prepared example.
 
-Each leaf of a data set's features is a feature of the `tf.train.Example`, under
-its path in the tree of features:
+Each leaf of a data set's features is a feature of the `tf.train.Example`, named
+by its path in the tree of features:
 
     squad/v1.1: answers/text, answers/answer_start, context, id, ...
 
-A sequence adds a dimension to the leaves below it. With two or more of them a
-leaf is stored as its values, one after the other, and the lengths of the rows:
+A sequence adds a dimension to the leaves below it. A leaf in one sequence, or
+none, is stored as its values. In two or more it is stored as all values, one
+after the other, and the lengths of each level of lists:
 `x/ragged_flat_values`, `x/ragged_row_lengths_0` (the outermost), ...
 """
 
@@ -20,8 +21,8 @@ from typing import Any
 
 from ul2_flan.tasks.records import Feature
 
-# Kinds of leaf that are read, to NumPy's codes of what they are stored as:
-# bytes, int64 or float32.
+# Kinds of leaf that are read, and NumPy's codes for how an Example stores them:
+# as bytes, int64 or float32.
 KINDS: Mapping[str, str] = {'text': 'O', 'int': 'i', 'bool': 'i', 'float': 'f'}
 
 
@@ -29,7 +30,7 @@ class BadRecordError(ValueError):
   """A record that is not what the directory's features say.
 
   Attributes:
-    reason: a code that rejects are counted by.
+    reason: a code to count rejects by.
   """
 
   def __init__(self, reason: str, detail: str):
@@ -39,16 +40,16 @@ class BadRecordError(ValueError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Leaf:
-  """Values of one type.
+  """A feature that holds values of one type.
 
   Attributes:
     key: its path in the tree, which names it in an example.
     kind: one of `KINDS`; or the class of a feature that is not read here, such
       as 'Image'.
-    shape: of its values in a record; None for a length that varies.
-    sequences: how many of these dimensions are due to sequences.
-    optional: whether a record may lack it.
-    label: whether it is the id of a class.
+    shape: of its values in one example; None for a length that varies.
+    sequences: how many of these dimensions are sequences; they come first.
+    optional: whether an example may lack it.
+    label: whether its values are numbers of classes.
   """
 
   key: str
@@ -59,7 +60,11 @@ class Leaf:
   label: bool = False
 
   def names(self) -> list[str]:
-    """The features of an example that it is stored as."""
+    """Returns the names of the example's features that store the leaf.
+
+    >>> Leaf('x', 'int', (None, None), sequences=2).names()
+    ['x/ragged_flat_values', 'x/ragged_row_lengths_0']
+    """
     if self.sequences < 2:
       return [self.key]
     lengths = range(self.sequences - 1)
@@ -69,49 +74,53 @@ class Leaf:
     ]
 
   def read(self, features: Mapping[str, Feature]) -> Any:
-    """Its value in an example: text, a number, or nested lists of them.
+    """Reads the value in an example: text, a number, or nested lists of them.
 
     Raises:
       BadRecordError: missing_field, wrong_type, wrong_shape or invalid_utf8.
     """
     name, *lengths = self.names() if self.sequences > 1 else (self.key,)
-    found = features.get(name)
-    # TFDS too reads a list that is not there as an empty one.
-    if found is None and None not in self.shape:
+    stored = features.get(name)
+    # A list that is absent is an empty one, as in TFDS: Examples cannot tell
+    # the two apart.
+    if stored is None and None not in self.shape:
       if self.optional:
         return None
       raise BadRecordError('missing_field', f"no '{name}'")
-    flat = self._convert([] if found is None else found)
+    flat = self._convert([] if stored is None else stored)
     if not lengths:
-      # Most leaves are one value.
+      # Most leaves are one value: no need to reshape them.
       one = not self.shape and len(flat) == 1
       return flat[0] if one else self._reshape(flat, self.shape)
     inner = self.shape[self.sequences :]
-    rows = self._reshape(flat, (None, *inner))
+    items = self._reshape(flat, (None, *inner))
+    # From the innermost level of lists to the outermost.
     for name in reversed(lengths):
-      rows = self._split(rows, features.get(name, []))
-    return rows
+      items = self._split(items, features.get(name, []))
+    return items
 
-  def _convert(self, found: Any) -> list[Any]:
-    """A feature's values as Python's own."""
-    stored = 'O' if isinstance(found, list) else found.dtype.kind
-    if stored != KINDS[self.kind] and len(found):
+  def _convert(self, stored: Any) -> list[Any]:
+    """Converts a feature's stored values, a list of bytes or an array."""
+    code = 'O' if isinstance(stored, list) else stored.dtype.kind
+    # An empty feature of an Example need not have a type.
+    if code != KINDS[self.kind] and len(stored):
       raise BadRecordError('wrong_type', f"'{self.key}' is not {self.kind}")
     if self.kind == 'text':
       try:
-        return [value.decode() for value in found]
+        return [value.decode() for value in stored]
       except UnicodeDecodeError as e:
         raise BadRecordError('invalid_utf8', f"'{self.key}': {e}") from e
     if self.kind == 'bool':
-      return [bool(value) for value in found]
+      return [bool(value) for value in stored]
     if self.kind == 'float':
       # The shortest that is the same float32: 3.8, and not 3.799999952316284.
-      return [float(str(value)) for value in found]
-    return [int(value) for value in found]
+      return [float(str(value)) for value in stored]
+    return [int(value) for value in stored]
 
   def _reshape(self, flat: list[Any], shape: tuple[int | None, ...]) -> Any:
-    """Values as nested lists; at most one length of the shape may vary."""
+    """Nests values in lists; at most one length of the shape may vary."""
     known = math.prod(n for n in shape if n is not None)
+    # The length that varies is what the number of values leaves for it.
     free = len(flat) // known if known else 0
     lengths = [free if n is None else n for n in shape]
     if math.prod(lengths) != len(flat):
@@ -126,15 +135,15 @@ class Leaf:
       flat = [flat[i * n : (i + 1) * n] for i in starts]
     return flat
 
-  def _split(self, rows: list[Any], lengths: Feature) -> list[Any]:
-    """Rows in groups of these lengths."""
+  def _split(self, items: list[Any], lengths: Feature) -> list[Any]:
+    """Cuts items into lists of these lengths."""
     counts = lengths if isinstance(lengths, list) else lengths.tolist()
     whole = all(isinstance(n, int) and n >= 0 for n in counts)
-    if not whole or sum(counts) != len(rows):
-      detail = f"'{self.key}' has {len(rows)} rows, in groups of {counts}"
+    if not whole or sum(counts) != len(items):
+      detail = f"'{self.key}' has {len(items)} rows, in groups of {counts}"
       raise BadRecordError('wrong_shape', detail)
     ends = itertools.accumulate(counts, initial=0)
-    return [rows[a:b] for a, b in itertools.pairwise(ends)]
+    return [items[a:b] for a, b in itertools.pairwise(ends)]
 
 
 # A leaf, or names to trees.
@@ -142,7 +151,7 @@ Tree = Leaf | Mapping[str, Any]
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:
-  """The leaves of a tree."""
+  """Yields the leaves of a tree."""
   if isinstance(tree, Leaf):
     yield tree
     return
@@ -151,7 +160,7 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
 
 
 def read_tree(tree: Tree, features: Mapping[str, Feature]) -> Any:
-  """The record, or the part of one, that an example holds."""
+  """Reads from an example the values of a tree, as a dict of its shape."""
   if isinstance(tree, Leaf):
     return tree.read(features)
   return {name: read_tree(part, features) for name, part in tree.items()}

@@ -1,3 +1,5 @@
+"""Progress is read from what work items leave, and shown to people."""
+
 import io
 import sys
 import time
@@ -7,7 +9,6 @@ import pytest
 from ul2_flan.pipelines.engines import progress
 from ul2_flan.pipelines.run import division, paths, reports
 from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.paths import PROGRESS_FOLDER
 from ul2_flan.pipelines.run.plan import Group, Plan
 from ul2_flan.pipelines.run.reports import Report
 from ul2_flan.pipelines.sources import Piece
@@ -26,7 +27,7 @@ def finish_item(plan: Plan, output: str, item: int) -> None:
 
 
 def beat(output: str, item: int, data: bytes) -> None:
-  scratch = files.join(output, PROGRESS_FOLDER)
+  scratch = paths.progress_folder(output)
   files.write_bytes(paths.beat_path(output, item), data, scratch)
 
 

@@ -39,7 +39,7 @@ def test_other_files_are_one_piece(name: str):
     ('README.md', 'text'),
   ],
 )
-def test_a_kind_is_told_by_the_name(path: str, kind: str):
+def test_the_name_tells_the_format(path: str, kind: str):
   assert formats.kind_of(path, DEFAULT) == kind
 
 

@@ -116,7 +116,7 @@ def test_a_record_over_the_limit_is_rejected_with_its_head(
   assert '50 bytes' in reject.detail
 
 
-def test_what_is_kept_of_a_record_is_bounded(tmp_path: Path):
+def test_a_reject_keeps_only_the_head_of_a_long_record(tmp_path: Path):
   path = write(tmp_path / 'a.jsonl', b'x' * 200_000)
   (reject,) = rejects_of(blocks_of(path))
   assert reject.record == b'x' * (1 << 16)

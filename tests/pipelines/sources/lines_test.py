@@ -1,7 +1,6 @@
 """Lines are read once each, whatever the division, blocks and compression."""
 
 import gzip
-import io
 import itertools
 from pathlib import Path
 from unittest import mock
@@ -11,16 +10,8 @@ from hypothesis import strategies as st
 import pytest
 from support.corpora import COMPRESS, write
 
-from ul2_flan.pipelines.sources import Piece, SourceOptions
-from ul2_flan.pipelines.sources import lines as lines_lib
-from ul2_flan.pipelines.sources.lines import (
-  DamagedFileError,
-  Lines,
-  compression_of,
-  open_stream,
-  read_lines,
-)
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.sources import Piece, SourceOptions, decompress
+from ul2_flan.pipelines.sources.lines import Lines, read_lines
 
 # Lines of every sort: empty, white space, carriage returns, several bytes a
 # character. None has a newline; the file may end with one or not.
@@ -46,7 +37,7 @@ def read(
 ) -> list[Lines]:
   """The lines of all pieces between bounds, read in small steps."""
   options = SourceOptions(block_bytes=block_bytes, max_document_bytes=limit)
-  with mock.patch.object(lines_lib, '_STEP_BYTES', block_bytes):
+  with mock.patch.object(decompress, '_STEP_BYTES', block_bytes):
     return [
       block
       for start, stop in itertools.pairwise(bounds)
@@ -174,33 +165,3 @@ def test_a_checksum_that_does_not_fit_is_damage(tmp_path: Path):
   blocks = read(path, [0, path.stat().st_size], 1 << 16)
   assert blocks[-1].damage
   assert len(placed(blocks)) > 10_000
-
-
-@pytest.mark.parametrize('suffix', ['', '.gz', '.zst'])
-def test_a_read_that_fails_is_no_damage(tmp_path: Path, suffix: str):
-  path = write(tmp_path / f'a.jsonl{suffix}', b'{"text": "a"}\n' * 9)
-  raw = io.BytesIO(Path(path).read_bytes())
-  raw.read = mock.Mock(side_effect=[raw.read(20), TimeoutError('later')])
-  with (
-    mock.patch.object(files, 'open_read', return_value=raw),
-    open_stream(path) as stream,
-    pytest.raises(TimeoutError, match='later'),
-  ):
-    stream.read_decompressed(1 << 20)
-
-
-def test_damage_is_told_again_at_every_read(tmp_path: Path):
-  path = tmp_path / 'a.gz'
-  path.write_bytes(b'no gzip')
-  with open_stream(str(path)) as stream:
-    for _ in range(2):
-      with pytest.raises(DamagedFileError, match=r'a\.gz'):
-        stream.read_decompressed(1)
-
-
-@pytest.mark.parametrize(
-  ('path', 'compression'),
-  [('a.gz', 'gzip'), ('a.bz2', 'bz2'), ('a.zst', 'zstd'), ('a.gz.txt', '')],
-)
-def test_compression_is_told_by_the_name(path: str, compression: str):
-  assert compression_of(path) == compression

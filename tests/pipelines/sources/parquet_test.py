@@ -1,4 +1,4 @@
-"""Parquet: rows are read once each, and what is no string is rejected."""
+"""Each row of a Parquet file is read once; bad strings are rejected."""
 
 import io
 from pathlib import Path
@@ -157,7 +157,7 @@ class _Flaky(io.BytesIO):
 
 
 @pytest.mark.parametrize('compression', ['none', 'snappy'])
-def test_a_read_that_fails_is_no_damage(tmp_path: Path, compression: str):
+def test_a_failed_read_is_no_damage(tmp_path: Path, compression: str):
   path = tmp_path / 'a.parquet'
   table = pa.table({'text': [f'text {i}' for i in range(3000)]})
   pq.write_table(table, path, compression=compression, row_group_size=1000)

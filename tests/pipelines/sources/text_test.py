@@ -1,4 +1,4 @@
-"""Plain text: a file is a document, or each of its paragraphs is."""
+"""A plain text is one document, or each paragraph is one."""
 
 from pathlib import Path
 import re
@@ -29,13 +29,15 @@ def test_a_file_is_a_document(folder: Path, text: str):
   text=st.text(st.sampled_from('ab \n€'), max_size=80),
   block_bytes=st.integers(1, 30),
 )
-def test_paragraphs_are_what_stands_between_empty_lines(
+def test_paragraphs_stand_between_empty_lines(
   folder: Path, text: str, block_bytes: int
 ):
   path = write(folder / 'a.txt', text.encode())
   options = SourceOptions(format='paragraphs', block_bytes=block_bytes)
   with pytest.MonkeyPatch.context() as patch:
-    patch.setattr('ul2_flan.pipelines.sources.lines._STEP_BYTES', block_bytes)
+    patch.setattr(
+      'ul2_flan.pipelines.sources.decompress._STEP_BYTES', block_bytes
+    )
     found = texts_of(blocks_of(path, options))
   lines = [line if line.strip() else '' for line in text.split('\n')]
   paragraphs = re.findall(r'(?:[^\n]+\n?)+', '\n'.join(lines))

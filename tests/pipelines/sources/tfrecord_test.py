@@ -1,4 +1,4 @@
-"""TFRecord: a feature of each Example is a document."""
+"""Each Example of a TFRecord file gives a document."""
 
 from pathlib import Path
 

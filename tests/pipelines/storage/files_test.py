@@ -1,4 +1,4 @@
-"""Files appear whole or not at all, and odd paths are told in words."""
+"""Files appear whole or not at all, and errors say what to do."""
 
 import json
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_a_commit_that_fails_leaves_no_temporary_file(tmp_path: Path):
   assert not (tmp_path / 'a').exists()
 
 
-def test_two_writers_of_one_file_do_not_meet(tmp_path: Path):
+def test_two_writers_of_one_file_do_not_disturb_each_other(tmp_path: Path):
   path, scratch = str(tmp_path / 'a'), str(tmp_path / 'scratch')
   one, two = files.WholeFile(path, scratch), files.WholeFile(path, scratch)
   for part in (b'same ', b'bytes'):
@@ -78,7 +78,7 @@ def test_two_writers_of_one_file_do_not_meet(tmp_path: Path):
   assert files.read_bytes(path) == b'same bytes'
 
 
-def test_names_tell_of_no_compression(tmp_path: Path):
+def test_the_name_compresses_nothing(tmp_path: Path):
   # Beam would compress by the name: checksums are of the bytes on disk.
   path = str(tmp_path / 'a.gz')
   files.write_bytes(path, b'plain', str(tmp_path))
@@ -127,7 +127,9 @@ def test_a_folder_is_deleted_with_all_below_it(tmp_path: Path):
   ],
 )
 @pytest.mark.parametrize('scheme', ['nowhere', 'hdfss'])
-def test_an_unknown_scheme_is_told_with_what_to_install(call, scheme: str):
+def test_the_error_for_an_unknown_scheme_says_what_to_install(
+  call, scheme: str
+):
   with pytest.raises(
     UserError, match=rf"cannot open '{scheme}://a.*ul2-flan\[gcp\]"
   ):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.task_rows import Instances, rows_of, splits_of
+from support.task_rows import Rows, rows_of, splits_of
 
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, unlisted
 from ul2_flan.tasks import catalog
@@ -42,10 +42,10 @@ def found_in(root: Path, suite: str) -> list[Task]:
   return [task for task in tasks if locate(task, index, ReadOptions())]
 
 
-def prepared(task: Task, kind: str, rows: Instances) -> Prepared:
+def prepared(task: Task, kind: str, rows: Rows) -> Prepared:
   source = next(s for s in task.sources if s.kind == kind)
   keys = np.array(rows.keys, np.uint64)
-  return prepare(rows.records, keys, task=task, source=source, seed=0)
+  return prepare(rows.rows, keys, task=task, source=source, seed=0)
 
 
 def rejected(rows: Prepared) -> Mapping[str, int]:
@@ -66,9 +66,9 @@ def test_every_file_of_niv2(shared_data, folder):
     rows = rows_of(task, root)
     assert not rows.rejects
     assert not rejected(prepared(task, 'niv2', rows))
-    assert rows.places == list(range(len(rows.records)))
-    assert not rows.records[0]['definition'].startswith('Definition')
-    total += len(rows.records)
+    assert rows.places == list(range(len(rows.rows)))
+    assert not rows.rows[0]['definition'].startswith('Definition')
+    total += len(rows.rows)
   assert total == sum(instances.values())
 
 
@@ -96,10 +96,10 @@ def test_every_file_of_chains_of_thought(shared_data):
   assert len(tasks) == len(lines) == 9
   for task in tasks:
     (rows,) = splits_of(task, root).values()
-    assert len(rows.records) == lines[task.name.removeprefix('cot:')]
+    assert len(rows.rows) == lines[task.name.removeprefix('cot:')]
     assert not rows.rejects
     assert not rejected(prepared(task, 'cot_tsv', rows))
-    assert not any('\\n' in r['question'] for r in rows.records)
+    assert not any('\\n' in r['question'] for r in rows.rows)
 
 
 def test_p3_is_the_same_in_both_formats(shared_data, tmp_path):
@@ -117,10 +117,10 @@ def test_p3_is_the_same_in_both_formats(shared_data, tmp_path):
     stats = json.loads((folder / 'stats.train.json').read_text())
     lines = rows_of(task, root)
     frames = rows_of(task, tmp_path)
-    assert len(lines.records) == stats['examples']
+    assert len(lines.rows) == stats['examples']
     assert not lines.rejects
     assert not frames.rejects
-    assert lines.records == frames.records
+    assert lines.rows == frames.rows
     assert lines.keys == frames.keys
     rows = prepared(task, 'p3', lines)
     reasons += collections.Counter(rejected(rows))
@@ -230,7 +230,7 @@ def test_files_of_authors(
   reasons: collections.Counter[str] = collections.Counter()
   for rows in found.values():
     assert not rows.rejects
-    total += len(rows.records)
+    total += len(rows.rows)
     reasons += collections.Counter(rejected(prepared(task, kind, rows)))
   assert total == count(path)
   assert reasons == bad
@@ -241,11 +241,11 @@ def test_taskmaster_and_qrecc(shared_data):
   task = catalog.load('dialog:task_master')
   paths = sorted(root.glob('taskmaster/TM-*/data/*.json.gz'))
   rows = rows_of(task, root)
-  assert len(rows.records) == sum(len(documents(path)) for path in paths)
+  assert len(rows.rows) == sum(len(documents(path)) for path in paths)
   assert not rejected(prepared(task, 'taskmaster', rows))
   qrecc = splits_of(catalog.load('dialog:qrecc'), root)
   turns = text_of(root / 'qrecc_scai21_turns.jsonl').splitlines()
-  assert len(qrecc['test'].records) == len(turns) == 95
+  assert len(qrecc['test'].rows) == len(turns) == 95
 
 
 def test_gsm8k_is_the_same_from_its_authors(shared_data):
@@ -254,5 +254,5 @@ def test_gsm8k_is_the_same_from_its_authors(shared_data):
   raw = rows_of(task, shared_data / 'flan2021')
   own = prepared(task, 'jsonl', raw)
   tsv = prepared(task, 'cot_tsv', rows_of(task, shared_data / 'cot'))
-  assert len(raw.records) == len(tsv.row) == 5978
+  assert len(raw.rows) == len(tsv.row) == 5978
   assert own.instances.columns['answer'] == tsv.instances.columns['answer']

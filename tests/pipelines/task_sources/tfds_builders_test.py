@@ -221,7 +221,7 @@ def test_values_are_tfdss(locator: str, tmp_path: Path):
     source = dataclasses.replace(source, splits={'train': 'train'})
     task = dataclasses.replace(task, sources=(source,))
     read = rows_of(task, tmp_path, options=ReadOptions(block_rows=7))
-    found, keys = read.records, np.array(read.keys, np.uint64)
+    found, keys = read.rows, np.array(read.keys, np.uint64)
     assert not read.rejects
     assert found == [{c: row[c] for c in found[0]} for row in expected]
 
@@ -241,7 +241,7 @@ def test_slices_are_tfdss(tmp_path: Path):
   assert written.info.splits['train'].num_shards == 3
   found = splits_of(task, tmp_path)
   for ours, theirs in task.sources[0].splits.items():
-    read = [record['sentence'] for record in found[ours].records]
+    read = [row['sentence'] for row in found[ours].rows]
     expected = as_tfds_reads(written, theirs)
     assert read == [row['sentence'] for row in expected]
     assert len(read) == {'train': 323, 'validation': 200, 'test': 9}[ours]
@@ -262,7 +262,7 @@ def test_tfds_counts_the_endings_of_story_cloze_from_one(tmp_path: Path):
   write(builder, tmp_path, {'validation': rows, 'test': rows})
   found = rows_of(task, tmp_path)
   prepared = prepare(
-    found.records,
+    found.rows,
     np.array(found.keys, np.uint64),
     task=task,
     source=task.sources[0],

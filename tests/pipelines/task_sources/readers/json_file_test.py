@@ -1,4 +1,4 @@
-"""JSON documents: which lists are taken apart, and what is no document."""
+"""Lists in JSON documents become rows; other files are rejected."""
 
 import json
 from pathlib import Path
@@ -7,10 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.task_rows import Instances, rows_of, splits_of, task_with
+from support.task_rows import Rows, rows_of, task_with
 
 from ul2_flan.pipelines.task_sources import ReadOptions
-from ul2_flan.tasks import catalog
 
 
 @pytest.fixture(scope='module')
@@ -18,16 +17,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
   return tmp_path_factory.mktemp('json')
 
 
-def read(
-  folder: Path, data: bytes, kind: str = 'json', each: str = ''
-) -> Instances:
+def read(folder: Path, data: bytes, kind: str = 'json', each: str = '') -> Rows:
   (folder / f'train.{kind}').write_bytes(data)
   task = task_with(kind=kind, locator=f'{{split}}.{kind}', each=each)
   return rows_of(task, folder, options=ReadOptions(block_rows=2))
 
 
 @given(st.lists(st.lists(st.lists(st.integers(0, 9), max_size=3), max_size=3)))
-def test_each_item_of_nested_lists_is_a_record(folder, value):
+def test_each_item_of_nested_lists_is_a_row(folder, value):
   document = {
     'version': 1,
     'data': [
@@ -46,34 +43,16 @@ def test_each_item_of_nested_lists_is_a_record(folder, value):
   ]
   data = json.dumps(document).encode()
   rows = read(folder, data, each='data.paragraphs.qas')
-  assert rows.records == expected
+  assert rows.rows == expected
   assert rows.places == list(range(len(expected)))
   lines = read(folder, data, 'jsonl', each='data.paragraphs.qas')
-  assert (lines.records, lines.keys) == (expected, rows.keys)
+  assert (lines.rows, lines.keys) == (expected, rows.keys)
 
 
-def test_slices_count_what_lists_hold(tmp_path):
-  lines = [{'qas': [1, 2, 3]}, {'qas': [4]}, {'qas': []}, {'qas': [5, 6]}]
-  data = '\n'.join(map(json.dumps, lines))
-  for kind, text in (('jsonl', data), ('json', json.dumps(lines))):
-    (tmp_path / f'train.{kind}').write_text(text)
-    task = task_with(
-      kind=kind,
-      locator=f'{{split}}.{kind}',
-      each='qas',
-      splits={'train': 'train[:-2]', 'validation': 'train[-2:]'},
-    )
-    found = splits_of(task, tmp_path)
-    assert {s: [r['qas'] for r in v.records] for s, v in found.items()} == {
-      'train': [1, 2, 3, 4],
-      'validation': [5, 6],
-    }
-
-
-def test_a_dict_of_records(folder):
+def test_the_values_of_a_dict_can_be_rows(folder):
   data = b'{"x": {"p": 1, "qa": [2, 3]}, "y": {"p": 4, "qa": [5]}}'
   rows = read(folder, data, each='*.qa')
-  assert rows.records == [
+  assert rows.rows == [
     {'p': 1, 'qa': 2},
     {'p': 1, 'qa': 3},
     {'p': 4, 'qa': 5},
@@ -81,45 +60,22 @@ def test_a_dict_of_records(folder):
 
 
 @pytest.mark.parametrize('kind', ['json', 'jsonl'])
-def test_records_without_the_lists_are_rejected(folder, kind):
-  records: list[Any] = [{'qas': [1]}, {'other': 1}, 5, {'qas': [2]}]
-  data = json.dumps(records)
+def test_rows_without_the_lists_are_rejected(folder, kind):
+  rows: list[Any] = [{'qas': [1]}, {'other': 1}, 5, {'qas': [2]}]
+  data = json.dumps(rows)
   if kind == 'jsonl':
-    data = '\n'.join(map(json.dumps, records))
+    data = '\n'.join(map(json.dumps, rows))
   rows = read(folder, data.encode(), kind, each='qas')
-  assert [r['qas'] for r in rows.records] == [1, 2]
+  assert [r['qas'] for r in rows.rows] == [1, 2]
   assert [reason for _, reason in rows.reasons] == ['missing_field'] * 2
 
 
 @pytest.mark.parametrize('data', [b'', b'[{"a": 1}', b'\xff', b'{"a": 1}\n{}'])
-def test_what_is_no_document_is_one_reject(folder, data):
+def test_a_file_that_is_not_json_is_one_reject(folder, data):
   assert read(folder, data).reasons == [(0, 'damaged_file')]
 
 
-def test_a_bad_record_does_not_lose_the_others(folder):
+def test_a_bad_row_does_not_lose_the_others(folder):
   rows = read(folder, b'[{"a": 1}, {"a": "\\ud83d"}, 5, {"a": NaN}, {"a": 2}]')
-  assert [str(r['a']) for r in rows.records] == ['1', 'nan', '2']
+  assert [str(r['a']) for r in rows.rows] == ['1', 'nan', '2']
   assert rows.reasons == [(1, 'invalid_utf8'), (2, 'wrong_type')]
-
-
-def test_taskmaster_is_found_beside_its_ontologies(tmp_path):
-  def dialogue(name: str) -> bytes:
-    turns = [{'speaker': 'user', 'text': name}]
-    return json.dumps([{'conversation_id': name, 'utterances': turns}]).encode()
-
-  for name in (
-    'TM-1-2019/self-dialogs.json',
-    'TM-1-2019/sample.json',
-    'TM-1-2019/ontology.json',
-    'TM-3-2020/data/data_00.json',
-    'TM-4-2024/data/data_00.json',
-    'TM-3-2020/ontology/entities.json',
-  ):
-    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-    (tmp_path / name).write_bytes(dialogue(name))
-  rows = rows_of(catalog.load('dialog:task_master'), tmp_path)
-  assert [r['utterances'][0]['text'] for r in rows.records] == [
-    'TM-1-2019/self-dialogs.json',
-    'TM-3-2020/data/data_00.json',
-    'TM-4-2024/data/data_00.json',
-  ]

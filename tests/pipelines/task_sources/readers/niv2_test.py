@@ -1,4 +1,4 @@
-"""Task files of NaturalInstructions: all forms, and what is wrong with them."""
+"""Task files of NaturalInstructions in all forms, good and bad."""
 
 import gzip
 import json
@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.task_rows import Instances, rows_of, splits_of
+from support.task_rows import Rows, rows_of
 
-from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate
+from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
 
 TASK = catalog.load('niv2:task002_quoref_answer_generation')
@@ -31,7 +31,7 @@ def document(instances: list[Any]) -> dict[str, Any]:
   }
 
 
-def read(folder: Path, value: Any, name: str = f'{NAME}.json') -> Instances:
+def read(folder: Path, value: Any, name: str = f'{NAME}.json') -> Rows:
   data = value if isinstance(value, bytes) else json.dumps(value).encode()
   path = folder / name
   path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,13 +48,13 @@ def read(folder: Path, value: Any, name: str = f'{NAME}.json') -> Instances:
     max_size=7,
   )
 )
-def test_all_forms_give_the_same_records_and_keys(folder, pairs):
+def test_all_forms_give_the_same_rows_and_keys(folder, pairs):
   now = [
     {'id': f'{i}', 'input': a, 'output': b} for i, (a, b) in enumerate(pairs)
   ]
   expected = read(folder, document(now))
-  assert [(r['input'], r['output']) for r in expected.records] == pairs
-  assert all(r['positive'] == [GOOD] for r in expected.records)
+  assert [(r['input'], r['output']) for r in expected.rows] == pairs
+  assert all(r['positive'] == [GOOD] for r in expected.rows)
   same = dict(zip(map(repr, pairs), expected.keys, strict=True))
   assert len(set(same.values())) == len(same)
 
@@ -69,7 +69,7 @@ def test_all_forms_give_the_same_records_and_keys(folder, pairs):
   for name in (f'sub{NAME}.json', f'sub{NAME}/task.json'):
     own = read(folder, bigbench, name)
     assert own.keys == expected.keys
-    assert [{**r, 'positive': [GOOD]} for r in own.records] == expected.records
+    assert [{**r, 'positive': [GOOD]} for r in own.rows] == expected.rows
 
 
 @pytest.mark.parametrize(
@@ -92,16 +92,16 @@ def test_all_forms_give_the_same_records_and_keys(folder, pairs):
 )
 def test_a_prefix_of_bigbench_loses_what_it_lacks(folder, prefix, definition):
   value = {'task_prefix': prefix, 'examples': [{'input': 'a', 'target': 'b'}]}
-  (record,) = read(folder, value, f'sub{NAME}.json').records
-  assert record['definition'] == definition
+  (row,) = read(folder, value, f'sub{NAME}.json').rows
+  assert row['definition'] == definition
 
 
 def test_an_output_may_be_a_text(folder):
   rows = read(folder, document([{'input': 'a', 'output': 'b'}]))
-  assert rows.records[0]['output'] == ['b']
+  assert rows.rows[0]['output'] == ['b']
 
 
-def test_bad_instances_are_rejected_and_the_others_read(folder):
+def test_bad_rows_are_rejected_and_the_others_read(folder):
   instances = [
     {'input': 'a', 'output': ['b']},
     {'input': 'a'},
@@ -134,7 +134,7 @@ def test_bad_examples_are_left_out(folder):
     **document([{'input': 'a', 'output': 'b'}]),
     'Positive Examples': positive,
   }
-  assert read(folder, value).records[0]['positive'] == [
+  assert read(folder, value).rows[0]['positive'] == [
     GOOD,
     {'input': 'a', 'output': 'b', 'explanation': ''},
   ]
@@ -162,23 +162,6 @@ def test_a_file_that_is_no_task_is_one_reject(folder, data, detail):
 def test_a_damaged_archive_is_one_reject(folder):
   many = [{'input': str(i), 'output': 'b'} for i in range(5000)]
   data = gzip.compress(json.dumps(document(many)).encode())
-  assert len(read(folder, data, f'{NAME}.json.gz').records) == 5000
+  assert len(read(folder, data, f'{NAME}.json.gz').rows) == 5000
   rows = read(folder, data[:-100], f'{NAME}.json.gz')
   assert rows.reasons == [(0, 'damaged_file')]
-
-
-def test_the_second_spelling_of_a_task_is_found(tmp_path):
-  """Upstream renamed files that had hyphens."""
-  task = next(t for t in catalog.tasks(suite='niv2') if len(t.sources) > 1)
-  for i, source in enumerate(task.sources):
-    (tmp_path / source.locator).write_text(json.dumps(document([])))
-    located = locate(task, Index.of([str(tmp_path)]), ReadOptions())
-    assert located is not None
-    assert located.source == i
-    (tmp_path / source.locator).unlink()
-
-
-def test_a_task_that_is_not_there_is_not_found(tmp_path):
-  other = tmp_path / f'{NAME}_2.json'
-  other.write_text(json.dumps(document([])))
-  assert not splits_of(TASK, tmp_path)

@@ -1,9 +1,9 @@
-"""P3's shards: what they hold, and what is wrong with them."""
+"""Shards of P3: good rows are read, bad ones rejected."""
 
 from pathlib import Path
 
 from support.corpora import tfrecord
-from support.task_rows import Instances, rows_of
+from support.task_rows import Rows, rows_of
 
 from ul2_flan.tasks import catalog, records
 
@@ -11,7 +11,7 @@ TASK = next(catalog.tasks(suite='t0_sf'))
 NAME = TASK.sources[0].locator
 
 
-def read(folder: Path, *shards: bytes) -> Instances:
+def read(folder: Path, *shards: bytes) -> Rows:
   (folder / NAME).mkdir(exist_ok=True)
   for i, data in enumerate(shards):
     name = f'train.tfrecord-{i:05d}-of-{len(shards):05d}'
@@ -30,7 +30,7 @@ def row(i: int) -> dict[str, bytes]:
 def test_shards_are_read_in_order(tmp_path):
   shards = [tfrecord(row(i) for i in range(n, n + 3)) for n in (0, 3)]
   rows = read(tmp_path, *shards)
-  assert rows.records == [
+  assert rows.rows == [
     {
       'inputs_pretokenized': f'Is it {i}?',
       'targets_pretokenized': '\nYes',
@@ -59,7 +59,7 @@ def test_bad_rows_are_rejected(tmp_path):
   ]
 
 
-def test_a_shard_that_is_cut_off_is_told(tmp_path):
+def test_the_end_of_a_cut_shard_is_rejected(tmp_path):
   rows = read(tmp_path, tfrecord(row(i) for i in range(3))[:-5])
   assert rows.places == [0, 1]
   assert rows.reasons == [(2, 'damaged_file')]

@@ -193,7 +193,9 @@ def test_older_directories_say_the_same():
   ],
   ids=['image', 'compressed', 'unsigned', 'two free lengths'],
 )
-def test_what_is_not_read_stops_only_who_wants_it(feature: Any, tmp_path: Path):
+def test_a_feature_that_cannot_be_read_is_an_error_only_if_it_is_mapped(
+  feature: Any, tmp_path: Path
+):
   F.FeaturesDict({'x': feature, 'y': F.Text()}).save_config(str(tmp_path))
   columns = parse_features((tmp_path / 'features.json').read_bytes(), 'f')
   wants_y = Source(kind='tfds', locator='a:1.0.0', fields={'t': 'y'})

@@ -1,4 +1,4 @@
-"""The local runner: workers die, tasks fail, runs are stopped."""
+"""Whole runs on this machine: stopped, short of memory, and with a bad file."""
 
 import os
 from pathlib import Path
@@ -7,87 +7,22 @@ import subprocess
 import sys
 import time
 
-import apache_beam as beam
 import pytest
 from support.corpora import SMALL, documents, shards_of, write
-from support.local_tasks import (
-  always_die,
-  die_once,
-  fail_some,
-  numbers,
-  save,
-  spread,
-  take_memory,
-)
 from support.plans import plan_of
 
 from ul2_flan.pipelines import ul2
-from ul2_flan.pipelines.engines import local
-from ul2_flan.pipelines.engines.local import pool as pool_lib
 from ul2_flan.pipelines.launch import resume
 from ul2_flan.tasks.errors import UserError
 
 FLAGS = ['--min_shards=8']
 
 
-def run(runner: beam.runners.PipelineRunner, function, *args, count=6) -> None:
-  pipeline = beam.Pipeline(runner=runner)
-  _ = (
-    pipeline
-    | beam.Impulse()
-    | 'List' >> beam.FlatMap(numbers, count)
-    | 'Group' >> beam.GroupByKey()
-    | 'Do' >> beam.FlatMap(function, *args)
-  )
-  pipeline.run().wait_until_finish()
-
-
-@pytest.mark.parametrize('size', [0, 100_000])
-@pytest.mark.parametrize('workers', [1, 2])
-def test_groups_are_whole_and_in_order(tmp_path, workers: int, size: int):
-  runner = local.LocalRunner(workers, scratch=str(tmp_path))
-  pipeline = beam.Pipeline(runner=runner)
-  _ = (
-    pipeline
-    | beam.Impulse()
-    | 'List' >> beam.FlatMap(numbers, 7)
-    | 'Group' >> beam.GroupByKey()
-    | 'Spread' >> beam.FlatMap(spread, size)
-    | 'Again' >> beam.GroupByKey()
-    | 'Save' >> beam.Map(save, str(tmp_path))
-  )
-  pipeline.run().wait_until_finish()
-  found = {p.name: p.read_text() for p in tmp_path.iterdir()}
-  groups = {0: [0, 3, 6], 1: [1, 4], 2: [2, 5], 3: [0, 1, 2, 3, 4, 5, 6]}
-  assert found == {
-    f'group-{key}': f'{group} {{{size}}}\n' for key, group in groups.items()
-  }
-
-
-def test_the_task_of_a_killed_worker_is_done_by_another(tmp_path):
-  run(local.LocalRunner(2), die_once, str(tmp_path))
-  assert (tmp_path / '2').exists()
-
-
-def test_a_task_that_always_kills_its_worker_is_named(monkeypatch):
-  monkeypatch.setattr(pool_lib, '_DELAY', 0)
-  with pytest.raises(local.WorkFailedError, match=r'signal 9, 3 times') as e:
-    run(local.LocalRunner(2), always_die)
-  assert [f.key for f in e.value.failures] == [2]
-
-
-def test_a_task_that_takes_too_much_memory_fails_alone():
-  runner = local.LocalRunner(2, memory_bytes=1_000_000_000)
-  with pytest.raises(local.WorkFailedError, match=r'share of 500 MB') as e:
-    run(runner, take_memory)
-  assert [f.key for f in e.value.failures] == [1]
-
-
-def test_a_single_worker_has_a_bound_too():
-  runner = local.LocalRunner(1, memory_bytes=500_000_000)
-  with pytest.raises(local.WorkFailedError, match=r'share of 500 MB') as e:
-    run(runner, take_memory)
-  assert [f.key for f in e.value.failures] == [1]
+def flags(corpus: Path, vocabulary: str, output: Path) -> list[str]:
+  return [
+    *('--input', str(corpus), '--vocabulary', vocabulary),
+    *('--output', str(output), *SMALL, *FLAGS),
+  ]
 
 
 def test_a_bound_below_what_idle_workers_take_is_refused(
@@ -99,31 +34,6 @@ def test_a_bound_below_what_idle_workers_take_is_refused(
   more = ['--local_workers=2', '--local_memory_mb=100']
   with pytest.raises(UserError, match=r'100: 2 workers take at least \d+\.'):
     ul2.main([*arguments, *more])
-
-
-@pytest.mark.parametrize('workers', [1, 2])
-def test_what_fails_is_named_and_the_rest_is_done(tmp_path, workers: int):
-  with pytest.raises(local.WorkFailedError, match='ValueError: no 1') as e:
-    run(local.LocalRunner(workers), fail_some, str(tmp_path))
-  assert [f.key for f in e.value.failures] == [1, 4]
-  assert all('fail_some' in f.trace for f in e.value.failures)
-  assert {p.name for p in tmp_path.iterdir()} == {'0', '2', '3', '5'}
-
-
-def test_a_pipeline_that_is_no_chain_is_refused():
-  pipeline = beam.Pipeline(runner=local.LocalRunner(1))
-  start = pipeline | beam.Impulse()
-  _ = start | 'One' >> beam.Map(print)
-  _ = start | 'Two' >> beam.Map(print)
-  with pytest.raises(ValueError, match='chains alone'):
-    pipeline.run()
-
-
-def flags(corpus: Path, vocabulary: str, output: Path) -> list[str]:
-  return [
-    *('--input', str(corpus), '--vocabulary', vocabulary),
-    *('--output', str(output), *SMALL, *FLAGS),
-  ]
 
 
 def test_a_work_item_that_fails_is_named_by_its_file(

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import dataclasses
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.task_sources.block import ReadOptions
+from ul2_flan.pipelines.task_sources.finders import niv2
+from ul2_flan.pipelines.task_sources.finders.file_index import File, Index
 from ul2_flan.pipelines.task_sources.formats import LOCATORS
-from ul2_flan.pipelines.task_sources.index import File, Index
-from ul2_flan.pipelines.task_sources.readers import niv2
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError
 
@@ -19,9 +19,9 @@ class Located:
   """Where a task's rows are.
 
   Attributes:
-    source: which of the task's sources was found, an index into them.
-    splits: our names of splits to what is to be read for them, in order.
-    unread: paths of files of the same name, where only the first is read.
+    source: the number of the task's source that was found, in `Task.sources`.
+    splits: our names of splits to the pieces to read for each, in order.
+    unread: paths of other files of the same name; only the first is read.
   """
 
   source: int
@@ -30,14 +30,19 @@ class Located:
 
 
 def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
-  """Finds a task's rows: the first of its sources that has a training split.
+  """Finds the first of a task's sources that has a training split.
 
-  Where none has one, the first that has any split. None: nothing is there.
+  Where none has one, takes the first that has any split.
+
+  Returns:
+    the source and its pieces; None if there is no file of any source.
 
   Raises:
-    UserError: what is there cannot be used, and says why; and nothing else is.
+    UserError: there are files, but of no source can they be used. It tells the
+      first problem that was met.
   """
-  found: Located | None = None
+  # A problem counts only at the end: another source may be fine.
+  located: Located | None = None
   problem: UserError | None = None
   for i, source in enumerate(task.sources):
     for locator in LOCATORS.get(source.kind, ()):
@@ -46,17 +51,17 @@ def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
       except UserError as e:
         problem = problem or e
         continue
-      if splits and (found is None or 'train' in splits):
-        found = Located(i, splits, _unread(source, index))
+      if splits and (located is None or 'train' in splits):
+        located = Located(i, splits, _unread(source, index))
       if 'train' in splits:
-        return found
-  if problem and not found:
+        return located
+  if problem and not located:
     raise problem
-  return found
+  return located
 
 
 def why_no_train(located: Located | None) -> str:
-  """What a user is told where no training split was found."""
+  """Says why a task has no training split, and which splits it has instead."""
   if not located:
     return 'no file of a training split'
   others = ' and a '.join(f'{split} split' for split in located.splits)
@@ -65,9 +70,10 @@ def why_no_train(located: Located | None) -> str:
 
 
 def _unread(source: Source, index: Index) -> tuple[str, ...]:
-  """Files that could be the task's as well as the one that is read.
+  """Lists files that could be the task's as well as the one that is read.
 
-  Those of NIv2 and of chain of thought are found by name, wherever they lie.
+  Only files of NIv2 and of chain of thought are found by name, wherever they
+  lie, so only these can be there twice.
   """
   named: list[File] = []
   if source.kind == 'niv2':

@@ -1,4 +1,4 @@
-"""Splits and their slices, as the catalog writes them: `train[:-200]`."""
+"""Makes our splits of a source's, or of slices of them: `train[:-200]`."""
 
 from __future__ import annotations
 
@@ -11,24 +11,30 @@ from ul2_flan.tasks.catalog import Source
 
 
 def parse(split: str) -> tuple[str, slice | None]:
-  """A split's name and its slice.
+  """Parses a split as the catalog writes it: a name, and maybe a slice.
 
   >>> parse('train[:-200]'), parse('test')
   (('train', slice(None, -200, None)), ('test', None))
   """
-  found = re.fullmatch(r'(\w+)\[(-?\d*):(-?\d*)\]', split)
-  if not found:
+  match = re.fullmatch(r'(\w+)\[(-?\d*):(-?\d*)\]', split)
+  if not match:
     return split, None
-  name, first, stop = found.groups()
+  name, first, stop = match.groups()
   return name, slice(int(first) if first else None, int(stop) if stop else None)
 
 
 def take(
   pieces: Sequence[Piece], counts: Sequence[int], wanted: slice
 ) -> tuple[Piece, ...]:
-  """The parts of whole files that a slice of all their rows has.
+  """Takes a slice of the rows of several files, read one after another.
 
-  A file without rows is in every slice: it may be damaged.
+  A file without rows is in every slice: it may be damaged, and only a reader
+  tells that.
+
+  Args:
+    pieces: whole files.
+    counts: the rows of each.
+    wanted: a slice of the numbers of all rows, without a step.
   """
   first, stop, _ = wanted.indices(sum(counts))
   taken = []
@@ -39,7 +45,6 @@ def take(
       size = piece.size * (rows[1] - rows[0]) // count
       taken.append(dataclasses.replace(piece, rows=rows, size=size))
     elif not count:
-      # Its reader tells what is wrong with it.
       taken.append(piece)
     start += count
   return tuple(taken)
@@ -50,21 +55,22 @@ def split_pieces(
   whole: Callable[[str], Sequence[Piece]],
   count: Callable[[Piece], int],
 ) -> dict[str, tuple[Piece, ...]]:
-  """What is to be read for each of our splits.
+  """Makes the pieces to read for each of our splits.
 
-  A file with no more rows than a slice leaves out of the training split is
-  somebody's sample: all of it is for training.
+  Many data sets have no validation split, so the catalog takes some rows of
+  training for it: `train[:-200]` and `train[-200:]`. A file with so few rows
+  that none is left for training is somebody's sample of the data set: then all
+  of it is for training, and nothing for validation.
 
   Args:
-    source: its `splits` say which of the source's splits, or slices of them,
-      ours are.
-    whole: the pieces of a split of the source, each a file, none if it is not
-      there.
-    count: the rows of a piece.
+    source: its `splits` map our splits to the source's, or to slices of them.
+    whole: returns the pieces of a split of the source, each a file; none if
+      there is no such split.
+    count: counts the rows of a piece. It is called for slices only.
   """
-  found: dict[str, tuple[Piece, ...]] = {}
+  located: dict[str, tuple[Piece, ...]] = {}
   used_up = set()
-  # 'train' comes first among ours, so samples are used up before the others.
+  # 'train' comes first, so a sample is used up before the others ask for it.
   for ours in ('train', 'validation', 'test'):
     if ours not in source.splits:
       continue
@@ -77,5 +83,5 @@ def split_pieces(
       else:
         pieces = sliced
     if pieces:
-      found[ours] = tuple(pieces)
-  return found
+      located[ours] = tuple(pieces)
+  return located

@@ -1,4 +1,4 @@
-"""What readers of tasks take and give."""
+"""What readers of tasks take (options) and what they give (blocks of rows)."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from ul2_flan.tasks.ragged import UInt64s
 # Rows read together: enough that a block's fixed costs vanish.
 BLOCK_ROWS = 1000
 
-# Of a file that can be cut, the bytes of a part that one worker reads.
+# The bytes of a piece of a file that can be cut. One worker reads a piece.
 PIECE_BYTES = 64 << 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReadOptions:
-  """What a user says of the sources of tasks.
+  """How a user wants the sources of tasks to be read.
 
   Attributes:
     promptsource: folder of promptsource's templates, or '' for none.
     block_rows: see `BLOCK_ROWS`; no result depends on it.
-    piece_bytes: see `PIECE_BYTES`; no record depends on it.
+    piece_bytes: see `PIECE_BYTES`; no row depends on it.
   """
 
   promptsource: str = ''
@@ -35,21 +35,23 @@ class ReadOptions:
 
 @dataclasses.dataclass(slots=True)
 class RowBlock:
-  """Raw records of a task, read together: what `rendering.prepare` takes.
+  """Raw rows of a task, read together.
 
   Attributes:
     source: path of the file.
-    records: text, numbers, lists and dicts, as the catalog maps them.
-    keys: uint64 [n], `seeding.content_key` of what makes each record itself:
-      the same record has the same key from whatever file or format.
-    places: where each stands in the file: of JSON lines the byte offset of its
-      line, else its row number, from 0.
-    rejects: records of the same stretch that could not be read.
-    source_bytes: how far the reader has come in its piece, in the file's bytes.
+    rows: the fields of each row: text, numbers, lists and dicts, named as in
+      the file.
+    keys: uint64 [n], `seeding.content_key` of the fields that identify each
+      row: the same row has the same key whatever file or format it is read
+      from.
+    places: where each row stands in the file: for JSON lines the byte offset of
+      its line, otherwise its number, from 0.
+    rejects: rows of the same stretch of the file that could not be read.
+    source_bytes: how far the reader has come in its piece, in bytes as stored.
   """
 
   source: str
-  records: list[Mapping[str, Any]] = dataclasses.field(default_factory=list)
+  rows: list[Mapping[str, Any]] = dataclasses.field(default_factory=list)
   keys: UInt64s = dataclasses.field(
     default_factory=lambda: np.zeros(0, np.uint64)
   )
@@ -58,4 +60,4 @@ class RowBlock:
   source_bytes: int = 0
 
   def __len__(self) -> int:
-    return len(self.records)
+    return len(self.rows)

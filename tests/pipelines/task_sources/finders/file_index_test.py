@@ -1,4 +1,4 @@
-"""The index finds by name what a listing has, and lists only once."""
+"""The index finds files by name, and lists the folders only once."""
 
 import json
 from unittest import mock
@@ -7,13 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
+from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.task_sources import (
-  Index,
-  ReadOptions,
-  locate,
-  unlisted,
-)
+from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
 
@@ -91,42 +87,17 @@ def test_a_root_may_be_a_file(tmp_path):
   assert [p.path for p in located.splits['train']] == [str(path)]
 
 
-def test_unlisted_tasks_are_what_no_catalog_has():
-  index = Index(
-    (f'/d/{name}', 1)
-    for name in (
-      'task002_quoref_answer_generation.json',
-      'subtask002_quoref_answer_generation.json',
-      'subtask047_misc_answering_science_questions.json',
-      'task9002_mine.json.gz',
-      'fin-translated-task002_quoref_answer_generation.json',
-      'README.json',
-    )
-  )
-  tasks = unlisted(index, 'niv2')
-  assert [(task.name, task.languages) for task in tasks] == [
-    ('niv2:fin_translated_task002_quoref_answer_generation', ('fi',)),
-    ('niv2:task9002_mine', ('en',)),
-  ]
-  assert all(locate(task, index, ReadOptions()) for task in tasks)
+@given(paths=PATHS)
+def test_rows_are_counted_once_a_file_and_purpose(paths):
+  calls = []
 
+  def count(piece: Piece) -> int:
+    calls.append(piece.path)
+    return len(piece.path)
 
-def test_unlisted_tasks_of_p3_have_its_files():
-  listed = next(catalog.tasks(suite='t0_sf')).sources[0].locator
-  index = Index(
-    (f'/d/{name}', 1)
-    for name in (
-      f'{listed}/info.train.json',
-      'my_prompt/info.train.json',
-      'my_prompt/train.jsonl',
-      'raw/config/train.jsonl',
-    )
-  )
-  (task,) = unlisted(index, 't0_sf')
-  assert task.name == 't0_sf:my_prompt'
-  assert locate(task, index, ReadOptions())
-
-
-def test_other_suites_have_no_unlisted_tasks():
-  with pytest.raises(UserError, match='suite'):
-    unlisted(Index([]), 'cot')
+  index = Index((path, 1) for path in paths)
+  pieces = [Piece(path, 'jsonl', 0, 1, 1) for path in paths]
+  for what in ('', 'lists', ''):
+    counted = index.count_with(count, what)
+    assert [counted(p) for p in pieces] == [len(path) for path in paths]
+  assert calls == [*paths, *paths]

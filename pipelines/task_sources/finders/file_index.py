@@ -1,4 +1,8 @@
-"""The files below the folders that a user names, listed once for all tasks."""
+"""Lists the files below a user's folders once, and finds them by name.
+
+A bucket lists everything below a folder in about the time that it takes to look
+for a few files. So a run lists once, and finds its 1,836 tasks in memory.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +13,20 @@ import fnmatch
 import itertools
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.lines import COMPRESSIONS
+from ul2_flan.pipelines.sources.decompress import COMPRESSIONS
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class File:
-  """A file, as it is listed.
+  """A file of a listing.
 
   Attributes:
-    path: of it.
-    size: in bytes.
-    folder: path of its folder.
-    name: without its folder and without the ending of a compression.
+    path: the whole path.
+    size: bytes as stored.
+    folder: the path of its folder.
+    name: its name without the ending of a compression.
   """
 
   path: str
@@ -32,7 +36,7 @@ class File:
 
 
 def plain_name(path: str) -> str:
-  """A file's name without its folder and the ending of a compression.
+  """Returns a file's name without folder and ending of a compression.
 
   >>> plain_name('gs://bucket/niv2/task001_x.json.gz')
   'task001_x.json'
@@ -46,12 +50,12 @@ def plain_name(path: str) -> str:
 class Index:
   """Files by their names and by the ends of their folders' paths.
 
-  Buckets answer a listing of everything at once in the time of a few files, so
-  1,836 tasks are found in one.
+  Everything is in the order of the listing: where several files fit a task, the
+  one below the folder that the user named first comes first.
   """
 
   def __init__(self, listed: Iterable[tuple[str, int]]):
-    """Takes paths and sizes in bytes, of which the first of a name is used."""
+    """Takes paths and sizes in bytes."""
     self._by_name: dict[str, list[File]] = {}
     self._by_folder: dict[tuple[str, ...], dict[str, list[File]]] = {}
     self._names: list[str] = []
@@ -60,47 +64,54 @@ class Index:
       folder = path.rpartition('/')[0]
       file = File(path, size, folder, plain_name(path))
       self._by_name.setdefault(file.name, []).append(file)
+      # Each end of the path finds the folder: 'c', 'b/c' and 'a/b/c'.
       parts = folder.split('/')
       for tail in (tuple(parts[-n:]) for n in range(1, len(parts) + 1)):
         self._by_folder.setdefault(tail, {}).setdefault(folder, []).append(file)
 
   @classmethod
   def of(cls, roots: Sequence[str]) -> Index:
-    """Lists all that lies below these folders, or is one of these files.
+    """Lists all files below some folders; a root may also be a file.
 
     Raises:
-      UserError: of one of them there is nothing: it is misspelt, most likely.
+      UserError: there is nothing below a root, which is most likely misspelt.
     """
     listed: dict[str, int] = {}
     for root in roots:
-      found = files.match(files.join(root, '**')) or files.match(root)
-      if not found:
+      matching = files.match(files.join(root, '**')) or files.match(root)
+      if not matching:
         raise UserError(
           f"there is no file below '{root}', nor one of that name"
         )
-      for path, size in found:
+      for path, size in matching:
         listed.setdefault(path, size)
     return cls(listed.items())
 
   def named(self, name: str) -> list[File]:
-    """Files of this name, compressed or not: by root and then by path."""
+    """Returns the files of this name, compressed or not."""
     return self._by_name.get(name, [])
 
   def names(self) -> list[str]:
-    """The names of all files, without endings of compressions, sorted."""
+    """Returns the names of all files, sorted, without compressions' endings."""
     if len(self._names) < len(self._by_name):
       self._names = sorted(self._by_name)
     return self._names
 
   def starting(self, prefix: str) -> list[str]:
-    """Names of files that start with a prefix, sorted."""
+    """Returns the names of files that start with a prefix, sorted."""
     names = self.names()
     first = bisect.bisect_left(names, prefix)
     after = itertools.islice(names, first, None)
     return list(itertools.takewhile(lambda n: n.startswith(prefix), after))
 
   def matching(self, pattern: str) -> list[File]:
-    """Files whose paths end like a pattern, each once if also compressed.
+    """Returns the files whose paths end like a pattern.
+
+    Of a file and its compressed copy in the same folder, only one is returned.
+
+    >>> index = Index([('/d/rte/train.tsv.gz', 1), ('/d/qnli/train.tsv', 1)])
+    >>> [file.path for file in index.matching('r*/train.tsv')]
+    ['/d/rte/train.tsv.gz']
 
     Args:
       pattern: names with slashes between them; `*` stands for any characters
@@ -119,14 +130,14 @@ class Index:
       groups = self._by_name.values()
     else:
       groups = [self.named(name)]
-    found: dict[tuple[str, str], File] = {}
+    matching: dict[tuple[str, str], File] = {}
     for file in itertools.chain.from_iterable(groups):
       if fnmatch.fnmatchcase(file.name, name):
-        found.setdefault((file.folder, file.name), file)
-    return list(found.values())
+        matching.setdefault((file.folder, file.name), file)
+    return list(matching.values())
 
   def folders(self, tail: str) -> list[str]:
-    """Folders that hold files and whose path ends like this.
+    """Returns the folders that hold files and whose paths end like this.
 
     >>> Index([('/d/glue/cola/a.json', 1), ('/d/cola/b', 1)]).folders('cola')
     ['/d/glue/cola', '/d/cola']
@@ -136,9 +147,12 @@ class Index:
   def count_with(
     self, count: Callable[[Piece], int], what: str = ''
   ) -> Callable[[Piece], int]:
-    """The same function, but no file's rows are counted twice.
+    """Wraps a function so that it counts the rows of each file only once.
 
-    Tasks may share a file; `what` tells apart what they count in it.
+    Args:
+      count: counts the rows of a whole file.
+      what: a name for what it counts, where tasks that share a file count
+        different things in it.
     """
 
     def counted(piece: Piece) -> int:
@@ -150,7 +164,7 @@ class Index:
     return counted
 
   def inside(self, folder: str) -> list[File]:
-    """Files that lie in a folder, not deeper."""
+    """Returns the files that lie in a folder, not deeper."""
     return self._by_folder.get(tuple(folder.split('/')), {}).get(folder, [])
 
 

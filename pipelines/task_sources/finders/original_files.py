@@ -1,25 +1,16 @@
-"""Finds the files of data sets' authors, by their own names."""
+"""Finds files as their authors publish them, by the names that they gave."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.task_sources.block import ReadOptions
-from ul2_flan.pipelines.task_sources.exports import whole
-from ul2_flan.pipelines.task_sources.index import File, Index
-from ul2_flan.pipelines.task_sources.readers import json_file, jsonl, separated
-from ul2_flan.pipelines.task_sources.slices import split_pieces
+from ul2_flan.pipelines.task_sources.finders.exports import whole
+from ul2_flan.pipelines.task_sources.finders.file_index import File, Index
+from ul2_flan.pipelines.task_sources.finders.split_slices import split_pieces
+from ul2_flan.pipelines.task_sources.readers import READERS
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions
 from ul2_flan.tasks.catalog import Source, Task
-
-_READERS = {
-  'jsonl': jsonl.read,
-  'json': json_file.read,
-  'tsv': separated.read_tsv,
-  'csv': separated.read_csv,
-  'cot_tsv': separated.read_cot,
-  'taskmaster': json_file.read,
-}
 
 
 def locate(
@@ -28,30 +19,31 @@ def locate(
   """Finds the files that the locator names, such as `RTE/{split}.tsv`."""
 
   def count(piece: Piece) -> int:
-    blocks = _READERS[source.kind](piece, task, source, options)
-    # A damaged file has a reject more than it has rows, which only its own
-    # slices feel.
+    """Counts rows in the only way that holds for all these formats: reads."""
+    blocks = READERS[source.kind](piece, task, source, options)
+    # The reject for a damaged end counts as a row. It moves only the slices of
+    # this file, which lacks rows anyway.
     return sum(len(block) + len(block.rejects) for block in blocks)
 
   def pieces(split: str) -> Sequence[Piece]:
     pattern = source.locator.replace('{split}', split)
     return [whole(file, source.kind) for file in _of_one_folder(index, pattern)]
 
-  # What a row is depends on the lists that are taken apart.
+  # `each` decides what a row is, so tasks share a count only with the same one.
   return split_pieces(source, pieces, index.count_with(count, source.each))
 
 
 def locate_cot(
   task: Task, source: Source, index: Index, options: ReadOptions
 ) -> Mapping[str, tuple[Piece, ...]]:
-  """Finds `gsm8k_train.tsv`, or else a file that goes on after `gsm8k_`.
+  """Finds `gsm8k_train.tsv`, or else all files whose names begin `gsm8k_`.
 
-  The collection has training data only; of other files, those with 'dev',
-  'valid' or 'test' in their names are for validation.
+  The collection has training data only. Among a user's own files, those with
+  'dev', 'valid' or 'test' in their names are for validation.
   """
-  found = index.named(source.locator)[:1]
-  if found:
-    return {'train': (whole(found[0], 'cot_tsv'),)}
+  named = index.named(source.locator)
+  if named:
+    return {'train': (whole(named[0], 'cot_tsv'),)}
   stem = source.locator.removesuffix('train.tsv')
   splits: dict[str, tuple[Piece, ...]] = {}
   for file in _of_one_folder(index, f'{stem}*.tsv'):
@@ -65,21 +57,21 @@ def locate_cot(
 def locate_taskmaster(
   task: Task, source: Source, index: Index, options: ReadOptions
 ) -> Mapping[str, tuple[Piece, ...]]:
-  """Finds the dialogues of all that there is of TM-1 to TM-4.
+  """Finds the dialogues of Taskmaster: any of TM-1 to TM-4.
 
   They lie in `TM-1-2019/*.json` and `TM-3-2020/data/*.json`, beside ontologies
-  and samples.
+  and samples, which are passed over.
   """
-  found = [
+  pieces = [
     whole(file, 'taskmaster')
     for between in ('/', '/data/')
     for file in index.matching(f'{source.locator}{between}*.json')
     if not file.name.startswith(('ontology', 'sample'))
   ]
-  return {'train': tuple(found)} if found else {}
+  return {'train': tuple(pieces)} if pieces else {}
 
 
 def _of_one_folder(index: Index, pattern: str) -> list[File]:
-  """The files that match, of the first folder that has any."""
-  found = index.matching(pattern)
-  return [file for file in found if file.folder == found[0].folder]
+  """Returns the files that match, from the first folder that has any."""
+  files = index.matching(pattern)
+  return [file for file in files if file.folder == files[0].folder]

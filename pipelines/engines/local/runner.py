@@ -1,0 +1,209 @@
+"""Runs our pipelines on this machine: worker processes, and a shuffle on disk.
+
+Beam's own local runner works on one core and keeps all that it shuffles in
+memory. This one takes the same transforms, if they form a chain of an impulse,
+ParDos and GroupByKeys. It cuts the chain into stages, and in each of them hands
+every key to one of several processes:
+
+    impulse → ParDos │ each key → ParDos │ each key → ParDos
+                  group             group
+
+Small values pass through the launcher. Large ones lie in files of a scratch
+folder, and the launcher holds their places, so its memory is that of a list of
+keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+import os
+from pathlib import Path
+import tempfile
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.pipeline import PipelineVisitor
+from apache_beam.runners.runner import (
+  PipelineResult,
+  PipelineRunner,
+  PipelineState,
+)
+
+from ul2_flan.pipelines.engines import memory
+from ul2_flan.pipelines.engines.local.pool import Pool
+from ul2_flan.pipelines.engines.local.stage import Call, Failure, Stage, Value
+
+# What `--runner` calls it.
+NAME = 'local'
+
+# The part of the memory that is free at the start which workers may take by
+# default. The rest is for the launcher and for the system's cache of files.
+_SHARE_OF_MEMORY = 0.9
+
+
+class WorkFailedError(Exception):
+  """Some calls failed; the others of their stage are done, or were given up.
+
+  Attributes:
+    failures: the failures, in the order of their calls.
+  """
+
+  def __init__(self, failures: list[Failure]):
+    super().__init__('\n'.join(f.error for f in failures))
+    self.failures = failures
+
+
+def cores() -> int:
+  """Returns how many cores this process may use."""
+  if hasattr(os, 'sched_getaffinity'):
+    return len(os.sched_getaffinity(0))
+  return os.cpu_count() or 1
+
+
+class LocalRunner(PipelineRunner):
+  """Beam's runner for this machine.
+
+  Each pipeline gets workers of its own, except those that run within `started`.
+  """
+
+  def __init__(self, workers: int, memory_bytes: int = 0, scratch: str = ''):
+    """Starts nothing yet.
+
+    Args:
+      workers: how many processes. A single one without `memory_bytes` is this
+        process.
+      memory_bytes: the most that all of them may take together; 0 for most of
+        what is free. A call whose worker takes more than its share fails.
+      scratch: a local folder for what is shuffled. If there is none when the
+        pipeline runs, the system's temporary folder is used.
+    """
+    super().__init__()
+    free = memory.available() or 0
+    limit = memory_bytes or int(free * _SHARE_OF_MEMORY)
+    self._workers = workers
+    self._worker_bytes = limit // workers
+    self._watched = bool(memory_bytes)
+    self._scratch = scratch
+    self._pool: Pool | None = None
+
+  @contextlib.contextmanager
+  def started(self, options: PipelineOptions) -> Iterator[None]:
+    """Starts workers now; the pipelines that the body runs share them.
+
+    Args:
+      options: the options of these pipelines.
+    """
+    with self._new_pool(options) as pool:
+      pool.start()
+      self._pool = pool
+      try:
+        yield
+      finally:
+        self._pool = None
+
+  def _new_pool(self, options: PipelineOptions) -> Pool:
+    # Workers need Beam's options for the file systems of buckets. Those that
+    # nobody has set are left out: a worker knows the defaults.
+    given = options.get_all_options(drop_default=True)
+    return Pool(self._workers, self._worker_bytes, given, watched=self._watched)
+
+  def run_pipeline(
+    self, pipeline: beam.Pipeline, options: PipelineOptions
+  ) -> PipelineResult:
+    """Runs a pipeline to its end.
+
+    Raises:
+      ValueError: the pipeline is no chain of transforms that this runner knows.
+      WorkFailedError: calls failed; later stages have not begun.
+    """
+    stages = _stages(pipeline)
+    with contextlib.ExitStack() as stack:
+      scratch = stack.enter_context(
+        tempfile.TemporaryDirectory(
+          prefix='shuffle-',
+          dir=self._scratch if os.path.isdir(self._scratch) else None,
+          # A worker that is being killed may still write there.
+          ignore_cleanup_errors=True,
+        )
+      )
+      pool = self._pool or stack.enter_context(self._new_pool(options))
+      # The first stage has one call, the impulse.
+      groups: dict[Any, list[Value]] = {None: []}
+      for number, stage in enumerate(stages):
+        folder = Path(scratch, f'{number:03d}')
+        folder.mkdir()
+        calls = [
+          Call(index, key, tuple(values), str(folder / f'{index:06d}'))
+          for index, (key, values) in enumerate(groups.items())
+        ]
+        groups = _grouped(pool, stage, calls)
+    return PipelineResult(PipelineState.DONE)
+
+
+def _grouped(
+  pool: Pool, stage: Stage, calls: list[Call]
+) -> dict[Any, list[Value]]:
+  """Runs a stage; returns the values that it emits, by key.
+
+  Keys, and the values of a key, come in the order of the calls that emitted
+  them, not in that in which workers were done. So every run groups alike.
+  """
+  outputs = {}
+  failures = []
+  for call, result in pool.run(stage, calls):
+    if isinstance(result, Failure):
+      failures.append(result)
+    else:
+      outputs[call.index] = result
+  if failures:
+    raise WorkFailedError(sorted(failures, key=lambda f: f.call))
+  groups: dict[Any, list[Value]] = {}
+  for index in sorted(outputs):
+    for key, value in outputs[index]:
+      groups.setdefault(key, []).append(value)
+  return groups
+
+
+def _stages(pipeline: beam.Pipeline) -> list[Stage]:
+  """Cuts the chain of a pipeline into stages where it groups."""
+  visitor = _Chain()
+  pipeline.visit(visitor)
+  stages: list[Stage] = []
+  steps: list[Any] = []
+  for label, transform in visitor.leaves:
+    if isinstance(transform, beam.GroupByKey):
+      stages.append(Stage.of(steps, groups=True, is_first=not stages))
+      steps = []
+    elif isinstance(transform, beam.ParDo):
+      steps.append((label, transform))
+    elif not isinstance(transform, beam.Impulse):
+      raise ValueError(
+        f'the local runner does not support {type(transform).__name__} '
+        f"('{label}'): it takes Impulse, ParDo and GroupByKey"
+      )
+  return [*stages, Stage.of(steps, groups=False, is_first=not stages)]
+
+
+class _Chain(PipelineVisitor):
+  """Collects transforms; each must read what the one before it wrote.
+
+  Attributes:
+    leaves: labels and transforms that contain no others, in order.
+  """
+
+  def __init__(self) -> None:
+    self.leaves: list[tuple[str, beam.PTransform[Any, Any]]] = []
+    self._last: Any = None
+
+  def visit_transform(self, transform_node: Any) -> None:
+    if self.leaves and list(transform_node.inputs) != [self._last]:
+      raise ValueError(
+        f"'{transform_node.full_label}' does not follow the step before it: "
+        'the local runner supports only linear chains'
+      )
+    label = transform_node.full_label.split('/')[-1]
+    self.leaves.append((label, transform_node.transform))
+    # The key None is Beam's name of a transform's main output.
+    self._last = transform_node.outputs.get(None)
