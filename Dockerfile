@@ -4,7 +4,7 @@
 #     docker build --build-arg LAUNCHER=... -t IMAGE .
 #
 # docs/engines.md says how they are used. Python's and Beam's versions are those
-# of the launcher and of requirements.lock; tests/engines/image_test.py compares.
+# of the launcher and of requirements.lock; tests/image_test.py compares.
 
 # Google's image of its launcher of templates in Python 3.11.
 ARG LAUNCHER=scratch

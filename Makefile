@@ -68,7 +68,7 @@ test: .venv .ide
 	touch $@
 
 flink-test: .flink
-	$(VENV)/pytest -rs tests/engines/flink_test.py
+	$(VENV)/pytest -rs tests/whole_runs/engines/flink_test.py
 
 demo: .venv
 	$(VENV)/python scripts/demo.py

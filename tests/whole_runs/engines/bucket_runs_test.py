@@ -23,7 +23,7 @@ from ul2_flan.tasks.buckets.retries import TRIES, BucketError
 from ul2_flan.tasks.denoising.denoiser import preset_text
 from ul2_flan.tasks.errors import UserError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 MIXTURE = """
 [[mixtures]]

@@ -15,7 +15,7 @@ from apache_beam.runners.portability.stager import Stager
 from packaging.requirements import Requirement
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / 'Dockerfile').read_text()
 LOCK = (ROOT / 'requirements.lock').read_text()
 LOCKED = dict(re.findall(r'^([\w.-]+)==([\w.+!]+)', LOCK, re.MULTILINE))
