@@ -1,14 +1,19 @@
 """What all tests share: an installed package, data, and two vocabularies."""
 
+from collections.abc import Iterator
+import contextlib
 import importlib.util
 import io
+import multiprocessing.util
 from pathlib import Path
 from pydoc_data import topics
+import tempfile
 
 import hypothesis
 import pytest
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
+from support.temporary_files import left_behind
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,6 +33,36 @@ hypothesis.settings.register_profile(
   'same_every_run', derandomize=True, deadline=None, max_examples=100
 )
 hypothesis.settings.load_profile('same_every_run')
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _temporary_files(
+  request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+  """Gives tests and their child processes one folder for temporary files.
+
+  It lies below pytest's own, so nothing of a run that passes stays in the
+  system's. A run fails whose temporary files are not removed by whoever made
+  them, but for those in `MAY_STAY`.
+  """
+  # Python removes this one when the process exits, later than pytest.
+  multiprocessing.util.get_temp_dir()
+  # A short name, since the paths of sockets may have 107 bytes.
+  folder = tmp_path_factory.mktemp('t', numbered=False)
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setenv('TMPDIR', str(folder))
+    patch.setattr(tempfile, 'tempdir', str(folder))
+    yield
+  request.config.add_cleanup(lambda: _remove_empty(folder.parents[1]))
+  if left := left_behind(folder):
+    names = ', '.join(left)
+    pytest.fail(f'left in {folder}, where nobody removes it: {names}', False)
+
+
+def _remove_empty(folder: Path) -> None:
+  """Removes what pytest leaves, `pytest-of-NAME`, where no run needs it."""
+  with contextlib.suppress(OSError):
+    folder.rmdir()
 
 
 @pytest.fixture(scope='session')

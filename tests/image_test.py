@@ -129,6 +129,8 @@ def workflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / name, copy)
   folder = tmp_path_factory.mktemp('staged')
   flags = ['--setup_file', str(copy / 'setup.py'), '--no_save_main_session']
+  # As our commands say, or Beam would make this folder and leave it behind.
+  flags += ['--requirements_cache=skip']
   staged = Stager.create_job_resources(
     PipelineOptions(flags), str(folder), log_submission_env_dependencies=False
   )

@@ -134,8 +134,7 @@ class Engine:
       made = beam.Pipeline(runner=runner, options=self.options)
     except (ImportError, ValueError) as e:  # no such runner, or not installed
       raise UserError(f'Beam refuses its options: {e}') from e
-    try:
-      yield made
-    finally:
-      # Beam removes this folder only after it has run the pipeline.
-      shutil.rmtree(made.local_tempdir, ignore_errors=True)
+    # It is for transforms in other languages, which we have none of. Beam would
+    # remove it after a run, and never where the process is killed.
+    shutil.rmtree(made.local_tempdir)
+    yield made

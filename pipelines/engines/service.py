@@ -76,6 +76,9 @@ def prepare(engine: Engine, plan: Plan, output: str, variant: str) -> None:
   if setup.save_main_session is None:
     # Nothing of ours is in __main__, and pickling it costs every worker.
     setup.save_main_session = False
+  if setup.requirements_file is None and setup.requirements_cache is None:
+    # Beam would make this folder, put nothing into it and leave it behind.
+    setup.requirements_cache = 'skip'
   workers = options.view_as(DebugOptions)
   if workers.number_of_worker_harness_threads is None:
     # There is a process for each core. A second thread in it has no core, and

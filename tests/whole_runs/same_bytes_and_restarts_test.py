@@ -10,6 +10,7 @@ import time
 
 import apache_beam as beam
 import pytest
+from support.graphs import pipeline_of
 from support.plans import plan_of
 
 from ul2_flan.pipelines import ul2, verify
@@ -261,10 +262,8 @@ def test_the_graph_does_not_grow(flags, tmp_path, corpus):
     plan = plan_of('ul2', args)
     assert len(plan.items) >= min(count, 6)
     output = str(tmp_path / f'out-{count:04d}')
-    pipeline = beam.Pipeline(runner='FnApiRunner')
     run = RunRef(output, plan.fingerprint, {})
-    _ = pipeline | MapOnly(run, Budget(0.01))
-    return pipeline.to_runner_api()
+    return pipeline_of(MapOnly(run, Budget(0.01))).to_runner_api()
 
   one, thousand = proto(1), proto(1000)
   assert len(one.components.transforms) == len(thousand.components.transforms)

@@ -7,6 +7,7 @@ from apache_beam.metrics import MetricsFilter
 from apache_beam.portability.api import beam_runner_api_pb2
 import pytest
 from support.corpora import documents, manifest_of, write
+from support.graphs import pipeline_of
 from support.plans import plan_of
 from support.task_files import write_collection
 
@@ -154,10 +155,8 @@ def test_the_page_says_what_a_run_is(tmp_path: Path, vocabulary_path: str):
 
 def displayed(plan, output: str):
   """Steps of a pipeline, and what their pages show."""
-  pipeline = beam.Pipeline(runner='FnApiRunner')
-  (step,) = map_only.steps(plan, output, Budget(), Engine())
-  _ = pipeline | step
-  for step in pipeline.to_runner_api().components.transforms.values():
+  graph = pipeline_of(*map_only.steps(plan, output, Budget(), Engine()))
+  for step in graph.to_runner_api().components.transforms.values():
     shown = {}
     for item in step.display_data:
       payload = beam_runner_api_pb2.LabelledPayload()

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 from support.corpora import documents, write
+from support.graphs import pipeline_of
 from support.task_files import write_collection
 
 from ul2_flan.pipelines import flan, mix, ul2
@@ -94,17 +95,22 @@ def test_a_service_gets_a_name_and_no_main_session(runner: str):
   options = engine.options
   name = options.view_as(GoogleCloudOptions).job_name
   assert name == service.job_name(PLAN, 'x')
-  assert options.view_as(SetupOptions).save_main_session is False
+  setup = options.view_as(SetupOptions)
+  assert setup.save_main_session is False
+  assert setup.requirements_cache == 'skip'
   assert options.view_as(DebugOptions).number_of_worker_harness_threads == 1
 
 
 def test_what_was_given_stays():
   flags = ['--runner=DataflowRunner', '--job_name=j', '--save_main_session']
+  flags += ['--requirements_file=wanted.txt']
   engine = Engine([*flags, '--number_of_worker_harness_threads=3'])
   service.prepare(engine, PLAN, 'gs://b/out', '')
   options = engine.options
   assert options.view_as(GoogleCloudOptions).job_name == 'j'
-  assert options.view_as(SetupOptions).save_main_session is True
+  setup = options.view_as(SetupOptions)
+  assert setup.save_main_session is True
+  assert setup.requirements_cache is None
   assert options.view_as(DebugOptions).number_of_worker_harness_threads == 3
 
 
@@ -254,9 +260,7 @@ def large_plan(job: str, tasks: int, items: int) -> Plan:
 def size_of(plan: Plan, output: str) -> tuple[int, int]:
   """Bytes and steps of the job that a plan becomes."""
   (step,) = kind_of(plan.kind).steps(plan, output, Budget(0.01), Engine())
-  pipeline = beam.Pipeline(runner='FnApiRunner')
-  _ = pipeline | step
-  proto = pipeline.to_runner_api()
+  proto = pipeline_of(step).to_runner_api()
   return len(proto.SerializeToString()), len(proto.components.transforms)
 
 
@@ -288,9 +292,7 @@ def test_our_functions_are_pickled_by_name(step: str):
       if isinstance(transform_node.transform, beam.ParDo):
         found.append(transform_node.transform)
 
-  pipeline = beam.Pipeline(runner='FnApiRunner')
-  _ = pipeline | dataclasses.replace(STEPS[step])
-  pipeline.visit(Functions())
+  pipeline_of(dataclasses.replace(STEPS[step])).visit(Functions())
   assert found
   for transform in found:
     data = pickled((transform.fn, transform.args, transform.kwargs))

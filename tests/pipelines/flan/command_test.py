@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 import re
 
-import apache_beam as beam
 import pytest
+from support.graphs import pipeline_of
 from support.plans import plan_of
 from support.task_files import NIV2, write_collection, write_cot, write_niv2
 
@@ -257,10 +257,9 @@ def test_exemplars_are_a_range(flags):
 def test_the_graph_does_not_grow(flags, tmp_path):
   def made(*more: str):
     plan = plan_of('flan', flags('out', *more))
-    pipeline = beam.Pipeline(runner='FnApiRunner')
     run = RunRef('out', plan.fingerprint, {})
-    _ = pipeline | MapOnly(run, Budget(0.01))
-    return pipeline.to_runner_api(), len(plan.groups)
+    step = MapOnly(run, Budget(0.01))
+    return pipeline_of(step).to_runner_api(), len(plan.groups)
 
   one, few = made('--tasks', f'niv2:{NIV2[0]}')
   all_, many = made()

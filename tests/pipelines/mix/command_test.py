@@ -8,6 +8,7 @@ from pathlib import Path
 import apache_beam as beam
 import pytest
 from support import corpora
+from support.graphs import pipeline_of
 from support.plans import plan_of
 from support.task_files import write_collection
 
@@ -321,10 +322,8 @@ def test_the_graph_does_not_grow(flags, tmp_path):
     args = flags('out', *more)
     plan = plan_of('mix', args)
     output = str(tmp_path / 'out')
-    (step,) = mix_transform.steps(plan, output, Budget(0.01), Engine())
-    pipeline = beam.Pipeline(runner='FnApiRunner')
-    _ = pipeline | step
-    return pipeline.to_runner_api(), len(plan.items)
+    steps = mix_transform.steps(plan, output, Budget(0.01), Engine())
+    return pipeline_of(*steps).to_runner_api(), len(plan.items)
 
   one, few = made('--min_shards=1')
   many, shards = made('--min_shards=300')

@@ -152,9 +152,12 @@ def as_tfds_reads(builder: Any, split: str) -> list[Any]:
 
 
 @pytest.fixture(scope='module', autouse=True)
-def _no_progress_bars() -> Iterator[None]:
+def _no_progress_bars_and_no_bucket() -> Iterator[None]:
   tfds.disable_progress_bar()
-  yield
+  # For each builder TFDS makes a temporary folder, in which to copy what its
+  # bucket knows of it, and leaves it behind.
+  with mock.patch.object(tfds.core.DatasetInfo, 'initialize_from_bucket'):
+    yield
   tfds.enable_progress_bar()
 
 
