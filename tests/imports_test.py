@@ -1,15 +1,14 @@
 """Imports go the way of the data, and those of a worker stay light."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 import graphlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 import subprocess
 import sys
 
 import pytest
-
-ROOT = Path(__file__).parents[1]
+from support.modules import PACKAGES, ROOT, modules, text_of
 
 MAY_IMPORT = {
   'tasks': {'tasks'},
@@ -17,9 +16,32 @@ MAY_IMPORT = {
   'pipelines': {'pipelines', 'mixtures', 'tasks'},
   'trainer_plugin': {'trainer_plugin', 'mixtures', 'tasks'},
 }
-FILES = [
-  path for folder in MAY_IMPORT for path in (ROOT / folder).rglob('*.py')
-]
+
+# Inside these, a folder imports only itself and folders of lower ranks. Those
+# of one rank never import each other. '' is what lies beside the folders.
+RANKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+  'pipelines': (
+    ('storage',),
+    ('sources',),
+    ('task_sources',),
+    ('run',),
+    ('engines',),
+    ('launch',),
+    ('ul2', 'flan', 'mix'),
+    ('',),
+  ),
+  'tasks/rendering': (
+    ('styles',),
+    ('templates',),
+    ('instances',),
+    ('trimming',),
+    ('few_shot',),
+    ('',),
+  ),
+}
+
+# A plan names its kind of run, whose folder is looked up by that name.
+MAY_LOOK_UP = 'pipelines/run'
 
 # Each costs a worker seconds and hundreds of megabytes.
 HEAVY = {
@@ -41,47 +63,98 @@ sys.exit(f'loaded {{sorted(loaded)}}' if loaded else 0)
 """
 
 
-def imported(source: str) -> Iterator[str]:
-  """Full names that a module imports, also those inside its functions."""
+def imported(source: str) -> Iterator[tuple[int, str]]:
+  """Lines and full names of all imports, also of those inside functions."""
   for node in ast.walk(ast.parse(source)):
     if isinstance(node, ast.Import):
-      yield from (alias.name for alias in node.names)
+      yield from ((node.lineno, alias.name) for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
       dots = '.' * node.level
       for alias in node.names:
-        yield f'{dots}{node.module or ""}.{alias.name}'
+        yield node.lineno, f'{dots}{node.module or ""}.{alias.name}'
 
 
-def forbidden(source: str, folder: str) -> list[str]:
-  """The imports that a module in `folder` must not have."""
-  wrong = []
-  for name in imported(source):
-    first, _, rest = name.partition('.')
-    ours = first == 'ul2_flan'
-    if first in MAY_IMPORT or first == '':
-      wrong.append(name)  # a second copy of the module; or a relative import
-    elif ours and rest.split('.')[0] not in MAY_IMPORT[folder]:
-      wrong.append(name)
-  return wrong
+def looked_up(source: str) -> Iterator[int]:
+  """Lines that import a module of ours by a name that is made there."""
+  for node in ast.walk(ast.parse(source)):
+    if isinstance(node, ast.Call) and any(
+      name in ast.unparse(node.func) for name in ('import_module', '__import__')
+    ):
+      texts = [ast.unparse(argument) for argument in node.args]
+      if any('ul2_flan' in text for text in texts):
+        yield node.lineno
 
 
-def edges(path: Path) -> set[str]:
-  """What of ours a module imports before it is itself imported."""
+def folder_in(base: str, path: str) -> str | None:
+  """The folder of a base that a path lies in; None if it is not below it."""
+  if not path.startswith(f'{base}/'):
+    return None
+  first = path.removeprefix(f'{base}/').split('/')[0].removesuffix('.py')
+  return first if (ROOT / base / first).is_dir() else ''
+
+
+def broken(source: str, path: str) -> Iterator[str]:
+  """The rules that the imports of a module at this path break."""
+  package = path.split('/')[0]
+  for line, name in imported(source):
+    first, *rest = name.split('.')
+    if first in MAY_IMPORT:
+      yield f'{path}:{line}: imports {name}, a second copy of the module'
+    elif first == '':
+      yield f'{path}:{line}: imports {name}, which is relative'
+    elif first == 'ul2_flan' and rest[0] not in MAY_IMPORT[package]:
+      yield f'{path}:{line}: {package} must not import {rest[0]}'
+    elif first == 'ul2_flan':
+      for problem in against_ranks(path, '/'.join(rest)):
+        yield f'{path}:{line}: {problem}'
+  if not path.startswith(f'{MAY_LOOK_UP}/'):
+    for line in looked_up(source):
+      yield f'{path}:{line}: only {MAY_LOOK_UP} may look modules up by name'
+
+
+def against_ranks(path: str, other: str) -> Iterator[str]:
+  """The ranks that a module's import of another path goes against."""
+  for base, ranks in RANKS.items():
+    rank_of = {folder: i for i, rank in enumerate(ranks) for folder in rank}
+    ours, theirs = folder_in(base, path), folder_in(base, other)
+    if ours is None or theirs is None or ours == theirs:
+      continue
+    for folder in {ours, theirs} - rank_of.keys():
+      yield f'{base}/{folder} has no rank: give it one in RANKS'
+      return
+    if rank_of[theirs] >= rank_of[ours]:
+      order = ' < '.join(' | '.join(rank) for rank in ranks[:-1])
+      here = PurePosixPath(base, ours)
+      yield f'{here} must not import {base}/{theirs or "*.py"}; {order}'
+
+
+def name_of(path: str) -> str:
+  names = path.removesuffix('.py').removesuffix('/__init__').split('/')
+  return '.'.join(('ul2_flan', *names))
+
+
+MODULES = {name_of(path): path for path in modules(*PACKAGES)}
+
+
+def edges(name: str, source: str) -> set[str]:
+  """Modules of ours that are imported before the module of this name is.
+
+  The import of a module imports its packages first. Those that it shares with
+  the importing module have begun by then, and do not count.
+  """
   found = set()
-  for node in ast.parse(path.read_text()).body:
+  for node in ast.parse(source).body:
     if isinstance(node, ast.ImportFrom) and node.module:
       for alias in node.names:
-        name = f'{node.module}.{alias.name}'
-        found.add(name if name in MODULES else node.module)
-  return found & MODULES.keys()
+        found |= {*packages_of(f'{node.module}.{alias.name}')}
+  return (found & MODULES.keys()) - {*packages_of(name)}
 
 
-def name_of(path: Path) -> str:
-  parts = path.relative_to(ROOT).with_suffix('').parts
-  return '.'.join(('ul2_flan', *parts)).removesuffix('.__init__')
-
-
-MODULES = {name_of(path): path for path in FILES}
+def packages_of(name: str) -> Iterator[str]:
+  """A name, and the names of all packages that it lies in."""
+  while name:
+    yield name
+    name = name.rpartition('.')[0]
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -90,42 +163,126 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
   )
 
 
-@pytest.mark.parametrize(
-  'path', FILES, ids=lambda path: str(path.relative_to(ROOT))
-)
-def test_imports_follow_the_data(path: Path):
-  folder = path.relative_to(ROOT).parts[0]
-  assert forbidden(path.read_text(), folder) == []
+@pytest.mark.parametrize('path', MODULES.values())
+def test_imports_follow_the_data(path: str):
+  assert [*broken(text_of(path), path)] == []
 
 
 @pytest.mark.parametrize(
-  ('source', 'folder'),
+  ('path', 'source', 'problem'),
   [
-    ('import ul2_flan.pipelines.ul2', 'tasks'),
-    ('from ul2_flan import pipelines', 'mixtures'),
-    ('from ul2_flan.pipelines import work', 'mixtures'),
-    ('def f():\n  from tasks import records', 'pipelines'),
-    ('from . import records', 'tasks'),
-    ('from .records import Shard', 'tasks'),
+    ('tasks/a.py', 'import ul2_flan.pipelines.ul2', 'must not import pipe'),
+    ('mixtures/a.py', 'from ul2_flan import pipelines', 'must not import'),
+    ('mixtures/a.py', 'from ul2_flan.pipelines import run', 'must not import'),
+    ('pipelines/a.py', 'def f():\n  from tasks import records', 'second copy'),
+    ('tasks/a.py', 'from . import records', 'relative'),
+    ('tasks/a.py', 'from .records import Shard', 'relative'),
+    (
+      'pipelines/storage/files.py',
+      'from ul2_flan.pipelines.run.plan import Plan',
+      'pipelines/storage must not import pipelines/run',
+    ),
+    (
+      'pipelines/flan/plan.py',
+      'def f():\n  from ul2_flan.pipelines import ul2',
+      'pipelines/flan must not import pipelines/ul2',
+    ),
+    (
+      'pipelines/engines/local/pool.py',
+      'from ul2_flan.pipelines.launch import finish',
+      'pipelines/engines must not import pipelines/launch',
+    ),
+    (
+      'pipelines/mix/plan.py',
+      'from ul2_flan.pipelines import verify',
+      'pipelines/mix must not import pipelines/*.py',
+    ),
+    (
+      'tasks/rendering/styles/options.py',
+      'from ul2_flan.tasks.rendering.renderer import Renderer',
+      'tasks/rendering/styles must not import tasks/rendering/*.py',
+    ),
+    (
+      'tasks/rendering/templates/forms.py',
+      'from ul2_flan.tasks.rendering.few_shot import pool',
+      'tasks/rendering/templates must not import tasks/rendering/few_shot',
+    ),
+    (
+      'pipelines/launch/finish.py',
+      'importlib.import_module(f"ul2_flan.pipelines.{kind}.worker")',
+      'only pipelines/run may look modules up by name',
+    ),
   ],
 )
-def test_finds_what_is_forbidden(source: str, folder: str):
-  assert forbidden(source, folder)
+def test_a_wrong_import_is_found(path: str, source: str, problem: str):
+  (found,) = broken(source, path)
+  line = len(source.splitlines())
+  assert found.startswith(f'{path}:{line}: ')
+  assert problem in found
+
+
+@pytest.mark.parametrize(
+  ('path', 'source'),
+  [
+    ('pipelines/run/plan.py', 'from ul2_flan.pipelines.storage import files'),
+    ('pipelines/run/plan.py', 'from ul2_flan.pipelines.run import reports'),
+    ('pipelines/run/kind.py', 'import_module(f"ul2_flan.pipelines.{kind}")'),
+    ('pipelines/verify.py', 'from ul2_flan.pipelines import flan, ul2'),
+    ('trainer_plugin/a.py', 'from ul2_flan.tasks import register'),
+    ('tasks/rendering/sheet.py', 'from ul2_flan.tasks.rendering import draws'),
+    ('tasks/a.py', 'import_module(f"seqio.{name}")'),
+  ],
+)
+def test_a_right_import_is_none(path: str, source: str):
+  assert [*broken(source, path)] == []
+
+
+def test_every_folder_has_a_rank():
+  for base, ranks in RANKS.items():
+    folders = {p.parent.name for p in (ROOT / base).glob('*/__init__.py')}
+    assert folders | {''} == {folder for rank in ranks for folder in rank}
 
 
 def test_no_module_needs_itself():
   """So any may be imported first."""
-  graph = {name: edges(path) for name, path in MODULES.items()}
+  graph = {name: edges(name, text_of(path)) for name, path in MODULES.items()}
   assert graph['ul2_flan.pipelines.verify'] > {
-    'ul2_flan.pipelines.storage.files'
+    'ul2_flan.pipelines.storage',
+    'ul2_flan.pipelines.storage.files',
   }
   graphlib.TopologicalSorter(graph).prepare()
+
+
+def test_packages_are_imported_before_their_modules():
+  """A circle may go through the `__init__.py` of a package."""
+  source = 'from ul2_flan.pipelines.run.plan import Plan'
+  run_and_plan = {'ul2_flan.pipelines.run', 'ul2_flan.pipelines.run.plan'}
+  assert edges('ul2_flan.pipelines.verify', source) == run_and_plan
+  (plan,) = edges('ul2_flan.pipelines.run.reports', source)
+  assert plan == 'ul2_flan.pipelines.run.plan'
+  assert edges('ul2_flan.pipelines.run.plan', source) == set()
 
 
 def test_workers_load_neither_tensorflow_nor_seqio(tmp_path: Path):
   result = run('-c', IMPORT_ALL_BUT_REGISTER, cwd=tmp_path)
   assert result.returncode == 0, result.stderr
   assert 'ul2_flan.tasks.denoising.noise_masks' in result.stdout.split()
+
+
+KINDS = ('ul2', 'flan', 'mix')
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_a_kind_of_run_loads_no_other(kind: str, tmp_path: Path):
+  script = f"""
+import sys
+from ul2_flan.pipelines import {kind}
+print(*sorted({{name.split('.')[2] for name in sys.modules
+                if name.startswith('ul2_flan.pipelines.')}}))
+"""
+  result = run('-c', script, cwd=tmp_path)
+  assert result.returncode == 0, result.stderr
+  assert {*result.stdout.split()} & {*KINDS} == {kind}
 
 
 @pytest.mark.parametrize(
