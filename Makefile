@@ -60,7 +60,7 @@ test: .venv .ide
 .flink: .flink/installed
 
 .flink/installed: .venv/installed
-	@$(VENV)/python tests/support/flink_files.py $(FLINK)
+	@$(VENV)/python tests/support/flink/files.py $(FLINK)
 	rm -rf .flink
 	$(VENV)/pip install --quiet --no-input --disable-pip-version-check \
 	  --no-deps --no-build-isolation --target .flink \

@@ -5,7 +5,7 @@ import io
 import sys
 
 import pytest
-from support.bucket_services import Service
+from support.buckets.services import Service
 
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.buckets import client, retries

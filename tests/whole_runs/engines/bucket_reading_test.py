@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from support.bucket_services import AWS, Service
+from support.buckets.services import AWS, Service
+from support.buckets.tls_proxy import google
 from support.corpora import documents, run, write
-from support.tls_proxy import google
 
 from ul2_flan.tasks import records
 from ul2_flan.tasks.buckets import bucket_of

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from support.bucket_services import Service
+from support.buckets.services import Service
 from support.corpora import documents, prose, write
 from support.task_files import write_collection
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from apache_beam.io.filesystems import FileSystems
 import pytest
-from support.bucket_services import AWS, Service, gs_server, s3_server
+from support.buckets.services import AWS, Service, gs_server, s3_server
 
 from ul2_flan.tasks import buckets
 from ul2_flan.tasks.buckets import client, retries

@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 import pytest
-from support import flink_files
 from support.corpora import documents
-from support.flink_cluster import FlinkCluster, is_alive
+from support.flink import files as flink_files
+from support.flink.cluster import FlinkCluster, is_alive
 from support.task_files import write_collection
 
 TASKS = (

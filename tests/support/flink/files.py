@@ -14,7 +14,7 @@ import sys
 
 from apache_beam.runners.portability.job_server import JavaJarJobServer
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FLINK = ROOT / '.flink' / 'pyflink'
 JAR = 'BEAM_FLINK_JOB_SERVER_JAR'
 

@@ -19,7 +19,7 @@ import time
 from typing import Any
 import urllib.request
 
-from support.flink_files import FLINK, ROOT, job_server_jar, version
+from support.flink.files import FLINK, ROOT, job_server_jar, version
 
 # As Flink's own conf/config.yaml has them: it looks into these packages.
 _OPENED = (
@@ -140,7 +140,7 @@ class FlinkCluster:
     boot = self.folder / 'boot'
     worker = [
       sys.executable,
-      str(ROOT / 'tests' / 'support' / 'beam_worker.py'),
+      str(ROOT / 'tests' / 'support' / 'flink' / 'beam_worker.py'),
     ]
     boot.write_text(f'#!/bin/sh\nexec {shlex.join(worker)} "$@"\n')
     boot.chmod(0o755)
@@ -159,8 +159,11 @@ class FlinkCluster:
       **os.environ,
       'FLINK_PLUGINS_DIR': str(FLINK / 'plugins'),
       'TMPDIR': str(self.temporary),
-      # Of the job server too, which Beam starts.
-      'JAVA_TOOL_OPTIONS': f'-Djava.io.tmpdir={self.temporary}',
+      # The job server, which Beam starts, takes these too. Without the second,
+      # every Java process would keep figures of itself in /tmp.
+      'JAVA_TOOL_OPTIONS': (
+        f'-Djava.io.tmpdir={self.temporary} -XX:-UsePerfData'
+      ),
     }
     process = subprocess.Popen(
       command, start_new_session=True, env=environment, **more

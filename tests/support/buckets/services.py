@@ -15,7 +15,7 @@ import boto3
 from gcp_storage_emulator.server import create_server
 from moto.s3 import models as s3_models
 from moto.server import ThreadedMotoServer
-from support.fault_proxy import Call, Proxy
+from support.buckets.fault_proxy import Call, Proxy
 
 from ul2_flan.tasks.buckets import Bucket
 

@@ -17,7 +17,7 @@ import threading
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from support.fault_proxy import Handler, Proxy
+from support.buckets.fault_proxy import Handler, Proxy
 
 HOSTS = ('www.googleapis.com', 'storage.googleapis.com')
 
