@@ -100,7 +100,6 @@ BAD = (
   '_JOBS = {}',
   'worker = job_of(plan)',
   'def read() -> Iterator[RecordBlock]:',
-  ],
 )
 
 
