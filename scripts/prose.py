@@ -7,7 +7,8 @@ standard library: real text, on every machine, under Python's own licence.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+import functools
 import gzip
 import io
 import json
@@ -20,8 +21,14 @@ import warnings
 import sentencepiece
 
 
-def documents() -> Iterator[dict[str, str]]:
-  """Yields documents with an id and a text, in the same order everywhere."""
+@functools.cache
+def documents() -> tuple[Mapping[str, str], ...]:
+  """Documents with an id and a text, in the same order on every machine."""
+  # To read the library takes some seconds; to keep it, 20 MB.
+  return tuple(_documents())
+
+
+def _documents() -> Iterator[dict[str, str]]:
   for name, text in sorted(pydoc_data.topics.topics.items()):
     yield {'id': f'topic/{name}', 'text': text}
   library = Path(sysconfig.get_paths()['stdlib'])
