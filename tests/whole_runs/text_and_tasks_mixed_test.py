@@ -119,6 +119,15 @@ def unpacked(rows: Sequence[Mapping[str, np.ndarray]]) -> list[Example]:
   return found
 
 
+@pytest.fixture(scope='module')
+def packed(runs) -> list[Example]:
+  """All examples that seqio reads of what was packed while it was mixed."""
+  (name,) = register(str(runs['packed']))
+  lengths = manifest_of(str(runs['packed'])).task_feature_lengths
+  converter = seqio.PrePackedEncDecFeatureConverter(pack=False)
+  return unpacked(read(name, converter, lengths))
+
+
 def plan_of(runs: Mapping[str, Path]) -> dict[str, int]:
   """How many examples of each data set the mixture is to hold."""
   config = manifest_of(str(runs['mixed'])).run['config']
@@ -130,7 +139,7 @@ def test_every_output_is_whole(runs):
     assert verify.main([str(output)]) == 0
 
 
-def test_batches_hold_what_was_planned(runs):
+def test_batches_hold_what_was_planned(runs, packed):
   planned = plan_of(runs)
   assert sum(planned.values()) == 3000
   assert {name.split(':')[0] for name in planned} == {
@@ -149,42 +158,31 @@ def test_batches_hold_what_was_planned(runs):
   online = unpacked(
     read(name, seqio.EncDecFeatureConverter(pack=True), LENGTHS)
   )
-  (name,) = register(str(runs['packed']))
-  lengths = manifest_of(str(runs['packed'])).task_feature_lengths
-  rows = read(name, seqio.PrePackedEncDecFeatureConverter(pack=False), lengths)
-  offline = unpacked(rows)
-  assert collections.Counter(online) == collections.Counter(offline)
+  assert collections.Counter(online) == collections.Counter(packed)
   # Examples of some members are equal: a row of one is a row of another.
   counts = collections.Counter(
-    next(iter(owners[e])) for e in offline if len(owners[e]) == 1
+    next(iter(owners[e])) for e in packed if len(owners[e]) == 1
   )
-  shared = sum(len(owners[e]) > 1 for e in offline)
+  shared = sum(len(owners[e]) > 1 for e in packed)
   assert shared < 300
   for name, count in planned.items():
     assert count - shared <= counts[name] <= count
 
   # Half of the tokens are text, as the mixture's definition says.
   tokens = collections.Counter()
-  for example in offline:
+  for example in packed:
     kind = next(iter(owners[example])).split(':')[0]
     tokens[kind] += sum(map(len, example))
   assert 0.48 < tokens['chain_ul2r'] / tokens.total() < 0.52
 
 
-def test_what_is_in_batches_reads_as_its_source(runs, shared_data):
+def test_what_is_in_batches_reads_as_its_source(packed, shared_data):
   vocabulary = Vocabulary(
     (shared_data / 'vocab' / 't5.spiece.model').read_bytes()
   )
-  name = register(str(runs['packed']))[0]
-  manifest = manifest_of(str(runs['packed']))
-  rows = read(
-    name,
-    seqio.PrePackedEncDecFeatureConverter(pack=False),
-    manifest.task_feature_lengths,
-  )
   texts = {
     tuple(vocabulary.decode(list(side)) for side in example)
-    for example in unpacked(rows)
+    for example in packed
   }
   path = shared_data / 'niv2' / 'tasks' / f'{NIV2[1]}.json'
   task = json.loads(path.read_text())

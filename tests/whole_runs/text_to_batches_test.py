@@ -1,17 +1,17 @@
 """Real text, T5's and mT5's vocabularies: from files to batches."""
 
-import itertools
+import dataclasses
 from pathlib import Path
 
 import pytest
 import seqio
+from support.corpora import blocks_of
 
-from ul2_flan.pipelines import sources, ul2, verify
+from ul2_flan.pipelines import ul2, verify
 from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.sources import SourceOptions
 from ul2_flan.pipelines.storage.manifests import manifest_of
-from ul2_flan.pipelines.ul2.find_sources import find_sources
 from ul2_flan.tasks import denoising
+from ul2_flan.tasks.manifest import Manifest
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.register import register
 from ul2_flan.tasks.vocabulary import Vocabulary
@@ -19,37 +19,67 @@ from ul2_flan.tasks.vocabulary import Vocabulary
 LENGTHS = {'inputs': 512, 'targets': 512}
 
 
+@dataclasses.dataclass
+class Corpus:
+  """Files of text, and what a vocabulary makes of them by itself.
+
+  Attributes:
+    files: the files.
+    model: the vocabulary's file.
+    vocabulary: the vocabulary.
+    tokens: a sequence for each document.
+  """
+
+  files: list[Path]
+  model: Path
+
+  def __post_init__(self) -> None:
+    self.vocabulary = Vocabulary(self.model.read_bytes())
+    texts = [text for file in self.files for text in texts_of(file)]
+    self.tokens = self.vocabulary.encode_block(texts)
+
+
+@pytest.fixture(scope='module', params=['t5', 'mt5'])
+def corpus(request, shared_data) -> Corpus:
+  names = ('code/*', 'en_parquet/*', 'multilingual/multilingual.00000*')
+  files = [file for name in names for file in shared_data.glob(f'text/{name}')]
+  model = shared_data / 'vocab' / f'{request.param}.spiece.model'
+  return Corpus(files, model)
+
+
 @pytest.mark.parametrize('preset', ['ul2', 'ul2r'])
-@pytest.mark.parametrize('model', ['t5', 'mt5'])
-def test_real_text(shared_data, tmp_path, model, preset):
-  vocabulary_path = shared_data / 'vocab' / f'{model}.spiece.model'
-  inputs = [shared_data / 'text' / 'code', shared_data / 'text' / 'en_parquet']
-  inputs.append(shared_data / 'text/multilingual/multilingual.00000*')
-  flags = ['--input', *map(str, inputs), '--vocabulary', str(vocabulary_path)]
-  flags += ['--output', str(tmp_path), '--name', f'{model}_{preset}']
+def test_every_token_comes_back(corpus, preset, tmp_path):
+  flags = ['--input', *map(str, corpus.files), '--output', str(tmp_path)]
+  flags += ['--vocabulary', str(corpus.model)]
+  flags += ['--name', f'{corpus.model.name.split(".")[0]}_{preset}']
   flags += ['--preset', preset, '--validation_fraction', '0.01']
   assert ul2.main(flags) == 0
   assert verify.main([str(tmp_path)]) == 0
   manifest = manifest_of(str(tmp_path))
   counts = Counts(manifest.run['counts'])
+  check_accounts(counts, corpus.tokens)
+  (name,) = register(str(tmp_path))
+  assert restored(name, preset, manifest, corpus) == counts['tokens/used']
 
-  # The accounts, against the text itself.
-  vocabulary = Vocabulary(vocabulary_path.read_bytes())
-  texts = list(itertools.chain.from_iterable(map(read, inputs)))
-  tokens = vocabulary.encode_block(texts)
+
+def check_accounts(counts: Counts, tokens: Ragged) -> None:
+  """What a run counted is so by the text itself."""
   short = tokens.lengths < 16
-  assert counts['documents/read'] == len(texts)
+  assert counts['documents/read'] == len(tokens)
   assert counts['documents/dropped/too_short'] == short.sum()
   assert counts['tokens/read'] == tokens.offsets[-1]
   remainder = counts['tokens/dropped/remainder']
   assert counts['tokens/used'] + remainder == tokens.lengths[~short].sum()
 
-  # What seqio reads restores every token that was used.
-  (name,) = register(str(tmp_path))
+
+def restored(name: str, preset: str, manifest: Manifest, corpus: Corpus) -> int:
+  """How many tokens of the text come back from what seqio reads."""
+  vocabulary = corpus.vocabulary
   table = denoising.load_preset(preset)
   modes = denoising.MODE_TOKENS['nlu_s2s_nlg']
   prefixes = [vocabulary.encode(modes[d.mode]) for d in table.denoisers]
-  restored = 0
+  text = corpus.tokens.values.tobytes()
+  found = 0
   for split in ('train', 'validation'):
     dataset = seqio.get_mixture_or_task(name).get_dataset(
       LENGTHS, split, use_cached=True, shuffle=False, num_epochs=1
@@ -67,18 +97,12 @@ def test_real_text(shared_data, tmp_path, model, preset):
       Ragged.of([e['targets'][:-1] for e in examples]),
       vocabulary.sentinels,
     )
-    restored += int(both.offsets[-1])
-    # Each is a stretch of a document, to the token.
-    text = tokens.values.tobytes()
-    assert all(segment.tobytes() in text for segment in list(both)[:100])
-  assert restored == counts['tokens/used']
-
-
-def read(path: Path) -> list[str]:
-  options = SourceOptions()
-  found = []
-  for file, size in find_sources([str(path)]):
-    for piece in sources.split(file, size, 1 << 30, options):
-      for block in sources.read(piece, options):
-        found += block.texts
+    found += int(both.offsets[-1])
+    # Each is a stretch of a document, to the token: fifty from all over.
+    some = list(both)[:: 1 + len(both) // 50]
+    assert all(segment.tobytes() in text for segment in some)
   return found
+
+
+def texts_of(file: Path) -> list[str]:
+  return [text for block in blocks_of(str(file)) for text in block.texts]
