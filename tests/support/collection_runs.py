@@ -1,4 +1,7 @@
-"""Manifests as of runs over the whole collection, with the catalog's counts."""
+"""Manifests of runs over the whole collection, with the catalog's counts.
+
+No data lies behind them: mixtures need only names and counts.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,12 +12,12 @@ from ul2_flan.tasks.manifest import Feature, Manifest, Split
 
 SETTINGS = ('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt')
 
-# Where the catalog does not know.
+# For tasks whose examples the catalog does not count.
 UNKNOWN_EXAMPLES = 1000
 
 
 def split(examples: int, tokens: int) -> Split:
-  """A split whose examples have this many tokens on average, without EOS."""
+  """A split with so many examples of so many tokens each, EOS apart."""
   stats = {
     'examples': examples,
     'inputs_tokens': examples * (tokens - tokens // 4),
@@ -43,7 +46,7 @@ def flan_run(
   tasks: Iterable[catalog.Task] | None = None,
   settings: Sequence[str] = SETTINGS,
 ) -> Manifest:
-  """A Flan run; by default over all tasks, those left out included."""
+  """A Flan run; by default over all tasks, also those normally left out."""
   if tasks is None:
     tasks = catalog.tasks(left_out=True)
   return manifest(

@@ -1,4 +1,4 @@
-"""Finished Flan runs with as many data sets as are wanted, all alike."""
+"""Finished Flan runs with any number of data sets, which are all alike."""
 
 from collections.abc import Iterator
 import hashlib
@@ -13,7 +13,7 @@ from ul2_flan.tasks import manifest as lib
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.rendering.templates.setting import SETTINGS
 
-# A mixture of all of them, to the last.
+# A mixture of all data sets, whatever their names.
 EVERYTHING = """
 [[mixtures]]
 name = "everything"
@@ -25,7 +25,7 @@ include = ["*"]
 
 
 def data_sets(run: str) -> Iterator[str]:
-  """Names of all of the collection's tasks in each of its four settings."""
+  """Names the data sets of a run: each task in each of the four settings."""
   for task in catalog.tasks(inverted=False):
     for setting in SETTINGS[:4]:
       yield f'{run}:{task.name}:{setting}'
@@ -39,12 +39,15 @@ def write_run(
   examples: int,
   lengths: tuple[int, int] = (400, 100),
 ) -> Path:
-  """Writes a run of this many data sets, taken evenly from all.
+  """Writes a run whose data sets are taken evenly from all.
 
   Args:
-    members: how many data sets it has.
-    examples: of each.
-    lengths: tokens of an example's inputs and targets, random ids.
+    folder: the output; its name is the run's.
+    vocabulary: the path that the manifest is to name.
+    members: how many data sets the run has.
+    examples: how many examples each data set has, the same in all.
+    lengths: how many tokens the inputs and targets of an example have; the ids
+      are random.
   """
   draw = np.random.default_rng(0).integers
   columns = {

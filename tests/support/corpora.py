@@ -1,4 +1,4 @@
-"""Small corpora, files of every compression, and runs that tests share."""
+"""Small corpora, files in every compression, and UL2 runs over them."""
 
 import bz2
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ SMALL = [
 
 
 def prose(count: int, words: int = 60) -> list[str]:
-  """Different stretches of English text."""
+  """Stretches of English text, no two alike."""
   found = ' '.join(topics.topics.values()).split()[: count * words]
   assert len(found) == count * words, 'Python ships no more prose than this'
   return [
@@ -54,7 +54,7 @@ def documents(count: int) -> bytes:
 
 
 def write(path: Path, data: bytes) -> str:
-  """Writes a file, compressed as its name says."""
+  """Writes a file, compressed as its name says; returns its path."""
   path.parent.mkdir(parents=True, exist_ok=True)
   suffix = path.suffix if path.suffix in COMPRESS else ''
   path.write_bytes(COMPRESS[suffix](data))
@@ -62,7 +62,7 @@ def write(path: Path, data: bytes) -> str:
 
 
 def tfrecord(examples: Iterable[dict[str, bytes]]) -> bytes:
-  """TFRecord frames of `tf.train.Example` protos."""
+  """A TFRecord file of `tf.train.Example` protos."""
   return records.frame_records(
     [
       records.encode_examples({k: [v] for k, v in example.items()})[0]
@@ -108,10 +108,10 @@ def reasons_of(blocks: Iterable[DocumentBlock]) -> list[tuple[int, str]]:
 def run(
   inputs: str | Sequence[str], output: object, vocabulary: str, *flags: str
 ) -> int:
-  """A whole run of the pipeline in this process; its exit status."""
+  """Runs the whole pipeline in this process; returns its exit status."""
   inputs = [inputs] if isinstance(inputs, str) else list(inputs)
   where = ['--output', str(output), '--vocabulary', vocabulary]
-  # No processes, so that what a test replaces is replaced.
+  # No worker processes: a test's replacements would not reach them.
   flags = ('--local_workers=1', *flags)
   return ul2.main(['--input', *inputs, *where, *SMALL, *flags])
 
@@ -121,7 +121,7 @@ def manifest_of(output: Path) -> dict[str, Any]:
 
 
 def quarantined(output: Path) -> list[dict[str, Any]]:
-  """What was rejected, in order of the files."""
+  """The rejected records, in the order of the quarantine's files."""
   return [
     json.loads(line)
     for path in sorted((output / 'quarantine').glob('*.jsonl'))

@@ -1,9 +1,9 @@
-"""What a careful person would not have written, as rules on a text."""
+"""Rules that a carefully written prompt keeps: spaces, marks, labels, words."""
 
 from collections.abc import Iterator
 import re
 
-# In code, spaces and braces mean what they mean.
+# These hold for prose only: code may have such spaces and braces.
 RULES = {
   'doubled space': r'  ',
   'space at the end of a line': r'[ \t]\n',
@@ -28,7 +28,7 @@ ALWAYS = {
   'options after a colon': r':\n(?:Options|OPTIONS|Choices|[A-Z]\w+ answers):',
   'a before a vowel': r'\ba [aeiou]\w+|\ban [bcdfgjklmnpqrstvwxyz]\w+',
 }
-# In a question without exemplars: a mark of an option, and no option.
+# In a question without exemplars: the mark of an option, and no option.
 MARK = r'(?m)^(?:[(\[#]?(?:[A-Za-z]|\d+|[ivxIVX]+)[)\].:]|[-*+•>])$(?=\n)'
 
 _RULES = {name: re.compile(rule) for name, rule in RULES.items()}
@@ -39,11 +39,12 @@ _MARK = re.compile(MARK)
 def faults(
   text: str, *, code: bool = False, zero: bool = False
 ) -> Iterator[str]:
-  """Each rule that a text breaks, with the place.
+  """Names each rule that a text breaks, and quotes the place.
 
   Args:
-    code: it has code in it.
-    zero: it is a question without exemplars.
+    text: inputs or targets.
+    code: whether there is code in it.
+    zero: whether it is a question without exemplars.
   """
   if not text:
     yield 'empty'

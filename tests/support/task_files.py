@@ -1,9 +1,9 @@
-"""Small files of tasks, in the layouts of NIv2 and of chain of thought."""
+"""Small files of tasks, in the formats of NIv2 and of chain of thought."""
 
 import json
 from pathlib import Path
 
-# Names that the catalog has.
+# The catalog has tasks of these names.
 NIV2 = (
   'task001_quoref_question_generation',
   'task002_quoref_answer_generation',
@@ -19,7 +19,7 @@ def sentence(i: int, length: int = 6) -> str:
 
 
 def write_niv2(folder: Path, name: str, rows: int, *, long: int = 0) -> Path:
-  """A task's file; `long` of its rows have far too many words."""
+  """Writes a task's file; its first `long` rows have far too many words."""
   instances = [
     {
       'id': f'{name}-{i}',
@@ -49,7 +49,7 @@ def write_niv2(folder: Path, name: str, rows: int, *, long: int = 0) -> Path:
 
 
 def write_cot(folder: Path, name: str, rows: int) -> Path:
-  """A file of three columns."""
+  """Writes a task's file of three columns: question, answer, reasoning."""
   lines = [
     f'What is {i} and {i + 1}?\t{2 * i + 1}\t'
     f'{i} and {i + 1} make {2 * i + 1}, as anyone can count.'
@@ -62,7 +62,7 @@ def write_cot(folder: Path, name: str, rows: int) -> Path:
 
 
 def write_collection(folder: Path) -> Path:
-  """Four tasks of NIv2 and one of chain of thought."""
+  """Writes four tasks of NIv2 and one of chain of thought."""
   for i, name in enumerate(NIV2):
     write_niv2(folder / 'niv2', name, 30 + 10 * i, long=i)
   write_cot(folder / 'cot', 'gsm8k', 40)

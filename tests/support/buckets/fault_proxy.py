@@ -1,7 +1,7 @@
-"""A proxy before a server on loopback, at which things go wrong.
+"""A proxy in front of a server on loopback, which makes calls go wrong.
 
-A fault is asked for by what a request does and to which object, so many times,
-and the proxy remembers what came.
+A test asks for a fault: what the request does, to which object, how often. The
+proxy also remembers all calls.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from urllib.parse import unquote
 
 @dataclasses.dataclass
 class Fault:
-  """Something that goes wrong.
+  """Something that goes wrong with calls.
 
   Attributes:
-    kind: 'read', 'write', 'delete', 'list' or 'finish', the last call of an
-      object in parts.
-    name: of the object, or a part of it.
-    times: how often; the calls after these go well.
-    after: how many calls go well before.
-    status: what is answered, without asking the server; or
-    delay: seconds that the answer is held; or
-    cut: 'open' ends the connection half way, 'silent' gives half as if it were
+    kind: what the call does: 'read', 'write', 'delete', 'list', 'stat',
+      'abort', or 'finish' for the last call of an object in parts.
+    name: the object's name, or a part of it.
+    times: how many calls go wrong; those after them go well.
+    after: how many calls go well first.
+    status: the proxy answers with it and does not ask the server; or
+    delay: the proxy holds the answer for so many seconds; or
+    cut: 'open' ends the connection half way, 'silent' sends half as if it were
       all, 'late' does the call and loses the answer.
-    hits: how often it has happened.
+    hits: how many calls have gone wrong.
   """
 
   kind: str
@@ -44,7 +44,7 @@ class Fault:
 
 @dataclasses.dataclass
 class Call:
-  """A request that came: what it does, and text that names its object."""
+  """A request that came: what it does, and a text that names its object."""
 
   kind: str
   method: str
@@ -53,7 +53,7 @@ class Call:
 
 
 class Proxy:
-  """Forwards to a server, but for what is asked to go wrong."""
+  """Forwards calls to a server, except those that are to go wrong."""
 
   def __init__(self, host: str, port: int, kind_of: Callable[[str, str], str]):
     self.server = host, port
@@ -86,15 +86,15 @@ class Proxy:
     return sum(c.kind == kind and name in c.where for c in self.calls)
 
   def rewrite(self, call: Call, target: str, data: bytes) -> bytes:
-    """What a server's answer lacks, if it lacks something."""
+    """Returns an answer as it should be, where a server falls short."""
     del call, target
     return data
 
   def took(
     self, method: str, target: str, body: bytes
   ) -> tuple[Call, Fault | None]:
-    """Remembers a call, and what is to go wrong with it."""
-    # Google has names of new objects in bodies, and names its uploads anew.
+    """Remembers a call, and finds the fault that it meets, if any."""
+    # Google's calls name new objects in their bodies, and uploads by an id.
     where = unquote(target) + body[:400].decode(errors='replace')
     for upload, name in self.uploads.items():
       where += name if upload in target else ''
@@ -114,7 +114,7 @@ class Proxy:
 class Handler(BaseHTTPRequestHandler):
   proxy: Proxy
   protocol_version = 'HTTP/1.1'
-  # Or each answer waits 40 ms for the client to have seen its headers.
+  # Else each answer waits 40 ms until the client has its headers.
   disable_nagle_algorithm = True
   wbufsize = -1
 
@@ -138,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
     try:
       status, headers, data = self._ask(body)
     except (HTTPException, OSError):
-      # The server gives up now and then, where many ask at once.
+      # A server gives up now and then when many ask at once.
       self.close_connection = True
       return None
     call.status = status

@@ -19,7 +19,7 @@ from support.buckets.fault_proxy import Call, Proxy
 
 from ul2_flan.tasks.buckets import Bucket
 
-# What the clients of AWS must not look for on this machine.
+# So that AWS's client looks for no account on this machine.
 AWS = {
   'AWS_ACCESS_KEY_ID': 'of nobody',
   'AWS_SECRET_ACCESS_KEY': 'none',
@@ -31,12 +31,12 @@ AWS = {
 
 @dataclasses.dataclass
 class Service:
-  """A kind of bucket.
+  """A service of buckets, which has one bucket.
 
   Attributes:
-    scheme: of its paths.
-    proxy: before its server.
-    flags: Beam's options that lead there.
+    scheme: 'gs' or 's3', with which its paths begin.
+    proxy: the proxy in front of its server.
+    flags: options of Beam that lead there.
   """
 
   scheme: str
@@ -44,7 +44,7 @@ class Service:
   flags: tuple[str, ...]
 
   def __post_init__(self) -> None:
-    # The same object for all tests, since each has a client of its own.
+    # One object for all tests, since each object has a client of its own.
     self.options = PipelineOptions(self.flags)
     self.bucket: Bucket | None = None
     self.known: dict[str, tuple[Any, Any, Bucket]] = {}
@@ -53,7 +53,7 @@ class Service:
     return f'{self.scheme}://bucket/{name}'
 
   def files(self, folder: str = '') -> dict[str, bytes]:
-    """Names below a folder, and their bytes."""
+    """The names of all objects below a folder, and their bytes."""
     root = self.path(folder).rstrip('/') + '/'
     return {
       path.removeprefix(root): self.bucket.read_bytes(path)
@@ -61,17 +61,17 @@ class Service:
     }
 
   def uploads(self) -> list[dict[str, str]]:
-    """Uploads of S3 that are neither completed nor given up."""
+    """S3's uploads that nobody has completed or aborted."""
     if self.scheme == 'gs':
-      return []  # these cost nothing, and end by themselves
+      return []  # Google's cost nothing, and end by themselves
     s3 = self.bucket._client._s3
     found = s3.list_multipart_uploads(Bucket='bucket').get('Uploads', ())
     return [{k: upload[k] for k in ('Key', 'UploadId')} for upload in found]
 
   def empty(self) -> None:
-    """Deletes all objects, and gives up all uploads."""
+    """Deletes all objects, and aborts all uploads."""
     if self.scheme == 'gs':
-      return self.proxy.wipe()  # what is deleted, it keeps for a week
+      return self.proxy.wipe()  # it keeps deleted objects for a week
     everything = self.bucket.match(self.path('**'))
     self.bucket.delete([path for path, _ in everything])
     for upload in self.uploads():
@@ -85,7 +85,7 @@ class Service:
 
 
 class _GsProxy(Proxy):
-  """The emulator answers a listing at once, whatever is asked for."""
+  """Cuts listings into pages, which the emulator does not."""
 
   def rewrite(self, call: Call, target: str, data: bytes) -> bytes:
     query = parse_qs(urlsplit(target).query)
@@ -102,12 +102,12 @@ class _GsProxy(Proxy):
 
 @contextlib.contextmanager
 def gs_server() -> Iterator[Proxy]:
-  """Google Cloud Storage, as gcp-storage-emulator has it."""
+  """Runs gcp-storage-emulator, a server of Google Cloud Storage."""
   logging.getLogger('gcp_storage_emulator').setLevel(logging.CRITICAL)
   server = create_server(
     '127.0.0.1', 0, in_memory=True, default_bucket='bucket'
   )
-  # It would write all that it knows of to a file, at every call.
+  # It would write its whole state to a file at every call.
   server._storage._write_config_to_file = lambda: None
   server.start()
   proxy = _GsProxy(*server._api._httpd.server_address, gs_kind)
@@ -119,9 +119,9 @@ def gs_server() -> Iterator[Proxy]:
 
 @contextlib.contextmanager
 def s3_server() -> Iterator[Proxy]:
-  """S3, as moto has it."""
+  """Runs moto's server of S3."""
   logging.getLogger('werkzeug').setLevel(logging.CRITICAL)
-  s3_models.S3_UPLOAD_PART_MIN_SIZE = 1  # of parts that tests have time for
+  s3_models.S3_UPLOAD_PART_MIN_SIZE = 1  # small parts, for fast tests
   server = ThreadedMotoServer('127.0.0.1', 0, verbose=False)
   server.start()
   host, port = server.get_host_and_port()
@@ -139,7 +139,7 @@ def s3_server() -> Iterator[Proxy]:
 
 
 def gs_kind(method: str, target: str) -> str:
-  """What a request to Google's JSON interface does."""
+  """Says what a request to Google's JSON interface does, as `Fault.kind`."""
   path, _, query = target.partition('?')
   if method == 'DELETE':
     return 'abort' if 'upload_id' in query else 'delete'
@@ -151,7 +151,7 @@ def gs_kind(method: str, target: str) -> str:
 
 
 def s3_kind(method: str, target: str) -> str:
-  """What a request to S3 does."""
+  """Says what a request to S3 does, as `Fault.kind`."""
   query = target.partition('?')[2]
   if 'uploadId' in query:
     return {'POST': 'finish', 'DELETE': 'abort', 'PUT': 'write'}[method]

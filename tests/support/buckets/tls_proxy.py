@@ -1,7 +1,7 @@
-"""What TensorFlow takes for Google's servers: it knows them by name alone.
+"""A proxy that TensorFlow takes for Google's servers, which it finds by name.
 
-A proxy of HTTPS that answers every CONNECT itself, under a certificate of its
-own, and forwards what is asked to another proxy.
+It answers every CONNECT of HTTPS itself, under a certificate of its own, and
+forwards the calls to another proxy.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HOSTS = ('www.googleapis.com', 'storage.googleapis.com')
 
 
 def write_certificate(folder: Path) -> Path:
-  """A key and a certificate for Google's names, which nobody else trusts."""
+  """Writes a key and a certificate for Google's names, for tests to trust."""
   key = ec.generate_private_key(ec.SECP256R1())
   name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, 'a test')])
   now = datetime.datetime.now(datetime.UTC)
@@ -53,7 +53,7 @@ def write_certificate(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def google(proxy: Proxy, folder: Path) -> Iterator[dict[str, str]]:
-  """The environment in which TensorFlow finds what is behind a proxy."""
+  """Runs the proxy; gives the environment that leads TensorFlow there."""
   path = write_certificate(folder)
   context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
   context.load_cert_chain(path)

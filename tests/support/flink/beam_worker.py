@@ -1,8 +1,8 @@
 """Starts a Beam worker, as the boot program of Beam's containers does.
 
-For `--environment_type PROCESS`: the engine gives the worker's name and a
-service that says all else. The worker ends when the engine does, since that
-closes the stream that it takes its instructions from.
+Task managers start it with `--environment_type PROCESS`. They pass the worker's
+name and the address of a service that knows the rest. The worker ends with the
+engine, because that closes the stream of its instructions.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""A Flink cluster of this machine: one job manager and some task managers.
+"""A Flink cluster on this machine: one job manager and some task managers.
 
-All are processes of their own, as are Beam's workers, which task managers
-start. They talk on loopback alone.
+Each is a process, and so are Beam's workers, which the task managers start. All
+of them talk over loopback only.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ import urllib.request
 
 from support.flink.files import FLINK, ROOT, job_server_jar, version
 
-# As Flink's own conf/config.yaml has them: it looks into these packages.
+# Flink looks into these packages of Java; its conf/config.yaml lists the same.
 _OPENED = (
   *('lang', 'lang.reflect', 'net', 'io', 'nio', 'text', 'time', 'util'),
   *('util.concurrent', 'util.concurrent.atomic', 'util.concurrent.locks'),
@@ -36,8 +36,9 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{HH:mm:ss} %p %c{1} %m%n
 """
 
-# Some 700 MB for a task manager. A killed one is missed in ten seconds, and the
-# job begins again on what is left, which has slots enough.
+# A task manager takes some 700 MB. The job manager misses a killed one after ten
+# seconds, and begins the job again on those that are left: they have slots
+# enough.
 _SETTINGS = {
   'jobmanager.rpc.address': '127.0.0.1',
   'jobmanager.bind-host': '127.0.0.1',
@@ -68,18 +69,18 @@ _SETTINGS = {
 
 
 class FlinkCluster:
-  """Runs until the end of a `with`.
+  """A cluster that runs until the end of a `with`.
 
   Attributes:
-    folder: where logs and settings are.
-    temporary: the folder for temporary files of the cluster and its clients.
-    url: of the REST interface.
+    folder: holds the logs and the settings.
+    temporary: holds temporary files of the cluster and of its clients.
+    url: the address of the REST interface.
     task_managers: their processes.
   """
 
   def __init__(self, folder: Path, task_managers: int = 2):
     self.folder = folder
-    # What Java and Beam would leave in the system's, if they are killed.
+    # Java and Beam leave files here when they are killed.
     self.temporary = folder / 'tmp'
     self._wanted = task_managers
     self.task_managers: list[subprocess.Popen[bytes]] = []
@@ -91,7 +92,7 @@ class FlinkCluster:
       rpc, rest = _free_ports(2)
       self.url = f'http://127.0.0.1:{rest}'
       self.temporary.mkdir()
-      # Last of all, when none of them is left: some 200 MB.
+      # Some 200 MB, removed last of all, when no process is left.
       self._stack.callback(shutil.rmtree, self.temporary)
       own = {'jobmanager.rpc.port': rpc, 'rest.port': rest}
       own['io.tmp.dirs'] = str(self.temporary)
@@ -123,12 +124,16 @@ class FlinkCluster:
     return self._registered() == self._wanted
 
   def get(self, path: str) -> Any:
-    """What the REST interface says."""
+    """Asks the REST interface."""
     with urllib.request.urlopen(self.url + path, timeout=10) as response:
       return json.load(response)
 
   def wait(self, condition: Callable[[], bool], seconds: float) -> None:
-    """Returns when it holds."""
+    """Waits until a condition holds.
+
+    Raises:
+      TimeoutError: it takes longer than this many seconds.
+    """
     end = time.monotonic() + seconds
     while not condition():
       if time.monotonic() > end:
@@ -136,7 +141,7 @@ class FlinkCluster:
       time.sleep(0.1)
 
   def flags(self) -> list[str]:
-    """Flags of a pipeline that is to run here, in two workers of its own."""
+    """Flags of a pipeline that is to run here, in two workers."""
     boot = self.folder / 'boot'
     worker = [
       sys.executable,
@@ -154,7 +159,7 @@ class FlinkCluster:
     ]
 
   def run(self, command: list[str], **more: Any) -> subprocess.Popen[bytes]:
-    """Starts a command, which is stopped at the end with all that it starts."""
+    """Starts a command; the end of the cluster stops it and its children."""
     environment = {
       **os.environ,
       'FLINK_PLUGINS_DIR': str(FLINK / 'plugins'),
@@ -191,7 +196,7 @@ class FlinkCluster:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-  """Ends a process and those it has started, in ten seconds or by force."""
+  """Ends a process and its children, after ten seconds by force."""
   for number in (signal.SIGTERM, signal.SIGKILL):
     with contextlib.suppress(ProcessLookupError):
       os.killpg(process.pid, number)
@@ -203,7 +208,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def is_alive(process: subprocess.Popen[bytes]) -> bool:
-  """Whether it, or anything that it has started, is there."""
+  """Whether a process, or a child of it, still runs."""
   process.poll()
   try:
     os.killpg(process.pid, 0)

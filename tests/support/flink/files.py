@@ -1,8 +1,8 @@
-"""Where Flink is, and Beam's job server for it.
+"""Finds Flink, and Beam's job server for it.
 
 Flink is PyPI's `apache-flink-libraries`, which `make .flink` puts below
-`.flink`. The job server is the jar that BEAM_FLINK_JOB_SERVER_JAR names, or
-that which Beam itself fetches for its own version.
+`.flink`. The job server is the jar that BEAM_FLINK_JOB_SERVER_JAR names, or the
+one that Beam fetches for its version.
 """
 
 import logging
@@ -20,16 +20,16 @@ JAR = 'BEAM_FLINK_JOB_SERVER_JAR'
 
 
 def version() -> str:
-  """Of the Flink below `.flink`, as Beam's --flink_version has it."""
+  """The version of the Flink below `.flink`, as --flink_version takes it."""
   (jar,) = (FLINK / 'lib').glob('flink-dist-*.jar')
   return '.'.join(jar.stem.split('-')[2].split('.')[:2])
 
 
 def job_server_jar(flink_version: str) -> str:
-  """A jar on this machine; the first time, Beam may fetch it.
+  """Returns the path of the jar; the first time, Beam may fetch it.
 
   Raises:
-    RuntimeError: it cannot be had.
+    RuntimeError: there is no jar, and none can be fetched.
   """
   if path := os.environ.get(JAR):
     if not Path(path).is_file():
@@ -39,7 +39,7 @@ def job_server_jar(flink_version: str) -> str:
   try:
     return JavaJarJobServer.local_jar(JavaJarJobServer.path_to_beam_jar(target))
   except RuntimeError as e:
-    # Beam's message names every place that it has tried.
+    # Beam's message also lists every place that it has tried.
     why = re.search(r'HTTP Error \d+|urlopen error [^>]*', str(e))
     raise RuntimeError(
       f"Beam's job server for Flink {flink_version} cannot be fetched here "
@@ -48,7 +48,7 @@ def job_server_jar(flink_version: str) -> str:
 
 
 def missing() -> str:
-  """Why no cluster can be started here; empty if one can."""
+  """Says why no cluster can start here; empty if one can."""
   if not shutil.which('java'):
     return 'needs Java'
   if not FLINK.with_name('installed').exists():
@@ -61,8 +61,8 @@ def missing() -> str:
 
 
 if __name__ == '__main__':
-  logging.disable()  # of all that Beam has to say of a download
-  # For the Makefile, before it fetches Flink: can its jobs be run at all?
+  logging.disable()  # Beam has much to say about a download
+  # The Makefile asks this before it fetches Flink: can its jobs run at all?
   if not shutil.which('java'):
     sys.exit('error: Flink needs Java')
   try:
