@@ -13,9 +13,8 @@ import hypothesis
 import pytest
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
+from support.modules import ROOT
 from support.temporary_files import left_behind
-
-ROOT = Path(__file__).parents[1]
 
 
 def _installed() -> bool:

@@ -1,31 +1,17 @@
-"""Runs every `>>>` under the name its module is installed as.
+"""Runs every `>>>` example, in modules under their installed names.
 
-`pytest --doctest-modules` would import a second copy of each, by its path.
+`pytest --doctest-modules` would import a second copy of each module, by path.
 """
 
 import doctest
 import importlib
-import pkgutil
 
 import pytest
+from support.modules import PACKAGES, modules, name_of
 
-FOLDERS = ('tasks', 'pipelines', 'mixtures', 'trainer_plugin')
-
-
-def _modules() -> list[str]:
-  names = []
-  for folder in FOLDERS:
-    try:
-      package = importlib.import_module(f'ul2_flan.{folder}')
-    except ModuleNotFoundError:
-      continue  # a folder that is yet to come
-    prefix = package.__name__ + '.'
-    names.append(package.__name__)
-    names += [m.name for m in pkgutil.walk_packages(package.__path__, prefix)]
-  return [name for name in names if not name.endswith('.__main__')]
-
-
-MODULES = _modules()
+MODULES = [
+  name for name in map(name_of, modules(*PACKAGES)) if '__main__' not in name
+]
 
 
 def _run(name: str) -> doctest.TestResults:
@@ -44,5 +30,5 @@ def test_examples_of(name: str):
 
 
 def test_there_are_examples():
-  # Were doctest to find none, the tests above would pass in silence.
+  # If doctest found none, the tests above would pass all the same.
   assert _run('ul2_flan.tasks.ragged').attempted > 0

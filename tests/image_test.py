@@ -1,4 +1,4 @@
-"""The workers' image and package, as far as no Docker is needed."""
+"""The workers' image and package: what can be tested without Docker."""
 
 from collections.abc import Iterator
 import fnmatch
@@ -14,13 +14,13 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.stager import Stager
 from packaging.requirements import Requirement
 import pytest
+from support.modules import PACKAGES, ROOT
 
-ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / 'Dockerfile').read_text()
 LOCK = (ROOT / 'requirements.lock').read_text()
 LOCKED = dict(re.findall(r'^([\w.-]+)==([\w.+!]+)', LOCK, re.MULTILINE))
 
-# Instructions, of which a line that ends with a backslash is not the end.
+# The instructions; a backslash at the end of a line joins it to the next.
 INSTRUCTIONS = [
   tuple(line.split(maxsplit=1))
   for line in re.sub(r'\\\n|^#.*\n', '', DOCKERFILE, flags=re.M).splitlines()
@@ -43,7 +43,7 @@ def test_beam_in_the_image_is_that_of_the_lock():
 
 
 def test_python_is_the_same_everywhere_and_one_that_setup_takes():
-  # Of all images that are named; the last is made of one of them.
+  # All images that are named; the last is made from one of these.
   named = [
     f for f in of('FROM') if f.split()[0] not in ('${LAUNCHER}', 'worker')
   ]
@@ -68,7 +68,7 @@ def test_what_is_copied_is_there_and_not_ignored():
 
 
 def test_the_package_that_is_copied_is_whole():
-  """All that its modules import of ours is in the image."""
+  """The image has every package of ours that its modules import."""
   folders = {p for p in copied() if (ROOT / p).is_dir()}
   imported = {
     name
@@ -89,7 +89,7 @@ def test_the_image_starts_what_beam_and_templates_expect():
 
 
 def closure(requirement: str) -> set[str]:
-  """Names of a distribution and of all that it requires here, as installed."""
+  """Names a distribution and all that it requires, as installed here."""
   found: set[tuple[str, str]] = set()
   waiting = [Requirement(requirement)]
   while waiting:
@@ -121,9 +121,9 @@ def test_the_lock_has_all_that_workers_need_and_no_tensorflow():
 
 @pytest.fixture(scope='module')
 def workflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-  """What Beam stages for --setup_file, of a copy of the checkout."""
+  """The package that Beam stages for --setup_file, made in a copy."""
   copy = tmp_path_factory.mktemp('checkout')
-  for name in ('tasks', 'mixtures', 'pipelines', 'trainer_plugin'):
+  for name in PACKAGES:
     shutil.copytree(ROOT / name, copy / name)
   for name in ('setup.py', 'MANIFEST.in', 'README.md', 'CHANGELOG.md'):
     shutil.copy(ROOT / name, copy)
@@ -159,7 +159,7 @@ for name in ('tensorflow', 'seqio', 't5', 'ruff', 'pytest'):
 def test_what_beam_stages_installs_and_imports_on_a_bare_worker(
   workflow: Path, tmp_path: Path
 ):
-  """As the container does: `pip install` of it, and no index to ask."""
+  """The container runs `pip install` on it, and has no index to ask."""
   with tarfile.open(workflow) as archive:
     assert not any('pyproject' in name for name in archive.getnames())
   site = tmp_path / 'site'
@@ -186,7 +186,7 @@ def test_what_beam_stages_installs_and_imports_on_a_bare_worker(
 
 
 def tops(distribution: metadata.Distribution) -> set[Path]:
-  """The files and folders of a distribution, at the top of where it lies."""
+  """The top files and folders of an installed distribution."""
   base = Path(str(distribution.locate_file('')))
   return {
     base / file.parts[0]

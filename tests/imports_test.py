@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from support.modules import PACKAGES, ROOT, modules, text_of
+from support.modules import PACKAGES, ROOT, modules, name_of, text_of
 
 MAY_IMPORT = {
   'tasks': {'tasks'},
@@ -127,11 +127,6 @@ def against_ranks(path: str, other: str) -> Iterator[str]:
       order = ' < '.join(' | '.join(rank) for rank in ranks[:-1])
       here = PurePosixPath(base, ours)
       yield f'{here} must not import {base}/{theirs or "*.py"}; {order}'
-
-
-def name_of(path: str) -> str:
-  names = path.removesuffix('.py').removesuffix('/__init__').split('/')
-  return '.'.join(('ul2_flan', *names))
 
 
 MODULES = {name_of(path): path for path in modules(*PACKAGES)}
@@ -287,9 +282,7 @@ print(*sorted({{name.split('.')[2] for name in sys.modules
   assert {*result.stdout.split()} & {*KINDS} == {kind}
 
 
-@pytest.mark.parametrize(
-  'folder', [f for f in MAY_IMPORT if (ROOT / f / '__init__.py').exists()]
-)
+@pytest.mark.parametrize('folder', PACKAGES)
 def test_the_bare_name_is_refused(folder: str):
   result = run('-c', f'import {folder}', cwd=ROOT)
   assert result.returncode != 0

@@ -1,4 +1,4 @@
-"""The lock is sound, and what is built holds what a worker needs."""
+"""The lock is sound, and the built packages hold all that a worker needs."""
 
 from importlib import metadata
 from pathlib import Path
@@ -11,18 +11,13 @@ import zipfile
 
 from packaging.requirements import Requirement
 import pytest
+from support.modules import PACKAGES, ROOT
 
-ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / 'requirements.lock').read_text()
 LOCKED = dict(re.findall(r'^([\w.-]+)==([\w.+!]+)', LOCK, re.MULTILINE))
-FOLDERS = [
-  folder
-  for folder in ('tasks', 'pipelines', 'mixtures', 'trainer_plugin')
-  if (ROOT / folder).exists()
-]
 SOURCES = [
   f'{path.relative_to(ROOT)}'
-  for folder in FOLDERS
+  for folder in PACKAGES
   for pattern in ('*.py', '*.toml', '*.tsv', '*.gin', 'py.typed')
   for path in (ROOT / folder).rglob(pattern)
 ]
@@ -58,7 +53,7 @@ def test_lock_is_what_setup_asks_for():
 
 
 def build(source: Path, *command: str) -> Path:
-  """Runs setup.py as Beam does, without isolation; returns what it made."""
+  """Runs setup.py as Beam does, without isolation; returns the package."""
   subprocess.run(
     [sys.executable, 'setup.py', '--quiet', *command, '--dist-dir', 'out'],
     cwd=source,
@@ -71,13 +66,12 @@ def build(source: Path, *command: str) -> Path:
 
 @pytest.fixture(scope='module')
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-  # From a copy, so that no build/ of the checkout has a say.
+  # In a copy, so that an old build/ of the checkout changes nothing.
   copy = tmp_path_factory.mktemp('checkout')
-  for folder in FOLDERS:
+  for folder in PACKAGES:
     shutil.copytree(ROOT / folder, copy / folder)
   for name in ('setup.py', 'MANIFEST.in', 'LICENSE', 'README.md'):
-    if (ROOT / name).exists():
-      shutil.copy(ROOT / name, copy)
+    shutil.copy(ROOT / name, copy)
   return build(copy, 'sdist')
 
 

@@ -1,4 +1,4 @@
-"""The rules on texts find what they are for, and nothing in a clean text."""
+"""Each rule on texts finds its fault, and none finds one in a clean text."""
 
 import pytest
 from support import prose

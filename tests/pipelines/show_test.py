@@ -1,4 +1,4 @@
-"""A task's sheet with its own rows."""
+"""`show` prints a task's sheet with rows of the user's files."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ TASK = f'niv2:{NIV2[0]}'
 
 
 @pytest.mark.parametrize('source', ['niv2={}', '{}'])
-def test_it_shows_a_tasks_own_rows(tmp_path: Path, source: str, capsys):
+def test_it_shows_rows_of_the_users_files(tmp_path: Path, source: str, capsys):
   path = write_niv2(tmp_path / 'niv2', NIV2[0], 30)
   flag = source.format(tmp_path)
   assert show.main([TASK, '--source', flag]) == 0
@@ -26,12 +26,12 @@ def test_it_shows_a_tasks_own_rows(tmp_path: Path, source: str, capsys):
   for setting in settings:
     assert 'Line 0: ' in setting
     assert setting.rstrip().endswith(f'\n{MARK}the river 0')
-  # Exemplars are other rows, or the task's good examples.
+  # The exemplars are other rows, or the positive examples of NIv2.
   assert all(s.count('Line ') > 1 for s in settings[2:])
   assert all('(001)' in s for s in settings)
 
 
-def test_it_shows_as_many_rows_as_are_asked_for(tmp_path: Path, capsys):
+def test_it_shows_as_many_rows_as_wanted(tmp_path: Path, capsys):
   write_cot(tmp_path, 'gsm8k', 30)
   flags = ['cot:gsm8k', '--source', str(tmp_path), '--rows=3']
   assert show.main(flags) == 0
@@ -52,7 +52,7 @@ def test_it_shows_as_many_rows_as_are_asked_for(tmp_path: Path, capsys):
     (TASK, ('--templates=nowhere',), 'has no templates'),
   ],
 )
-def test_what_cannot_be_shown_is_told(tmp_path: Path, task, flags, message):
+def test_it_says_what_it_cannot_show(tmp_path: Path, task, flags, message):
   write_niv2(tmp_path, NIV2[0], 3)
   (tmp_path / f'{NIV2[2]}.json').write_text('{')
   with pytest.raises(UserError, match=message):

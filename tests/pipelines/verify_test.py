@@ -1,4 +1,4 @@
-"""Every kind of damage is found, and the file is named."""
+"""`verify` finds every kind of damage, and names the file."""
 
 import json
 from pathlib import Path

@@ -14,5 +14,11 @@ def modules(*folders: str) -> Iterator[str]:
       yield path.relative_to(ROOT).as_posix()
 
 
+def name_of(path: str) -> str:
+  """The name under which a module of ours is installed."""
+  names = path.removesuffix('.py').removesuffix('/__init__').split('/')
+  return '.'.join(('ul2_flan', *names))
+
+
 def text_of(path: str) -> str:
   return (ROOT / path).read_text()

@@ -1,4 +1,4 @@
-"""Reading of task files, for tests: all of a task, as one list."""
+"""Reads task files for tests: all rows of a split as one list."""
 
 from collections.abc import Mapping
 import dataclasses
@@ -15,7 +15,7 @@ DEFAULT = ReadOptions()
 
 @dataclasses.dataclass
 class Rows:
-  """What was read of a split."""
+  """All that was read of a split, row by row."""
 
   rows: list[Mapping[str, Any]] = dataclasses.field(default_factory=list)
   keys: list[int] = dataclasses.field(default_factory=list)
@@ -30,7 +30,7 @@ class Rows:
 def splits_of(
   task: Task, *roots: Path | str, options: ReadOptions = DEFAULT
 ) -> dict[str, Rows]:
-  """All that is read of a task, by split; empty if it is not found."""
+  """Reads a task, split by split; gives nothing if no file is found."""
   located = locate(task, Index.of([str(r) for r in roots]), options)
   if located is None:
     return {}
@@ -41,7 +41,7 @@ def splits_of(
       done = 0
       for block in read(piece, task, task.sources[located.source], options):
         assert len(block.keys) == len(block.places) == len(block.rows)
-        # Damage is told in a row's place, beside the rows.
+        # Rows and rejects fill a block; one more reject may tell of damage.
         assert len(block) + len(block.rejects) <= options.block_rows + 1
         assert done <= block.source_bytes
         done = block.source_bytes
@@ -55,11 +55,11 @@ def splits_of(
 def rows_of(
   task: Task, *roots: Path | str, options: ReadOptions = DEFAULT
 ) -> Rows:
-  """All that is read of a task's training split."""
+  """Reads a task's training split."""
   return splits_of(task, *roots, options=options)['train']
 
 
 def task_with(like: str = 'flan2021:snli', **source: Any) -> Task:
-  """A task of the catalog, but from this source alone."""
+  """A task of the catalog that has only this source."""
   own = {'splits': {'train': 'train'}, **source}
   return dataclasses.replace(catalog.load(like), sources=(Source(**own),))

@@ -1,4 +1,4 @@
-"""A full disk fails a run in words; what it leaves, a later run completes."""
+"""A full disk fails a run with a message; the same command completes it."""
 
 import errno
 from pathlib import Path
@@ -23,7 +23,7 @@ def expected(corpus: str, tmp_path: Path, vocabulary_path: str) -> Path:
 
 
 class Disk:
-  """Has room for so many bytes, in all files together."""
+  """A disk with room for so many bytes, in all files together."""
 
   def __init__(self, patch: pytest.MonkeyPatch, room: int):
     self.left = room
@@ -58,7 +58,7 @@ def test_a_full_disk_leaves_no_temporary_file_and_a_rerun_completes(
   assert 'the same command goes on' in said
   assert 'Traceback' not in said.split('error: ')[-1]
   assert not list(out.rglob('COMPLETED'))
-  # All that is there has a name, and so is whole: shards as they will be.
+  # What is there has its final name, so it is whole: a shard, a report.
   left = {p.name for p in (out / '_progress').iterdir() if p.is_file()}
   assert all(name.endswith('.json') for name in left), left
   whole = shards_of(expected)
@@ -73,7 +73,7 @@ def test_a_full_disk_leaves_no_temporary_file_and_a_rerun_completes(
   assert not (out / '_progress').exists()
 
 
-def test_a_disk_without_room_for_the_plan_is_told_at_once(
+def test_a_disk_without_room_for_the_plan_fails_at_once(
   corpus: str, vocabulary_path: str, tmp_path: Path
 ):
   with pytest.MonkeyPatch.context() as patch:
@@ -84,7 +84,7 @@ def test_a_disk_without_room_for_the_plan_is_told_at_once(
       run(corpus, tmp_path / 'out', vocabulary_path)
 
 
-def test_a_disk_too_small_for_the_estimate_is_told_before_work_starts(
+def test_a_disk_too_small_for_the_estimate_fails_before_work_starts(
   corpus: str, vocabulary_path: str, tmp_path: Path
 ):
   with pytest.MonkeyPatch.context() as patch:

@@ -16,7 +16,7 @@ from ul2_flan.tasks.errors import UserError
 
 
 class MemoryFileSystem(FileSystem):
-  """Files in a dictionary, without folders, as in a bucket."""
+  """Files in a dictionary; like a bucket, it has no folders."""
 
   files: ClassVar[dict[str, bytes]] = {}
   failures: ClassVar[dict[str, int]] = {}  # path -> reads that are to fail
@@ -80,7 +80,7 @@ class MemoryFileSystem(FileSystem):
 
 
 class _Written(io.BytesIO):
-  """Appears when it is closed, as objects in buckets do."""
+  """A file that appears when it is closed, as objects in buckets do."""
 
   def __init__(self, path: str):
     super().__init__()
@@ -93,7 +93,7 @@ class _Written(io.BytesIO):
 
 
 class _Read(io.BytesIO):
-  """Fails as often as it is told to, after some bytes."""
+  """Fails after its first bytes, as often as `failures` says."""
 
   def __init__(self, path: str):
     super().__init__(MemoryFileSystem.files[path])
@@ -110,7 +110,7 @@ class _Read(io.BytesIO):
 def memory(
   monkeypatch: pytest.MonkeyPatch, vocabulary_path: str
 ) -> dict[str, bytes]:
-  """The files of `mem://`, with a corpus and a vocabulary."""
+  """The files of `mem://`: a corpus and a vocabulary."""
   found: dict[str, bytes] = {}
   monkeypatch.setattr(MemoryFileSystem, 'files', found)
   monkeypatch.setattr(MemoryFileSystem, 'failures', {})
@@ -120,7 +120,7 @@ def memory(
   return found
 
 
-def test_nothing_takes_paths_for_local_ones(
+def test_another_file_system_gets_the_files_of_a_local_run(
   memory: dict[str, bytes], tmp_path: Path, vocabulary_path: str
 ):
   flags = ['--per_denoiser', '--validation_fraction=0.1']
@@ -192,7 +192,7 @@ def test_a_run_on_a_failing_disk_tries_again_and_at_last_fails(
     piece: sources.Piece, options: SourceOptions
   ) -> Iterator[DocumentBlock]:
     calls.append(piece)
-    # After the sample's and one work item's, and as often as it is tried.
+    # The sample and one work item read first; then each try of the next fails.
     if 3 <= len(calls) < 3 + failures:
       MemoryFileSystem.failures[piece.path] = 1
     return read_lines(piece, options)

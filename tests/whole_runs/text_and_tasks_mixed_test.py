@@ -1,4 +1,4 @@
-"""The main job on real data: text and tasks, mixed, packed, read by seqio."""
+"""Real text and tasks are mixed and packed, and seqio reads them."""
 
 import collections
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ Example = tuple[tuple[int, ...], tuple[int, ...]]
 
 @pytest.fixture(scope='module')
 def runs(shared_data, tmp_path_factory) -> dict[str, Path]:
-  """The outputs of all three pipelines."""
+  """The outputs of `ul2` and `flan`, mixed once as they are and once packed."""
   folder = tmp_path_factory.mktemp('chain')
   text = folder / 'text.jsonl'
   with gzip.open(sorted(shared_data.glob('text/en/*.gz'))[0], 'rt') as file:
@@ -80,7 +80,7 @@ def runs(shared_data, tmp_path_factory) -> dict[str, Path]:
 
 
 def examples_of(output: Path, data_set: str) -> list[Example]:
-  """All training examples of a data set, without EOS."""
+  """Reads all training examples of a data set, without EOS."""
   found = []
   for shard in manifest_of(str(output)).data_sets[data_set]['train'].shards:
     with (output / shard.path).open('rb') as file:
@@ -104,7 +104,7 @@ def read(name: str, converter: Any, lengths: Mapping[str, int]) -> list[Any]:
 
 
 def unpacked(rows: Sequence[Mapping[str, np.ndarray]]) -> list[Example]:
-  """The examples of sequences as a model has them, without EOS."""
+  """Takes packed sequences apart into examples, without EOS."""
   found = []
   for row in rows:
     for k in range(1, row['decoder_segment_ids'].max() + 1):
@@ -129,7 +129,7 @@ def packed(runs) -> list[Example]:
 
 
 def plan_of(runs: Mapping[str, Path]) -> dict[str, int]:
-  """How many examples of each data set the mixture is to hold."""
+  """How many examples of each data set the plan puts into the mixture."""
   config = manifest_of(str(runs['mixed'])).run['config']
   return {k: count for k, (_, _, count) in config['members']['train'].items()}
 
@@ -159,7 +159,7 @@ def test_batches_hold_what_was_planned(runs, packed):
     read(name, seqio.EncDecFeatureConverter(pack=True), LENGTHS)
   )
   assert collections.Counter(online) == collections.Counter(packed)
-  # Examples of some members are equal: a row of one is a row of another.
+  # Some examples belong to two members, whose tasks share rows.
   counts = collections.Counter(
     next(iter(owners[e])) for e in packed if len(owners[e]) == 1
   )

@@ -36,9 +36,8 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{HH:mm:ss} %p %c{1} %m%n
 """
 
-# A task manager takes some 700 MB. The job manager misses a killed one after ten
-# seconds, and begins the job again on those that are left: they have slots
-# enough.
+# A task manager takes some 700 MB. After ten seconds the job manager misses one
+# that was killed, and begins the job again on the others, whose slots suffice.
 _SETTINGS = {
   'jobmanager.rpc.address': '127.0.0.1',
   'jobmanager.bind-host': '127.0.0.1',

@@ -1,4 +1,4 @@
-"""Objects as files, one call at a time, and what becomes of faults."""
+"""Objects of buckets are read and written like files, also where calls fail."""
 
 import gc
 import io
@@ -100,7 +100,9 @@ CALLS = {
 
 @pytest.mark.parametrize('kind', CALLS)
 @pytest.mark.parametrize('status', [429, 500, 503])
-def test_what_passes_is_tried_again(service: Service, kind: str, status: int):
+def test_a_fault_that_passes_is_tried_again(
+  service: Service, kind: str, status: int
+):
   path = service.fill('x', {'object': b'old'}) + '/object'
   service.proxy.reset()
   fault = service.proxy.fail(kind, 'object', status=status, times=3)
@@ -129,7 +131,7 @@ def test_tries_are_counted_and_the_object_is_named(service: Service, kind: str):
 
 
 @pytest.mark.parametrize('kind', CALLS)
-def test_what_is_forbidden_is_told_at_once(service: Service, kind: str):
+def test_a_forbidden_call_fails_at_once(service: Service, kind: str):
   path = service.fill('x', {'object': b'old'}) + '/object'
   service.proxy.reset()
   service.proxy.fail(kind, 'object', status=403, times=1000)
@@ -139,7 +141,7 @@ def test_what_is_forbidden_is_told_at_once(service: Service, kind: str):
   assert service.proxy.count(kind, 'object') == 1
 
 
-def test_what_is_not_there_is_told_at_once(service: Service):
+def test_a_missing_object_fails_at_once(service: Service):
   with pytest.raises(FileNotFoundError, match='no/object'):
     files.read_bytes(service.path('no/object'))
   elsewhere = f'{service.scheme}://no-such-bucket/object'
@@ -189,7 +191,7 @@ def test_a_read_that_hangs_is_given_up_and_tried_again(
 def test_a_write_that_fails_once_doubles_nothing(
   service: Service, kind: str, how: dict[str, object]
 ):
-  """Also where the call was done and its answer lost."""
+  """Also when the server did the call and only its answer was lost."""
   path = service.path('object')
   files.write_bytes(path, b'an older one', '')
   service.proxy.reset()
@@ -233,15 +235,15 @@ def test_a_write_that_fails_leaves_nothing(
   assert service.uploads() == []
 
 
-def test_a_writer_that_is_given_up_completes_nothing(service: Service):
-  """Not even where it cannot be given up, and is collected as garbage."""
+def test_an_aborted_writer_completes_nothing(service: Service):
+  """Not even when the abort fails and Python collects the writer."""
   writer = service.bucket.create(service.path('object'))
   writer.write(LARGE)
   fault = service.proxy.fail('abort', 'object', status=503)
   writer.abort()
   del writer
   gc.collect()
-  # What is begun at Google's ends by itself.
+  # Google's uploads need no abort: they end by themselves.
   assert fault.hits == (service.scheme == 's3')
   assert service.files() == {}
 
@@ -253,7 +255,7 @@ def test_a_writer_that_is_given_up_completes_nothing(service: Service):
     ('s3://b/x', 'boto3', 'aws'),
   ],
 )
-def test_what_is_not_installed_is_told(
+def test_a_missing_client_names_the_extra_to_install(
   monkeypatch: pytest.MonkeyPatch, path: str, module: str, extra: str
 ):
   monkeypatch.setattr('ul2_flan.tasks.buckets._known', {})

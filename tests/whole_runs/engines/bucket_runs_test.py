@@ -1,4 +1,4 @@
-"""Whole runs on buckets, also where calls fail: the bytes of local files."""
+"""Runs on buckets write the bytes of local runs, also where calls fail."""
 
 import json
 import os
@@ -83,7 +83,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def without_places(files: dict[str, bytes], root: str) -> dict[str, object]:
-  """Files as they would be anywhere: a manifest has its sources' paths."""
+  """Files without the paths that a manifest names, to compare two places."""
   found: dict[str, object] = dict(files)
   for name, data in files.items():
     if name.endswith('manifest.json'):
@@ -93,7 +93,7 @@ def without_places(files: dict[str, bytes], root: str) -> dict[str, object]:
 
 
 def _without(value: Any, key: str) -> Any:
-  """A plan's fingerprint is of its paths too; `mix` has those of its inputs."""
+  """Drops a key: plans' fingerprints cover paths, and `mix` lists several."""
   if isinstance(value, list):
     return [_without(v, key) for v in value]
   if not isinstance(value, dict):
@@ -105,7 +105,7 @@ def _without(value: Any, key: str) -> Any:
 def local(
   tmp_path_factory: pytest.TempPathFactory, vocabulary_path: str
 ) -> Path:
-  """Sources, and the outputs of all three pipelines, on this machine."""
+  """Sources and the outputs of all three pipelines, on this machine."""
   root = tmp_path_factory.mktemp('local')
   write(root / 'in/text/a.jsonl', documents(40))
   write(root / 'in/text/b.jsonl.gz', documents(20))
@@ -131,7 +131,7 @@ def run(service: Service, which: int, *flags: str) -> int:
 
 
 def check(service: Service, local: Path, *names: str) -> None:
-  """The output has the files of the local one, and no others."""
+  """Compares outputs with the local ones: the same files, and no others."""
   for name in names:
     there = without_places(service.files(name), service.path('').rstrip('/'))
     here = without_places(tree(local / name), str(local))
@@ -220,7 +220,7 @@ def test_a_run_survives(service: Service, local: Path, faults: str):
     ('COMPLETED', 403),
   ],
 )
-def test_what_fails_for_good_is_named_and_gone_on_with(
+def test_a_write_that_always_fails_is_named_and_the_run_can_go_on(
   service: Service,
   local: Path,
   name: str,
@@ -234,7 +234,7 @@ def test_what_fails_for_good_is_named_and_gone_on_with(
   said = capsys.readouterr().err
   assert name in said.split('error: ')[-1]
   assert 'the same command goes on' in said
-  # Of the tries of the call, and of its work item.
+  # Each try of the work item tries the call, up to seven times.
   tries = service.proxy.count('write', name)
   assert tries <= (7 * 3 if status == 503 else 3) * 8
   service.proxy.reset()
@@ -277,13 +277,13 @@ def test_templates_are_imported_to_a_bucket(
 def test_a_read_that_fails_for_good_is_never_damage(
   service: Service, local: Path, capsys: pytest.CaptureFixture[str]
 ):
-  """A file that is cut short on the way is not a file that is cut short."""
+  """A file whose bytes are lost on the way is not a truncated file."""
   service.fill('in', tree(local / 'in'))
   service.proxy.reset()
   cut = {'cut': 'silent', 'times': 10_000}
   service.proxy.fail('read', 'b.jsonl.gz', **cut)
   with pytest.raises(BucketError, match=r'in/text/b\.jsonl\.gz: cannot read'):
-    run(service, 0)  # it is the plan that reads it first
+    run(service, 0)  # planning reads it first
   service.proxy.reset()
   service.proxy.fail('write', 'plan.json', status=403)
   with pytest.raises(UserError, match=r'cannot write to --output.*plan\.json'):
@@ -299,7 +299,7 @@ def test_a_read_that_fails_for_good_is_never_damage(
   check(service, local, 'ul2')
 
 
-def test_an_error_before_there_is_a_run_is_a_line(
+def test_an_error_before_the_run_begins_is_one_line(
   capsys: pytest.CaptureFixture[str],
 ):
   def main(argv: object) -> int:

@@ -1,4 +1,4 @@
-"""Buckets: their servers are started once, and are empty for each test."""
+"""Servers of buckets: they start once, and each test finds them empty."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def s3_service() -> Iterator[Service]:
 def service(
   request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Service]:
-  """Either, with waits that a test has time for."""
+  """Each of the two services, with waits that are short enough for a test."""
   found: Service = request.getfixturevalue(f'{request.param}_service')
   if found.scheme == 'gs':
     monkeypatch.setenv('STORAGE_EMULATOR_HOST', found.proxy.url)
@@ -40,7 +40,7 @@ def service(
   monkeypatch.setattr(client, 'TIMEOUT', 20.0)
   monkeypatch.setattr('ul2_flan.pipelines.engines.local.pool._DELAY', 0.0)
   monkeypatch.setattr(FileSystems, '_pipeline_options', found.options)
-  # Kept from test to test, since to make one takes a while.
+  # A client takes a while to make, so tests share it.
   monkeypatch.setattr(buckets, '_known', dict(found.known))
   found.bucket = buckets.bucket_of(found.path(''))
   found.known = dict(buckets._known)

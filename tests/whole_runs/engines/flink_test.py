@@ -1,4 +1,4 @@
-"""All three pipelines on a Flink cluster, of which a part dies."""
+"""All three pipelines on a Flink cluster, also when a task manager dies."""
 
 from collections.abc import Iterator
 import gzip
@@ -31,7 +31,7 @@ def cluster(tmp_path_factory) -> Iterator[FlinkCluster]:
 
 @pytest.fixture(scope='module')
 def data(tmp_path_factory, vocabulary_path) -> dict[str, list[str]]:
-  """Flags that name sources: real ones if they are there."""
+  """Flags that name the sources: real data if it is there."""
   folder = tmp_path_factory.mktemp('data')
   shared = flink_files.ROOT.parent / 'shared' / 'data'
   if not shared.is_dir():
@@ -58,7 +58,7 @@ def data(tmp_path_factory, vocabulary_path) -> dict[str, list[str]]:
 
 
 def commands(data: dict[str, list[str]], folder: Path) -> dict[str, list[str]]:
-  """What makes all three outputs in a folder, in this order."""
+  """The commands that make all three outputs in a folder, in this order."""
   made = {
     'ul2': [*data['ul2'], '--name=text'],
     'flan': [*data['flan'], '--name=tasks'],
@@ -88,7 +88,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope='module')
 def local(cluster, data, tmp_path_factory) -> Path:
-  """What the local runner makes."""
+  """Outputs of the local runner."""
   # Manifests name the runs that are mixed: both have the same paths.
   folder = tmp_path_factory.mktemp('runs') / 'chain'
   for command in commands(data, folder).values():
@@ -123,14 +123,14 @@ def test_a_killed_task_manager_costs_no_byte(cluster, data, local, chain):
   assert failures['entries']
   assert cluster.get('/overview')['taskmanagers'] == 1
   assert tree(chain / 'ul2') == tree(local / 'ul2')
-  # Its worker was not killed, and has noticed.
+  # Nobody killed its worker, which has noticed and ended.
   cluster.wait(lambda: not is_alive(victim), 30)
   cluster.add_task_manager()
 
 
 @pytest.mark.parametrize('name', ['flan', 'mix'])
 def test_the_same_bytes(cluster, data, local, chain, name):
-  # Of two task managers again, so that a shuffle goes from one to the other.
+  # Two task managers again, so that a shuffle goes from one to the other.
   cluster.wait(cluster.is_whole, 60)
   command = [*commands(data, chain)[name], *cluster.flags()]
   run = cluster.run(command, stdout=subprocess.DEVNULL)
