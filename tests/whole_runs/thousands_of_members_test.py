@@ -21,7 +21,8 @@ FEW = 500
 # where they are opened: a mixture's members, and what it writes.
 MEASURE = """
 import json, re, sys
-from ul2_flan.pipelines import files, mix
+from ul2_flan.pipelines import mix
+from ul2_flan.pipelines.storage import files
 
 opened = most = 0
 def counted(make):
