@@ -13,8 +13,8 @@ import hypothesis
 import pytest
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
-from support.modules import ROOT
-from support.temporary_files import left_behind
+from support.house.modules import ROOT
+from support.house.temporary_files import left_behind
 
 
 def _installed() -> bool:

@@ -7,7 +7,7 @@ import doctest
 import importlib
 
 import pytest
-from support.modules import PACKAGES, modules, name_of
+from support.house.modules import PACKAGES, modules, name_of
 
 MODULES = [
   name for name in map(name_of, modules(*PACKAGES)) if '__main__' not in name

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 import pytest
-from support.modules import PACKAGES, modules, text_of
+from support.house.modules import PACKAGES, modules, text_of
 
 MAX_BODY_LINES = 40
 MAX_MODULE_LINES = 300

@@ -14,7 +14,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.stager import Stager
 from packaging.requirements import Requirement
 import pytest
-from support.modules import PACKAGES, ROOT
+from support.house.modules import PACKAGES, ROOT
 
 DOCKERFILE = (ROOT / 'Dockerfile').read_text()
 LOCK = (ROOT / 'requirements.lock').read_text()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from support.modules import PACKAGES, ROOT, modules, name_of, text_of
+from support.house.modules import PACKAGES, ROOT, modules, name_of, text_of
 
 MAY_IMPORT = {
   'tasks': {'tasks'},

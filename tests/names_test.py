@@ -10,7 +10,7 @@ import dataclasses
 import re
 
 import pytest
-from support.modules import PACKAGES, ROOT, modules, text_of
+from support.house.modules import PACKAGES, ROOT, modules, text_of
 
 
 @dataclasses.dataclass(frozen=True)

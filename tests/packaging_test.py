@@ -11,7 +11,7 @@ import zipfile
 
 from packaging.requirements import Requirement
 import pytest
-from support.modules import PACKAGES, ROOT
+from support.house.modules import PACKAGES, ROOT
 
 LOCK = (ROOT / 'requirements.lock').read_text()
 LOCKED = dict(re.findall(r'^([\w.-]+)==([\w.+!]+)', LOCK, re.MULTILINE))

@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 import pytest
-from support.temporary_files import MAY_STAY, left_behind
+from support.house.temporary_files import MAY_STAY, left_behind
 
 
 @pytest.mark.parametrize(

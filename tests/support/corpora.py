@@ -135,3 +135,12 @@ def shards_of(output: Path) -> dict[str, bytes]:
     str(path.relative_to(output)): path.read_bytes()
     for path in sorted(output.rglob('*.tfrecord-*'))
   }
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+  """Reads all files below a folder: relative paths and bytes."""
+  return {
+    path.relative_to(folder).as_posix(): path.read_bytes()
+    for path in sorted(folder.rglob('*'))
+    if path.is_file()
+  }

@@ -1,4 +1,4 @@
-"""What is no text is counted, kept with its place, and not lost in silence."""
+"""Bad records are counted and kept with their place; a run loses none."""
 
 import json
 from pathlib import Path
@@ -91,7 +91,7 @@ def test_bad_lines_change_no_example(tmp_path: Path, vocabulary_path: str):
     ('not.tfrecord', lambda data: data, 0),
   ],
 )
-def test_of_a_damaged_file_what_can_be_read_is_used(
+def test_the_readable_part_of_a_damaged_file_is_used(
   tmp_path: Path, vocabulary_path: str, name: str, spoil, least: int
 ):
   write(tmp_path / 'in/a.jsonl', GOOD)
@@ -108,7 +108,7 @@ def test_of_a_damaged_file_what_can_be_read_is_used(
   assert 40 + least <= used < 40 + 1000
 
 
-def test_empty_files_among_others_are_no_matter(
+def test_empty_files_among_others_change_nothing(
   tmp_path: Path, vocabulary_path: str
 ):
   for name in ('a.jsonl', 'b.txt', 'c.jsonl.gz', 'd.tfrecord'):

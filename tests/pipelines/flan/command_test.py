@@ -5,6 +5,7 @@ from pathlib import Path
 import re
 
 import pytest
+from support.corpora import tree
 from support.graphs import pipeline_of
 from support.plans import plan_of
 from support.task_files import NIV2, write_collection, write_cot, write_niv2
@@ -34,14 +35,6 @@ def flags(collection, vocabulary_path, tmp_path):
     ]
 
   return make
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-  return {
-    str(p.relative_to(folder)): p.read_bytes()
-    for p in sorted(folder.rglob('*'))
-    if p.is_file()
-  }
 
 
 def manifest_of(folder: Path) -> manifest_lib.Manifest:

@@ -8,6 +8,7 @@ from pathlib import Path
 import apache_beam as beam
 import pytest
 from support import corpora
+from support.corpora import tree
 from support.graphs import pipeline_of
 from support.plans import plan_of
 from support.task_files import write_collection
@@ -61,14 +62,6 @@ def read(folder: Path, data_set: str, split: str) -> list[bytes]:
     with (folder / shard.path).open('rb') as file:
       found += records.read_records(file, shard.path)
   return found
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-  return {
-    str(p.relative_to(folder)): p.read_bytes()
-    for p in sorted(folder.rglob('*'))
-    if p.is_file()
-  }
 
 
 def members_of(manifest: Manifest, split: str) -> dict[str, int]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support.buckets.services import Service
-from support.corpora import documents, prose, write
+from support.corpora import documents, prose, tree, write
 from support.task_files import write_collection
 
 from ul2_flan.mixtures import __main__ as mixtures_main
@@ -72,14 +72,6 @@ RUNS = [
   ('flan', flan.main, flan_flags),
   ('mixed', mix.main, mix_flags),
 ]
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-  return {
-    p.relative_to(folder).as_posix(): p.read_bytes()
-    for p in sorted(folder.rglob('*'))
-    if p.is_file()
-  }
 
 
 def without_places(files: dict[str, bytes], root: str) -> dict[str, object]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from support.corpora import documents
+from support.corpora import documents, tree
 from support.flink import files as flink_files
 from support.flink.cluster import FlinkCluster, is_alive
 from support.task_files import write_collection
@@ -75,14 +75,6 @@ def commands(data: dict[str, list[str]], folder: Path) -> dict[str, list[str]]:
       f'--output={folder / name}',
     ]
     for name, flags in made.items()
-  }
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-  return {
-    str(p.relative_to(folder)): p.read_bytes()
-    for p in sorted(folder.rglob('*'))
-    if p.is_file()
   }
 
 

@@ -1,0 +1,96 @@
+"""The same bytes, on any engine and however the work is divided."""
+
+import pytest
+from support.corpora import tree
+from support.graphs import pipeline_of
+from support.plans import plan_of
+
+from ul2_flan.pipelines import ul2
+from ul2_flan.pipelines.launch import map_only
+from ul2_flan.pipelines.launch.map_only import MapOnly
+from ul2_flan.pipelines.launch.transform import RunRef
+from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.ul2.worker import Ul2Worker
+from ul2_flan.tasks import records
+
+
+def test_the_same_bytes_on_any_runner(flags, tmp_path):
+  assert ul2.main(flags('one')) == 0
+  beams = ['--runner=FnApiRunner']
+  assert ul2.main(flags('beam', *beams)) == 0
+  beams += ['--direct_running_mode', 'multi_threading']
+  beams += ['--direct_num_workers', '3']
+  assert ul2.main(flags('threads', *beams)) == 0
+  assert ul2.main(flags('two', '--local_workers=2')) == 0
+  first = tree(tmp_path / 'one')
+  assert len(first) > 8
+  for other in ('beam', 'threads', 'two'):
+    assert tree(tmp_path / other) == first
+
+
+def do_items(plan, output: str, order, block_bytes: int = 4 << 20) -> None:
+  """Does work items of a plan in this order, without an engine."""
+  worker = Ul2Worker(plan)
+  worker.source_options = type(worker.source_options)(
+    **plan.config['source_options'], block_bytes=block_bytes
+  )
+  for index in order:
+    map_only.process_item(output, plan, worker, plan.items[index])
+
+
+@pytest.mark.parametrize('block_bytes', [1, 1000, 100_000])
+def test_the_same_bytes_for_any_block_size_and_order(
+  flags, tmp_path, block_bytes
+):
+  plan = plan_of('ul2', flags())
+  assert len(plan.items) >= 6
+  a, b = tmp_path / 'a', tmp_path / 'b'
+  do_items(plan, str(a), range(len(plan.items)))
+  do_items(plan, str(b), reversed(range(len(plan.items))), block_bytes)
+  assert tree(a) == tree(b)
+
+
+def test_examples_do_not_depend_on_how_work_is_divided(flags, tmp_path):
+  def examples(output: str, *more: str) -> list[bytes]:
+    assert ul2.main(flags(output, *more)) == 0
+    found = []
+    for path in sorted((tmp_path / output).rglob('*.tfrecord-*')):
+      with path.open('rb') as file:
+        found += records.read_records(file, str(path))
+    return sorted(found)
+
+  few = examples('few', '--min_shards', '1')
+  assert examples('many', '--min_shards', '40') == few
+  assert examples('split', '--per_denoiser') == few
+
+
+def test_the_same_files_may_be_given_in_other_ways(flags, tmp_path, corpus):
+  assert ul2.main(flags()) == 0
+  before = tree(tmp_path / 'out')
+  patterns = flags()
+  at = patterns.index('--input') + 1
+  given = sorted(map(str, corpus.glob('*.jsonl')))
+  assert patterns[at] not in given
+  assert ul2.main([*patterns[:at], *given, *patterns[at + 1 :]]) == 0
+  assert tree(tmp_path / 'out') == before
+
+
+def test_the_graph_does_not_grow(flags, tmp_path, corpus):
+  def proto(count: int):
+    folder = tmp_path / f'corpus-{count}'
+    folder.mkdir()
+    for i in range(count):
+      (folder / f'{i:04d}.jsonl').write_text('{"text": "a line of text"}\n')
+    args = flags(f'out-{count:04d}')
+    args[1] = str(folder)
+    plan = plan_of('ul2', args)
+    assert len(plan.items) >= min(count, 6)
+    output = str(tmp_path / f'out-{count:04d}')
+    run = RunRef(output, plan.fingerprint, {})
+    return pipeline_of(MapOnly(run, Budget(0.01))).to_runner_api()
+
+  one, thousand = proto(1), proto(1000)
+  assert len(one.components.transforms) == len(thousand.components.transforms)
+  assert (
+    abs(len(one.SerializeToString()) - len(thousand.SerializeToString())) < 64
+  )
