@@ -3,8 +3,8 @@
 import dataclasses
 
 import pytest
-from support.exports import TASK, export, numbered
-from support.task_rows import rows_of, task_with
+from support.task_sources.exports import TASK, export, numbered
+from support.task_sources.task_rows import rows_of, task_with
 
 from ul2_flan.pipelines.task_sources import (
   Index,

@@ -6,8 +6,8 @@ import shutil
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.exports import TASK, export
-from support.task_rows import rows_of
+from support.task_sources.exports import TASK, export
+from support.task_sources.task_rows import rows_of
 
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.pipelines.task_sources.formats import LOCATORS

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.exports import export, numbered
-from support.task_rows import rows_of, task_with
+from support.task_sources.exports import export, numbered
+from support.task_sources.task_rows import rows_of, task_with
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources.row_collector import (

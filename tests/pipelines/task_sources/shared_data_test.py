@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.task_rows import Rows, rows_of, splits_of
+from support.task_sources.task_rows import Rows, rows_of, splits_of
 
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, unlisted
 from ul2_flan.tasks import catalog

@@ -15,7 +15,7 @@ from unittest import mock
 from etils import epath
 import numpy as np
 import pytest
-from support.task_rows import rows_of, splits_of
+from support.task_sources.task_rows import rows_of, splits_of
 import tensorflow_datasets as tfds
 
 from ul2_flan.pipelines.task_sources import ReadOptions

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.fake_bucket import FakeClient
+from support.buckets.fake_bucket import FakeClient
 
 from ul2_flan.tasks.buckets import client as client_lib
 from ul2_flan.tasks.buckets import retries

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from apache_beam.io.filesystems import FileSystems
 import pytest
-from support.fake_bucket import FakeClient
+from support.buckets.fake_bucket import FakeClient
 
 from ul2_flan.tasks import buckets
 

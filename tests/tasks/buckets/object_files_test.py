@@ -5,7 +5,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.fake_bucket import FakeClient
+from support.buckets.fake_bucket import FakeClient
 
 from ul2_flan.tasks.buckets import client as client_lib
 from ul2_flan.tasks.buckets import object_files as lib
@@ -54,7 +54,7 @@ def test_each_call_is_tried_again(size: int, failures: int):
 
 def test_an_upload_says_how_often_it_is_tried(monkeypatch: pytest.MonkeyPatch):
   client = FakeClient()
-  monkeypatch.setattr('support.fake_bucket.FakeUpload.tries', 1)
+  monkeypatch.setattr('support.buckets.fake_bucket.FakeUpload.tries', 1)
   writer = lib.Writer(client, PATH)
   writer.write(bytes(PART + 1))
   client.failures = [ConnectionError()]

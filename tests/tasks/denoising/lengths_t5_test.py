@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support import blocks
+from support import objectives
 
 from ul2_flan.tasks.denoising import FeatureLengths
 from ul2_flan.tasks.denoising.lengths import (
@@ -33,7 +33,7 @@ def test_the_table_of_t5(
   setting: tuple[float, float], expected: list[tuple[int, int]]
 ):
   mean_span, density = setting
-  denoiser = blocks.spans_denoiser(density, mean_span)
+  denoiser = objectives.spans_denoiser(density, mean_span)
   for length, (tokens, runs) in zip((512, 1024, 2048), expected, strict=True):
     lengths = FeatureLengths(length, length)
     solved = raw_length(denoiser, lengths, 0, PLENTY, 'refuse')
@@ -53,7 +53,7 @@ def test_t5s_helper_at_many_lengths(setting: tuple[float, float]):
   from t5.data import preprocessors
 
   mean_span, density = setting
-  denoiser = blocks.spans_denoiser(density, mean_span)
+  denoiser = objectives.spans_denoiser(density, mean_span)
   for length in range(16, 2100, 11):
     expected, _ = preprocessors.random_spans_helper(
       length, density, mean_span, 1, 1

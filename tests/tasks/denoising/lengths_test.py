@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from support import blocks
+from support import objectives
 
 from ul2_flan.tasks.denoising import Denoiser, FeatureLengths
 from ul2_flan.tasks.denoising.lengths import (
@@ -60,13 +60,15 @@ def noise_spans(denoiser: Denoiser, tokens: int) -> int:
   ],
 )
 def test_prefix_lms(density: float, lengths: FeatureLengths, expected: int):
-  denoiser = blocks.prefix_denoiser(density)
+  denoiser = objectives.prefix_denoiser(density)
   assert raw_length(denoiser, lengths, 0, 0, 'refuse').tokens == expected
   if lengths.decoder_only or lengths.targets == 512:
     assert raw_length(denoiser, lengths, 3, 0, 'refuse').tokens == expected - 3
 
 
-@given(blocks.any_denoiser(), features, st.integers(0, 3), st.integers(1, 500))
+@given(
+  objectives.any_denoiser(), features, st.integers(0, 3), st.integers(1, 500)
+)
 def test_bounds_rise_with_the_raw_length(
   denoiser: Denoiser, lengths: FeatureLengths, mode: int, most: int
 ):
@@ -79,7 +81,7 @@ def test_bounds_rise_with_the_raw_length(
 
 
 @given(
-  blocks.any_denoiser(),
+  objectives.any_denoiser(),
   features,
   st.integers(0, 3),
   st.integers(2, 150),
@@ -115,7 +117,7 @@ def test_a_solution_fits_and_one_token_more_does_not(
   assert not fits(denoiser, raw.unlimited_tokens + 1, lengths, mode, PLENTY)
 
 
-@given(blocks.any_denoiser(), features, st.integers(0, 3))
+@given(objectives.any_denoiser(), features, st.integers(0, 3))
 def test_a_full_segment_fills_the_features(
   denoiser: Denoiser, lengths: FeatureLengths, mode: int
 ):
@@ -148,7 +150,7 @@ def test_a_full_segment_fills_the_features(
   ],
 )
 def test_too_few_sentinels(policy: str, roll: bool, expected: RawLength):
-  denoiser = blocks.spans_denoiser(0.5, 3, random_roll=roll)
+  denoiser = objectives.spans_denoiser(0.5, 3, random_roll=roll)
   lengths = FeatureLengths(512, 512)
   assert raw_length(denoiser, lengths, 0, 100, policy) == expected
 
@@ -173,12 +175,12 @@ def test_refusals_name_the_remedy(
   lengths: FeatureLengths, sentinels: int, policy: str, message: str
 ):
   with pytest.raises(UserError) as error:
-    raw_length(blocks.spans_denoiser(0.5, 3), lengths, 0, sentinels, policy)
+    raw_length(objectives.spans_denoiser(0.5, 3), lengths, 0, sentinels, policy)
   assert message in str(error.value)
 
 
 def test_as_many_sentinels_as_spans_are_enough():
-  denoiser = blocks.spans_denoiser(0.5, 3)
+  denoiser = objectives.spans_denoiser(0.5, 3)
   lengths = FeatureLengths(512, 512)
   assert raw_length(denoiser, lengths, 0, 128, 'refuse').tokens == 766
   with pytest.raises(UserError, match='128 noise spans'):

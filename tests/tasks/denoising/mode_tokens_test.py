@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from support import blocks
+from support import objectives
 
 from ul2_flan.tasks.denoising.mode_tokens import MODE_TOKENS, prepend
 
@@ -17,10 +17,10 @@ def test_every_mode_has_a_token(tokens: dict[str, str]):
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=8))
 def test_mode_tokens_come_before_their_inputs(block: list[tuple[int, int]]):
   mode_ids = [(), (1,), (2, 3)]
-  inputs = blocks.words([size for size, _ in block])
+  inputs = objectives.words([size for size, _ in block])
   which = np.array([i for _, i in block], np.int64)
   expected = [
     [*mode_ids[i], *ids]
-    for ids, i in zip(blocks.lists(inputs), which.tolist(), strict=True)
+    for ids, i in zip(objectives.lists(inputs), which.tolist(), strict=True)
   ]
-  assert blocks.lists(prepend(inputs, mode_ids, which)) == expected
+  assert objectives.lists(prepend(inputs, mode_ids, which)) == expected

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
-from support import blocks
+from support import objectives
 
 from ul2_flan.tasks.denoising import Denoiser, FeatureLengths, load_preset
 from ul2_flan.tasks.denoising.lengths import span_counts
@@ -22,8 +22,8 @@ def masks(denoiser: Denoiser, length: int, n: int, seed: int = 0) -> list[str]:
 
   Tokens are their positions, so the targets tell which positions are noise.
   """
-  objective = blocks.solved([denoiser], FeatureLengths(99, 99), seed=seed)
-  segments = blocks.as_segments(blocks.numbered(np.full(n, length)))
+  objective = objectives.solved([denoiser], FeatureLengths(99, 99), seed=seed)
+  segments = objectives.as_segments(objectives.numbered(np.full(n, length)))
   _, targets = objective.denoise(segments)
   text = ~objective.sentinels.among(targets.values)
   example = np.repeat(np.arange(n), targets.lengths)[text]
@@ -62,7 +62,7 @@ def test_masks_are_uniform(length: int, density: float, mean_span: float):
   assert len(allowed) == math.comb(noise - 1, runs - 1) * math.comb(
     length - noise - 1, runs - 1
   )
-  denoiser = blocks.spans_denoiser(density, mean_span)
+  denoiser = objectives.spans_denoiser(density, mean_span)
   found = masks(denoiser, length, 200 * len(allowed))
   if len(allowed) == 1:
     assert set(found) == allowed
@@ -71,7 +71,7 @@ def test_masks_are_uniform(length: int, density: float, mean_span: float):
 
 
 def test_the_chi_square_would_notice():
-  denoiser = blocks.spans_denoiser(0.5, 2)
+  denoiser = objectives.spans_denoiser(0.5, 2)
   allowed = allowed_masks(8, 4, 2)
   found = masks(denoiser, 8, 200 * len(allowed))
   rarest = min(allowed)
@@ -80,7 +80,9 @@ def test_the_chi_square_would_notice():
 
 
 def test_a_single_span_is_the_suffix():
-  assert set(masks(blocks.spans_denoiser(0.3, 64), 10, 500)) == {'0000000111'}
+  assert set(masks(objectives.spans_denoiser(0.3, 64), 10, 500)) == {
+    '0000000111'
+  }
 
 
 @pytest.mark.parametrize(
@@ -90,14 +92,14 @@ def test_rolls_are_uniform(length: int, density: float):
   noise = round(length * density)
   suffix = '0' * (length - noise) + '1' * noise
   rotations = {suffix[i:] + suffix[:i] for i in range(length)}
-  denoiser = blocks.spans_denoiser(density, 64, random_roll=True)
+  denoiser = objectives.spans_denoiser(density, 64, random_roll=True)
   found = masks(denoiser, length, 400 * length)
   assert chi_square(found, rotations) > ALPHA
 
 
 def test_a_roll_is_independent_of_its_mask():
   # Each mask and shift gives a rotation; two masks may give the same one.
-  denoiser = blocks.spans_denoiser(0.5, 2, random_roll=True)
+  denoiser = objectives.spans_denoiser(0.5, 2, random_roll=True)
   found = masks(denoiser, 8, 8_000)
   expected = [
     mask[i:] + mask[:i] for mask in allowed_masks(8, 4, 2) for i in range(8)
@@ -115,7 +117,7 @@ def test_a_roll_is_independent_of_its_mask():
 def test_prefixes_are_uniform(length: int, density: float):
   shortest = max(1, round((1 - 2 * density) * (length - 1)))
   allowed = {'0' * n + '1' * (length - n) for n in range(shortest, length)}
-  found = masks(blocks.prefix_denoiser(density), length, 4_000)
+  found = masks(objectives.prefix_denoiser(density), length, 4_000)
   if len(allowed) == 1:
     assert set(found) == allowed
   else:
@@ -124,7 +126,7 @@ def test_prefixes_are_uniform(length: int, density: float):
 
 def test_two_seeds_are_independent():
   allowed = sorted(allowed_masks(6, 3, 2))
-  denoiser = blocks.spans_denoiser(0.5, 2)
+  denoiser = objectives.spans_denoiser(0.5, 2)
   n = 200 * len(allowed) ** 2
   pairs = [
     f'{a} {b}'
@@ -139,12 +141,12 @@ def test_two_seeds_are_independent():
 @pytest.mark.parametrize('preset', ['ul2', 'ul2r'])
 def test_denoisers_are_drawn_by_rate(preset: str):
   table = load_preset(preset)
-  objective = blocks.solved(table, FeatureLengths(512, 512))
+  objective = objectives.solved(table, FeatureLengths(512, 512))
   # Documents of one segment, and of four: each place must have these shares.
   for size, most in ((2, 1), (4 * 2048, 4)):
     n = 8_000 // most
     segments = objective.cut(
-      blocks.numbered(np.full(n, size)), blocks.keys_of(n)
+      objectives.numbered(np.full(n, size)), objectives.keys_of(n)
     )
     place = np.arange(len(segments.tokens)) - np.searchsorted(
       segments.document, segments.document

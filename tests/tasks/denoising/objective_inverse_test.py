@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from support import blocks
+from support import objectives
 
 from ul2_flan.tasks.denoising import (
   Denoiser,
@@ -17,18 +17,18 @@ from ul2_flan.tasks.denoising import (
 from ul2_flan.tasks.denoising.lengths import corrupted_lengths
 from ul2_flan.tasks.ragged import Ragged
 
-DENOISERS = blocks.shipped_denoisers(rolled=True)
+DENOISERS = objectives.shipped_denoisers(rolled=True)
 LENGTHS = [FeatureLengths(512, 512), FeatureLengths(512, 512, True)]
 POLICIES = ['shorten', 'merge']
 
 
 def restored(objective: Objective, segments: Segments) -> Ragged:
   inputs, targets = objective.denoise(segments)
-  bare = blocks.without_modes(inputs, objective.mode_ids, segments.denoiser)
+  bare = objectives.without_modes(inputs, objective.mode_ids, segments.denoiser)
   return restore(bare, targets, objective.sentinels)
 
 
-@pytest.mark.parametrize('mode_ids', [None, blocks.MODE_IDS])
+@pytest.mark.parametrize('mode_ids', [None, objectives.MODE_IDS])
 @pytest.mark.parametrize('lengths', LENGTHS)
 @pytest.mark.parametrize('policy', POLICIES)
 @pytest.mark.parametrize('denoiser', DENOISERS, ids=lambda d: d.name)
@@ -38,17 +38,19 @@ def test_every_length_comes_back_and_fits(
   lengths: FeatureLengths,
   mode_ids: dict[str, tuple[int, ...]] | None,
 ):
-  objective = blocks.solved(
+  objective = objectives.solved(
     [denoiser],
     lengths,
     mode_ids=mode_ids,
-    sentinels=blocks.T5_SENTINELS,
+    sentinels=objectives.T5_SENTINELS,
     on_sentinel_overflow=policy,
   )
   (raw,), (mode,) = objective.raw, objective.mode_ids
-  tokens = blocks.words(np.arange(2, raw.tokens + 1))
-  segments = blocks.as_segments(tokens)
-  assert blocks.lists(restored(objective, segments)) == blocks.lists(tokens)
+  tokens = objectives.words(np.arange(2, raw.tokens + 1))
+  segments = objectives.as_segments(tokens)
+  assert objectives.lists(restored(objective, segments)) == objectives.lists(
+    tokens
+  )
 
   inputs, targets = objective.denoise(segments)
   sizes = [inputs.lengths + lengths.inputs_eos, targets.lengths + 1]
@@ -73,7 +75,7 @@ def test_every_length_comes_back_and_fits(
 
 
 @given(
-  blocks.any_denoiser(),
+  objectives.any_denoiser(),
   st.builds(
     FeatureLengths, st.integers(12, 99), st.integers(12, 99), st.booleans()
   ),
@@ -88,24 +90,26 @@ def test_any_denoiser_is_inverted(
   policy: str,
   sentinels: int,
 ):
-  objective = blocks.solved(
+  objective = objectives.solved(
     [denoiser],
     lengths,
-    mode_ids=blocks.MODE_IDS,
-    sentinels=blocks.Sentinels(32_000, sentinels),
+    mode_ids=objectives.MODE_IDS,
+    sentinels=objectives.Sentinels(32_000, sentinels),
     on_sentinel_overflow=policy,
   )
   longest = objective.raw[0].tokens
-  tokens = blocks.words([longest, *(2 + n % (longest - 1) for n in sizes)])
-  segments = blocks.as_segments(tokens)
-  assert blocks.lists(restored(objective, segments)) == blocks.lists(tokens)
+  tokens = objectives.words([longest, *(2 + n % (longest - 1) for n in sizes)])
+  segments = objectives.as_segments(tokens)
+  assert objectives.lists(restored(objective, segments)) == objectives.lists(
+    tokens
+  )
 
 
 @pytest.mark.parametrize('preset', presets())
 def test_denoisers_of_a_table_share_a_block(preset: str):
-  objective = blocks.small(preset)
-  documents = blocks.words(np.arange(200))
-  segments = objective.cut(documents, blocks.keys_of(200))
+  objective = objectives.small(preset)
+  documents = objectives.words(np.arange(200))
+  segments = objective.cut(documents, objectives.keys_of(200))
   assert set(segments.denoiser.tolist()) == set(range(len(objective.raw)))
   back = restored(objective, segments)
-  assert blocks.lists(back) == blocks.lists(segments.tokens)
+  assert objectives.lists(back) == objectives.lists(segments.tokens)

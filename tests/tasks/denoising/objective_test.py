@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from support import blocks
+from support import objectives
 
 from ul2_flan.tasks.denoising import (
   FeatureLengths,
@@ -23,13 +23,13 @@ documents_of = st.lists(st.integers(0, 250), min_size=1, max_size=12)
 def test_cut_uses_every_token_once(
   sizes: list[int], preset: str, min_tokens: int
 ):
-  objective = blocks.small(preset, min_tokens)
-  documents = blocks.words(sizes)
-  segments = objective.cut(documents, blocks.keys_of(len(sizes)))
+  objective = objectives.small(preset, min_tokens)
+  documents = objectives.words(sizes)
+  segments = objective.cut(documents, objectives.keys_of(len(sizes)))
   assert (np.diff(segments.document) >= 0).all()
   # Each has a key, and so random numbers, of its own.
   assert len(set(segments.keys.tolist())) == len(segments.tokens)
-  for i, document in enumerate(blocks.lists(documents)):
+  for i, document in enumerate(objectives.lists(documents)):
     cut = np.flatnonzero(segments.document == i).tolist()
     used = [t for j in cut for t in segments.tokens[j].tolist()]
     assert used == document[: len(used)]
@@ -41,9 +41,11 @@ def test_cut_uses_every_token_once(
 
 
 def test_no_documents_give_no_examples():
-  for documents in (blocks.words([]), blocks.words([0, 4, 0])):
-    segments = blocks.small().cut(documents, blocks.keys_of(len(documents)))
-    inputs, targets = blocks.small().denoise(segments)
+  for documents in (objectives.words([]), objectives.words([0, 4, 0])):
+    segments = objectives.small().cut(
+      documents, objectives.keys_of(len(documents))
+    )
+    inputs, targets = objectives.small().denoise(segments)
     assert len(segments.tokens) == len(inputs) == len(targets) == 0
 
 
@@ -59,7 +61,7 @@ def examples(
     zip(
       keys[segments.document].tolist(),
       segments.denoiser.tolist(),
-      *map(blocks.lists, objective.denoise(segments)),
+      *map(objectives.lists, objective.denoise(segments)),
       strict=True,
     )
   )
@@ -69,9 +71,9 @@ def examples(
 def test_grouping_changes_nothing(
   sizes: list[int], preset: str, data: st.DataObject
 ):
-  objective = blocks.small(preset)
+  objective = objectives.small(preset)
   n = len(sizes)
-  documents, keys = blocks.words(sizes), blocks.keys_of(n, start=77)
+  documents, keys = objectives.words(sizes), objectives.keys_of(n, start=77)
   whole = examples(objective, documents, keys)
 
   inner = sorted(data.draw(st.lists(st.integers(0, n), max_size=4)))
@@ -90,13 +92,15 @@ def test_grouping_changes_nothing(
 def test_a_slice_of_segments_is_denoised_alike(
   sizes: list[int], start: int, stop: int
 ):
-  segments = blocks.small().cut(blocks.words(sizes), blocks.keys_of(len(sizes)))
-  whole = blocks.small().denoise(segments)
+  segments = objectives.small().cut(
+    objectives.words(sizes), objectives.keys_of(len(sizes))
+  )
+  whole = objectives.small().denoise(segments)
   stop = min(stop, len(segments.tokens))
   start = min(start, stop)
-  part = blocks.small().denoise(segments.slice(start, stop))
+  part = objectives.small().denoise(segments.slice(start, stop))
   for side, of_whole in zip(part, whole, strict=True):
-    assert blocks.lists(side) == blocks.lists(of_whole)[start:stop]
+    assert objectives.lists(side) == objectives.lists(of_whole)[start:stop]
 
 
 # BLAKE2b of the examples of 199 documents. If one changes, a data set that one
@@ -114,12 +118,12 @@ KNOWN = {
 def test_known_answers(name: str):
   def found(seed: int) -> list[Example]:
     if name == 'rolled':
-      rolled = blocks.shipped_denoisers(rolled=True)
-      objective = blocks.solved(rolled, FeatureLengths(48, 48), seed=seed)
+      rolled = objectives.shipped_denoisers(rolled=True)
+      objective = objectives.solved(rolled, FeatureLengths(48, 48), seed=seed)
     else:
-      objective = blocks.small(name, seed=seed)
-    documents = blocks.numbered(range(199))
-    return examples(objective, documents, blocks.keys_of(199))
+      objective = objectives.small(name, seed=seed)
+    documents = objectives.numbered(range(199))
+    return examples(objective, documents, objectives.keys_of(199))
 
   text = repr(found(seed=0)).encode()
   assert hashlib.blake2b(text, digest_size=8).hexdigest() == KNOWN[name]
@@ -134,4 +138,4 @@ def test_every_preset_has_its_known_answer():
 def test_min_tokens_out_of_range_is_refused(min_tokens: int):
   message = f'--min_tokens is {min_tokens}: .* at least 2 .* segment, 46'
   with pytest.raises(UserError, match=message):
-    blocks.small(min_tokens=min_tokens)
+    objectives.small(min_tokens=min_tokens)

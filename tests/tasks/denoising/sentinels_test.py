@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from support import blocks
+from support import objectives
 
 from ul2_flan.tasks.denoising.sentinels import Sentinels, corrupt, restore
 from ul2_flan.tasks.ragged import Ragged
@@ -37,23 +37,25 @@ def reference(
 
 @given(masks_of_segments)
 def test_sides_are_as_defined(masks: list[list[bool]]):
-  tokens = blocks.words([len(mask) for mask in masks])
+  tokens = objectives.words([len(mask) for mask in masks])
   marked = np.ones(len(masks), np.bool_)
   inputs, targets = corrupt(tokens, flat(masks), marked, SENTINELS)
   expected = [
     reference(sequence.tolist(), mask, SENTINELS.first)
     for sequence, mask in zip(tokens, masks, strict=True)
   ]
-  assert blocks.lists(inputs) == [given for given, _ in expected]
-  assert blocks.lists(targets) == [wanted for _, wanted in expected]
+  assert objectives.lists(inputs) == [given for given, _ in expected]
+  assert objectives.lists(targets) == [wanted for _, wanted in expected]
 
 
 @given(masks_of_segments)
 def test_restore_inverts_any_mask(masks: list[list[bool]]):
-  tokens = blocks.words([len(mask) for mask in masks])
+  tokens = objectives.words([len(mask) for mask in masks])
   marked = np.ones(len(masks), np.bool_)
   sides = corrupt(tokens, flat(masks), marked, SENTINELS)
-  assert blocks.lists(restore(*sides, SENTINELS)) == blocks.lists(tokens)
+  assert objectives.lists(restore(*sides, SENTINELS)) == objectives.lists(
+    tokens
+  )
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.data()), max_size=8))
@@ -71,12 +73,12 @@ def test_restore_inverts_blocks_with_prefixes(
     else:
       prefix = data.draw(st.integers(0, length))
       masks.append([False] * prefix + [True] * (length - prefix))
-  tokens = blocks.words([len(mask) for mask in masks])
+  tokens = objectives.words([len(mask) for mask in masks])
   inputs, targets = corrupt(
     tokens, flat(masks), np.array(marked, np.bool_), SENTINELS
   )
   restored = restore(inputs, targets, SENTINELS)
-  assert blocks.lists(restored) == blocks.lists(tokens)
+  assert objectives.lists(restored) == objectives.lists(tokens)
   for i in np.flatnonzero(~np.array(marked, np.bool_)).tolist():
     # No sentinel: the two sides are the segment cut in two.
     assert [*inputs[i], *targets[i]] == tokens[i].tolist()
@@ -84,10 +86,12 @@ def test_restore_inverts_blocks_with_prefixes(
 
 def test_long_segments_come_back():
   rng = np.random.default_rng(0)
-  tokens = blocks.words(rng.integers(0, 1000, 300))
+  tokens = objectives.words(rng.integers(0, 1000, 300))
   noise = rng.random(len(tokens.values)) < rng.random(len(tokens.values))
   sides = corrupt(tokens, noise, np.ones(300, np.bool_), SENTINELS)
-  assert blocks.lists(restore(*sides, SENTINELS)) == blocks.lists(tokens)
+  assert objectives.lists(restore(*sides, SENTINELS)) == objectives.lists(
+    tokens
+  )
 
 
 def random_masks() -> list[np.typing.NDArray[np.bool_]]:
@@ -110,7 +114,7 @@ def test_parity_with_t5(marked: bool):
 
   masks = random_masks()
   assert 100 < sum(mask[0] for mask in masks) < 300
-  tokens = blocks.words([len(mask) for mask in masks])
+  tokens = objectives.words([len(mask) for mask in masks])
   noise = np.concatenate(masks)
   vocabulary = SimpleNamespace(vocab_size=SENTINELS.first + 1)
   functions = (
@@ -129,7 +133,7 @@ def test_parity_with_t5(marked: bool):
   )
   expected = [(a.tolist(), b.tolist()) for a, b in sides.as_numpy_iterator()]
   ours = corrupt(tokens, noise, np.full(len(masks), marked), SENTINELS)
-  assert list(zip(*map(blocks.lists, ours), strict=True)) == expected
+  assert list(zip(*map(objectives.lists, ours), strict=True)) == expected
 
 
 def test_too_few_sentinels_are_refused():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from support import prose
+from support import prompt_faults
 from support.instances import (
   SETTINGS,
   TASKS,
@@ -48,8 +48,8 @@ def test_every_form_reads_well(name: str, setting: str) -> None:
     rendered = renderer.render(instances, pool, form=number)
     assert len(rendered) == len(instances)
     for text, target in zip(rendered.inputs, rendered.targets, strict=True):
-      assert not list(prose.faults(text, code=family.code, zero=zero))
-      assert not list(prose.faults(target, code=family.code))
+      assert not list(prompt_faults.faults(text, code=family.code, zero=zero))
+      assert not list(prompt_faults.faults(target, code=family.code))
       if form.shows_options:
         answer = instances.columns['answer'][0]
         assert target in text

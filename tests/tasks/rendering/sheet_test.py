@@ -8,7 +8,7 @@ import itertools
 import re
 
 import pytest
-from support import prose
+from support import prompt_faults
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
@@ -37,7 +37,7 @@ def examples(task: Task, seed: int) -> Iterator[tuple[str, str, str, str]]:
 @functools.cache
 def read(text: str, code: bool, zero: bool) -> tuple[str, ...]:
   """Returns what is wrong with a text; many tasks have the same ones."""
-  return tuple(prose.faults(text, code=code, zero=zero))
+  return tuple(prompt_faults.faults(text, code=code, zero=zero))
 
 
 def faults_of(task: Task, seed: int) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Files of NaturalInstructions are found by task, in the first root."""
 
-from support.task_rows import splits_of
+from support.task_sources.task_rows import splits_of
 
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate
 from ul2_flan.pipelines.task_sources.finders import niv2

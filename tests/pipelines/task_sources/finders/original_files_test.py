@@ -4,7 +4,7 @@ import json
 
 import pytest
 from support.corpora import write
-from support.task_rows import rows_of, splits_of, task_with
+from support.task_sources.task_rows import rows_of, splits_of, task_with
 
 from ul2_flan.pipelines.task_sources import Index, ReadOptions
 from ul2_flan.pipelines.task_sources.finders import original_files

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 from support.corpora import write
-from support.exports import export, numbered
-from support.task_rows import splits_of, task_with
+from support.task_sources.exports import export, numbered
+from support.task_sources.task_rows import splits_of, task_with
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources import ReadOptions

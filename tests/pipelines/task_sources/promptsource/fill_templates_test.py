@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.pets import YAML, options_in, raw_rows, task_of
+from support.task_sources.pets import YAML, options_in, raw_rows, task_of
 
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, read
 from ul2_flan.tasks.rendering import prepare

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.pets import options_in, raw_rows, task_of
+from support.task_sources.pets import options_in, raw_rows, task_of
 
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate
 

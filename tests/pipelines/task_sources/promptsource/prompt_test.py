@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.pets import p3_templates
+from support.task_sources.pets import p3_templates
 
 from ul2_flan.pipelines.task_sources.promptsource.prompt import (
   EmptyPromptError,

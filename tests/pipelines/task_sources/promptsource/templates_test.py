@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.pets import p3_templates
+from support.task_sources.pets import p3_templates
 
 from ul2_flan.pipelines.task_sources.promptsource.templates import find
 from ul2_flan.tasks import catalog

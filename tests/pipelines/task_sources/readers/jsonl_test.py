@@ -1,8 +1,8 @@
 """JSON lines: good rows are read, bad ones rejected with their places."""
 
 from support.corpora import json_lines, write
-from support.exports import TASK, export, numbered
-from support.task_rows import rows_of, splits_of, task_with
+from support.task_sources.exports import TASK, export, numbered
+from support.task_sources.task_rows import rows_of, splits_of, task_with
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources.readers import jsonl

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from support.corpora import tfrecord
-from support.task_rows import Rows, rows_of
+from support.task_sources.task_rows import Rows, rows_of
 
 from ul2_flan.tasks import catalog, records
 

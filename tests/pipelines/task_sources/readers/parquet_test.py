@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support.corpora import write
-from support.exports import TASK, export, numbered
-from support.task_rows import rows_of, task_with
+from support.task_sources.exports import TASK, export, numbered
+from support.task_sources.task_rows import rows_of, task_with
 
 from ul2_flan.pipelines.task_sources.readers import parquet
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 from support.corpora import write
-from support.task_rows import Rows, rows_of, task_with
+from support.task_sources.task_rows import Rows, rows_of, task_with
 
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog

@@ -8,8 +8,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.prepared_directories import CLASSES, TASK, numbers, prepare, task
-from support.task_rows import rows_of, splits_of
+from support.task_sources.prepared_directories import (
+  CLASSES,
+  TASK,
+  numbers,
+  prepare,
+  task,
+)
+from support.task_sources.task_rows import rows_of, splits_of
 
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks.errors import UserError

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 from support.corpora import json_lines
-from support.prepared_directories import (
+from support.task_sources.prepared_directories import (
   FIELDS,
   TASK,
   encode,
@@ -14,7 +14,7 @@ from support.prepared_directories import (
   prepare,
   rows,
 )
-from support.task_rows import rows_of, task_with
+from support.task_sources.task_rows import rows_of, task_with
 
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.records import encode_examples, frame_records

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from support.corpora import json_lines, write
-from support.task_rows import task_with
+from support.task_sources.task_rows import task_with
 
 TASK = task_with(kind='export', locator='org/name/config')
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from support.task_rows import task_with
+from support.task_sources.task_rows import task_with
 
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.records import encode_examples, frame_records

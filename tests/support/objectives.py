@@ -1,4 +1,4 @@
-"""Documents, denoisers and solved objectives that tests of denoising share."""
+"""Objectives, denoisers and documents that tests of denoising share."""
 
 from collections.abc import Sequence
 import dataclasses

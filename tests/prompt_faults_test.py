@@ -1,7 +1,7 @@
 """Each rule on texts finds its fault, and none finds one in a clean text."""
 
 import pytest
-from support import prose
+from support import prompt_faults
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from support import prose
   ],
 )
 def test_a_fault_is_found(text: str, rule: str) -> None:
-  assert any(f.startswith(rule) for f in prose.faults(text, zero=True))
+  assert any(f.startswith(rule) for f in prompt_faults.faults(text, zero=True))
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_a_fault_is_found(text: str, rule: str) -> None:
   ],
 )
 def test_a_clean_text_has_none(text: str) -> None:
-  assert list(prose.faults(text, zero=True)) == []
+  assert list(prompt_faults.faults(text, zero=True)) == []
