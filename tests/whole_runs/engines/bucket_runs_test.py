@@ -263,7 +263,7 @@ def test_templates_are_imported_to_a_bucket(
   assert service.files('out') == tree(tmp_path / 'out')
   assert service.files('out')
   assert tasks_main.main([*command, service.path('out')]) == 2
-  assert 'is there already' in capsys.readouterr().err
+  assert 'exists: remove it' in capsys.readouterr().err
 
 
 def test_a_read_that_fails_for_good_is_never_damage(
