@@ -9,7 +9,7 @@ from __future__ import annotations
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from ul2_flan.pipelines.mix.shuffle import FrameBlock
+from ul2_flan.pipelines.mix.frames import FrameBlock
 
 # The blocks of each read. Beam's steps take them from memory by their index.
 BLOCKS: list[list[tuple[int, FrameBlock]]] = []

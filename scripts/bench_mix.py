@@ -25,8 +25,9 @@ import bench_members
 import numpy as np
 
 from ul2_flan.pipelines import mix
+from ul2_flan.pipelines.mix.frames import FrameBlock
 from ul2_flan.pipelines.mix.packing import PackedShape, pack
-from ul2_flan.pipelines.mix.shuffle import FrameBlock, MixWorker
+from ul2_flan.pipelines.mix.worker import MixWorker
 from ul2_flan.pipelines.mix.write_shard import write_shard
 from ul2_flan.pipelines.run.tables import table
 from ul2_flan.tasks.ragged import Ragged

@@ -1,13 +1,13 @@
-"""Tasks of the Flan collection to instruction examples.
+"""Makes instruction examples of the tasks of the Flan collection.
 
     find tasks → read rows → select → prepare → trim → render → encode
 
 >>> Config(sources={'cot': ['tasks/cot']}, vocabulary='small.model').settings
 ('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt')
 
-`run(config, output=...)` does it and returns the manifest; `plan` and
-`Materialise` are for a Beam pipeline of your own. `ul2_flan.pipelines.ul2` has
-an example that runs.
+`run(config, output=...)` does it all and returns the manifest; with `plan` and
+`Materialise` you can put it into a Beam pipeline of your own.
+`ul2_flan.pipelines.ul2` has an example that runs.
 """
 
 from ul2_flan.pipelines.engines import Engine as Engine

@@ -1,15 +1,19 @@
-"""What becomes of the records of tasks: accounts, and tasks that are left out.
+"""Checks that no row and no example is lost, and leaves out bad tasks.
 
-The counts of a run, of each of its tasks and data sets:
+The counts of a run are those of its tasks, which read rows, and those of its
+data sets, which make examples of instances. They add up, by name on disk:
 
-    <task>/read = used + dropped/<reason> + rejected/<reason>
-    <task>/failed, parts/<reason>
-    <data set>/rows = rendered + dropped/<reason>
-    <data set>/data/<split>/all/examples, added up = rendered
-    <data set>/trimmed, exemplars, wordings/<label>
+    rows of a task         read = used + dropped/<reason> + rejected/<reason>
+    instances not made,
+      of rows with several   parts/<reason>
+    errors of a task         failed
+    instances of a data set  rows = rendered + dropped/<reason>
+    examples of a data set   rendered = data/<split>/all/examples, added up
+    instances trimmed        trimmed
+    exemplars shown          exemplars
+    uses of each template    wordings/<label>
 
-Dropped is what a rule of the task or of the lengths leaves out; rejected is
-what is wrong with a record, and has a budget.
+`reasons` says which rows are dropped and which are rejected.
 """
 
 from __future__ import annotations
@@ -17,79 +21,67 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ul2_flan.pipelines.flan.context import task_of
+from ul2_flan.pipelines.flan.reasons import is_empty_field
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.run.counts import Counts, under
 from ul2_flan.pipelines.run.plan import Plan
 from ul2_flan.tasks.errors import UserError
 
-# Reasons by which a rule leaves a record out, with nothing wrong in it. All
-# others say that a record is wrong, and so does a new one, until it is here.
-RULES = frozenset(
-  (
-    'over_cap',
-    # Test sets have no labels; templates and rank classification choose rows.
-    'no_label', 'empty_template', 'wrong_choice',
-    # Nothing to correct in a sentence, no turn to be given, no solution in
-    # Python, no question in a dialogue; UnifiedQA's are those of four options.
-    'nothing_to_do', 'too_short', 'no_python', 'no_row', 'not_four_options',
-  )
-)  # fmt: skip
-
-# Nor is a record wrong that has no text in a field: QReCC has questions without
-# an answer, and more of them than any budget for what is wrong. Where most of a
-# task's records are so, though, a column is not what the catalog takes it for.
-_EMPTY = 'empty_'
+# Where a field is empty in more of a task's rows, a column is probably not what
+# the catalog takes it for.
 _MAX_EMPTY_FRACTION = 0.5
 
-
-def is_fault(reason: str) -> bool:
-  """Whether it says that a record is wrong: such records have a budget.
-
-  >>> is_fault('not_json'), is_fault('over_cap'), is_fault('empty_answer')
-  (True, False, False)
-  """
-  return reason not in RULES and not reason.startswith(_EMPTY)
+# A run of the whole collection has 1,836 tasks; an error lists so many.
+_LISTED = 20
 
 
 def is_data_set(numbers: Mapping[str, int]) -> bool:
-  """Whether these are of a data set, or else of a task."""
+  """Returns whether counts are those of a data set; else they are a task's.
+
+  >>> is_data_set({'rows': 9, 'rendered': 9}), is_data_set({'read': 9})
+  (True, False)
+  """
   return any(
     name in ('rows', 'rendered') or name.startswith('data/') for name in numbers
   )
 
 
-def _check_task(task: str, own: Mapping[str, int]) -> None:
-  total = own.get('used', 0) + _sum(own, 'dropped/') + _sum(own, 'rejected/')
-  if total != own.get('read', 0):
-    raise AssertionError(
-      f'{task}: {total} of {own.get("read", 0)} records are accounted for'
-    )
+def _check_task(task: str, numbers: Mapping[str, int]) -> None:
+  read = numbers.get('read', 0)
+  total = numbers.get('used', 0)
+  total += _sum(numbers, 'dropped/') + _sum(numbers, 'rejected/')
+  if total != read:
+    raise AssertionError(f'{task}: {total} of {read} rows are accounted for')
 
 
-def _check_data_set(data_set: str, own: Mapping[str, int]) -> None:
-  rows, rendered = own.get('rows', 0), own.get('rendered', 0)
-  total = rendered + _sum(own, 'dropped/')
+def _check_data_set(data_set: str, numbers: Mapping[str, int]) -> None:
+  instances, rendered = numbers.get('rows', 0), numbers.get('rendered', 0)
+  total = rendered + _sum(numbers, 'dropped/')
   examples = sum(
-    n for name, n in under(own, 'data/').items() if name.endswith('/examples')
+    n for name, n in under(numbers, 'data/').items() if _is_examples(name)
   )
-  if (total, examples) != (rows, rendered):
+  if (total, examples) != (instances, rendered):
     raise AssertionError(
-      f'{data_set}: {total} of {rows} rows are accounted for, and '
+      f'{data_set}: {total} of {instances} instances are accounted for, and '
       f'{examples} of {rendered} examples'
     )
 
 
-def _sum(own: Mapping[str, int], head: str) -> int:
-  return sum(under(own, head).values())
+def _is_examples(name: str) -> bool:
+  return name.endswith('/examples')
+
+
+def _sum(numbers: Mapping[str, int], head: str) -> int:
+  return sum(under(numbers, head).values())
 
 
 class FlanAccounts:
-  """The accounts of a run: each task's are its own.
+  """Judges the counts of a run, task by task; see `contract.Accounts`.
 
   Attributes:
-    mixtures: all data sets, and each suite's in each setting. Rates are
-      proportional to the examples up to the task's cap.
+    mixtures: one of all data sets, and one for each suite in each setting. A
+      rate is the number of training examples, up to the task's cap.
     left_out: tasks with too many rejects or without an example, and why.
   """
 
@@ -101,7 +93,7 @@ class FlanAccounts:
     self.mixtures: dict[str, dict[str, float]] = {}
 
   def close(self, group: str, counts: Counts) -> None:
-    """Takes a task's counts."""
+    """Takes the counts of a task and of its data sets."""
     self.check(counts)
     data_sets = self._plan.groups[group].data_sets
     if reason := self._why_left_out(group, data_sets, counts):
@@ -109,8 +101,8 @@ class FlanAccounts:
       return
     task = task_of(self._plan.config, group)
     for data_set in data_sets:
-      found = counts.below(f'{data_set}/data/train')
-      examples = sum(n for k, n in found.items() if k.endswith('/examples'))
+      train = counts.below(f'{data_set}/data/train')
+      examples = sum(n for name, n in train.items() if _is_examples(name))
       if examples:
         setting = data_set.rsplit(':', 1)[1]
         name = self._plan.config['name']
@@ -121,6 +113,7 @@ class FlanAccounts:
   def _why_left_out(
     self, task: str, data_sets: Sequence[str], counts: Counts
   ) -> str:
+    """Returns why a task cannot be used; empty if it can."""
     read = counts[f'{task}/read']
     rejected = counts.below(f'{task}/rejected')
     most = self._budget.max_reject_fraction
@@ -128,16 +121,17 @@ class FlanAccounts:
       return 'it could not be rendered; the quarantine has the error'
     if sum(rejected.values()) > most * read:
       return (
-        f'{_listed(rejected)} of {read} records rejected, more than '
+        f'{_listed(rejected)} of {read} rows rejected, more than '
         f'--max_reject_fraction {most} allows'
       )
     if empty := _mostly_empty(counts, task):
       return empty
     if not any(counts[f'{d}/rendered'] for d in data_sets):
       dropped = counts.below(f'{task}/dropped')
+      # All settings lose the same instances, or nearly: one of them tells why.
       for data_set in data_sets[:1]:
         dropped |= counts.below(f'{data_set}/dropped')
-      return f'no example of {read} records ({_listed(dropped) or "empty"})'
+      return f'no example of {read} rows ({_listed(dropped) or "empty"})'
     return ''
 
   def end(self, counts: Counts, output: str) -> None:
@@ -147,13 +141,13 @@ class FlanAccounts:
       UserError: tasks are left out and the run is strict, or all tasks are.
     """
     self.check(counts)
-    found, total = self.left_out, len(self._plan.groups)
+    left_out, total = self.left_out, len(self._plan.groups)
     strict = self._budget.strict
-    if found and (strict or len(found) == total):
-      lines = [f'{task}: {why}' for task, why in list(found.items())[:20]]
+    if left_out and (strict or len(left_out) == total):
+      lines = [f'{task}: {why}' for task, why in left_out.items()]
       raise UserError(
-        f'{len(found)} of {total} tasks cannot be used:\n  '
-        + '\n  '.join(lines)
+        f'{len(left_out)} of {total} tasks cannot be used:\n  '
+        + '\n  '.join(lines[:_LISTED])
         + f'\nWhat was rejected is in {paths.quarantine_folder(output)}. '
         'Mend the sources, leave these tasks out with --without, or run the '
         'same command with a larger --max_reject_fraction'
@@ -162,43 +156,39 @@ class FlanAccounts:
 
   @staticmethod
   def check(counts: Counts) -> None:
-    """No record and no row is lost.
+    """Checks that no row, no instance and no example is lost.
 
     Raises:
-      AssertionError: the accounts of a task or data set do not add up.
+      AssertionError: the counts of a task or data set do not add up.
     """
-    for owner, own in counts.sums.items():
-      if is_data_set(own):
-        _check_data_set(owner, own)
+    for owner, numbers in counts.sums.items():
+      if is_data_set(numbers):
+        _check_data_set(owner, numbers)
       else:
-        _check_task(owner, own)
+        _check_task(owner, numbers)
 
 
 def _mostly_empty(counts: Counts, task: str) -> str:
-  """Of how many of a task's records a field is empty, if of most."""
+  """Returns which fields are empty in most rows of a task, if there are any."""
   dropped = counts.below(f'{task}/dropped')
-  # What is over the cap was not looked at.
+  # Nobody looked at the rows over the cap.
   seen = counts[f'{task}/read'] - dropped.get('over_cap', 0)
-  empty = {
-    reason: n
-    for reason, n in dropped.items()
-    if reason.startswith(_EMPTY) and reason not in RULES
-  }
+  empty = {r: n for r, n in dropped.items() if is_empty_field(r)}
   if sum(empty.values()) <= _MAX_EMPTY_FRACTION * seen:
     return ''
-  return f'most of {seen} records have a field without text: {_listed(empty)}'
+  return f'most of {seen} rows have a field without text: {_listed(empty)}'
 
 
-def _listed(reasons: dict[str, int]) -> str:
+def _listed(reasons: Mapping[str, int]) -> str:
   return ', '.join(f'{n} {reason}' for reason, n in reasons.items())
 
 
 def records(counts: Counts) -> dict[str, int]:
   """Counts the rows that a work item read, dropped and rejected."""
-  found = {'read': 0, 'dropped': 0, 'rejected': 0}
+  total = {'read': 0, 'dropped': 0, 'rejected': 0}
   for numbers in counts.sums.values():
     if not is_data_set(numbers):
-      found['read'] += numbers.get('read', 0)
-      for kind in ('dropped', 'rejected'):
-        found[kind] += _sum(numbers, f'{kind}/')
-  return found
+      total['read'] += numbers.get('read', 0)
+      for outcome in ('dropped', 'rejected'):
+        total[outcome] += _sum(numbers, f'{outcome}/')
+  return total

@@ -1,4 +1,4 @@
-"""What a Flan run depends on."""
+"""The configuration of a Flan run."""
 
 from __future__ import annotations
 
@@ -25,27 +25,28 @@ class Config:
 
   Attributes:
     sources: suite to the folders below which its tasks' files lie.
-    suites: which suites; by default those that have a source.
+    suites: the suites wanted; by default those that have a source.
     tasks: names of the only tasks wanted; by default all of the suites.
     without: names of tasks that are not wanted.
     left_out: also take tasks of the catalog that the collection leaves out.
-    unlisted: also take files that belong to no task of the catalog.
+    unlisted: also take files of tasks that are not in the catalog.
     promptsource: folder of promptsource's templates; empty for none.
     settings: names such as 'zs_opt'.
     templates: folder of templates to use in place of ours; empty for none.
-    exemplars: the fewest and the most of a few-shot example.
+    exemplars: the fewest and the most that a few-shot example shows; the
+      number is drawn evenly, and as many are shown as fit.
     cap: the most rows of a task's training split, chosen by hash; 0 for no
       limit, None for the catalog's caps.
     validation_cap: the most rows of a validation split; 0 for no limit.
-    validation_fraction: the share of the training split that is held out of
-      tasks whose source has no validation split.
+    validation_fraction: for tasks whose source has no validation split, the
+      share of the training split that becomes one.
     seed: of all random numbers.
     vocabulary: path of the SentencePiece model.
     extra_ids: sentinels appended to it; None for what suits the model.
     inputs_length: tokens of an example's inputs, EOS included if there is one.
     targets_length: tokens of its targets, EOS included.
     decoder_only: give inputs no EOS.
-    name: of the run: the first part of its data sets' names.
+    name: the run's name: the first part of its data sets' names.
     shard_mb: about how large a shard of a large task is, in millions of bytes.
     keep_text: store the text beside the ids.
     provenance: store each example's source, key, template and exemplars.
@@ -131,11 +132,10 @@ class Config:
     Args:
       vocabulary: the loaded model.
       templates: the user's, as read.
-      tasks: what was found of each task: 'source', 'held_out' and, if it is
-        none of the catalog's, 'unlisted'.
+      tasks: what was found of each task; see `find_tasks.FoundTasks.known`.
     """
     options = dataclasses.asdict(self.read_options)
-    # The size of a block is the one setting that changes nothing.
+    # No byte depends on the size of a block.
     del options['block_rows']
     return {
       'tasks': dict(tasks),
@@ -148,7 +148,7 @@ class Config:
         'targets': self.targets_length,
         'inputs_eos': int(not self.decoder_only),
       },
-      # On disk since before the number of exemplars had one name.
+      # On disk, the number of exemplars is called so.
       'shots': list(self.exemplars),
       'cap': self.cap,
       'validation_cap': self.validation_cap,

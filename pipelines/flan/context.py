@@ -1,4 +1,4 @@
-"""What is the same for all tasks of a run, and for all blocks of a task."""
+"""Loads what all tasks of a run share, and what all blocks of a task share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ul2_flan.tasks.rendering import (
 
 
 def task_of(config: Mapping[str, Any], name: str) -> Task:
-  """A task of a run: the catalog's, or one of a user's files."""
+  """Returns a task of a run: the catalog's, or one of a user's files."""
   known = config['tasks'][name]
   if 'unlisted' in known:
     return catalog.unlisted(*known['unlisted'])
@@ -34,7 +34,7 @@ class Encoding:
   """What all tasks of a run share: its vocabulary, lengths and templates."""
 
   def __init__(self, config: Mapping[str, Any]):
-    """Loads the vocabulary and finds what it can write."""
+    """Loads the vocabulary and finds which characters it can write."""
     vocabulary = vocabularies.load_planned(config['vocabulary'])
     self.templates = OwnTemplates.of(config['templates'])
     self.charset = Charset.of(vocabulary.encode, vocabulary.unk_id)
@@ -49,16 +49,16 @@ class Encoding:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TaskContext:
-  """All that is the same for the blocks of a task.
+  """All that the blocks of a task share.
 
   Attributes:
-    task: the catalog's.
+    task: the task.
     source: the one of its sources that was found.
     family: its templates.
     seed: the run's.
-    selector: chooses its records.
-    renderers: of each setting.
-    data_sets: the names of these.
+    selector: chooses its rows.
+    renderers: one for each setting.
+    data_sets: the names of the data sets that these make.
     encoder: the run's.
   """
 
@@ -73,15 +73,23 @@ class TaskContext:
 
   @classmethod
   def of(cls, plan: Plan, group: str, encoding: Encoding) -> TaskContext:
-    """The work of a group of the plan's."""
+    """Loads the context of a task.
+
+    Args:
+      plan: the plan of a Flan run.
+      group: the name of the task, which is a group of the plan.
+      encoding: the run's.
+    """
     config = plan.config
     known = config['tasks'][group]
     task = task_of(config, group)
     family = encoding.templates.family(task)
     lengths = config['lengths']
+    # On disk, the number of exemplars is called 'shots'.
+    fewest, most = config['shots']
     exemplar_count = ExemplarCount(
-      config['shots'][0],
-      config['shots'][1],
+      fewest,
+      most,
       lengths['inputs'] - lengths['inputs_eos'],
     )
     data_sets = plan.groups[group].data_sets
@@ -114,5 +122,5 @@ class TaskContext:
 
   @property
   def few_shot(self) -> bool:
-    """Whether there is a setting with exemplars."""
+    """Whether any setting has exemplars."""
     return any(renderer.setting.few_shot for renderer in self.renderers)

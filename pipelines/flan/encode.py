@@ -1,4 +1,4 @@
-"""From rendered text to encoded examples, with their counts."""
+"""Encodes rendered text as examples, and counts them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ul2_flan.tasks.rendering import Charset, Rendered
 from ul2_flan.tasks.rendering.instances.field_texts import pick
 from ul2_flan.tasks.vocabulary import Vocabulary
 
-# Characters of the texts whose length is known: those of a block of rows, or of
-# many small ones.
+# Characters of the texts whose lengths are kept: those of a block of a thousand
+# rows, or of many small ones.
 _KNOWN_CHARS = 1 << 22
 
 
 class Encoder:
-  """Makes examples of text, for one vocabulary and one pair of lengths."""
+  """Encodes examples, for one vocabulary and one pair of lengths."""
 
   def __init__(
     self,
@@ -36,10 +36,10 @@ class Encoder:
     """Keeps what all examples share.
 
     Args:
-      vocabulary: encodes.
-      charset: what the vocabulary can do with characters.
+      vocabulary: the vocabulary.
+      charset: which characters it can write, and what stands for others.
       lengths: 'inputs' and 'targets' in tokens, EOS included, and
-        'inputs_eos', whether inputs will get one.
+        'inputs_eos', whether inputs will get one; stored examples have none.
       provenance: store where each example comes from.
       keep_text: store the text beside the ids.
     """
@@ -55,14 +55,14 @@ class Encoder:
     self._keep_text = keep_text
 
   def max_tokens(self, feature: str) -> int:
-    """The most tokens of a feature, without EOS."""
+    """Returns how many tokens a feature has at most, without EOS."""
     return self._limits[feature]
 
   def count_tokens(self, texts: Sequence[str]) -> list[int]:
-    """How many tokens each text has.
+    """Counts the tokens of each text.
 
-    A task's rows have the same definition, and each row is counted for several
-    settings: what was counted lately is known.
+    It keeps the lengths of texts that it counted lately: all instances of a
+    task share a definition, and each is counted for several settings.
     """
     known = self._known
     new = [text for text in dict.fromkeys(texts) if text not in known]
@@ -88,52 +88,55 @@ class Encoder:
   ) -> Iterator[Batch]:
     """Encodes a block's examples in all settings.
 
-    An example with an empty side, or that is still too long, is dropped; the
-    text is never cut here.
+    Drops examples that are still too long, or that have an empty side; text is
+    never cut here.
 
     Args:
-      rendered: by data set, with its draws.
-      keys: uint64 [n], of the rows that were rendered.
-      is_validation: bool [n], likewise.
-      code: the text is code.
-      places: of the rows, for provenance.
-      counts: gets the accounts of each data set (`task_accounts`).
+      rendered: for each data set, what its setting made of n instances, with
+        its draws.
+      keys: uint64 [n], the instances' keys.
+      is_validation: bool [n], which are of the validation split.
+      code: whether the text is code, in which spaces and newlines stay.
+      places: n places of their rows, for provenance.
+      counts: gets the accounts of each data set; see `flan.accounts`.
 
     Yields:
-      the examples of each data set, in their order.
+      the examples of each data set, in the order of the instances.
     """
-    known = [self._charset.apply(r, code=code) for r in rendered.values()]
+    writable = [self._charset.apply(r, code=code) for r in rendered.values()]
     # In one call: a cache of words pays for itself only in large blocks.
     ids = self._vocabulary.encode_block(
-      [text for r in known for side in (r.inputs, r.targets) for text in side]
+      [text for r in writable for text in (*r.inputs, *r.targets)]
     )
     start = 0
-    for number, (name, own) in enumerate(zip(rendered, known, strict=True)):
+    for number, (name, made) in enumerate(zip(rendered, writable, strict=True)):
+      # On disk, the number of instances is called 'rows'.
       counts.add(f'{name}/rows', len(keys))
-      for reason, rows in own.rejects.items():
-        counts.add(f'{name}/dropped/{reason}', len(rows))
-      middle, stop = start + len(own), start + 2 * len(own)
+      for reason, instances in made.rejects.items():
+        counts.add(f'{name}/dropped/{reason}', len(instances))
+      # All inputs of a data set, then all its targets.
+      middle, stop = start + len(made), start + 2 * len(made)
       sides = {
         'inputs': ids.slice(start, middle),
         'targets': ids.slice(middle, stop),
       }
       start = stop
       kept = self._fitting(sides, name, counts)
-      if len(kept) < len(own):
+      if len(kept) < len(made):
         sides = {feature: side.take(kept) for feature, side in sides.items()}
-      index = own.index[kept]
+      # For each example, its instance.
+      index = made.index[kept]
       self._count(sides, is_validation[index], name, counts)
       chosen = kept.tolist()
-      draws = {what: pick(drawn, chosen) for what, drawn in own.draws.items()}
+      draws = {what: pick(drawn, chosen) for what, drawn in made.draws.items()}
       _count_draws(draws, name, counts)
       columns: dict[str, records.Column] = {**sides}
       if self._keep_text:
         for feature in sides:
-          texts = pick(getattr(own, feature), chosen)
+          texts = pick(getattr(made, feature), chosen)
           columns[f'{feature}_pretokenized'] = [t.encode() for t in texts]
       if self._provenance:
-        where = pick(places, index.tolist())
-        columns |= _provenance(draws, keys[index], where)
+        columns |= _provenance(draws, keys[index], pick(places, index.tolist()))
       yield Batch(
         records.encode_examples(columns),
         keys[index],
@@ -144,7 +147,7 @@ class Encoder:
   def _fitting(
     self, sides: Mapping[str, Ragged], data_set: str, counts: Counts
   ) -> Int64s:
-    """The indices of the examples with neither too little nor too much."""
+    """Returns the indices of examples whose sides fit and are not empty."""
     fits = np.ones(len(sides['inputs']), np.bool_)
     for name, side in sides.items():
       for reason, bad in (
@@ -164,7 +167,7 @@ class Encoder:
     data_set: str,
     counts: Counts,
   ) -> None:
-    """seqio's statistics, by split."""
+    """Counts examples and tokens by split, as seqio's statistics have them."""
     for split, chosen in (
       ('train', ~is_validation),
       ('validation', is_validation),
@@ -181,19 +184,21 @@ class Encoder:
 def _count_draws(
   draws: Mapping[str, list[Any]], data_set: str, counts: Counts
 ) -> None:
+  """Counts the uses of each template, on disk 'wordings', and exemplars."""
   for label, n in collections.Counter(draws['template']).items():
     counts.add(f'{data_set}/wordings/{label}', n)
   if 'exemplars' in draws:
     counts.add(f'{data_set}/exemplars', sum(map(len, draws['exemplars'])))
 
 
+# The features of `--provenance`, below 'provenance/'.
 PROVENANCE = ('source', 'key', 'template', 'exemplars')
 
 
 def _provenance(
   draws: Mapping[str, list[Any]], keys: UInt64s, places: Sequence[str]
 ) -> dict[str, records.Column]:
-  """Text features that say where examples are from."""
+  """Makes text features that say where examples come from."""
   none: list[list[int]] = [[] for _ in places]
   return {
     'provenance/source': [place.encode() for place in places],

@@ -1,4 +1,4 @@
-"""What a Flan run will give, from a look at a few tasks of each suite."""
+"""Estimates what a Flan run will make, from a few tasks of each suite."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Part, Plan
 from ul2_flan.pipelines.task_sources import RowBlock
 
-# Tasks of a suite are alike, and suites are not.
+# How many tasks of each suite: tasks of a suite are alike, and suites are not.
 _TASKS = 5
 
-# Enough to know the size of a task's examples within a third.
+# How many rows of each: they tell the size of a task's examples within a third.
 _ROWS = 32
 
 
@@ -31,7 +31,9 @@ def estimate(plan: Plan) -> dict[str, int]:
     suites.setdefault(name.partition(':')[0], []).append(name)
   for names in suites.values():
     row_bytes, tokens, written = _averages(plan, worker, names)
-    for name in names if row_bytes else ():
+    if not row_bytes:
+      continue
+    for name in names:
       cap = plan.config['cap']
       cap = task_of(plan.config, name).cap if cap is None else cap
       size = sum(part.size for part in plan.parts(name))
@@ -48,12 +50,13 @@ def _averages(
   """Averages over some tasks of a suite.
 
   Returns:
-    bytes of a row in its file, tokens and bytes of all examples of a row.
+    bytes of a row in its file; tokens, and bytes, of all its examples. All 0 if
+    none of the tasks can be read.
   """
   counts = Counts()
   looks = []
   for name in names[:: max(1, len(names) // _TASKS)][:_TASKS]:
-    # A task that cannot be read tells nothing; the run will say why.
+    # A task that cannot be read is passed over; the run will say why.
     with contextlib.suppress(Exception):
       looks.append(_look(worker, plan.parts(name)[0], counts))
   looks = [(size, written) for size, written in looks if size]
@@ -71,7 +74,7 @@ def _look(worker: FlanWorker, part: Part, counts: Counts) -> tuple[float, int]:
   """Renders the first rows of a part.
 
   Returns:
-    bytes of a row in its file, and of all examples of a row.
+    bytes of a row in its file, and bytes of all its examples.
   """
   context = worker.context(part)
   blocks = worker.blocks(part.pieces[0], context)
@@ -85,20 +88,24 @@ def _look(worker: FlanWorker, part: Part, counts: Counts) -> tuple[float, int]:
   )
   bounds: dict[str, int | None] = {'train': None, 'validation': None}
   selection = Selection(context.selector, bounds, first.rows, first.keys)
-  rows, held_out, places, _ = render.rows_of(
+  instances, held_out, places, _ = render.instances_of(
     context, selection, 'train', first, counts
   )
   pool = render.pool_of(context, selection)
   look = Look(counts)
-  look.add(render.render(context, rows, held_out, pool, places, counts))
+  look.add(render.render(context, instances, held_out, pool, places, counts))
   return row_bytes, look.written // len(first)
 
 
 def _row_bytes(first: RowBlock, rest: Iterator[RowBlock]) -> float:
-  """Bytes of the file that a row takes, by the first of them.
+  """Measures how many bytes of its file a row takes.
 
-  A reader says how far it has read, and it reads much of a compressed file at
+  A reader says how far it has come, and it reads much of a compressed file at
   once. So all blocks count that it gives before it reads on.
+
+  Args:
+    first: the first block.
+    rest: those that follow it; only some are taken.
   """
   rows = len(first)
   for block in rest:

@@ -1,4 +1,4 @@
-"""Which tasks a run has: those that are wanted, and whose files are there."""
+"""Finds the tasks of a run: those that are wanted and have files."""
 
 from __future__ import annotations
 
@@ -13,16 +13,32 @@ from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.errors import UserError
 
+# Suites whose files say enough about a task that is not in the catalog.
+_UNLISTED_SUITES = ('niv2', 't0_sf')
 
-def find(
-  config: Config,
-) -> tuple[
-  list[tuple[Task, Located]], dict[str, dict[str, Any]], dict[str, str]
-]:
-  """The tasks that there are, what the plan keeps of each, and the others."""
-  found: list[tuple[Task, Located]] = []
-  known: dict[str, dict[str, Any]] = {}
-  missing = _not_visited(config)
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FoundTasks:
+  """The tasks of a run.
+
+  Attributes:
+    located: the tasks that have a training split, with their files, suite by
+      suite in the catalog's order.
+    known: for each of these what the plan keeps, as JSON: 'source', the index
+      of the source that was found; 'held_out', the share of its training split
+      that becomes the validation split; and for a task that is not in the
+      catalog 'unlisted', its suite and file.
+    missing: tasks that were asked for and cannot be had, and why.
+  """
+
+  located: list[tuple[Task, Located]]
+  known: dict[str, dict[str, Any]]
+  missing: dict[str, str]
+
+
+def find(config: Config) -> FoundTasks:
+  """Finds the tasks of a run. Lists folders, and reads no row."""
+  found = FoundTasks([], {}, _not_visited(config))
   for suite in config.suites or config.sources:
     roots = config.sources.get(suite, ())
     index = Index.of(roots)
@@ -30,26 +46,30 @@ def find(
       try:
         located = task_sources.locate(task, index, config.read_options)
       except UserError as e:
-        missing[task.name] = str(e)
+        found.missing[task.name] = str(e)
         continue
       if not located or not located.splits.get('train'):
-        missing[task.name] = _why_not(suite, roots, located)
+        found.missing[task.name] = _why_not(suite, roots, located)
         continue
-      found.append((task, located))
-      known[task.name] = {
-        'source': located.source,
-        'held_out': 0.0
-        if located.splits.get('validation')
-        else config.validation_fraction,
-      }
-      if task.left_out == 'unlisted':
-        file = task.sources[0].locator.removesuffix('.json')
-        known[task.name]['unlisted'] = [suite, file]
-  return found, known, missing
+      found.located.append((task, located))
+      found.known[task.name] = _known(task, located, config)
+  return found
+
+
+def _known(task: Task, located: Located, config: Config) -> dict[str, Any]:
+  has_validation = located.splits.get('validation')
+  known: dict[str, Any] = {
+    'source': located.source,
+    'held_out': 0.0 if has_validation else config.validation_fraction,
+  }
+  if task.left_out == 'unlisted':
+    file = task.sources[0].locator.removesuffix('.json')
+    known['unlisted'] = [task.suite, file]
+  return known
 
 
 def nothing_found(config: Config, missing: Mapping[str, str]) -> UserError:
-  """The error for a run that has no task left."""
+  """Makes the error for a run that has no task."""
   roots = ', '.join(r for roots in config.sources.values() for r in roots)
   others = 0 if config.left_out or config.tasks else _left_out(config)
   hint = (
@@ -68,16 +88,16 @@ def nothing_found(config: Config, missing: Mapping[str, str]) -> UserError:
 
 
 def _left_out(config: Config) -> int:
-  """How many tasks could be read, were they wanted."""
+  """Counts the tasks that could be read with `--left_out`."""
   try:
-    found, *_ = find(dataclasses.replace(config, left_out=True))
+    found = find(dataclasses.replace(config, left_out=True))
   except UserError:
     return 0
-  return len(found)
+  return len(found.located)
 
 
 def _not_visited(config: Config) -> dict[str, str]:
-  """The tasks that are named, and whose suites the run does not look at."""
+  """Returns the named tasks whose suites the run does not look at, and why."""
   reason = 'its suite is not in --suites' if config.suites else ''
   suites = config.suites or config.sources
   return {
@@ -93,18 +113,18 @@ def _no_source(suite: str) -> str:
 
 
 def _why_not(suite: str, roots: Sequence[str], located: Located | None) -> str:
-  """Why there is nothing to train on."""
+  """Returns why a task has no training split."""
   return task_sources.why_no_train(located) if roots else _no_source(suite)
 
 
 def _wanted(suite: str, index: Index, config: Config) -> list[Task]:
-  """The tasks of a suite that are asked for, in the catalog's order."""
+  """Returns the tasks of a suite that are asked for, in the catalog's order."""
   named = {name for name in config.tasks if name.startswith(suite + ':')}
-  # By its name, also what is no part of the collection can be had.
+  # Who names a task may have it, even if it is no part of the collection.
   left_out = config.left_out or bool(named)
   tasks = list(catalog.tasks(suite=suite, left_out=left_out))
   if config.tasks:
     tasks = [task for task in tasks if task.name in named]
-  elif config.unlisted and suite in ('niv2', 't0_sf'):
+  elif config.unlisted and suite in _UNLISTED_SUITES:
     tasks += task_sources.unlisted(index, suite)
   return [task for task in tasks if task.name not in config.without]

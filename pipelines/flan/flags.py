@@ -66,7 +66,8 @@ _EXAMPLES = (
   ),
   Flag(
     'exemplars',
-    'of a few-shot example; as many as fit of a number drawn evenly (1 5)',
+    'how many a few-shot example shows: a number is drawn evenly, and as many '
+    'are shown as fit (1 5)',
     ('LOW', 'HIGH'),
     int,
     many=2,
@@ -80,13 +81,14 @@ _EXAMPLES = (
   ),
   Flag(
     'validation_cap',
-    "likewise of its validation split (%(default)s, FLAN's); 0 for no limit",
+    "the most rows of its validation split (%(default)s, FLAN's); 0 for no "
+    'limit',
     'N',
     int,
   ),
   Flag(
     'validation_fraction',
-    'share of the training split that is held out, where a source has no '
+    'the share of the training split that is held out, where a source has no '
     'validation split (%(default)s)',
     'F',
     float,
@@ -95,7 +97,7 @@ _EXAMPLES = (
 )
 
 _DATA_SETS = (
-  Flag('name', '(%(default)s)', 'NAME'),
+  Flag('name', "the first part of the data sets' names (%(default)s)", 'NAME'),
   shard_mb(' of a large task'),
   Flag('keep_text', 'store the text beside the ids'),
   Flag(
@@ -122,7 +124,7 @@ FLAGS = (
 
 
 def configure(values: Mapping[str, Any]) -> Config:
-  """Makes a configuration of the flags' values."""
+  """Makes a configuration of the values of flags."""
   return Config(
     **{
       **values,

@@ -1,4 +1,4 @@
-r"""From the tasks of the Flan collection to instruction data that seqio reads.
+r"""Makes instruction data that seqio reads of the tasks of the Flan collection.
 
 On this machine:
 
@@ -11,14 +11,10 @@ On Dataflow, add Beam's own options:
 
 Each task in each setting is a data set in seqio's cached layout;
 `ul2_flan.tasks.register` registers them all. `python -m ul2_flan.tasks list`
-says which tasks there are. The same command goes on where an earlier one
-stopped.
+lists the tasks. The same command goes on where an earlier one stopped.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 from ul2_flan.pipelines.flan import accounts, flags
 from ul2_flan.pipelines.flan.accounts import FlanAccounts
@@ -38,11 +34,6 @@ def _suites() -> str:
   )
 
 
-def _no_variant(config: Mapping[str, Any]) -> str:
-  del config  # its name says all
-  return ''
-
-
 KIND = Kind(
   name='flan',
   about=__doc__,
@@ -52,7 +43,7 @@ KIND = Kind(
   configure=flags.configure,
   plan=make_plan,
   unit='rows',
-  variant=_no_variant,
+  variant=lambda config: '',
   worker=FlanWorker,
   steps=map_only.steps,
   cost=estimate.cost_of_parts,

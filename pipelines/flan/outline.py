@@ -1,4 +1,4 @@
-"""What a command tells of the tasks of a plan."""
+"""Tells people and programs about the tasks of a plan."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ def planned(
   missing: Mapping[str, str],
   unread: Mapping[str, Sequence[str]],
 ) -> Planned:
-  """Adds to a plan what there is to tell of its tasks.
+  """Adds to a plan what there is to tell about its tasks.
 
   Args:
     plan: the plan.
     missing: tasks that were asked for and are not in it, and why not.
-    unread: tasks to the paths of their files, if several have the same name:
-      the first, which is read, and the others.
+    unread: for tasks with several files of one name, their paths: first the one
+      that the run reads, then the others.
   """
   return Planned(
     plan,
-    _of_tasks(plan, missing, unread),
-    _facts_of_tasks(plan, missing, unread),
+    _text(plan, missing, unread),
+    _facts(plan, missing, unread),
     missing,
   )
 
 
-def _of_tasks(
+def _text(
   plan: Plan,
   missing: Mapping[str, str],
   unread: Mapping[str, Sequence[str]],
 ) -> str:
-  """Tells a person of tasks by suite, and of those that are missing."""
+  """Lists tasks by suite, and those that are missing."""
   rows: dict[str, list[int]] = {}
   for tasks, column in ((plan.groups, 0), (missing, 1)):
     for task in tasks:
@@ -59,12 +59,12 @@ def _of_tasks(
   return '\n'.join(lines)
 
 
-def _facts_of_tasks(
+def _facts(
   plan: Plan,
   missing: Mapping[str, str],
   unread: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
-  """Tells a program the same, and of every task."""
+  """Returns the same for programs, with every missing task."""
   tasks: dict[str, int] = {}
   for task in plan.groups:
     suite = task.partition(':')[0]

@@ -27,13 +27,19 @@ from ul2_flan.tasks.rendering import (
 from ul2_flan.tasks.rendering.sheet import samples
 from ul2_flan.tasks.vocabulary import Vocabulary
 
-# So many source bytes are some seconds of rendering in each setting. Files and
-# set-up of a task cost as much as rendering the second.
+# Source bytes of a work item: some seconds of rendering in each setting.
 _ITEM_BYTES = 16 << 20
+
+# Opening a task's files and setting up its templates costs as much as rendering
+# so many source bytes.
 _TASK_BYTES = 64 << 10
 
-# Most rows are larger; only the division of large tasks depends on it.
+# A guess, where the catalog does not know how many rows a task has. Most rows
+# are larger; only the division of large tasks depends on it.
 _ROW_BYTES = 300
+
+# Exemplars make an example about so many times as long as its row.
+_EXAMPLE_FACTOR = 3
 
 
 def make_plan(config: Config) -> Planned:
@@ -44,17 +50,18 @@ def make_plan(config: Config) -> Planned:
   """
   vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
   templates = OwnTemplates.read(config.templates)
-  found, known, missing = find_tasks.find(config)
-  if not found:
-    raise find_tasks.nothing_found(config, missing)
+  found = find_tasks.find(config)
+  if not found.located:
+    raise find_tasks.nothing_found(config, found.missing)
   parts: list[Part] = []
   groups: dict[str, Group] = {}
   evaluations: dict[str, str] = {}
-  for task, located in found:
+  for task, located in found.located:
     data_sets = _data_sets(task, config, templates)
     if not data_sets:
-      missing[task.name] = f'no template for {", ".join(config.settings)}'
-      del known[task.name]
+      settings = ', '.join(config.settings)
+      found.missing[task.name] = f'no template for {settings}'
+      del found.known[task.name]
       continue
     for data_set in data_sets:
       setting = Setting.parse(data_set.rsplit(':', 1)[1])
@@ -65,31 +72,31 @@ def make_plan(config: Config) -> Planned:
       data_sets,
       parts=len(task_parts),
       shards=sum(part.num_shards for part in task_parts),
-      # Each part writes one.
+      # Each part writes one, so that no end of a run joins any.
       validation_shards=len(task_parts) * _has_validation(located, config),
     )
   plan = Plan(
     kind='flan',
-    config=config.as_written(vocabulary, templates, known),
+    config=config.as_written(vocabulary, templates, found.known),
     items=division.items_of(parts, _ITEM_BYTES, _TASK_BYTES),
     groups=groups,
     estimate={},
     manifest=_known_manifest(config, vocabulary, evaluations),
   )
   plan = dataclasses.replace(plan, estimate=estimate.estimate(plan))
-  return outline.planned(plan, missing, _unread(found, groups))
+  return outline.planned(plan, found.missing, _unread(found.located, groups))
 
 
 def _unread(
-  found: Sequence[tuple[Task, Located]], groups: Mapping[str, Group]
+  tasks: Sequence[tuple[Task, Located]], groups: Mapping[str, Group]
 ) -> dict[str, tuple[str, ...]]:
-  """Returns the paths of tasks that have several files of one name.
+  """Returns tasks that have several files of one name, and their paths.
 
   The run reads the first of them.
   """
   return {
     task.name: (located.splits['train'][0].path, *located.unread)
-    for task, located in found
+    for task, located in tasks
     if located.unread and task.name in groups
   }
 
@@ -108,9 +115,10 @@ def _data_sets(
     renderer = Renderer.of(
       task, setting, own_templates=templates, seed=config.seed
     )
-    rows, pool = samples(task, load_family(task.family))
+    # A setting that has no template for a made-up instance has none at all.
+    instances, pool = samples(task, load_family(task.family))
     try:
-      renderer.forms(rows, pool)
+      renderer.forms(instances, pool)
     except UserError:
       continue
     names.append(f'{config.name}:{task.name}:{name}')
@@ -118,7 +126,7 @@ def _data_sets(
 
 
 def _divide(task: Task, located: Located, config: Config) -> list[Part]:
-  """Divides a task: into one part, unless much of it is rendered."""
+  """Divides a task into parts; one, unless much of it is rendered."""
   pieces: list[Piece] = [
     dataclasses.replace(piece, split=split)
     for split in ('train', 'validation')
@@ -127,22 +135,24 @@ def _divide(task: Task, located: Located, config: Config) -> list[Part]:
   size = sum(piece.size for piece in pieces)
   rows = task.examples or size / _ROW_BYTES
   cap = task.cap if config.cap is None else config.cap
+  # Source bytes that the cap leaves.
   rendered = size * min(1.0, cap / rows) if cap else size
+  shard_bytes = checks.shard_bytes(config.shard_mb)
   part_bytes = float('inf')
   if rendered > _ITEM_BYTES:
     part_bytes = _ITEM_BYTES * size / rendered
-  # Exemplars make an example some times as long as its row.
   return division.divide(
     task.name,
     pieces,
     part_bytes,
-    3 * rendered / max(size, 1) / checks.shard_bytes(config.shard_mb),
+    _EXAMPLE_FACTOR * rendered / max(size, 1) / shard_bytes,
   )
 
 
 def _known_manifest(
   config: Config, vocabulary: Vocabulary, evaluations: Mapping[str, str]
 ) -> dict[str, Any]:
+  """Returns what the manifest will say and is known already."""
   features: dict[str, dict[str, Any]] = {
     'inputs': {
       'dtype': 'int32',
@@ -168,7 +178,8 @@ def _known_manifest(
       **vocabularies.described(vocabulary, config.vocabulary),
       'size': vocabulary.size,
     },
-    # Both sides keep to their own lengths.
+    # In a manifest this says that both sides share one length. Here each side
+    # keeps its own, also for a decoder.
     'decoder_only': False,
     'run': {'evaluation': dict(evaluations)},
   }

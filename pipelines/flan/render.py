@@ -1,9 +1,9 @@
-"""From a task's records to encoded instruction examples: pure functions.
+"""Makes encoded instruction examples of a task's rows: pure functions.
 
     prepare → trim → render → tokenise → encode
 
-What comes out depends on the task's records and the configuration, not on other
-tasks, and not on how records are grouped into blocks.
+The result depends on the task's rows and the configuration, not on other tasks,
+and not on how rows are grouped into blocks.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import orjson
 
-from ul2_flan.pipelines.flan import accounts as flan_accounts
 from ul2_flan.pipelines.flan.context import TaskContext
+from ul2_flan.pipelines.flan.reasons import is_fault
 from ul2_flan.pipelines.flan.selection import Selection
 from ul2_flan.pipelines.run.contract import Batch
 from ul2_flan.pipelines.run.counts import Counts
@@ -31,19 +31,21 @@ from ul2_flan.tasks.rendering import (
   trim,
 )
 
-# With exemplars, a question may take this share of the inputs, and each
-# exemplar that: longer passages are trimmed, so that one exemplar fits.
+# The shares of the inputs that a question may take if there are exemplars, and
+# that each exemplar may take. Longer passages are trimmed. One exemplar then
+# fits, with room for the words of the template.
 _QUESTION_SHARE = 0.5
 _EXEMPLAR_SHARE = 0.25
 
+# Bytes of a rejected row in the quarantine: more than anybody reads.
 _REJECT_BYTES = 1 << 16
 
 
 def pool_of(context: TaskContext, selection: Selection) -> Pool:
-  """The rows that may be exemplars."""
+  """Makes the pool that a task's exemplars are drawn from."""
   prepared = prepare(
-    selection.exemplars,
-    selection.exemplar_keys,
+    selection.candidates,
+    selection.candidate_keys,
     task=context.task,
     source=context.source,
     seed=context.seed,
@@ -57,12 +59,13 @@ def pool_of(context: TaskContext, selection: Selection) -> Pool:
 
 def _trim(
   context: TaskContext,
-  rows: Instances,
+  instances: Instances,
   share: float,
   held_out: Bools | None = None,
 ) -> Trimmed:
+  """Trims passages to a share of the inputs."""
   return trim(
-    rows,
+    instances,
     context.family,
     max_tokens=int(share * context.encoder.max_tokens('inputs')),
     count_tokens=context.encoder.count_tokens,
@@ -70,17 +73,28 @@ def _trim(
   )
 
 
-def rows_of(
+def instances_of(
   context: TaskContext,
   selection: Selection,
   split: str,
   block: RowBlock,
   counts: Counts,
 ) -> tuple[Instances, Bools, list[str], list[Reject]]:
-  """A block's rows, which are held out, their places, and what has no row."""
+  """Makes instances of a block's rows, as many as the caps allow.
+
+  Args:
+    context: the task.
+    selection: which of its rows are used.
+    split: the source's split that the block is of.
+    block: n rows, and what could not be read.
+    counts: gets the task's accounts of rows.
+
+  Returns:
+    m instances; bool [m], which of them are of the validation split; m places
+    of their rows, for provenance; and the rows that gave no instance.
+  """
   where = context.task.name
   counts.add(f'{where}/read', len(block) + len(block.rejects))
-  rejects = list(block.rejects)
   is_validation = selection.selector.is_validation(split, block.keys)
   used = selection.used(block.keys, is_validation)
   counts.add(f'{where}/dropped/over_cap', int(np.count_nonzero(~used)))
@@ -92,48 +106,73 @@ def rows_of(
     source=context.source,
     seed=context.seed,
   )
+  # Numbers of rows among the chosen ones.
   made = set(prepared.row)
   counts.add(f'{where}/used', len(made))
   reasons: dict[int, str] = {}
-  for reason, records in prepared.rejects.items():
-    for record in records:
-      reasons.setdefault(record, reason)
-      if record in made:
-        # One of several rows that it could be: the others stand.
+  for reason, rows in prepared.rejects.items():
+    for row in rows:
+      reasons.setdefault(row, reason)
+      if row in made:
+        # One of several instances is not made: the row's others stand.
         counts.add(f'{where}/parts/{reason}')
-  for record, index in enumerate(chosen.tolist()):
-    if record not in made:
-      rejects.append(
-        Reject(
-          block.source,
-          block.places[index],
-          reasons.get(record, 'no_row'),
-          context.task.name,
-          _as_json(block.rows[index]),
-        )
-      )
+  rejects = list(block.rejects)
+  for row, index in enumerate(chosen.tolist()):
+    if row not in made:
+      reason = reasons.get(row, 'no_row')
+      rejects.append(_reject(block, index, reason, context.task.name))
   for reject in rejects:
-    kind = 'rejected' if flan_accounts.is_fault(reject.reason) else 'dropped'
-    counts.add(f'{where}/{kind}/{reject.reason}')
+    outcome = 'rejected' if is_fault(reject.reason) else 'dropped'
+    counts.add(f'{where}/{outcome}/{reject.reason}')
+  # For each instance, its row in the block.
   owner = chosen[np.array(prepared.row, np.int64)]
   places = [f'{block.source}:{block.places[i]}' for i in owner.tolist()]
   return prepared.instances, is_validation[owner], places, rejects
 
 
+def _reject(block: RowBlock, index: int, reason: str, task: str) -> Reject:
+  return Reject(
+    block.source,
+    block.places[index],
+    reason,
+    task,
+    _as_json(block.rows[index]),
+  )
+
+
+def _as_json(row: Mapping[str, Any]) -> bytes:
+  """Writes a row for the quarantine, cut to a length that can be looked at."""
+  text = orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS)
+  return text[:_REJECT_BYTES]
+
+
 def render(
   context: TaskContext,
-  rows: Instances,
+  instances: Instances,
   is_validation: Bools,
   pool: Pool | None,
   places: Sequence[str],
   counts: Counts,
 ) -> Iterator[Batch]:
-  """Examples of rows in all settings."""
-  if not len(rows):
+  """Makes examples of instances, in all settings.
+
+  Args:
+    context: the task.
+    instances: n instances.
+    is_validation: bool [n], which are of the validation split. These ask for
+      the answer: inverted templates are for training alone.
+    pool: what exemplars are drawn from; None if no setting has exemplars.
+    places: n places of their rows, for provenance.
+    counts: gets the accounts of each data set.
+
+  Yields:
+    the examples of one data set after another.
+  """
+  if not len(instances):
     return
-  whole = short = _trim(context, rows, 1.0, is_validation)
+  whole = short = _trim(context, instances, 1.0, is_validation)
   if pool:
-    short = _trim(context, rows, _QUESTION_SHARE, is_validation)
+    short = _trim(context, instances, _QUESTION_SHARE, is_validation)
   rendered = {}
   for data_set, renderer in zip(
     context.data_sets, context.renderers, strict=True
@@ -149,15 +188,9 @@ def render(
     )
   yield from context.encoder.encode(
     rendered,
-    rows.keys,
+    instances.keys,
     is_validation,
     code=context.family.code,
     places=places,
     counts=counts,
   )
-
-
-def _as_json(record: Mapping[str, Any]) -> bytes:
-  """A record for the quarantine, cut to a length that can be looked at."""
-  text = orjson.dumps(record, default=str, option=orjson.OPT_NON_STR_KEYS)
-  return text[:_REJECT_BYTES]

@@ -1,9 +1,9 @@
-"""Which records of a task are used: caps, held-out rows, and exemplars.
+"""Which rows of a task are used: caps, held-out rows, candidates for exemplars.
 
-All of it is by hash over a whole split, so that what is chosen depends neither
-on the order of the records nor on how they are divided among workers. A task's
-records are read once for this, and once more to be rendered; what is kept in
-between is bounded.
+Hashes of keys choose over a whole split. So the choice depends neither on the
+order of the rows nor on how they are divided among workers. A task's rows are
+read once to choose, and once more to be rendered; what is kept in between is
+bounded.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class Selector:
   """The rules of a run for one task.
 
   Attributes:
-    task: its name: other tasks choose otherwise.
+    task: its name: tasks choose independently.
     seed: the run's.
-    cap: the most records of its training split; 0 for no limit. A record of
-      which several rows are made counts once.
-    validation_cap: likewise of the validation split.
-    held_out: the share of the training split that is the validation split, for
-      a task whose source has none; else 0.
+    cap: the most rows of its training split; 0 for no limit. A row that gives
+      several instances counts once.
+    validation_cap: the most rows of its validation split; 0 for no limit.
+    held_out: for a task whose source has no validation split, the share of the
+      training split that becomes one; else 0.
   """
 
   task: str
@@ -41,62 +41,73 @@ class Selector:
   held_out: float
 
   def is_validation(self, split: str, keys: UInt64s) -> Bools:
-    """Which records of a source's split are in our validation split."""
+    """Returns which rows of a source's split are in our validation split.
+
+    Each row of a training split is held out with probability `held_out`.
+
+    Args:
+      split: 'train' or 'validation'.
+      keys: uint64 [n].
+
+    Returns:
+      bool [n].
+    """
     if split == 'validation' or not self.held_out:
       return np.full(len(keys), split == 'validation')
     streams = seeding.stream(self.seed, f'{self.task}/validation', keys)
     return seeding.unit(seeding.draw(streams, 0)) < self.held_out
 
   def ranks(self, keys: UInt64s) -> UInt64s:
-    """Places in the drawn order, of which the first are used."""
+    """Returns random ranks, uint64 [n]: a cap keeps the lowest."""
     streams = seeding.stream(self.seed, f'{self.task}/cap', keys)
     return seeding.draw(streams, 0)
 
   def select(
     self, blocks: Iterable[tuple[str, RowBlock]], exemplars: bool
   ) -> Selection:
-    """Looks at all records of a task.
+    """Reads all rows of a task and chooses.
 
     Args:
-      blocks: with the source's split that each is of.
-      exemplars: whether a pool of them is needed.
+      blocks: all blocks, each with the source's split that it is of.
+      exemplars: whether there is a setting with exemplars.
     """
     lowest = {
       'train': Lowest(self.cap),
       'validation': Lowest(self.validation_cap),
     }
-    pool = _Candidates(POOL_SIZE if exemplars else 0)
+    candidates = _Candidates(POOL_SIZE if exemplars else 0)
     for split, block in blocks:
       held_out = self.is_validation(split, block.keys)
       ranks = self.ranks(block.keys)
       lowest['train'].add(ranks[~held_out])
       lowest['validation'].add(ranks[held_out])
-      pool.add(block, ~held_out, self)
+      candidates.add(block, ~held_out, self)
     return Selection(
       self,
-      {split: found.bound() for split, found in lowest.items()},
-      *pool.chosen(),
+      {split: ranks.bound() for split, ranks in lowest.items()},
+      *candidates.chosen(),
     )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Selection:
-  """What was chosen.
+  """What a selector chose of a task.
 
   Attributes:
-    selector: by whose rules.
-    bounds: of each split, the rank below which records are used; None for all.
-    exemplars: records of the training split, those of lowest rank.
-    exemplar_keys: uint64 [n], theirs.
+    selector: the selector.
+    bounds: for each split, the rank below which rows are used; None for all.
+    candidates: rows of the training split that exemplars are made of: those of
+      lowest rank, whether within the cap or not.
+    candidate_keys: uint64 [n], their keys.
   """
 
   selector: Selector
   bounds: Mapping[str, int | None]
-  exemplars: list[Mapping[str, Any]]
-  exemplar_keys: UInt64s
+  candidates: list[Mapping[str, Any]]
+  candidate_keys: UInt64s
 
   def used(self, keys: UInt64s, is_validation: Bools) -> Bools:
-    """Which records are within the caps."""
+    """Returns which rows are within the caps: bool [n]."""
     ranks = self.selector.ranks(keys)
     used = np.ones(len(keys), np.bool_)
     for split, chosen in (
@@ -110,7 +121,9 @@ class Selection:
 
 
 class Lowest:
-  """The bound below which the lowest `limit` of many numbers lie.
+  """Finds the bound below which the lowest `limit` of many numbers lie.
+
+  It keeps O(limit) numbers and takes O(1) time for each, on average.
 
   >>> lowest = Lowest(2)
   >>> lowest.add(np.array([5, 3, 9, 1], np.uint64))
@@ -119,7 +132,7 @@ class Lowest:
   """
 
   def __init__(self, limit: int):
-    """Keeps at most some times `limit` numbers; none for a limit of 0."""
+    """Begins with no number; a limit of 0 is none, and needs none."""
     self._limit = limit
     self._kept = np.zeros(0, np.uint64)
 
@@ -128,13 +141,15 @@ class Lowest:
     if not self._limit:
       return
     self._kept = np.concatenate([self._kept, numbers])
+    # Rarely, so that a number costs the same however many came before.
     if len(self._kept) > 4 * self._limit + 1000:
       self._kept = np.partition(self._kept, self._limit)[: self._limit + 1]
 
   def bound(self) -> int | None:
-    """At most `limit` of the numbers are below it; None if all are few enough.
+    """Returns a bound with at most `limit` numbers below it.
 
-    With equal numbers on both sides of the limit, fewer are below.
+    None if there are no more than `limit`. If equal numbers stand on both sides
+    of the limit, fewer are below.
     """
     if not self._limit or len(self._kept) <= self._limit:
       return None
@@ -142,33 +157,36 @@ class Lowest:
 
 
 class _Candidates:
-  """The records of lowest rank among those that may be exemplars."""
+  """Keeps the rows of lowest rank among those that may be exemplars."""
 
   def __init__(self, size: int):
     self._size = size
-    self._records: list[Mapping[str, Any]] = []
+    self._rows: list[Mapping[str, Any]] = []
     self._keys = np.zeros(0, np.uint64)
     self._ranks = np.zeros(0, np.uint64)
 
   def add(self, block: RowBlock, chosen: Bools, selector: Selector) -> None:
+    """Takes in the rows of a block that are `chosen`, bool [n]."""
     if not self._size:
       return
     ranks = pool_rank(block.keys, seed=selector.seed, task=selector.task)
     if len(self._ranks) >= self._size:
       chosen = chosen & (ranks < self._ranks.max())
     indices = np.flatnonzero(chosen)
-    self._records += [block.rows[i] for i in indices.tolist()]
+    self._rows += [block.rows[i] for i in indices.tolist()]
     self._keys = np.concatenate([self._keys, block.keys[indices]])
     self._ranks = np.concatenate([self._ranks, ranks[indices]])
-    if len(self._records) > 2 * self._size:
+    if len(self._rows) > 2 * self._size:
       self._shrink()
 
   def _shrink(self) -> None:
+    # By key where ranks are equal, so that the order of blocks does not matter.
     order = np.lexsort((self._keys, self._ranks))[: self._size]
-    self._records = [self._records[i] for i in order.tolist()]
+    self._rows = [self._rows[i] for i in order.tolist()]
     self._keys = self._keys[order]
     self._ranks = self._ranks[order]
 
   def chosen(self) -> tuple[list[Mapping[str, Any]], UInt64s]:
+    """Returns the rows, by rank, and their keys."""
     self._shrink()
-    return self._records, self._keys
+    return self._rows, self._keys

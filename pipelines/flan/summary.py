@@ -1,4 +1,4 @@
-"""What a person reads of a Flan run: by suite and setting, not by task."""
+"""The summary of a Flan run, for people: by suite and setting, not by task."""
 
 from __future__ import annotations
 
@@ -14,27 +14,31 @@ from ul2_flan.tasks.manifest import Split
 # Lines of a list; a run of the whole collection has 1,836 tasks.
 _LISTED = 8
 
-# Of `task_accounts`, what is listed of tasks and of data sets, in this order.
-# Whatever else a data set counts comes last, but for what is told elsewhere.
-_RECORDS = {
-  'read': 'records read',
-  'used': 'records used',
-  'dropped': 'records dropped',
-  'rejected': 'records rejected',
-  'parts': 'parts of records dropped',
-}
-_ROWS = {
-  'rows': 'rows made',
-  'rendered': 'rows rendered',
-  'left_out': 'rows rendered, left out with their task',
+# The counts of tasks, by their names in `accounts`, and how people read them.
+_OF_TASKS = {
+  'read': 'rows read',
+  'used': 'rows used',
   'dropped': 'rows dropped',
-  'trimmed': 'rows trimmed',
+  'rejected': 'rows rejected',
+  'parts': 'instances not made, of rows that gave others',
 }
-_ELSEWHERE = ('data', 'wordings')
+# The counts of data sets. Whatever else they count comes last, under its own
+# name.
+_OF_DATA_SETS = {
+  'rows': 'instances, once for each setting',
+  'trimmed': 'instances trimmed',
+  'rendered': 'examples made',
+  'left_out': 'examples left out with their task',
+  'dropped': 'examples dropped',
+  'exemplars': 'exemplars shown',
+}
+# The first table has the examples and tokens of 'data'; uses of templates, on
+# disk 'wordings', are too many.
+_NOT_TOLD = ('data', 'wordings')
 
 
 class FlanSummary:
-  """What a run made, and what became of every record and row."""
+  """Tells what a run made, and what became of rows; see `contract.Summary`."""
 
   def __init__(self, plan: Plan, output: str):
     """Begins with nothing."""
@@ -42,18 +46,18 @@ class FlanSummary:
     self._output = output
     # Tasks, shards, examples, tokens and bytes, by suite, setting and split.
     self._made: dict[tuple[str, str, str], list[int]] = {}
-    # What became of records of all tasks, and of rows of all data sets.
-    self._records: dict[str, int] = {}
-    self._rows: dict[str, int] = {}
+    # The counts of all tasks, and of all data sets.
+    self._of_tasks: dict[str, int] = {}
+    self._of_data_sets: dict[str, int] = {}
 
   def add(
     self, made: Mapping[str, Mapping[str, Split]], counts: Counts
   ) -> None:
-    """Takes a task in: its data sets, none if it is left out, and counts."""
+    """Adds a task: its data sets, none if it is left out, and its counts."""
     for name, splits in made.items():
       _, suite, *_, setting = name.split(':')
       for split, info in splits.items():
-        own = self._made.setdefault((suite, setting, split), [0] * 6)
+        total = self._made.setdefault((suite, setting, split), [0] * 6)
         for i, n in enumerate(
           (
             1,
@@ -64,16 +68,16 @@ class FlanSummary:
             sum(s.bytes for s in info.shards),
           )
         ):
-          own[i] += n
+          total[i] += n
     for owner, numbers in counts.sums.items():
-      total = self._rows if is_data_set(numbers) else self._records
+      sums = self._of_data_sets if is_data_set(numbers) else self._of_tasks
       for name, n in numbers.items():
         if name == 'rendered' and owner not in made:
           name = 'left_out'
-        total[name] = total.get(name, 0) + n
+        sums[name] = sums.get(name, 0) + n
 
   def text(self, left_out: Mapping[str, str]) -> str:
-    """All of it, when all is taken in."""
+    """Writes the summary when all tasks are added."""
     parts = [self._table(), self._accounts()]
     if left_out:
       parts.append(f'left out: {grouped(left_out)}')
@@ -90,27 +94,30 @@ class FlanSummary:
     )
 
   def _accounts(self) -> str:
-    others = {name.partition('/')[0] for name in self._rows}
-    others -= {*_ROWS, *_ELSEWHERE}
-    names = _ROWS | {name: name for name in sorted(others)}
-    lines = [*_lines(self._records, _RECORDS), *_lines(self._rows, names)]
-    return table(['what became of them', ''], lines)
+    others = {name.partition('/')[0] for name in self._of_data_sets}
+    others -= {*_OF_DATA_SETS, *_NOT_TOLD}
+    words = _OF_DATA_SETS | {name: name for name in sorted(others)}
+    lines = [
+      *_lines(self._of_tasks, _OF_TASKS),
+      *_lines(self._of_data_sets, words),
+    ]
+    return table(['what became of the rows', ''], lines)
 
 
 def _lines(
-  total: Mapping[str, int], names: Mapping[str, str]
+  sums: Mapping[str, int], words: Mapping[str, str]
 ) -> Iterator[list[object]]:
-  """Counts in the order of `names`, each with the rest of its name."""
-  for name, told in names.items():
-    for own, n in sorted(total.items()):
-      first, _, reason = own.partition('/')
-      if first == name:
-        words = f'{told}: {reason}' if reason else told
-        yield [words.replace('_', ' '), n]
+  """Yields counts in the order of `words`, each with the rest of its name."""
+  for first, told in words.items():
+    for name, n in sorted(sums.items()):
+      head, _, reason = name.partition('/')
+      if head == first:
+        line = f'{told}: {reason}' if reason else told
+        yield [line.replace('_', ' '), n]
 
 
 def grouped(tasks: Mapping[str, str]) -> str:
-  """Tasks and reasons: a line each, or if these are too many, for each suite.
+  """Lists tasks and reasons: a line each, or if these are many, for each suite.
 
   >>> names = [f'cot:{i}' for i in range(9)]
   >>> print(grouped(dict.fromkeys(names, 'no file') | {'niv2:a': 'bad'}))

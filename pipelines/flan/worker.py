@@ -1,4 +1,4 @@
-"""The Flan pipeline's work: reads tasks, renders them, and accounts for it.
+"""Does the work of a Flan run: reads tasks and makes their examples.
 
 A part is one task, or a stretch of a large one.
 """
@@ -17,16 +17,16 @@ from ul2_flan.pipelines.run.plan import Part, Plan
 from ul2_flan.pipelines.sources import Piece, Reject
 from ul2_flan.pipelines.task_sources import ReadOptions, RowBlock, read
 
-# The records of a task whose files are smaller are kept between its two
-# readings.
+# A task is read twice. If its files are smaller than this, and most are, its
+# rows stay in memory in between.
 _KEPT_BYTES = 8 << 20
 
 
 class FlanWorker:
-  """The Flan pipeline's work on one task after another."""
+  """Makes the examples of one task after another; see `PartWorker`."""
 
   def __init__(self, plan: Plan):
-    """Loads the vocabulary and finds what it can write."""
+    """Loads the vocabulary and finds which characters it can write."""
     config = plan.config
     self._plan = plan
     self._options = ReadOptions(**config['read_options'])
@@ -37,15 +37,15 @@ class FlanWorker:
     return TaskContext.of(self._plan, part.group, self._encoding)
 
   def blocks(self, piece: Piece, context: TaskContext) -> Iterator[RowBlock]:
-    """The records of a piece."""
+    """Reads the rows of a piece."""
     return read(piece, context.task, context.source, self._options)
 
   def results(self, part: Part, counts: Counts) -> Iterator[Result]:
-    """What becomes of a task's records; an error of it is its own."""
+    """Makes the examples of a part. An error of a task leaves out that task."""
     try:
       yield from self._results(part, counts)
     except (OSError, MemoryError):
-      # A worker's or a file system's: the engine may try again.
+      # These are the machine's or a file system's: the engine may try again.
       raise
     except Exception as e:
       counts.add(f'{part.group}/failed')
@@ -54,6 +54,7 @@ class FlanWorker:
 
   def _results(self, part: Part, counts: Counts) -> Iterator[Result]:
     context = self.context(part)
+    # Each part reads all of its task, so that all parts choose the same rows.
     pieces = [q for p in self._plan.parts(part.group) for q in p.pieces]
     read_twice: Callable[[Piece], Iterable[RowBlock]] = functools.partial(
       self.blocks, context=context
@@ -69,13 +70,13 @@ class FlanWorker:
     before = 0
     for piece in part.pieces:
       for block in read_twice(piece):
-        rows, is_validation, places, rejects = render.rows_of(
+        instances, is_validation, places, rejects = render.instances_of(
           context, selection, piece.split, block, counts
         )
         if rejects:
           yield rejects
         yield from render.render(
-          context, rows, is_validation, pool, places, counts
+          context, instances, is_validation, pool, places, counts
         )
         yield Progress(before + block.source_bytes)
       before += piece.size

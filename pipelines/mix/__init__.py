@@ -1,13 +1,13 @@
-"""Data sets of finished runs to one: mixed at exact rates, shuffled, packed.
+"""Mixes data sets of finished runs into one: at exact rates, shuffled, packed.
 
     manifests → places of all examples → read → shuffle → (pack) → write
 
 >>> Config(manifests=['flan'], mixture='flan2022_b', pack='enc_dec').data_set
 'flan2022_b_packed'
 
-`run(config, output=...)` does it and returns the manifest; `plan` and
-`Materialise` are for a Beam pipeline of your own. `ul2_flan.pipelines.ul2` has
-an example that runs.
+`run(config, output=...)` does it all and returns the manifest; with `plan` and
+`Materialise` you can put it into a Beam pipeline of your own.
+`ul2_flan.pipelines.ul2` has an example that runs.
 """
 
 from ul2_flan.pipelines.engines import Engine as Engine

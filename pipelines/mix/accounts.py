@@ -1,4 +1,4 @@
-"""What became of the examples of a mix run."""
+"""Checks that a mix run wrote the examples that were planned."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from ul2_flan.pipelines.run.counts import Counts
 
 
 class MixAccounts(WholeAccounts):
-  """Judges the counts of a mix run, which are exact: it needs no budget."""
+  """Judges the counts of a mix run. They are exact, so it needs no budget."""
 
   @staticmethod
   def check(counts: Counts) -> None:
-    """Checks that every example that was planned is there.
+    """Checks that each split has as many examples as places.
 
     Raises:
-      AssertionError: some are not.
+      AssertionError: one has not.
     """
     for split in ('train', 'validation'):
       planned = counts[f'mix/{split}/places']
@@ -26,7 +26,7 @@ class MixAccounts(WholeAccounts):
 
 
 def records(counts: Counts) -> dict[str, int]:
-  """Counts the examples that a work item took; none is dropped or rejected."""
+  """Counts the examples of a work item; none is dropped or rejected."""
   return {
     'read': sum(
       n for name, n in counts.below('mix').items() if name.endswith('/examples')

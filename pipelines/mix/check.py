@@ -1,4 +1,4 @@
-"""Refuses a mix run that an engine cannot do."""
+"""Refuses a mix run that an engine cannot shuffle."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from ul2_flan.pipelines.run.plan import Plan
 from ul2_flan.pipelines.run.tables import size
 from ul2_flan.tasks.errors import UserError
 
-# Peak memory of FnApiRunner over bytes shuffled: 4.7 to 5.1, and some tens of
-# megabytes, measured for 100 to 300 MB in one, two and four passes.
+# Peak memory of FnApiRunner, divided by the bytes that it shuffles: measured as
+# 4.7 to 5.1, and some tens of megabytes, for 100 to 300 MB in one, two and four
+# passes.
 _MEMORY_FACTOR = 5
 
+# Beam's runners that keep what they shuffle in the memory of one process.
 _IN_MEMORY = ('FnApiRunner', 'DirectRunner', 'BundleBasedDirectRunner')
 
 
@@ -21,8 +23,8 @@ def check(plan: Plan, engine: Engine) -> None:
   """Checks the number of passes, and the memory of Beam's local runners.
 
   Raises:
-    UserError: the launcher would not be there for the second pass, or this
-      machine's memory is too small for the shuffle.
+    UserError: nobody would wait to start the second pass, or the shuffle does
+      not fit into this machine's memory.
   """
   if engine.passes > 1 and service.leaves(engine):
     raise UserError(
@@ -35,6 +37,7 @@ def check(plan: Plan, engine: Engine) -> None:
     return
   needed = _MEMORY_FACTOR * shuffled_bytes(plan)
   if needed / engine.passes > free:
+    # Aims at 80% of what is free, since others take memory too.
     enough = math.ceil(needed / (0.8 * free))
     raise UserError(
       f'{engine.runner} keeps what it shuffles in memory: about '

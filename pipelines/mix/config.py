@@ -1,4 +1,4 @@
-"""What the output of a mix run depends on."""
+"""The configuration of a mix run."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ class Config:
     manifests: output folders of the finished runs to mix, or their manifests.
     mixture: a name that `mixtures` knows.
     definitions: paths of files with mixtures of the user's own.
-    include: what else to take; see `mixtures.resolve`.
-    exclude: what to hold out; likewise.
-    num_examples: how many an epoch has; 0 for as many as there are before the
-      first repeat.
+    include: what to take that the collection leaves out; patterns as of
+      `mixtures.resolve`.
+    exclude: what to hold out; such patterns.
+    num_examples: how many training examples an epoch has; 0 for as many as
+      there are before the first repeat.
     epochs: how many, one after the other, each in an order of its own.
-    num_validation_examples: the most of that split, in which none repeats.
+    num_validation_examples: the most that the validation split has; none of
+      them repeats.
     seed: of all random numbers.
-    pack: the architecture to pack sequences for (`packing.ARCHITECTURES`); ''
-      not to pack.
-    task_feature_lengths: of packed features, in tokens; by default those that
-      the examples were made for.
-    name: of the data set; by default the mixture's, and what was done to it.
+    pack: the architecture to pack for (`packing.ARCHITECTURES`); '' not to
+      pack.
+    task_feature_lengths: the lengths of packed features, in tokens; by default
+      those that the examples were made for.
+    name: the data set's name; by default the mixture's, and what was done.
     shard_mb: about how large a shard is, in millions of bytes.
     min_shards: how many shards the training split has at least.
 
@@ -84,7 +86,7 @@ class Config:
 
   @property
   def outputs(self) -> tuple[str, ...]:
-    """Output folders of the runs, also where a manifest's path was given."""
+    """The output folders of the runs, also where manifests were given."""
     return tuple(
       files.FileSystems.split(path)[0] if path.endswith('.json') else path
       for path in self.manifests

@@ -1,4 +1,4 @@
-"""What a mix run costs, from reading and writing a little of it."""
+"""Estimates what a mix run costs, from reading and writing a little of it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import pickle
 import time
 
 from ul2_flan.pipelines.launch.estimate import SECONDS, spread
+from ul2_flan.pipelines.mix.frames import frames_of
 from ul2_flan.pipelines.mix.planning import shuffled_bytes
-from ul2_flan.pipelines.mix.shuffle import HELD_BYTES, MixWorker, frames_of
+from ul2_flan.pipelines.mix.worker import HELD_BYTES, MixWorker
 from ul2_flan.pipelines.mix.write_shard import encoded
 from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Plan
 from ul2_flan.pipelines.storage import files
 
-# Frames that are packed, of each group of shards that is read.
+# How many frames are packed of each group of shards that is read: two windows.
 _FRAMES = 8192
 
 
 def cost(plan: Plan, scratch: str) -> tuple[float, int]:
-  """Works out CPU seconds, and the bytes of the largest step; see `Kind.cost`.
+  """Estimates CPU seconds, and the bytes of the largest step; see `Kind.cost`.
 
-  The seconds are those of reading all members, and of writing what is shuffled.
+  The seconds are those of reading all members, by source byte, and of packing
+  and writing, by shuffled byte.
   """
   worker = MixWorker(plan)
   wanted = frozenset(range(len(plan.items)))
@@ -28,7 +30,7 @@ def cost(plan: Plan, scratch: str) -> tuple[float, int]:
   read_seconds = read_bytes = write_seconds = written_bytes = 0.0
   for number, group in enumerate(spread(worker.reads, sizes)):
     start = time.process_time()
-    # Pickled, as a shuffle pickles them.
+    # The shuffle serialises what crosses it.
     blocks = [
       pickle.loads(pickle.dumps(block))
       for _, block in worker.blocks(group, wanted)
@@ -50,10 +52,10 @@ def cost(plan: Plan, scratch: str) -> tuple[float, int]:
 
 
 def _held(plan: Plan, worker: MixWorker) -> int:
-  """Bytes that the largest step of a run holds: to read, or to write.
+  """Estimates the bytes that the largest step holds: a reader or a writer.
 
-  A reader holds a shard, the records of it that are wanted, and those again as
-  blocks. A writer holds the blocks of its shard, and their records twice.
+  A reader holds a shard, the frames of it that are wanted, and those again as
+  blocks. A writer holds the blocks of its shard, and their frames twice.
   """
   sizes = [[r.shard.bytes for r in group] for group in worker.reads]
   shuffled = shuffled_bytes(plan)

@@ -1,4 +1,4 @@
-"""The features of a mixed data set, packed or as the runs made them."""
+"""Works out the features of a mixed data set, and whether runs go together."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import dataclasses
 from typing import Any
 
 from ul2_flan.pipelines.mix.config import Config
-from ul2_flan.pipelines.mix.packing import PackedShape
+from ul2_flan.pipelines.mix.packing import PackedShape, feature_lengths
 from ul2_flan.pipelines.run import changes
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
 
 
 def check_alike(manifests: Sequence[Manifest]) -> None:
-  """Refuses runs with other features or other token ids.
+  """Refuses runs whose features or token ids differ.
 
   Raises:
     UserError: two of them differ.
@@ -45,7 +45,8 @@ def packed_shape(config: Config, manifest: Manifest) -> PackedShape | None:
   """Works out how sequences are packed; None if they are not.
 
   Raises:
-    UserError: examples would not fit.
+    UserError: some examples would not fit, or the runs were made for another
+      architecture.
   """
   if not config.pack:
     return None
@@ -79,10 +80,13 @@ def packed_shape(config: Config, manifest: Manifest) -> PackedShape | None:
 def features(
   manifest: Manifest, shape: PackedShape | None
 ) -> dict[str, dict[str, Any]]:
-  """Describes the features. Packed ones hold EOS already, so none is added."""
+  """Describes the features, as the manifest does.
+
+  Packed features hold EOS already, so seqio is to add none.
+  """
   if shape is None:
     return {k: dataclasses.asdict(f) for k, f in manifest.features.items()}
   return {
     name: {'dtype': 'int32', 'length': length, 'add_eos': False}
-    for name, length in shape.features().items()
+    for name, length in feature_lengths(shape).items()
   }

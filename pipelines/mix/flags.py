@@ -36,25 +36,25 @@ _MIXED = (
 _SIZE = (
   Flag(
     'num_examples',
-    'of an epoch; by default as many as there are before the first repeat',
+    'how many an epoch has; by default as many as there are before the first '
+    'repeat',
     'N',
     int,
   ),
   Flag(
     'epochs',
-    'one after the other, each in another order (%(default)s)',
+    'how many follow one another, each in another order (%(default)s)',
     'N',
     int,
   ),
   Flag(
     'num_validation_examples',
-    'the most of that split (%(default)s); none is there twice',
+    'the most that the validation split has (%(default)s); none is there twice',
     'N',
     int,
   ),
   SEED,
 )
-
 
 _PACKING = (
   Flag(
@@ -65,8 +65,8 @@ _PACKING = (
   ),
   Flag(
     'task_feature_lengths',
-    'of a sequence, such as inputs=2048,targets=512; by default those that the '
-    'examples were made for',
+    'the lengths of a sequence, such as inputs=2048,targets=512; by default '
+    'those that the examples were made for',
     'F=N,…',
   ),
 )
@@ -85,6 +85,7 @@ _PASSES = Flag(
   int,
 )
 
+# `passes` is no field of `Config`: no byte of the output depends on it.
 FLAGS = (
   FlagGroup('what is mixed', _MIXED, Config),
   FlagGroup('how much of it', _SIZE, Config),
@@ -95,7 +96,7 @@ FLAGS = (
 
 
 def configure(values: Mapping[str, Any]) -> Config:
-  """Makes a configuration of the flags' values."""
+  """Makes a configuration of the values of flags."""
   lengths = values['task_feature_lengths']
   return Config(
     **{**values, 'task_feature_lengths': _lengths(lengths) if lengths else {}}

@@ -1,4 +1,4 @@
-r"""From data sets of finished runs to one: mixed, shuffled, packed.
+r"""Mixes data sets of finished runs into one: shuffled, and packed if wanted.
 
 On this machine:
 
@@ -7,14 +7,11 @@ On this machine:
 
 The result is one data set in seqio's cached layout, whose counts are exact and
 whose order is final; `ul2_flan.tasks.register` registers it. The same command
-goes on where an earlier one stopped. `python -m ul2_flan.mixtures list` says
-which mixtures there are, and `show` what is in one.
+goes on where an earlier one stopped. `python -m ul2_flan.mixtures list` lists
+the mixtures, and `show` says what is in one.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.pipelines.mix import accounts, estimate, flags, transform
@@ -22,14 +19,8 @@ from ul2_flan.pipelines.mix.accounts import MixAccounts
 from ul2_flan.pipelines.mix.check import check
 from ul2_flan.pipelines.mix.config import Config
 from ul2_flan.pipelines.mix.planning import make_plan
-from ul2_flan.pipelines.mix.shuffle import MixWorker
 from ul2_flan.pipelines.mix.summary import MixSummary
-
-
-def _mixture(config: Mapping[str, Any]) -> str:
-  mixture: str = config['mixture']
-  return mixture
-
+from ul2_flan.pipelines.mix.worker import MixWorker
 
 KIND = Kind(
   name='mix',
@@ -40,7 +31,7 @@ KIND = Kind(
   plan=make_plan,
   check=check,
   unit='examples',
-  variant=_mixture,
+  variant=lambda config: str(config['mixture']),
   worker=MixWorker,
   steps=transform.steps,
   cost=estimate.cost,

@@ -1,4 +1,7 @@
-"""How many examples of each data set a mix run takes, and what they come to."""
+"""Works out how many examples a mixture takes of each data set.
+
+And from these: how many places, shards and bytes each split has.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from ul2_flan.pipelines.mix.config import Config
 from ul2_flan.pipelines.run import checks
 from ul2_flan.tasks.manifest import Manifest
 
-# Segments and positions take about as many bytes as the tokens.
+# How many times larger packed examples are than those that they are made of:
+# segments and positions together take 1.5 times the bytes of the tokens.
 PACKED_FACTOR = 2.5
 
 
@@ -24,7 +28,7 @@ class Member:
   Attributes:
     run: the index of the run that made it.
     examples: how many it has.
-    count: how many of them each epoch holds.
+    count: how many places of each epoch it fills.
   """
 
   run: int
@@ -44,7 +48,7 @@ class SplitSize:
     epochs: how many follow one another.
     places: examples in all epochs.
     shards: how many hold them.
-    bytes: what to expect.
+    bytes: how many to expect.
   """
 
   epochs: int
@@ -53,7 +57,7 @@ class SplitSize:
   bytes: int
 
   def as_written(self) -> dict[str, int]:
-    """Returns what the plan keeps of it."""
+    """Returns it as the plan keeps it: without the estimate."""
     return {
       'epochs': self.epochs, 'places': self.places, 'shards': self.shards
     }  # fmt: skip
@@ -62,7 +66,10 @@ class SplitSize:
 def choose_members(
   resolved: Resolved, manifests: Sequence[Manifest], config: Config
 ) -> Members:
-  """Works out how many examples of each data set every split takes."""
+  """Works out how many examples each split takes of each data set.
+
+  Splits without an example are not there.
+  """
   num_examples = config.num_examples or resolved.examples_once
   members = {
     'train': {
@@ -83,9 +90,9 @@ def choose_members(
 def _validation(
   resolved: Resolved, manifests: Sequence[Manifest], config: Config
 ) -> dict[str, Member]:
-  """Takes validation examples by the members' rates.
+  """Divides the validation examples by the members' rates.
 
-  A member with fewer gives what it has: no validation example is there twice.
+  A member with too few gives what it has: no validation example is there twice.
   """
   there = []
   for member in resolved.members:
@@ -125,7 +132,7 @@ def split_sizes(
 def sources(
   members: Members, manifests: Sequence[Manifest], config: Config
 ) -> dict[str, int]:
-  """Counts tokens of all epochs, and files and bytes that a pass reads."""
+  """Estimates the tokens of all epochs, and counts what a pass reads."""
   count = size = 0
   tokens = 0.0
   for split, chosen in members.items():

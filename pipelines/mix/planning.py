@@ -1,4 +1,4 @@
-"""Plans a mix run: from manifests alone, how much of each and where it goes."""
+"""Plans a mix run, from the manifests of the runs alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 from ul2_flan.mixtures.definition import load as load_definition
 from ul2_flan.mixtures.listing import summary as outline_of_mixture
 from ul2_flan.mixtures.resolve import resolve
-from ul2_flan.pipelines.mix import packing
 from ul2_flan.pipelines.mix.config import Config
 from ul2_flan.pipelines.mix.features import check_alike, features, packed_shape
 from ul2_flan.pipelines.mix.members import (
@@ -22,6 +21,7 @@ from ul2_flan.pipelines.mix.members import (
   split_sizes,
 )
 from ul2_flan.pipelines.mix.packing import PackedShape
+from ul2_flan.pipelines.mix.packing import shape as shape_lib
 from ul2_flan.pipelines.mix.places import shard_starts
 from ul2_flan.pipelines.run.plan import Group, Part, Plan, WorkItem
 from ul2_flan.pipelines.run.planned import Planned
@@ -30,10 +30,10 @@ from ul2_flan.tasks.manifest import Manifest
 
 
 def make_plan(config: Config) -> Planned:
-  """Plans a run.
+  """Plans a run; reads no example.
 
   Raises:
-    UserError: the runs do not go together, or nothing of the mixture is there.
+    UserError: the runs do not go together, or have nothing of the mixture.
   """
   manifests = [manifest_of(output) for output in config.outputs]
   check_alike(manifests)
@@ -70,7 +70,7 @@ def make_plan(config: Config) -> Planned:
 
 
 def _items(name: str, sizes: Mapping[str, SplitSize]) -> tuple[WorkItem, ...]:
-  """Makes a work item for each shard."""
+  """Makes a work item for each shard, split by split."""
   items: list[WorkItem] = []
   for size in sizes.values():
     starts = shard_starts(size.bytes, size.shards).tolist()
@@ -82,6 +82,10 @@ def _items(name: str, sizes: Mapping[str, SplitSize]) -> tuple[WorkItem, ...]:
 
 
 def _group(name: str, sizes: Mapping[str, SplitSize]) -> Group:
+  """Makes the one group of the run.
+
+  With as many parts as validation shards, the end of the run joins none.
+  """
   validation = sizes['validation'].shards if 'validation' in sizes else 0
   return Group(
     (name,),
@@ -105,7 +109,7 @@ def _as_written(
       {'output': output, 'plan': manifest.run['plan']}
       for output, manifest in zip(config.outputs, manifests, strict=True)
     ],
-    # A data set -> the index of its run, its examples, its count in an epoch.
+    # Data set to its run's index, its examples, and its places in an epoch.
     'members': {
       split: {
         name: list(dataclasses.astuple(member))
@@ -115,7 +119,7 @@ def _as_written(
     },
     'splits': {split: size.as_written() for split, size in sizes.items()},
     'features': features(manifests[0], None),
-    'pack': None if shape is None else packing.as_written(shape),
+    'pack': None if shape is None else shape_lib.as_written(shape),
     'name': config.data_set,
     'seed': config.seed,
     'version': importlib.metadata.version('ul2-flan'),
@@ -123,6 +127,6 @@ def _as_written(
 
 
 def shuffled_bytes(plan: Plan) -> int:
-  """Bytes of the records that go through the engine, epochs included."""
+  """Estimates the bytes of the frames that cross the engine, in all epochs."""
   factor = PACKED_FACTOR if plan.config['pack'] else 1
   return round(plan.estimate['bytes'] / factor)

@@ -1,4 +1,4 @@
-"""What a person reads of a finished mix run."""
+"""The summary of a finished mix run, for people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ul2_flan.pipelines.run.tables import table
 
 
 class MixSummary(WholeSummary):
-  """What was made, what of it repeats, and how full packed sequences are."""
+  """Tells what was made, how often it repeats, and how full sequences are."""
 
   def _more(self) -> list[str]:
     parts = [_members(self._plan.config)]
@@ -21,7 +21,7 @@ class MixSummary(WholeSummary):
 
 
 def _members(config: Mapping[str, Any]) -> str:
-  """Members and examples, by how often an example is there."""
+  """Counts members and examples by how often an example is used."""
   rows: list[list[object]] = []
   for split, members in config['members'].items():
     epochs = config['splits'][split]['epochs']
@@ -32,18 +32,20 @@ def _members(config: Mapping[str, Any]) -> str:
       ('up to ten times', 3, 10),
       ('more often', 11, float('inf')),
     ):
-      own = [
+      within = [
         (n, epochs * count)
         for _, n, count in members.values()
+        # How often its most used example is there: division that rounds up.
         if low <= -(-epochs * count // n) <= high
       ]
-      if own:
-        total = sum(count for _, count in own)
-        rows.append([split, label, len(own), total])
+      if within:
+        total = sum(count for _, count in within)
+        rows.append([split, label, len(within), total])
   return table(['split', 'an example is there', 'members', 'examples'], rows)
 
 
 def _packing(counts: Counts) -> str:
+  """Says how full packed sequences are, by split and side."""
   rows: list[list[object]] = []
   for split in ('train', 'validation'):
     for side in ('inputs', 'targets'):

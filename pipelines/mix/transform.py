@@ -1,9 +1,9 @@
-"""A mix run on any Beam runner: one pass over the members, one shuffle.
+"""Runs a mix run on any Beam runner: one pass over the members, one shuffle.
 
-    numbers of reads → records to blocks by shard → group → write each → finish
+    numbers of reads → blocks of frames by shard → group → write each → finish
 
-Blocks of encoded records, keyed by output shard, cross the engine. The graph is
-the same for one member and for seven thousand.
+Blocks of frames cross the engine, keyed by the work item of the output shard.
+The graph is the same for one member and for seven thousand.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ from ul2_flan.pipelines.launch.transform import (
   RunRef,
   load,
 )
-from ul2_flan.pipelines.mix.shuffle import FrameBlock, MixWorker
+from ul2_flan.pipelines.mix.frames import FrameBlock
+from ul2_flan.pipelines.mix.worker import MixWorker
 from ul2_flan.pipelines.mix.write_shard import write_shard
 from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.run.plan import Plan
 
-# Numbers of work items: [start, stop) of each stretch without a gap.
+# Numbers of work items, as [start, stop) of each stretch without a gap: a graph
+# with a million numbers in it would be too large to submit.
 Stretches = tuple[tuple[int, int], ...]
 
 
@@ -40,8 +42,8 @@ def steps(
 ) -> list[Step]:
   """Makes the pipelines for the shards that are not there yet.
 
-  Each pass of the engine reads all members and shuffles only the records of its
-  shards: for a machine that holds its shuffle in memory.
+  There is one for each pass. Each reads all members and shuffles only the
+  frames of its shards, for a machine that holds its shuffle in memory.
   """
   run = RunRef.of(plan, output)
   items = resume.unfinished(output, plan)
@@ -60,7 +62,7 @@ def steps(
 
 
 def _stretches(items: Sequence[int]) -> Stretches:
-  """Joins rising numbers to stretches, of which a new run has one.
+  """Joins rising numbers to stretches; a new run has one.
 
   >>> _stretches([0, 1, 2, 5, 7, 8])
   ((0, 3), (5, 6), (7, 9))
@@ -80,8 +82,9 @@ class Mix(beam.PTransform[Any, Any]):
 
   Attributes:
     run: the run.
-    items: the work items to do, one for each shard.
-    budget: see `finish`; None for a pass that is not the last.
+    items: the work items to do; each writes a shard.
+    budget: how much may go wrong; None for a pass that is not the last, which
+      does not finish the run.
   """
 
   run: RunRef
@@ -117,13 +120,13 @@ class FinishOnly(beam.PTransform[Any, Any]):
 
 
 def count_reads(run: RunRef) -> int:
-  """Counts the reads of a run."""
+  """Counts the groups of shards that a run reads."""
   _, worker = load(run)
   return len(worker.reads)
 
 
 class ReadRecords(RunFn):
-  """Expects numbers of reads as keys; emits blocks by the shard they go to."""
+  """Expects numbers of reads as keys; emits blocks by work item."""
 
   def __init__(self, run: RunRef, items: Stretches):
     super().__init__(run)
@@ -153,7 +156,7 @@ class ReadRecords(RunFn):
 
 
 class WriteShard(RunFn):
-  """Expects all blocks of a shard; emits its number when it is written."""
+  """Expects all blocks of a work item; emits its number when it is done."""
 
   def do(
     self,
@@ -163,6 +166,7 @@ class WriteShard(RunFn):
     values: Iterable[FrameBlock],
   ) -> Iterator[tuple[None, int]]:
     output = self.run.output
+    # An engine may repeat an element whose result it lost.
     report = resume.report_of(output, plan, number)
     report = report or write_shard(output, plan, worker, number, list(values))
     self.count(plan, report)

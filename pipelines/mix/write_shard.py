@@ -1,4 +1,4 @@
-"""Writes one shard of a mixture, packed or as it is, and says what is in it."""
+"""Writes one shard of a mixture, packed or as it is, and its report."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ul2_flan.pipelines.mix.packing import pack, shape_of
-from ul2_flan.pipelines.mix.shuffle import FrameBlock, MixWorker
+from ul2_flan.pipelines.mix.frames import FrameBlock
+from ul2_flan.pipelines.mix.packing import pack
+from ul2_flan.pipelines.mix.packing.shape import shape_of
+from ul2_flan.pipelines.mix.worker import MixWorker
 from ul2_flan.pipelines.run import paths, reports
 from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Plan
@@ -19,8 +21,8 @@ from ul2_flan.tasks import records
 from ul2_flan.tasks.ragged import Int64s
 from ul2_flan.tasks.records import blocks as record_blocks
 
-# Examples that are packed together: sequences of Flan's examples are then 99.7%
-# full, and four times as many would add a tenth of a percent.
+# How many examples are packed together; see `pack` for what other windows give.
+# No sequence crosses a shard's end, nor a window's.
 _WINDOW = 4096
 
 
@@ -31,7 +33,11 @@ def write_shard(
   item: int,
   blocks: Sequence[FrameBlock],
 ) -> Report:
-  """Does a work item of a mix run: writes its shard, then its report."""
+  """Does a work item of a mix run: writes its shard, then its report.
+
+  Raises:
+    RuntimeError: the engine lost or doubled a record of the shard.
+  """
   split, shard = worker.shard_of(item)
   counts = Counts()
   start, stop = worker.bounds(item)
@@ -59,14 +65,14 @@ def write_shard(
 def encoded(
   frames: list[bytes], plan: Plan, split: str, path: str, counts: Counts
 ) -> Iterator[list[bytes]]:
-  """Frames of examples to those of a shard, some thousands at a time.
+  """Makes the frames of a shard, some thousands at a time.
 
   Args:
-    frames: in their order.
-    plan: of a mix run.
-    split: that the shard belongs to.
-    path: of the shard, for errors.
-    counts: gets what is in it.
+    frames: those of its examples, in their order.
+    plan: the plan of a mix run.
+    split: the split that the shard belongs to.
+    path: the shard's path, for errors.
+    counts: gets the numbers of examples and tokens.
   """
   for window in _windows(frames):
     counts.add(f'mix/{split}/examples', len(window))
@@ -86,7 +92,7 @@ def _windows(frames: list[bytes]) -> Iterator[list[bytes]]:
 
 
 def _features(described: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
-  """Names, sorted, and whether each holds token ids."""
+  """Returns the names of features, sorted, and whether each has token ids."""
   return {
     name: feature['dtype'] == 'int32'
     for name, feature in sorted(described.items())
@@ -100,7 +106,7 @@ def _made(
   path: str,
   counts: Counts,
 ) -> tuple[list[bytes], Mapping[str, Int64s]]:
-  """Frames of a window, or of the sequences that it is packed into.
+  """Makes the frames of a window: its own, or those of packed sequences.
 
   Returns:
     n frames, and by feature int64 [n], the tokens of each.

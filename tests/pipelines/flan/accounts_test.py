@@ -1,112 +1,19 @@
-"""Which records are wrong, and what becomes of tasks that have many."""
-
-import ast
-from collections.abc import Iterator
-from pathlib import Path
-import re
+"""Tasks that have many bad rows are left out; the counts of the others hold."""
 
 import pytest
 from support.task_files import NIV2, write_cot
 
 from ul2_flan.pipelines import flan
-from ul2_flan.pipelines.flan import accounts as flan_accounts
-from ul2_flan.pipelines.flan.accounts import FlanAccounts
+from ul2_flan.pipelines.flan.accounts import FlanAccounts, records
+from ul2_flan.pipelines.flan.reasons import is_fault
 from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Group, Plan
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.errors import UserError
 
-ROOT = Path(__file__).parents[3]
-
-# Where rows of tasks are refused.
-MODULES = [
-  *(ROOT / 'pipelines/task_sources').rglob('*.py'),
-  *(ROOT / f'pipelines/flan/{name}.py' for name in ('render', 'worker')),
-  *(ROOT / 'tasks/rendering/instances').glob('*.py'),
-]
-
-# All reasons that have a budget. One that is new is to be added here, or to the
-# rules of `flan.accounts`.
-FAULTS = {
-  'answer_not_an_option', 'answers_missing', 'bad_options', 'broken_template',
-  'damaged_file', 'failed', 'invalid_utf8', 'malformed',
-  'missing_field', 'not_an_example', 'not_csv', 'not_json', 'too_long_record',
-  'unknown_label', 'wrong_columns', 'wrong_shape', 'wrong_type',
-}  # fmt: skip
-
-# Of a call that refuses a record, which argument is the reason.
-PLACES = {
-  'reject': 1, 'Reject': 2, 'RejectError': 0, 'BadRecordError': 0, 'require': 1
-}  # fmt: skip
-
-
-def reasons_in(module: Path) -> Iterator[str]:
-  """The reasons that a module gives, with `*` for what is filled in."""
-  for node in ast.walk(ast.parse(module.read_text())):
-    if isinstance(node, ast.Call):
-      name = ast.unparse(node.func).rpartition('.')[2]
-      if name in PLACES:
-        yield from _texts(node.args[PLACES[name]])
-      elif ast.unparse(node.func) == 'reasons.get':
-        yield from _texts(node.args[1])
-    elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
-      # Reason and detail, from a function that explains.
-      yield from _texts(ast.Tuple(node.value.elts[:1]))
-    elif isinstance(node, ast.Assign) and 'reasons' in ast.unparse(
-      node.targets[0]
-    ):
-      yield from _texts(node.value)
-
-
-def _texts(node: ast.expr) -> Iterator[str]:
-  """The texts of an expression."""
-  if isinstance(node, ast.JoinedStr):
-    parts = [
-      v.value if isinstance(v, ast.Constant) else '*' for v in node.values
-    ]
-    yield ''.join(map(str, parts))
-  elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-    yield node.value
-  elif isinstance(node, (ast.Tuple, ast.List)):
-    for part in node.elts:
-      yield from _texts(part)
-  elif isinstance(node, ast.IfExp):
-    yield from _texts(node.body)
-    yield from _texts(node.orelse)
-
-
-def test_every_reason_is_a_fault_or_a_rule():
-  found = {reason for module in MODULES for reason in reasons_in(module)}
-  assert all(re.fullmatch(r'[a-z0-9_*]+', reason) for reason in found)
-  assert {r for r in found if flan_accounts.is_fault(r)} == FAULTS
-  rules = {r for r in found if not flan_accounts.is_fault(r)}
-  empty = {r for r in rules if r.startswith('empty_')} - flan_accounts.RULES
-  assert empty == {'empty_*', 'empty_dialog', 'empty_output'}
-  # This one is counted where no record is refused.
-  assert rules - empty == flan_accounts.RULES - {'over_cap'}
-
-
-@pytest.fixture
-def flags(vocabulary_path, tmp_path):
-  return [
-    *(f'--source=cot={tmp_path / "cot"}', '--tasks=cot:gsm8k,cot:aqua'),
-    *('--vocabulary', vocabulary_path, '--settings=zs_opt'),
-    *('--output', str(tmp_path / 'out')),
-  ]
-
-
-def test_lines_without_their_columns_have_a_budget(flags, tmp_path, capsys):
-  bad = write_cot(tmp_path / 'cot', 'gsm8k', 30)
-  with bad.open('a') as file:
-    file.writelines(f'Question {i}?\tanswer {i}\n' for i in range(150))
-  write_cot(tmp_path / 'cot', 'aqua', 30)
-  assert flan.main([*flags, '--strict']) == 1
-  said = capsys.readouterr().err
-  assert 'cot:gsm8k: 150 wrong_columns of 180 records rejected' in said
-  assert str(tmp_path / 'out/quarantine') in said
-  assert flan.main(flags) == 0
-  said = capsys.readouterr().out
-  assert 'left out: 1 task' in said
-  assert 'cot:gsm8k: 150 wrong_columns' in said
+TASK = f'niv2:{NIV2[0]}'
+OTHER = f'niv2:{NIV2[1]}'
 
 
 def plan_of(*tasks: str) -> Plan:
@@ -115,32 +22,116 @@ def plan_of(*tasks: str) -> Plan:
   return Plan('flan', config, (), groups, {}, {})
 
 
+def counts_of(task: str, **changes: int) -> Counts:
+  """The counts of a task of 100 rows that are all rendered, or of others.
+
+  Args:
+    changes: rows that are not used, by reason.
+  """
+  data_set = f'flan:{task}:zs_opt'
+  used = 100 - sum(changes.values())
+  counts = Counts()
+  counts.add(f'{task}/read', 100)
+  counts.add(f'{task}/used', used)
+  for reason, n in changes.items():
+    outcome = 'rejected' if is_fault(reason) else 'dropped'
+    counts.add(f'{task}/{outcome}/{reason}', n)
+  for name in ('rows', 'rendered', 'data/train/all/examples'):
+    counts.add(f'{data_set}/{name}', used)
+  return counts
+
+
 @pytest.mark.parametrize(
   ('empty', 'over_cap', 'left'), [(40, 0, False), (60, 0, True), (6, 90, True)]
 )
-def test_records_without_text_are_a_rules_until_they_are_most(
+def test_rows_without_text_are_a_rules_until_they_are_most(
   empty: int, over_cap: int, left: bool
 ):
-  task = f'niv2:{NIV2[0]}'
-  data_set = f'flan:{task}:zs_opt'
-  rows = 100 - empty - over_cap
-  counts = Counts()
-  for name, n in (
-    (f'{task}/read', 100),
-    (f'{task}/used', rows),
-    (f'{task}/dropped/empty_output', empty),
-    (f'{task}/dropped/over_cap', over_cap),
-    (f'{data_set}/rows', rows),
-    (f'{data_set}/rendered', rows),
-    (f'{data_set}/data/train/all/examples', rows),
-  ):
-    counts.add(name, n)
-  accounts = FlanAccounts(plan_of(task), Budget(0.01))
-  accounts.close(task, counts)
-  assert set(accounts.left_out) == ({task} if left else set())
-  assert (f'{empty} empty_output' in accounts.left_out.get(task, '')) == left
+  counts = counts_of(TASK, empty_output=empty, over_cap=over_cap)
+  accounts = FlanAccounts(plan_of(TASK), Budget(0.01))
+  accounts.close(TASK, counts)
+  assert set(accounts.left_out) == ({TASK} if left else set())
+  assert (f'{empty} empty_output' in accounts.left_out.get(TASK, '')) == left
+  used = 100 - empty - over_cap
+  rates = {f'flan:{TASK}:zs_opt': used}
   assert accounts.mixtures == (
-    {}
-    if left
-    else {name: {data_set: rows} for name in ('flan', 'flan:niv2:zs_opt')}
+    {} if left else {'flan': rates, 'flan:niv2:zs_opt': rates}
   )
+
+
+@pytest.mark.parametrize(
+  ('rejected', 'left'), [(0, False), (3, False), (4, True)]
+)
+def test_the_budget_is_a_share_of_a_tasks_own_rows(rejected, left):
+  accounts = FlanAccounts(plan_of(TASK, OTHER), Budget(0.03))
+  accounts.close(OTHER, counts_of(OTHER))
+  accounts.close(TASK, counts_of(TASK, malformed=rejected))
+  assert (TASK in accounts.left_out) == left
+  accounts.end(Counts(), 'output')
+
+
+def test_a_task_without_an_example_says_where_its_rows_went():
+  accounts = FlanAccounts(plan_of(TASK), Budget(0.01))
+  accounts.close(TASK, counts_of(TASK, no_label=100))
+  assert accounts.left_out == {TASK: 'no example of 100 rows (100 no_label)'}
+
+
+def test_rates_stop_at_the_tasks_cap():
+  counts = counts_of(TASK)
+  for name in ('read', 'used'):
+    counts.add(f'{TASK}/{name}', 99_900)
+  for name in ('rows', 'rendered', 'data/train/all/examples'):
+    counts.add(f'flan:{TASK}:zs_opt/{name}', 99_900)
+  accounts = FlanAccounts(plan_of(TASK), Budget(0.01))
+  accounts.close(TASK, counts)
+  (rate,) = accounts.mixtures['flan'].values()
+  assert rate == catalog.load(TASK).cap < 100_000
+
+
+@pytest.mark.parametrize(
+  ('strict', 'bad', 'fails'),
+  [
+    (False, [TASK], False),
+    (True, [TASK], True),
+    (False, [TASK, OTHER], True),
+    (True, [], False),
+  ],
+)
+def test_a_run_fails_if_it_is_strict_or_nothing_is_left(strict, bad, fails):
+  accounts = FlanAccounts(plan_of(TASK, OTHER), Budget(0.01, strict))
+  for task in (TASK, OTHER):
+    lost = {'malformed': 50} if task in bad else {}
+    accounts.close(task, counts_of(task, **lost))
+  if not fails:
+    return accounts.end(Counts(), 'output')
+  with pytest.raises(UserError) as e:
+    accounts.end(Counts(), 'output')
+  assert f'{len(bad)} of 2 tasks cannot be used' in str(e.value)
+  assert 'output/quarantine' in str(e.value)
+  assert ('--strict' in str(e.value)) == strict
+
+
+def test_the_records_of_a_work_item_are_its_rows():
+  counts = counts_of(TASK, over_cap=10, malformed=3)
+  counts.merge(counts_of(OTHER, malformed=2))
+  assert records(counts) == {'read': 200, 'dropped': 10, 'rejected': 5}
+
+
+def test_lines_without_their_columns_have_a_budget(
+  vocabulary_path, tmp_path, capsys
+):
+  flags = [f'--source=cot={tmp_path / "cot"}', '--tasks=cot:gsm8k,cot:aqua']
+  flags += ['--vocabulary', vocabulary_path, '--settings=zs_opt']
+  flags += ['--output', str(tmp_path / 'out'), '--local_workers=1']
+  bad = write_cot(tmp_path / 'cot', 'gsm8k', 30)
+  with bad.open('a') as file:
+    file.writelines(f'Question {i}?\tanswer {i}\n' for i in range(150))
+  write_cot(tmp_path / 'cot', 'aqua', 30)
+  assert flan.main([*flags, '--strict']) == 1
+  said = capsys.readouterr().err
+  assert 'cot:gsm8k: 150 wrong_columns of 180 rows rejected' in said
+  assert str(tmp_path / 'out/quarantine') in said
+  assert flan.main(flags) == 0
+  said = capsys.readouterr().out
+  assert 'left out: 1 task' in said
+  assert 'cot:gsm8k: 150 wrong_columns' in said

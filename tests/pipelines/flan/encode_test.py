@@ -1,12 +1,18 @@
-"""Lengths in tokens are right, whatever was counted before."""
+"""Lengths in tokens are right, and what does not fit is dropped."""
 
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+import numpy as np
 import pytest
 
 from ul2_flan.pipelines.flan import encode as encode_lib
+from ul2_flan.pipelines.flan import render
+from ul2_flan.pipelines.flan.accounts import FlanAccounts
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.task_sources import RowBlock
+from ul2_flan.tasks import records
 from ul2_flan.tasks.rendering import Charset
 from ul2_flan.tasks.vocabulary import Vocabulary
 
@@ -34,3 +40,29 @@ def test_counts_are_those_of_the_vocabulary(
       # What is kept is bounded, but for the texts of the last call.
       kept = sum(map(len, encoder._known))
       assert kept <= max(limit, sum(map(len, texts)))
+
+
+def test_what_is_too_long_is_dropped_and_counted(context_of):
+  context = context_of('cot:gsm8k', targets_length=12)
+  rows = [
+    {'question': f'What is {n}?', 'answer': '5', 'chain_of_thought': 'a ' * n}
+    for n in range(1, 13)
+  ]
+  keys = np.arange(len(rows), dtype=np.uint64)
+  block = RowBlock('file', rows, keys, list(range(len(rows))))
+  selection = context.selector.select([('train', block)], exemplars=False)
+  counts = Counts()
+  made = render.instances_of(context, selection, 'train', block, counts)
+  (batch,) = render.render(context, *made[:2], None, made[2], counts)
+  FlanAccounts.check(counts)
+  (data_set,) = context.data_sets
+  lost = counts[f'{data_set}/dropped/targets_too_long']
+  assert 0 < lost < len(rows) == lost + len(batch.records)
+  lengths = [
+    len(records.decode_example(record)['targets']) for record in batch.records
+  ]
+  # One token less than the feature has, for EOS.
+  assert max(lengths) <= 11
+  assert counts[f'{data_set}/data/train/all/targets_tokens'] == sum(lengths)
+  longest = counts.maxima[data_set]['data/train/all/targets_max_tokens']
+  assert longest == max(lengths)

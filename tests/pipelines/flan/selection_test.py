@@ -1,4 +1,4 @@
-"""What is used of a task does not depend on the order of its records."""
+"""Which rows of a task are used does not depend on their order."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,11 +18,11 @@ def selector_of(**changes: object) -> Selector:
 def blocks_of(keys: list[int], size: int) -> list[tuple[str, RowBlock]]:
   blocks = []
   for start in range(0, len(keys), size):
-    own = keys[start : start + size]
-    records = [{'key': key} for key in own]
-    places = list(range(start, start + len(own)))
-    array = np.array(own, np.uint64)
-    blocks.append(('train', RowBlock('f', records, array, places)))
+    some = keys[start : start + size]
+    rows = [{'key': key} for key in some]
+    places = list(range(start, start + len(some)))
+    array = np.array(some, np.uint64)
+    blocks.append(('train', RowBlock('f', rows, array, places)))
   return blocks
 
 
@@ -43,33 +43,33 @@ def test_neither_order_nor_blocks_matter(keys, seed, size):
     a = selector.select(blocks_of(keys, 7), exemplars=True)
     b = selector.select(blocks_of(shuffled, size), exemplars=True)
     assert a.bounds == b.bounds
-    assert a.exemplar_keys.tolist() == b.exemplar_keys.tolist()
+    assert a.candidate_keys.tolist() == b.candidate_keys.tolist()
     assert used(a, keys) == used(b, shuffled)
 
 
 @given(keys=st.lists(st.integers(0, 2**64 - 1), unique=True, max_size=80))
-def test_caps_are_exact_for_records_that_differ(keys):
+def test_caps_are_exact_for_rows_that_differ(keys):
   selector = selector_of(held_out=0.3)
   array = np.array(keys, np.uint64)
   held_out = selector.is_validation('train', array)
   selection = selector.select(blocks_of(keys, 9), exemplars=False)
-  found = selection.used(array, held_out)
-  assert found[~held_out].sum() == min(10, (~held_out).sum())
-  assert found[held_out].sum() == min(4, held_out.sum())
-  assert selection.exemplars == []
+  is_used = selection.used(array, held_out)
+  assert is_used[~held_out].sum() == min(10, (~held_out).sum())
+  assert is_used[held_out].sum() == min(4, held_out.sum())
+  assert selection.candidates == []
 
 
 @given(keys=KEYS)
-def test_exemplars_are_of_the_training_split(keys):
+def test_candidates_for_exemplars_are_of_the_training_split(keys):
   selector = selector_of(held_out=0.5)
   selection = selector.select(blocks_of(keys, 9), exemplars=True)
   array = np.array(keys, np.uint64)
   held_out = selector.is_validation('train', array)
-  assert sorted(selection.exemplar_keys.tolist()) == sorted(
+  assert sorted(selection.candidate_keys.tolist()) == sorted(
     array[~held_out].tolist()
   )
-  assert [r['key'] for r in selection.exemplars] == (
-    selection.exemplar_keys.tolist()
+  assert [r['key'] for r in selection.candidates] == (
+    selection.candidate_keys.tolist()
   )
 
 

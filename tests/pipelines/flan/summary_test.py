@@ -1,4 +1,4 @@
-"""What a person reads of a Flan run adds up."""
+"""The summary of a Flan run adds up."""
 
 from pathlib import Path
 import re
@@ -33,8 +33,8 @@ def told_of(output: Path) -> str:
 
 
 def accounts_of(output: Path) -> dict[str, int]:
-  """The table of what became of records and rows."""
-  table = told_of(output).partition('what became of them')[2]
+  """The table of what became of the rows."""
+  table = told_of(output).partition('what became of the rows')[2]
   table = table.partition('\n\n')[0]
   return {
     name: int(n.replace(',', ''))
@@ -47,30 +47,36 @@ def sum_of(accounts: dict[str, int], head: str) -> int:
 
 
 def test_the_accounts_add_up(output):
-  found = accounts_of(output)
-  assert found['records read'] == 40 + 40 + 35
-  assert found['records rejected: wrong columns'] == 5
-  assert found['records read'] == sum(
-    sum_of(found, f'records {what}') for what in ('used', 'dropped', 'rejected')
+  told = accounts_of(output)
+  assert told['rows read'] == 40 + 40 + 35
+  assert told['rows rejected: wrong columns'] == 5
+  assert told['rows read'] == sum(
+    sum_of(told, f'rows {outcome}')
+    for outcome in ('used', 'dropped', 'rejected')
   )
-  assert found['rows made'] == found['records used'] * 2
-  assert found['rows made'] == sum_of(found, 'rows rendered') + sum_of(
-    found, 'rows dropped'
+  # Each row gives an instance, which both settings take.
+  instances = told['instances, once for each setting']
+  assert instances == told['rows used'] * 2
+  assert instances == sum(
+    sum_of(told, f'examples {outcome}')
+    for outcome in ('made', 'left out', 'dropped')
   )
 
 
-def test_what_is_rendered_is_in_the_data_sets_or_left_out(output):
-  found = accounts_of(output)
+def test_examples_are_in_the_data_sets_or_left_out(output):
+  told = accounts_of(output)
   data_sets = manifest_of(str(output)).data_sets.values()
   examples = sum(split.examples for d in data_sets for split in d.values())
-  assert found['rows rendered'] == examples
-  assert found['rows rendered, left out with their task'] == 2 * 30
+  assert told['examples made'] == examples
+  assert told['examples left out with their task'] == 2 * 30
 
 
-def test_trimmed_rows_and_exemplars_are_told(output):
-  found = accounts_of(output)
-  assert found['rows trimmed'] == 2 * 3
-  assert found['exemplars'] > found['rows made'] / 2
+def test_trimmed_instances_and_exemplars_are_told(output):
+  told = accounts_of(output)
+  assert told['instances trimmed'] == 2 * 3
+  # At least one in each few-shot example.
+  few_shot = told['instances, once for each setting'] / 2
+  assert told['exemplars shown'] >= few_shot
 
 
 def test_the_quarantine_is_named_while_it_is_there(output):

@@ -1,4 +1,4 @@
-"""The Flan job: results depend on a task's records and on nothing else."""
+"""The results of a Flan worker depend on a task's rows, and on nothing else."""
 
 import collections
 import json
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support import plans
-from support.task_files import NIV2, sentence, write_collection
+from support.task_files import NIV2, sentence
 
 from ul2_flan.pipelines.flan import planning, render
 from ul2_flan.pipelines.flan.accounts import FlanAccounts
@@ -17,11 +17,6 @@ from ul2_flan.pipelines.run.plan import Plan
 from ul2_flan.tasks import catalog, records
 from ul2_flan.tasks.rendering import load_family
 from ul2_flan.tasks.vocabulary import Vocabulary
-
-
-@pytest.fixture(scope='module')
-def collection(tmp_path_factory) -> Path:
-  return write_collection(tmp_path_factory.mktemp('collection'))
 
 
 @pytest.fixture
@@ -37,14 +32,14 @@ def plan_of(collection, vocabulary_path):
 
 def results_of(plan: Plan, block_rows: int = 1000):
   """All records, by task, data set and split, with rejects and counts."""
-  job = FlanWorker(plan)
-  job._options = type(job._options)(block_rows=block_rows)
+  worker = FlanWorker(plan)
+  worker._options = type(worker._options)(block_rows=block_rows)
   found = collections.defaultdict(list)
   rejects, counts = [], Counts()
   for item in plan.items:
     for part in item.parts:
       names = plan.groups[part.group].data_sets
-      for result in job.results(part, counts):
+      for result in worker.results(part, counts):
         if isinstance(result, Batch):
           for record, key, i, held_out in zip(
             result.records,
@@ -111,10 +106,10 @@ def test_accounts_that_do_not_add_up_are_noticed(plan_of):
   _, _, counts = results_of(plan_of('--settings=zs_opt'))
   accounts = ('read', 'used', 'rows', 'rendered', 'dropped', 'rejected')
   tried = set()
-  for owner, own in counts.sums.items():
-    for name in own:
+  for owner, numbers in counts.sums.items():
+    for name in numbers:
       if name.split('/')[0] in accounts or name.endswith('/examples'):
-        changed = {**counts.sums, owner: {**own, name: own[name] + 1}}
+        changed = {**counts.sums, owner: {**numbers, name: numbers[name] + 1}}
         with pytest.raises(AssertionError):
           FlanAccounts.check(Counts(changed))
         tried.add(name)
@@ -164,10 +159,10 @@ def test_a_task_that_cannot_be_rendered_is_its_own_trouble(
   plan = plan_of('--settings=zs_opt')
   prepare = render.prepare
 
-  def broken(records, keys, *, task, **more):
+  def broken(rows, keys, *, task, **more):
     if NIV2[2] in task.name:
       raise RuntimeError('out of luck')
-    return prepare(records, keys, task=task, **more)
+    return prepare(rows, keys, task=task, **more)
 
   monkeypatch.setattr(render, 'prepare', broken)
   found, rejects, counts = results_of(plan)
@@ -212,12 +207,12 @@ def test_validation_asks_for_the_answer(vocabulary_path, tmp_path):
   family = load_family(catalog.load('flan2021:cola').family)
   inverted = {
     f'{kind} {i}'.encode()
-    for kind, wordings in (
+    for kind, templates in (
       ('template', family.templates),
       ('few_shot', family.few_shot),
     )
-    for i, wording in enumerate(wordings)
-    if wording.inverted
+    for i, template in enumerate(templates)
+    if template.inverted
   }
   assert len(found) == 2 * 4
   for (_, is_validation), examples in found.items():

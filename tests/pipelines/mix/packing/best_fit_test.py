@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 
-from ul2_flan.pipelines.mix.best_fit import assign
+from ul2_flan.pipelines.mix.packing.best_fit import assign
 
 CAPACITY = (20, 8)
 
@@ -41,10 +41,10 @@ def slow(lengths: np.ndarray, capacity: tuple[int, ...]) -> list[list[int]]:
 @given(two_sides)
 def test_no_sequence_is_too_full_and_none_is_empty(lengths):
   sizes = array(lengths, 2)
-  found = assign(sizes, CAPACITY)
+  sequence = assign(sizes, CAPACITY)
   fits = (sizes <= CAPACITY).all(axis=1)
-  assert np.array_equal(found >= 0, fits)
-  used = found[fits]
+  assert np.array_equal(sequence >= 0, fits)
+  used = sequence[fits]
   assert set(used.tolist()) == set(range(len(set(used.tolist()))))
   for side, capacity in enumerate(CAPACITY):
     filled = np.bincount(used, sizes[fits][:, side])
@@ -54,15 +54,17 @@ def test_no_sequence_is_too_full_and_none_is_empty(lengths):
 @given(two_sides)
 def test_is_the_best_fit_on_both_sides(lengths):
   sizes = array(lengths, 2)
-  found = assign(sizes, CAPACITY)
+  sequence = assign(sizes, CAPACITY)
   expected = slow(sizes, CAPACITY)
   # Which of several equally full sequences was taken may differ.
   filled = [
     sorted(
       tuple(sizes[group].sum(axis=0).tolist())
-      for group in (np.flatnonzero(found == k) for k in range(found.max() + 1))
+      for group in (
+        np.flatnonzero(sequence == k) for k in range(sequence.max() + 1)
+      )
     )
-    if len(found)
+    if len(sequence)
     else [],
     sorted(tuple(sizes[group].sum(axis=0).tolist()) for group in expected),
   ]
@@ -73,18 +75,18 @@ def test_is_the_best_fit_on_both_sides(lengths):
 def test_one_side_is_two_of_which_one_is_always_free(lengths):
   sizes = array(lengths, 1)
   second = np.zeros_like(sizes)
-  found = assign(sizes, [20])
-  assert np.array_equal(found, assign(np.hstack([sizes, second]), [20, 0]))
+  sequence = assign(sizes, [20])
+  assert np.array_equal(sequence, assign(np.hstack([sizes, second]), [20, 0]))
 
 
 @given(two_sides)
 def test_sequences_are_in_the_order_of_their_largest_examples(lengths):
   sizes = array(lengths, 2)
-  found = assign(sizes, CAPACITY)
+  sequence = assign(sizes, CAPACITY)
   size = (sizes / CAPACITY).sum(axis=1)
   largest = [
-    max(np.flatnonzero(found == k).tolist(), key=lambda i: (size[i], -i))
-    for k in range(max(found, default=-1) + 1)
+    max(np.flatnonzero(sequence == k).tolist(), key=lambda i: (size[i], -i))
+    for k in range(max(sequence, default=-1) + 1)
   ]
   assert largest == sorted(largest)
 
@@ -93,5 +95,5 @@ def test_lengths_like_those_of_flan_leave_almost_no_padding():
   rng = np.random.default_rng(0)
   inputs = np.clip(rng.lognormal(5.3, 1, 4000), 5, 2048).astype(int)
   targets = np.clip(rng.lognormal(2.3, 1.2, 4000), 2, 512).astype(int)
-  found = assign(np.stack([inputs, targets], axis=1), [2048, 512])
-  assert inputs.sum() / (2048 * (found.max() + 1)) > 0.99
+  sequence = assign(np.stack([inputs, targets], axis=1), [2048, 512])
+  assert inputs.sum() / (2048 * (sequence.max() + 1)) > 0.99

@@ -1,0 +1,86 @@
+"""Frames: records as they lie in a TFRecord file, with length and checksums.
+
+    length (8 bytes) | its CRC (4) | the record | its CRC (4)
+
+A run that does not pack copies frames from its members' shards to its own and
+never looks inside one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+import struct
+from typing import TypeAlias
+
+import google_crc32c
+import numpy as np
+
+from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import Shard
+from ul2_flan.tasks.ragged import Int64s, offsets_of
+from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
+
+_LENGTH = struct.Struct('<Q')
+
+# What crosses the engine: n places within a split (int64), n sizes (int64), and
+# n frames, each as bytes. Beam writes a tuple of bytes without pickling it.
+FrameBlock: TypeAlias = tuple[bytes, bytes, bytes]
+
+
+def load_frames(path: str, shard: Shard) -> tuple[bytes, Int64s]:
+  """Reads a shard, and checks it against its run's manifest.
+
+  Returns:
+    all of the file, and int64 [records + 1], where each frame begins.
+
+  Raises:
+    UserError: the file is not the one that the manifest describes.
+  """
+  data = files.read_bytes(path)
+  if f'{google_crc32c.value(data):08x}' != shard.crc32c:
+    raise UserError(
+      f'{path} is not as its run wrote it; `python -m '
+      'ul2_flan.pipelines.verify` on that run says what is wrong'
+    )
+  around = FRAME_HEAD + FRAME_TAIL
+  offsets = [0]
+  at = 0
+  while at < len(data):
+    at += _LENGTH.unpack_from(data, at)[0] + around
+    offsets.append(at)
+  return data, np.array(offsets, np.int64)
+
+
+def cut(data: bytes, starts: Int64s, stops: Int64s) -> list[bytes]:
+  """Cuts stretches out of bytes.
+
+  >>> cut(b'abcdef', np.array([4, 0]), np.array([6, 1]))
+  [b'ef', b'a']
+  """
+  bounds = zip(starts.tolist(), stops.tolist(), strict=True)
+  return [data[start:stop] for start, stop in bounds]
+
+
+def make_block(parts: Sequence[tuple[Int64s, Int64s, bytes]]) -> FrameBlock:
+  """Joins the places, sizes and bytes of some frames to a block."""
+  places, sizes, data = zip(*parts, strict=True)
+  return (
+    np.concatenate(places).tobytes(),
+    np.concatenate(sizes).tobytes(),
+    b''.join(data),
+  )
+
+
+def places_of(blocks: Iterable[FrameBlock]) -> Int64s:
+  """Returns the places of the frames of blocks, in the order of `frames_of`."""
+  return np.frombuffer(b''.join(block[0] for block in blocks), np.int64)
+
+
+def frames_of(blocks: Iterable[FrameBlock]) -> list[bytes]:
+  """Takes the frames out of blocks."""
+  frames: list[bytes] = []
+  for _, sizes, data in blocks:
+    offsets = offsets_of(np.frombuffer(sizes, np.int64))
+    frames += cut(data, offsets[:-1], offsets[1:])
+  return frames

@@ -1,0 +1,114 @@
+"""A Flan run from flags to manifest: verified, resumed, of one graph."""
+
+import json
+from pathlib import Path
+
+import apache_beam as beam
+import pytest
+from support.outputs import manifest_of
+from support.plans import plan_of
+from support.task_files import NIV2, write_niv2
+
+from ul2_flan.pipelines import flan, verify
+from ul2_flan.pipelines.launch.map_only import MapOnly
+from ul2_flan.pipelines.launch.transform import RunRef
+from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.tasks.errors import UserError
+
+
+def test_an_output_is_verified_and_resumed(flags, tmp_path, capsys):
+  plan = plan_of('flan', flags())
+  assert flan.main(flags()) == 0
+  out = tmp_path / 'out'
+  assert verify.main([str(out)]) == 0
+  assert flan.main(flags()) == 0
+  assert 'nothing to do' in capsys.readouterr().out
+  assert set(manifest_of(out).data_sets) == set(plan.data_sets)
+  shard = next(out.rglob('train.tfrecord-*'))
+  shard.write_bytes(shard.read_bytes()[:-1])
+  assert verify.main([str(out)]) == 1
+  assert str(shard) in capsys.readouterr().out
+  with pytest.raises(UserError, match=r'seed: 0 -> 3'):
+    flan.main(flags('out', '--seed=3'))
+
+
+def test_a_manifest_says_what_there_is(flags, tmp_path):
+  assert flan.main(flags()) == 0
+  manifest = manifest_of(tmp_path / 'out')
+  assert manifest.name == 'flan'
+  name = f'flan:niv2:{NIV2[0]}:fs_opt'
+  stats = manifest.data_sets[name]['train'].stats
+  assert set(stats) == {
+    *('examples', 'inputs_tokens', 'targets_tokens'),
+    *('inputs_max_tokens', 'targets_max_tokens'),
+  }
+  assert stats['inputs_max_tokens'] <= 1023
+  assert set(manifest.mixtures) == {
+    'flan',
+    *(f'flan:{s}:{k}_opt' for s in ('niv2', 'cot') for k in ('zs', 'fs')),
+  }
+  assert manifest.mixtures['flan'].keys() == manifest.data_sets.keys()
+  assert manifest.mixtures['flan'][name] == stats['examples']
+  counts = Counts(manifest.run['counts'])
+  assert counts[f'niv2:{NIV2[0]}/read'] == 30
+  assert counts[f'{name}/exemplars'] > 30
+
+
+def test_a_broken_task_is_left_out_and_the_rest_stands(
+  vocabulary_path, tmp_path, capsys
+):
+  source = tmp_path / 'niv2'
+  write_niv2(source, NIV2[0], 30)
+  write_niv2(source, NIV2[1], 30)
+  bad = write_niv2(source, NIV2[2], 30)
+  bad.write_bytes(bad.read_bytes()[:-400])
+  task = json.loads((source / f'{NIV2[1]}.json').read_text())
+  task['Instances'][3] = {'input': 'no output'}
+  (source / f'{NIV2[1]}.json').write_text(json.dumps(task))
+  flags = [f'--source=niv2={source}', '--vocabulary', vocabulary_path]
+  flags += [f'--output={tmp_path / "out"}', '--settings=zs_opt']
+  assert flan.main(flags) == 0
+  manifest = manifest_of(tmp_path / 'out')
+  assert set(manifest.data_sets) == {f'flan:niv2:{NIV2[0]}:zs_opt'}
+  left_out = manifest.run['left_out']
+  assert set(left_out) == {f'niv2:{NIV2[1]}', f'niv2:{NIV2[2]}'}
+  assert '1 ' in left_out[f'niv2:{NIV2[1]}']
+  out = capsys.readouterr().out
+  assert all(name in out for name in NIV2[1:3])
+  assert verify.main([str(tmp_path / 'out')]) == 0
+  kept = list((tmp_path / 'out/quarantine').glob('*.jsonl'))
+  rejects = [json.loads(x) for p in kept for x in p.read_text().splitlines()]
+  assert len(rejects) == 2
+  assert {Path(r['source']).stem for r in rejects} == set(NIV2[1:3])
+  # No trace of the others' data sets.
+  folder = tmp_path / 'out/flan/niv2'
+  assert [p.name for p in folder.iterdir() if any(p.rglob('*.*'))] == [NIV2[0]]
+
+  strict = [f'--output={tmp_path / "strict"}', '--strict']
+  assert flan.main([*flags, *strict, f'--tasks=niv2:{NIV2[2]}']) == 1
+  err = capsys.readouterr().err
+  assert NIV2[2] in err
+  assert '--strict' in err
+  # The budget is a share of the task's own records.
+  more = ['--max_reject_fraction=0.05', '--overwrite']
+  assert flan.main([*flags, *more]) == 0
+  manifest = manifest_of(tmp_path / 'out')
+  assert set(manifest.run['left_out']) == {f'niv2:{NIV2[2]}'}
+
+
+def test_the_graph_does_not_grow(flags, tmp_path):
+  def made(*more: str):
+    plan = plan_of('flan', flags('out', *more))
+    pipeline = beam.Pipeline(runner='FnApiRunner')
+    run = RunRef('out', plan.fingerprint, {})
+    _ = pipeline | MapOnly(run, Budget(0.01))
+    return pipeline.to_runner_api(), len(plan.groups)
+
+  one, few = made('--tasks', f'niv2:{NIV2[0]}')
+  all_, many = made()
+  assert few == 1 < many
+  assert len(one.components.transforms) == len(all_.components.transforms)
+  # Compressed pickles of another fingerprint differ by some bytes.
+  sizes = [len(proto.SerializeToString()) for proto in (one, all_)]
+  assert abs(sizes[0] - sizes[1]) < 64
