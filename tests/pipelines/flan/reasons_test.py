@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[3]
 
 # Where rows of tasks are refused.
 MODULES = [
+  *(ROOT / 'pipelines/sources').glob('*.py'),
   *(ROOT / 'pipelines/task_sources').rglob('*.py'),
   *(ROOT / f'pipelines/flan/{name}.py' for name in ('render', 'worker')),
   *(ROOT / 'tasks/rendering/instances').glob('*.py'),
