@@ -96,7 +96,7 @@ class Encoder:
         its draws.
       keys: uint64 [n], the instances' keys.
       is_validation: bool [n], which are of the validation split.
-      code: whether the text is code, in which spaces and newlines stay.
+      code: whether the text is code, of which no character may change.
       places: n places of their rows, for provenance.
       counts: gets the accounts of each data set; see `flan.accounts`.
 

@@ -7,15 +7,6 @@ from ul2_flan.tasks import records
 from ul2_flan.tasks.manifest import Manifest
 
 
-def tree(folder: Path) -> dict[str, bytes]:
-  """All files below a folder."""
-  return {
-    str(p.relative_to(folder)): p.read_bytes()
-    for p in sorted(folder.rglob('*'))
-    if p.is_file()
-  }
-
-
 def manifest_of(folder: Path) -> Manifest:
   path = folder / 'manifest.json'
   return manifest_lib.parse(path.read_bytes(), str(path))

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-import apache_beam as beam
 import pytest
+from support.graphs import pipeline_of
 from support.outputs import manifest_of
 from support.plans import plan_of
 from support.task_files import NIV2, write_niv2
@@ -100,10 +100,9 @@ def test_a_broken_task_is_left_out_and_the_rest_stands(
 def test_the_graph_does_not_grow(flags, tmp_path):
   def made(*more: str):
     plan = plan_of('flan', flags('out', *more))
-    pipeline = beam.Pipeline(runner='FnApiRunner')
     run = RunRef('out', plan.fingerprint, {})
-    _ = pipeline | MapOnly(run, Budget(0.01))
-    return pipeline.to_runner_api(), len(plan.groups)
+    step = MapOnly(run, Budget(0.01))
+    return pipeline_of(step).to_runner_api(), len(plan.groups)
 
   one, few = made('--tasks', f'niv2:{NIV2[0]}')
   all_, many = made()

@@ -1,6 +1,6 @@
 """The bytes of a Flan run do not depend on who makes them, or with what."""
 
-from support.outputs import tree
+from support.corpora import tree
 from support.task_files import NIV2
 
 from ul2_flan.pipelines import flan

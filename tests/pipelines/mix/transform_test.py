@@ -4,7 +4,9 @@ import apache_beam as beam
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.outputs import manifest_of, tree
+from support.corpora import tree
+from support.graphs import pipeline_of
+from support.outputs import manifest_of
 from support.plans import plan_of
 
 from ul2_flan.pipelines import mix
@@ -49,10 +51,8 @@ def test_the_graph_does_not_grow(flags, tmp_path):
     args = flags('out', *more)
     plan = plan_of('mix', args)
     output = str(tmp_path / 'out')
-    (step,) = transform.steps(plan, output, BUDGET, Engine())
-    pipeline = beam.Pipeline(runner='FnApiRunner')
-    _ = pipeline | step
-    return pipeline.to_runner_api(), len(plan.items)
+    steps = transform.steps(plan, output, BUDGET, Engine())
+    return pipeline_of(*steps).to_runner_api(), len(plan.items)
 
   one, few = made('--min_shards=1')
   many, shards = made('--min_shards=300')

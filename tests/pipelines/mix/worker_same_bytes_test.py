@@ -1,7 +1,7 @@
 """The bytes of a mix run do not depend on who makes them, or how."""
 
 import pytest
-from support.outputs import tree
+from support.corpora import tree
 
 from ul2_flan.pipelines import mix, verify
 from ul2_flan.pipelines.mix import worker
