@@ -1,4 +1,4 @@
-"""What a Flex Template's machine runs: it builds the job, and ends.
+"""Builds the job of a Flex Template and ends, on the template's own machine.
 
 The service starts the job when this has ended, and takes it from the file that
 it names with `--template_location`.
@@ -73,13 +73,18 @@ def _as_flags(flag: Flag, value: str) -> list[str]:
 
 
 def _as_switch(name: str, value: str) -> list[str]:
+  """Writes a flag without a value as a command line has it.
+
+  Raises:
+    UserError: the parameter is neither true nor false.
+  """
   if value.lower() not in ('true', 'false', ''):
     raise UserError(f"{name} is '{value}': it must be true or false")
   return [] if value.lower() == 'false' else [name]
 
 
 def launch(argv: Sequence[str] | None = None) -> int:
-  """Builds a template's job and ends, which the service waits for."""
+  """Builds a template's job and returns; the service then starts the job."""
   pipeline, flags = arguments(sys.argv[1:] if argv is None else argv)
   module: Any = importlib.import_module(f'ul2_flan.pipelines.{pipeline}')
   status: int = module.main([*flags, '--no_wait'])

@@ -1,10 +1,10 @@
-"""Metadata of the pipelines as Flex Templates of Dataflow.
+"""Prints the metadata of the pipelines as Flex Templates of Dataflow.
 
     python -m ul2_flan.pipelines.flex_template ul2 > ul2.json
 
-prints what `gcloud dataflow flex-template build --metadata-file` takes. One
-image serves all three pipelines, so each template has a parameter `pipeline`,
-which must be its name.
+prints the file that `gcloud dataflow flex-template build --metadata-file`
+takes. One image serves all three pipelines, so each template has a parameter
+`pipeline`, which must be its name.
 
 A template's parameter is one string. So switches take true or false, and flags
 with several values take them with commas between them.
@@ -25,12 +25,13 @@ from ul2_flan.pipelines.launch.flags import Flag
 from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 from ul2_flan.tasks.arguments import Parser
 
-# They are for the machine that launches, or for a plan that nothing follows.
+# Flags for the machine that launches, or for a plan without a run. A template's
+# launcher never waits, so it cannot start a second pass.
 _NOT_FOR_TEMPLATES = {
   'json', 'local_memory_mb', 'local_workers', 'no_wait', 'passes', 'plan_only'
 }  # fmt: skip
 
-# What a flag's value is, where that helps to choose it or to check it.
+# Flags whose values the console lets people choose on a bucket.
 _FOLDERS = {'input', 'manifest', 'promptsource', 'templates'}
 _FILES = {'definitions', 'denoisers', 'vocabulary'}
 

@@ -1,10 +1,10 @@
-r"""A task as a run will render it, by rows of its own files.
+r"""Shows a task as a run will render it, with rows of its files.
 
     python -m ul2_flan.pipelines.show niv2:task001_quoref_question_generation \
         --source niv2=DIR
 
-`python -m ul2_flan.tasks show` needs no files, and has rows that were made up.
-Here as there, no text is trimmed to the lengths of a run.
+`python -m ul2_flan.tasks show` needs no files, and shows rows that we made up.
+Neither command trims texts to the lengths of a run.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.rendering import OwnTemplates, Pool, prepare
 from ul2_flan.tasks.rendering.sheet import Sample, sheet
 
-# Rows to choose exemplars from, which no sheet needs many of.
+# How many rows exemplars are chosen from; a sheet shows a few of them.
 _EXEMPLARS = 50
 
 
@@ -62,18 +62,18 @@ def sample_of(
   shown: int,
   seed: int,
 ) -> Sample:
-  """The first rows of a task's training split.
+  """Takes the first rows of a task's training split.
 
   Args:
-    task: which.
+    task: the task.
     roots: folders below which its files lie.
-    options: how they are read.
+    options: how to read them.
     templates: the user's.
-    shown: how many rows are shown; those after them are exemplars.
+    shown: how many rows to show; those after them are exemplars.
     seed: the run's.
 
   Raises:
-    UserError: there is no file of it, or not a row in it.
+    UserError: the task has no file, or its files give no row.
   """
   if shown < 1:
     raise UserError(f'--rows is {shown}: at least 1')
@@ -90,7 +90,7 @@ def sample_of(
       pool = Pool.of(templates.family(task), prepared.instances.take(others))
       return Sample(first, pool, block.source)
     refused.update(reject.reason for reject in block.rejects)
-    refused.update({why: len(own) for why, own in prepared.rejects.items()})
+    refused.update({why: len(rows_) for why, rows_ in prepared.rejects.items()})
   reasons = ', '.join(f'{n} {reason}' for reason, n in refused.items())
   raise UserError(
     f'{task.name}: {located.splits["train"][0].path} gives not one row '

@@ -1,10 +1,10 @@
-"""Checks an output against its manifest: seqio itself would notice nothing.
+"""Checks an output against its manifest; seqio itself would notice nothing.
 
     python -m ul2_flan.pipelines.verify OUT
 
 Finds shards that are missing, cut short, changed in any bit, or left over from
 another run; seqio files that do not say what the manifest says; and counts that
-do not add up. Says which, and exits with 1 if there is any.
+do not add up. Prints a line for each problem, and exits with 1 if there is any.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import google_crc32c
 import tqdm
 
 from ul2_flan.pipelines.launch import command, parsing
-from ul2_flan.pipelines.launch.kind import kind_of
+from ul2_flan.pipelines.launch.kind import kind_of, refuse_unknown
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.tables import size
@@ -30,6 +30,7 @@ from ul2_flan.tasks import records
 from ul2_flan.tasks.arguments import Parser
 from ul2_flan.tasks.manifest import Manifest, Shard
 
+# Eight threads that each hold so many bytes of a shard take 64 MB in all.
 _READ_BYTES = 8 << 20
 _PARALLEL_FILES = 8
 
@@ -63,22 +64,31 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
 
 
 def verify(manifest: Manifest, output: str, quick: bool) -> Iterator[str]:
-  """The problems of an output, a line each."""
-  found = {
+  """Yields the problems of an output, a line each.
+
+  Args:
+    manifest: the output's.
+    output: the output folder.
+    quick: compare sizes, and read no shard.
+
+  Raises:
+    UserError: another version of ul2-flan made the output.
+  """
+  sizes = {
     path: size
     for name in manifest.data_sets
     for path, size in files.match(
       files.join(output, manifest_lib.folder_of(name), '*')
     )
   }
-  yield from _seqio_files(manifest, output, found)
-  yield from _accounts(manifest)
+  yield from _seqio_files(manifest, output, sizes)
+  yield from _accounts(manifest, output)
   expected = _expected_paths(manifest, output)
-  for path in sorted(set(found) - expected):
+  for path in sorted(set(sizes) - expected):
     yield f'stale: {path} belongs to no data set of the manifest'
   shards = _shards(manifest)
   with futures.ThreadPoolExecutor(_PARALLEL_FILES) as pool:
-    results = pool.map(lambda s: _check_shard(s, output, found, quick), shards)
+    results = pool.map(lambda s: _check_shard(s, output, sizes, quick), shards)
     yield from filter(
       None, tqdm.tqdm(results, total=len(shards), unit='shard', disable=None)
     )
@@ -104,17 +114,18 @@ def _expected_paths(manifest: Manifest, output: str) -> set[str]:
 
 
 def _check_shard(
-  shard: Shard, output: str, found: dict[str, int], quick: bool
+  shard: Shard, output: str, sizes: dict[str, int], quick: bool
 ) -> str:
+  """Says what is wrong with a shard; nothing if it is as it was made."""
   path = files.join(output, shard.path)
-  if path not in found:
+  if path not in sizes:
     return f'missing: {path}'
-  if found[path] != shard.bytes:
-    kind = 'truncated' if found[path] < shard.bytes else 'too long'
-    return f'{kind}: {path} has {found[path]} bytes, not {shard.bytes}'
+  if sizes[path] != shard.bytes:
+    kind = 'truncated' if sizes[path] < shard.bytes else 'too long'
+    return f'{kind}: {path} has {sizes[path]} bytes, not {shard.bytes}'
   if quick:
     return ''
-  crc = 0
+  crc = 0  # the checksum of no bytes
   with files.open_read(path) as file:
     while data := file.read(_READ_BYTES):
       crc = google_crc32c.extend(crc, data)
@@ -139,15 +150,16 @@ def _seqio(manifest: Manifest, data_set: str) -> dict[str, Mapping[str, Any]]:
 
 
 def _seqio_files(
-  manifest: Manifest, output: str, found: dict[str, int]
+  manifest: Manifest, output: str, sizes: dict[str, int]
 ) -> Iterator[str]:
+  """Finds files of seqio's that are missing or contradict the manifest."""
   for data_set in manifest.data_sets:
     completed = paths.completed_path(output, data_set)
-    if completed not in found:
+    if completed not in sizes:
       yield f'missing: {completed}, without which seqio sees no data set'
     for name, content in _seqio(manifest, data_set).items():
       path = files.join(output, name)
-      if path not in found:
+      if path not in sizes:
         yield f'missing: {path}'
         continue
       try:
@@ -158,15 +170,17 @@ def _seqio_files(
         yield f'stale: {path} does not say what the manifest says'
 
 
-def _accounts(manifest: Manifest) -> Iterator[str]:
+def _accounts(manifest: Manifest, output: str) -> Iterator[str]:
+  """Finds counts that do not add up."""
   for name, splits in manifest.data_sets.items():
     for split, info in splits.items():
       count = sum(shard.records for shard in info.shards)
       if count != info.examples:
         yield f'counts: {name} {split} has {count} records of {info.examples}'
+  refuse_unknown(manifest.run['job'], paths.manifest_path(output))
+  accounts = kind_of(manifest.run['job']).accounts
   try:
-    kind = kind_of(manifest.run['job'])
-    kind.accounts.check(Counts(manifest.run['counts']))
+    accounts.check(Counts(manifest.run['counts']))
   except AssertionError as e:
     yield f'counts: {e}'
 

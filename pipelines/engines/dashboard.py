@@ -1,7 +1,7 @@
-"""What an engine's page shows of a run: facts about it, and moving counters.
+"""Shows a run on an engine's page: facts about it, and counters that move.
 
-Both travel with the job, and a service limits their number. So there are as
-many for one task as for 1,836; the manifest says what became of each task.
+Both travel with the job, and a service limits their number. So a run of 1,836
+tasks has as many as a run of one; the manifest says what became of each task.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Facts = Mapping[str, tuple[str, str | int]]
 
 
 def facts_of(plan: Plan, output: str) -> Facts:
-  """Collects what tells a run from others."""
+  """Collects the facts that tell a run from others."""
   config = plan.config
   vocabulary = config.get('vocabulary') or plan.manifest.get('vocabulary', {})
   facts: dict[str, tuple[str, str | int | None]] = {
@@ -81,6 +81,7 @@ def amounts(report: Report, records: Mapping[str, int]) -> dict[str, int]:
     records: how many records it 'read', 'dropped' by a rule, and 'rejected'
       because something was wrong with them (`Kind.records`).
   """
+  # Only data sets have names under 'data/'.
   tokens = sum(
     n
     for numbers in report.counts.sums.values()

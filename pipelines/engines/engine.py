@@ -69,9 +69,9 @@ class Engine:
 
   @functools.cached_property
   def options(self) -> PipelineOptions:
-    """Beam's options. They name a runner always.
+    """Beam's options, which always name a runner.
 
-    Beam's own default looks for a Go binary over the network before it runs.
+    Beam's default runner would look for a Go binary on the network.
     """
     flags = list(self.beam_flags)
     if not any(flag.split('=')[0] == '--runner' for flag in flags):
@@ -90,10 +90,10 @@ class Engine:
     return self.runner == local.NAME
 
   def check(self) -> None:
-    """Lets Beam look at its options.
+    """Lets Beam check its options before there is anything to run.
 
     Raises:
-      UserError: it refuses them.
+      UserError: Beam refuses them.
     """
     if not self.is_local:
       with self.pipeline(None):

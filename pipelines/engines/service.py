@@ -1,7 +1,7 @@
-"""What Dataflow, or a cluster of Flink or Spark, needs besides the pipeline.
+"""Gives Dataflow, or a cluster of Flink or Spark, what it needs of a job.
 
 A job needs a name, paths that mean the same on every machine, and options that
-suit our workers.
+suit our workers. A launcher needs to know whether to wait for its end.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ def prepare(engine: Engine, plan: Plan, output: str, variant: str) -> None:
 
 
 def _check_paths(runner: str, plan: Plan, output: str) -> None:
+  """Refuses paths that workers on other machines would not find."""
   if runner == _DATAFLOW and '://' not in output:
     raise UserError(
       f"--output '{output}' is on this machine, where workers on Dataflow "

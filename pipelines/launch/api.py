@@ -1,4 +1,4 @@
-"""What Python programs call: to plan a run, and to run it."""
+"""The functions that Python programs call to plan a run and to run it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any, Generic, TypeVar
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch import command
 from ul2_flan.pipelines.launch.kind import Kind
-from ul2_flan.pipelines.launch.run import Launch, refuse_missing
+from ul2_flan.pipelines.launch.run import Launch
 from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.storage.manifests import manifest_of
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
@@ -22,6 +23,7 @@ class Api(Generic[C]):
   """The functions of a kind of run, such as `ul2.plan` and `ul2.run`."""
 
   def __init__(self, kind: Kind[C]):
+    """Makes the functions of a kind."""
     self._kind: Kind[Any] = kind
 
   def plan(self, config: C, *, output: str) -> Planned:
@@ -69,9 +71,11 @@ class Api(Generic[C]):
     """
     engine = engine or Engine()
     engine.check()
+    # Planning reads buckets before there is a pipeline, which would set these.
+    files.FileSystems.set_options(engine.options)
     planned = self.plan(config, output=output)
     budget = Budget(max_reject_fraction, strict)
-    refuse_missing(planned, budget)
+    planned.refuse_missing(budget)
     launch = Launch(planned, engine, budget, overwrite=overwrite)
     outcome = launch.begin() or launch.work(show_progress=False)
     if not outcome.complete:

@@ -24,7 +24,7 @@ from ul2_flan.pipelines.launch import (
 )
 from ul2_flan.pipelines.launch.common_flags import EPILOG, RUN_GROUPS, Options
 from ul2_flan.pipelines.launch.kind import Kind
-from ul2_flan.pipelines.launch.run import Launch, refuse_missing
+from ul2_flan.pipelines.launch.run import Launch
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.run.planned import Planned
@@ -34,9 +34,17 @@ from ul2_flan.tasks.errors import UserError
 
 
 def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
-  """Runs a command's main and exits: a mistake is a line, not a stack trace."""
+  """Runs a command's main and exits: a mistake is a line, not a stack trace.
+
+  The exit status is that of `main`, 2 for a mistake in what was given, 1 for a
+  file that fails, and 130 after Ctrl-C.
+
+  Args:
+    main: takes arguments, or None for those of this process.
+  """
   logging.basicConfig(level=logging.WARNING)
-  # What is imported stays, and forks share it.
+  # Forks share the memory of all that is imported, as long as nobody writes to
+  # it: the garbage collector would, when it marks what it has seen.
   gc.freeze()
   process.own_process()
   # Schedulers stop commands by SIGTERM: treat it as Ctrl-C.
@@ -125,7 +133,7 @@ def main(kind: Kind[Any], argv: Sequence[str] | None, prog: str = '') -> int:
   given = read(kind, argv, prog)
   planned, budget, options = given.planned, given.budget, given.options
   _tell(planned, options)
-  refuse_missing(planned, budget)
+  planned.refuse_missing(budget)
   if options.plan_only:
     return 0
   overwrite = options.overwrite

@@ -129,7 +129,7 @@ ENGINE = FlagGroup(
   Engine,
 )
 
-# A parser of all commands has these.
+# The commands of all kinds of run have these.
 RUN_GROUPS = (OUTPUT, BUDGET, ENGINE)
 
 EPILOG = (

@@ -1,4 +1,4 @@
-"""What a run will give and cost, from a second or two of its own work.
+"""Estimates what a run gives and costs, from a second or two of its own work.
 
 One estimator serves all kinds of run. A kind lets its worker make the examples
 of a few places all over the sources, which a `Look` adds up: that tells tokens
@@ -93,7 +93,7 @@ class Look:
 
 
 def tokens_made(counts: Counts) -> int:
-  """Tokens of all examples, inputs and targets."""
+  """Adds up the tokens of all examples, inputs and targets."""
   return sum(
     n
     for numbers in counts.sums.values()
@@ -119,13 +119,14 @@ def measure(plan: Plan) -> Cost:
 
 
 def _peak() -> int:
-  """The most memory that this process has had, in bytes."""
+  """Returns the most memory that this process has had, in bytes."""
+  # Linux says kilobytes, macOS bytes.
   peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
   return peak if sys.platform == 'darwin' else 1024 * peak
 
 
 def _processor() -> str:
-  """The processor's name, where Linux tells it."""
+  """Names the processor, as precisely as the system does."""
   with contextlib.suppress(OSError):
     text = Path('/proc/cpuinfo').read_text()
     if match := re.search(r'^model name\s*: *(.+)$', text, re.MULTILINE):
@@ -134,7 +135,11 @@ def _processor() -> str:
 
 
 def spread(things: Sequence[_T], sizes: Sequence[float]) -> Iterator[_T]:
-  """Picks some things, each once: any prefix is spread evenly by size."""
+  """Picks some things, each once: any prefix is spread evenly by size.
+
+  This is golden-ratio stepping, the most even of additive sequences (Knuth, The
+  Art of Computer Programming, volume 3, section 6.4).
+  """
   bounds = [0.0]
   for size in sizes:
     bounds.append(bounds[-1] + size)
@@ -199,16 +204,16 @@ class _Sample:
 def _sample(
   plan: Plan, worker: PartWorker, part: Part, number: int, scratch: str
 ) -> _Sample:
-  begun = _Begun(worker)
+  brief = _BriefWorker(worker)
   start = time.process_time()
-  process_item(scratch, plan, begun, WorkItem(number, (part,)))
+  process_item(scratch, plan, brief, WorkItem(number, (part,)))
   seconds = time.process_time() - start
-  marks = begun.marks or [(start, 0)]  # a task may fail, and is then left out
+  marks = brief.marks or [(start, 0)]  # a task may fail, and is then left out
   (first, before), (last, after) = marks[0], marks[-1]
   return _Sample(part, seconds, after, last - first, after - before)
 
 
-class _Begun:
+class _BriefWorker:
   """A worker that leaves a part when it has had its share of the sample.
 
   Attributes:

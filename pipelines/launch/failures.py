@@ -1,4 +1,4 @@
-"""What a person is told of a run that failed, or that was stopped."""
+"""Tells a person of a run that failed, or that somebody stopped."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ul2_flan.pipelines.engines import local
 from ul2_flan.pipelines.engines.local.stage import Failure
 from ul2_flan.pipelines.run.plan import Plan
 
-# What a shell expects of a program that Ctrl-C has ended.
+# What a shell expects of a program that Ctrl-C ended: 128 and SIGINT's number.
 INTERRUPTED = 130
 
 
 def tell(error: Exception | KeyboardInterrupt, plan: Plan, output: str) -> int:
-  """Prints what happened, and how to go on; the exit status."""
+  """Prints what happened and how to go on; returns the exit status."""
   status = 1
   if _is_interrupt(error):
     print('\nstopped', file=sys.stderr)
@@ -27,7 +27,7 @@ def tell(error: Exception | KeyboardInterrupt, plan: Plan, output: str) -> int:
       print(f'\nerror: {where}{_bare(failure.error)}', file=sys.stderr)
   else:
     if not re.search(r'UserError: |OSError: |\[Errno \d+\]', str(error)):
-      # Nobody has foreseen it, so where it happened matters.
+      # Nobody foresaw this error, so the place in the code matters.
       print(f'\n{error}', file=sys.stderr)
     print(f'\nerror: {explain(error)}', file=sys.stderr)
   print(
@@ -38,14 +38,14 @@ def tell(error: Exception | KeyboardInterrupt, plan: Plan, output: str) -> int:
 
 
 def _is_interrupt(error: Exception | KeyboardInterrupt) -> bool:
-  """Whether it is Ctrl-C, of which FnApiRunner tells in an error of its own."""
+  """Whether it is Ctrl-C, which FnApiRunner wraps in an error of its own."""
   return isinstance(error, KeyboardInterrupt) or 'KeyboardInterrupt' in str(
     error
   )
 
 
 def _place_of(failure: Failure, plan: Plan) -> str:
-  """Which work item failed, and the first file that it reads."""
+  """Names the work item that failed, and the first file that it reads."""
   if failure.stage != 'Process':
     return ''
   item = plan.items[failure.key]
@@ -55,7 +55,7 @@ def _place_of(failure: Failure, plan: Plan) -> str:
 
 
 def explain(error: BaseException) -> str:
-  r"""The message of an error, out of the stack traces that a runner adds.
+  r"""Finds an error's message among the stack traces that a runner adds.
 
   >>> explain(RuntimeError('Traceback …\n  File …\nOSError: disk full [while '
   ...                      "running 'Process']"))
@@ -70,5 +70,5 @@ def explain(error: BaseException) -> str:
 
 
 def _bare(text: str) -> str:
-  """A message for users has no need of its kind."""
+  """Removes the class name from a message that is meant for users."""
   return text.removeprefix('UserError: ')

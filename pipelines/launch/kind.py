@@ -1,4 +1,4 @@
-"""What a kind of run is: one object, from its flags to its summary.
+"""A kind of run as one object, from its flags to its summary.
 
 Nothing outside of `ul2`, `flan` and `mix` asks which kind a run is of. A plan
 carries the name of its kind, and `kind_of` finds the object. It imports just
@@ -20,7 +20,7 @@ from ul2_flan.pipelines.run.contract import Accounts, Budget, Summary
 from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Plan
 from ul2_flan.pipelines.run.planned import Planned
-from ul2_flan.tasks.errors import unknown
+from ul2_flan.tasks.errors import UserError, unknown
 
 # The folders of `pipelines` that hold a kind of run each.
 KINDS = ('ul2', 'flan', 'mix')
@@ -82,6 +82,23 @@ class Kind(Generic[C]):
     return dataclasses.replace(self.plan(config), output=output)
 
 
+def refuse_unknown(name: str, path: str) -> None:
+  """Refuses a plan or manifest of a kind that this version does not have.
+
+  Args:
+    name: the kind's.
+    path: of the plan or manifest that names it.
+
+  Raises:
+    UserError: there is no such kind.
+  """
+  if name not in KINDS:
+    raise UserError(
+      f"{path} is of a run of kind '{name}', and this version of ul2-flan has "
+      f'{", ".join(KINDS)}. Use the version that began the run'
+    )
+
+
 def kind_of(name: str) -> Kind[Any]:
   """Returns a kind by its name.
 
@@ -96,5 +113,5 @@ def kind_of(name: str) -> Kind[Any]:
 
 
 def kinds() -> list[Kind[Any]]:
-  """Returns all kinds of run."""
+  """Returns all kinds of run; this loads what each of them needs."""
   return [kind_of(name) for name in KINDS]

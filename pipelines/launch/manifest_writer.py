@@ -17,7 +17,7 @@ from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.manifest import FORMAT, Split
 
-# What is passed on at once.
+# How many bytes are copied at once.
 _BYTES = 1 << 16
 
 
@@ -25,10 +25,10 @@ class ManifestWriter:
   """A manifest that is being written; a context manager."""
 
   def __init__(self, file: files.WholeFile):
-    """Begins.
+    """Writes the beginning.
 
     Args:
-      file: the manifest's, committed by whoever opened it.
+      file: the manifest's; the caller commits it.
     """
     self._file = file
     file.write(b'{\n"data_sets": ')
@@ -49,8 +49,8 @@ class ManifestWriter:
     for name, splits in made.items():
       self._data_sets.add(name, splits)
     for name, numbers in (('counts', counts.sums), ('maxima', counts.maxima)):
-      for owner, own in sorted(numbers.items()):
-        self._waiting[name].members.add(owner, own)
+      for owner, of_owner in sorted(numbers.items()):
+        self._waiting[name].members.add(owner, of_owner)
 
   def end(self, run: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
     """Writes all else.
@@ -73,7 +73,7 @@ class ManifestWriter:
 
 
 def _lines(fields: Mapping[str, Any]) -> bytes:
-  """Members that follow others, for people to read."""
+  """Formats members that follow others, indented for people to read."""
   return b''.join(
     b',\n' + orjson.dumps(name) + b': ' + files.to_json(value).rstrip()
     for name, value in sorted(fields.items())
@@ -97,7 +97,10 @@ class _Members:
 
 
 class _Waiting:
-  """An object that is complete before its place in the manifest is reached."""
+  """An object that is collected in a file until the manifest has room for it.
+
+  JSON has one object after the other, and data sets come with their counts.
+  """
 
   def __init__(self) -> None:
     self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115

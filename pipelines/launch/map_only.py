@@ -74,6 +74,7 @@ def count_items(run: RunRef) -> int:
 class ProcessItem(RunFn):
   """Expects numbers of work items as keys; emits them under one key."""
 
+  # An engine may repeat an item that is done, or give it to two workers.
   def do(
     self, plan: Plan, worker: PartWorker, number: int, values: Iterable[None]
   ) -> Iterator[tuple[None, int]]:
@@ -88,11 +89,15 @@ class ProcessItem(RunFn):
 def process_item(
   output: str, plan: Plan, worker: PartWorker, item: WorkItem
 ) -> Report:
-  """Does one work item: writes its shards, then its report."""
+  """Does one work item: writes its shards and rejects, then its report.
+
+  The report comes last, so a worker that dies before it leaves the item undone.
+  A second try writes the same bytes under the same names.
+  """
   counts = Counts()
   shards: list[ItemShard] = []
   beat = _Heartbeat(output, item)
-  before = 0
+  before = 0  # source bytes of the parts that are done
   with Quarantine(output, item) as quarantine:
     for part in item.parts:
       group = plan.groups[part.group]

@@ -1,4 +1,4 @@
-"""What a command tells of a plan, before any work is done."""
+"""Describes a plan to a person or a program, before any work is done."""
 
 from __future__ import annotations
 
@@ -52,7 +52,13 @@ def _seconds(seconds: float) -> str:
 
 
 def facts_of(plan: Plan, output: str, cost: Cost | None) -> dict[str, Any]:
-  """Tells a program the same, by the same names for all kinds of run."""
+  """Tells a program the same, by the same names for all kinds of run.
+
+  Args:
+    plan: the plan.
+    output: the output folder.
+    cost: what `estimate.measure` found; None leaves its names out.
+  """
   sources = plan.sources()
   expected = plan.estimate
   facts: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 import difflib
+import itertools
 import re
 import sys
 from typing import Any
@@ -13,6 +14,7 @@ from apache_beam.options import pipeline_options
 
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks.arguments import Parser
 from ul2_flan.tasks.errors import UserError
 
 
@@ -35,6 +37,7 @@ def parse(
     UserError: nobody knows a flag, or a value belongs to none.
   """
   given = _with_value(sys.argv[1:] if argv is None else argv)
+  # Its mistakes are told as ours are: in a line, with the flag.
   theirs = beam_parser(parser.prog)
   known = flags_of(parser) | flags_of(theirs)
   for flag in given:
@@ -66,15 +69,21 @@ def _with_value(given: Sequence[str]) -> list[str]:
   ['--dry_run=True', '--name', 'a']
   """
   flags = []
-  for flag, after in zip(given, [*given[1:], ''], strict=True):
+  for flag, after in itertools.zip_longest(given, given[1:], fillvalue=''):
     bare = flag == '--dry_run' and after.lower() not in ('true', 'false')
     flags.append('--dry_run=True' if bare else flag)
   return flags
 
 
 def flags_of(parser: argparse.ArgumentParser) -> set[str]:
-  """Names all flags that a parser knows; its help lists them."""
-  return set(re.findall(r'(?<![\w-])--[A-Za-z][\w-]*', parser.format_help()))
+  """Names all flags that a parser knows, by the lines of its help.
+
+  A line that describes a flag begins with two spaces and a dash; two spaces
+  more separate the flag from what it is for. So flags that a description only
+  mentions do not count. (argparse offers no public list of its flags.)
+  """
+  lines = re.findall(r'(?m)^  (-\S.*?)(?:  |$)', parser.format_help())
+  return set(re.findall(r'(?<![\w-])--[A-Za-z][\w-]*', ' '.join(lines)))
 
 
 def switches_of(parser: argparse.ArgumentParser) -> set[str]:
@@ -82,11 +91,21 @@ def switches_of(parser: argparse.ArgumentParser) -> set[str]:
   return set(re.findall(r'\[(--[A-Za-z][\w-]*)\]', parser.format_usage()))
 
 
-def beam_parser(prog: str) -> argparse.ArgumentParser:
-  """Makes a parser of Beam's options, of which there are some two hundred."""
-  parsers: list[argparse.ArgumentParser] = []
+def beam_parser(prog: str) -> Parser:
+  """Makes a parser of Beam's options, of which there are some two hundred.
+
+  Args:
+    prog: what a person types to run the command; its help is named in errors.
+  """
+  # Beam makes a parser of its own, and hands it to whoever wants to add flags.
+  theirs: list[argparse.ArgumentParser] = []
   pipeline_options.PipelineOptions([]).get_all_options(
-    add_extra_args_fn=parsers.append
+    add_extra_args_fn=theirs.append
   )
-  parsers[0].prog = prog
-  return parsers[0]
+  return Parser(
+    prog=prog,
+    parents=theirs,
+    add_help=False,
+    conflict_handler='resolve',
+    allow_abbrev=False,
+  )

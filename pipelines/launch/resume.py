@@ -1,4 +1,4 @@
-"""Where a stopped run goes on: what an output holds already, and of whom.
+"""Finds what an earlier run left in an output, and where a run goes on.
 
 A run leaves marks as it goes: its plan first, a report for each finished work
 item, the manifest, and last a `COMPLETED` in each data set. All questions about
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 
+from ul2_flan.pipelines.launch.kind import refuse_unknown
 from ul2_flan.pipelines.run import changes, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.run.plan import Plan
@@ -30,6 +31,7 @@ def is_complete(output: str, plan: Plan) -> bool:
   if not files.exists(path):
     return False
   manifest = manifest_lib.parse(files.read_bytes(path), path)
+  refuse_unknown(manifest.run['job'], path)
   changes.refuse_change(manifest.run['config'], plan.config, output)
   changes.refuse_change(
     {'sources': manifest.run['sources']}, {'sources': plan.sources()}, output
@@ -45,8 +47,8 @@ def ended(output: str) -> bool:
   An engine may begin a finished run again when it fails after the last step.
   Its workers ask this first, and then do nothing.
   """
-  there = files.exists(paths.manifest_path(output))
-  return there and not files.exists(paths.plan_path(output))
+  has_manifest = files.exists(paths.manifest_path(output))
+  return has_manifest and not files.exists(paths.plan_path(output))
 
 
 def report_of(output: str, plan: Plan, item: int) -> Report | None:
@@ -60,8 +62,8 @@ def unfinished(output: str, plan: Plan) -> list[int]:
 
   One listing finds all reports, and only those are read: a new run has none.
   """
-  there = reports.items_with_report(output)
-  read = each(lambda item: report_of(output, plan, item), there, output)
+  items = reports.items_with_report(output)
+  read = each(lambda item: report_of(output, plan, item), items, output)
   done = {report.item for report in read if report}
   return [item.index for item in plan.items if item.index not in done]
 
@@ -87,6 +89,7 @@ def _refuse_other_run(output: str, plan: Plan) -> None:
   path = paths.plan_path(output)
   if files.exists(path):
     old = plan_lib.load(path)
+    refuse_unknown(old.kind, path)
     changes.refuse_change(old.config, plan.config, output)
     changes.refuse_change(
       {'sources': old.sources()}, {'sources': plan.sources()}, output
@@ -110,6 +113,7 @@ def _check_room(output: str, plan: Plan) -> None:
   """Refuses a local disk that is too small for what is expected."""
   if '://' in output:
     return
+  # The nearest folder that exists tells the file system.
   parent = output
   while parent and not files.exists(parent):
     parent = files.FileSystems.split(parent)[0]

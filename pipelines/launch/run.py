@@ -12,7 +12,6 @@ from ul2_flan.pipelines.launch import resume
 from ul2_flan.pipelines.launch.kind import Kind, kind_of
 from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.run.planned import Planned
-from ul2_flan.tasks.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,7 +47,8 @@ class Launch:
       planned: with an output.
       engine: who does the work.
       budget: how much may go wrong.
-      overwrite: delete what another run left in the output.
+      overwrite: delete what another run left in the output, but not before
+        `begin`.
 
     Raises:
       UserError: the engine or the output does not suit the plan.
@@ -56,8 +56,7 @@ class Launch:
     self.plan, self.output = planned.plan, planned.output
     self._engine, self._budget, self._overwrite = engine, budget, overwrite
     self._kind: Kind[Any] = kind_of(self.plan.kind)
-    if not self.output:
-      raise UserError('--output is empty: name a folder')
+    planned.refuse_no_output()
     self._kind.check(self.plan, engine)
     service.prepare(
       engine, self.plan, self.output, self._kind.variant(self.plan.config)
@@ -68,10 +67,14 @@ class Launch:
 
     Returns:
       the outcome, if there is nothing to do; None if there is.
+
+    Raises:
+      UserError: see `resume.begin` and `Engine.local_runner`.
     """
     if service.is_dry(self._engine):
       return Outcome(complete=False, worked=False, note=self._build())
-    # Wrong options of an engine must not cost the old run its data.
+    # Before anything is deleted: wrong options of an engine must not cost the
+    # old run its data.
     self._runner = self._engine.local_runner(self.plan, self.output)
     if self._overwrite:
       resume.delete_run(self.output, self.plan)
@@ -104,7 +107,8 @@ class Launch:
       Exception: whatever the engine raises; `failures` tells people of it.
     """
     steps = list(self._steps())
-    # Processes first: they are forks, and to show progress takes a thread.
+    # Worker processes before progress: they are forks, which need a launcher
+    # with a single thread, and showing progress takes a thread.
     with contextlib.ExitStack() as stack:
       if self._runner:
         stack.enter_context(self._runner.started(self._engine.options))
@@ -119,18 +123,3 @@ class Launch:
           return Outcome(complete=False, worked=True, note=note)
         result.wait_until_finish()
     return Outcome(complete=True, worked=True)
-
-
-def refuse_missing(planned: Planned, budget: Budget) -> None:
-  """Refuses a strict run that lacks tasks.
-
-  Raises:
-    UserError: it does.
-  """
-  if planned.missing and budget.strict:
-    count = len(planned.missing)
-    some = '1 task is' if count == 1 else f'{count:,} tasks are'
-    raise UserError(
-      f'{some} missing, and the run is --strict: give their --source, or leave '
-      'them out with --suites, --tasks or --without'
-    )

@@ -59,6 +59,7 @@ def load(run: RunRef) -> tuple[Plan, Any]:
   return _load(run.output, run.fingerprint)
 
 
+# One, as a process works on one run at a time and a worker holds large caches.
 @functools.lru_cache(maxsize=1)
 def _load(output: str, fingerprint: str) -> tuple[Plan, Any]:
   plan = plan_lib.load(paths.plan_path(output), fingerprint)
@@ -69,11 +70,13 @@ class RunFn(beam.DoFn, abc.ABC):
   """A step of a run, which does nothing in a run that has ended."""
 
   def __init__(self, run: RunRef):
+    """Loads nothing: the step is pickled and sent to workers."""
     super().__init__()
     self.run = run
     self._counters = dashboard.Counters()
 
   def process(self, keyed: tuple[int, Iterable[Any]]) -> Iterator[Any]:
+    """Does the step for a key and its values."""
     if resume.ended(self.run.output):
       return
     plan, worker = load(self.run)
@@ -97,6 +100,7 @@ class RunFn(beam.DoFn, abc.ABC):
     self._counters.add(report, kind_of(plan.kind).records(report.counts))
 
   def display_data(self) -> dict[str, DisplayDataItem]:
+    """Returns what an engine's page shows of the step."""
     return dashboard.display(self.run.facts)
 
 
@@ -107,19 +111,20 @@ class Numbers(beam.PTransform[Any, Any]):
   Attributes:
     run: the run.
     count: says how many numbers there are.
-    label: of the step that lists them.
+    step: names the step that lists them.
   """
 
   run: RunRef
   count: Callable[[RunRef], int]
-  label: str
+  step: str
 
   def expand(self, root: beam.Pipeline) -> beam.PCollection[Any]:
     return (
       root
       | 'Start' >> beam.Impulse()
-      | self.label >> beam.FlatMap(list_numbers, self.run, self.count)
-      # Grouping lets an engine spread them.
+      | self.step >> beam.FlatMap(list_numbers, self.run, self.count)
+      # Without a grouping an engine would fuse the list with the steps after
+      # it, and one worker would do them all.
       | 'Spread' >> beam.GroupByKey()
     )
 
@@ -166,10 +171,15 @@ class Materialise(beam.PTransform[Any, Any]):
     Args:
       planned: by `plan` of `ul2`, `flan` or `mix`, with an output.
       budget: how much may go wrong; by default, one record of a hundred.
+
+    Raises:
+      UserError: there is no output, or tasks are missing in a strict run.
     """
     super().__init__()
     self._planned = planned
     self._budget = budget or Budget()
+    planned.refuse_no_output()
+    planned.refuse_missing(self._budget)
 
   def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
     plan, output = self._planned.plan, self._planned.output
@@ -177,5 +187,6 @@ class Materialise(beam.PTransform[Any, Any]):
       return root | beam.Create([paths.manifest_path(output)])
     resume.begin(output, plan)
     kind = kind_of(plan.kind)
-    (step,) = kind.steps(plan, output, self._budget, Engine())
+    # One step, as passes are the launcher's to run one after the other.
+    (step,) = kind.steps(plan, output, self._budget, Engine(passes=1))
     return root | step

@@ -14,7 +14,7 @@ from ul2_flan.pipelines.run.plan import Plan
 
 
 class WholeAccounts(abc.ABC):
-  """Accounts that add everything up first; see `contract.Accounts`.
+  """Adds everything up before it judges; see `contract.Accounts`.
 
   Attributes:
     mixtures: those of the plan.

@@ -1,4 +1,4 @@
-"""How two configurations differ, and that a run is not gone on with another."""
+"""Refuses to resume a run whose configuration changed, and says what did."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ul2_flan.tasks.errors import UserError
 
 
 def differences(old: Any, new: Any, at: str = '') -> list[str]:
-  """Lines that say where two JSON values differ, by path.
+  """Lists where two JSON values differ, a line for each path.
 
   >>> differences({'seed': 0, 'a': {'b': 1}}, {'seed': 1, 'a': {'b': 1}})
   ['seed: 0 -> 1']
@@ -32,7 +32,11 @@ def _short(value: Any) -> str:
 def refuse_change(
   old: Mapping[str, Any], new: Mapping[str, Any], output: str
 ) -> None:
-  """Raises if an output was begun or made with another configuration."""
+  """Refuses an output that was begun or made with another configuration.
+
+  Raises:
+    UserError: something differs; the message has a line for each difference.
+  """
   lines = differences(old, new)
   if lines:
     raise UserError(

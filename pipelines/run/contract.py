@@ -1,4 +1,4 @@
-"""What a kind of run must provide, and what passes between it and the rest.
+"""What a kind of run implements, and what passes between it and the rest.
 
 a worker's results of a part → shards, quarantine and counts → a report
 all reports → accounts and a summary → the manifest
@@ -39,7 +39,7 @@ class Batch:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
-  """How many source bytes of its part a worker has come through."""
+  """How many source bytes of its part a worker has read so far."""
 
   source_bytes: int
 

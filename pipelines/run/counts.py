@@ -1,4 +1,4 @@
-"""Numbers that work items count: they add up over items, whatever the order."""
+"""Numbers that work items count, and that add up in any order of the items."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Numbers = dict[str, dict[str, int]]
 
 @dataclasses.dataclass(slots=True)
 class Counts:
-  """Numbers that add up, and numbers of which the largest counts.
+  """Numbers of which the sum counts, and numbers of which the largest counts.
 
-  Names are paths. Their first part says what a number is of: documents, tokens,
-  a task, a data set. There may be ten thousand of these with the same names, so
-  the two are kept apart.
+  Names are paths. Their first part is the owner: documents, tokens, a task, a
+  data set. Up to ten thousand owners have numbers of the same names, so owners
+  and names are kept apart.
 
   >>> counts = Counts()
   >>> counts.add('documents/dropped/empty')
@@ -27,53 +27,55 @@ class Counts:
   maxima: Numbers = dataclasses.field(default_factory=dict)
 
   def add(self, name: str, amount: int = 1) -> None:
-    """Adds to a sum; what is never more than zero has no name."""
+    """Adds to a sum. A sum that stays 0 has no name in `sums`."""
     if amount:
       owner, _, what = name.partition('/')
-      own = self.sums.setdefault(owner, {})
-      own[what] = own.get(what, 0) + int(amount)
+      numbers = self.sums.setdefault(owner, {})
+      # Not a NumPy integer, which JSON does not take.
+      numbers[what] = numbers.get(what, 0) + int(amount)
 
   def see(self, name: str, value: int) -> None:
-    """Raises a maximum."""
+    """Raises a maximum to a value, if it is lower."""
     owner, _, what = name.partition('/')
-    own = self.maxima.setdefault(owner, {})
-    own[what] = max(own.get(what, 0), int(value))
+    numbers = self.maxima.setdefault(owner, {})
+    numbers[what] = max(numbers.get(what, 0), int(value))
 
   def merge(self, other: Counts) -> None:
-    """Takes another's counts in."""
+    """Adds the sums of other counts, and raises maxima to theirs."""
     for owner, numbers in other.sums.items():
-      own = self.sums.setdefault(owner, {})
+      ours = self.sums.setdefault(owner, {})
       for what, n in numbers.items():
-        own[what] = own.get(what, 0) + n
+        ours[what] = ours.get(what, 0) + n
     for owner, numbers in other.maxima.items():
-      own = self.maxima.setdefault(owner, {})
+      ours = self.maxima.setdefault(owner, {})
       for what, n in numbers.items():
-        own[what] = max(own.get(what, 0), n)
+        ours[what] = max(ours.get(what, 0), n)
 
   def take(self, owners: Iterable[str]) -> Counts:
-    """Takes out all that is of some owners."""
+    """Removes the numbers of some owners, and returns them."""
     taken = Counts()
     for owner in owners:
-      for numbers, own in (
+      for ours, theirs in (
         (self.sums, taken.sums),
         (self.maxima, taken.maxima),
       ):
-        if owner in numbers:
-          own[owner] = numbers.pop(owner)
+        if owner in ours:
+          theirs[owner] = ours.pop(owner)
     return taken
 
   def __getitem__(self, name: str) -> int:
+    """Returns a sum; 0 if nothing was added to it."""
     owner, _, what = name.partition('/')
     return self.sums.get(owner, {}).get(what, 0)
 
   def below(self, prefix: str) -> dict[str, int]:
-    """The sums under a path: 'documents/dropped' -> {'empty': 3}."""
+    """Returns the sums under a path: 'documents/dropped' -> {'empty': 3}."""
     owner, slash, head = prefix.partition('/')
     return under(self.sums.get(owner, {}), head + slash)
 
 
 def under(numbers: Mapping[str, int], head: str) -> dict[str, int]:
-  """Those whose names begin so, by the rest of their names.
+  """Returns the numbers whose names begin with `head`, by the rest of these.
 
   >>> under({'dropped/empty': 3, 'used': 1}, 'dropped/')
   {'empty': 3}

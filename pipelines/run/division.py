@@ -21,7 +21,9 @@ def divide(
     pieces: in order. A piece that is larger than a part becomes a part alone.
     part_bytes: the most source bytes of a part, where pieces allow it.
     shards_per_byte: how many shards of each data set a source byte gives.
+      Every part writes at least one, so that no part waits for another.
   """
+  # A run of pieces becomes a part.
   runs: list[list[Piece]] = []
   held = 0
   for piece in pieces:
@@ -50,6 +52,7 @@ def items_of(
     item_bytes: the most source bytes of an item that has several parts.
     part_bytes: what a part costs besides reading its sources, in source bytes.
   """
+  # A run of parts becomes an item.
   runs: list[list[Part]] = []
   held = 0.0
   for part in parts:

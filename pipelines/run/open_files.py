@@ -39,6 +39,7 @@ class OpenFiles:
     return self
 
   def __exit__(self, *error: object) -> None:
+    # One that cannot be discarded keeps none of the others.
     with contextlib.ExitStack() as stack:
       for file in self._files:
         stack.callback(file.discard)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
 
-# Only there until the run is finished: the plan, reports, heartbeats, files
-# under their temporary names, and what the local runner shuffles.
+# Until the run is finished, this folder holds the plan, reports, heartbeats,
+# files under their temporary names, and what the local runner shuffles.
 PROGRESS_FOLDER = '_progress'
 
 QUARANTINE_FOLDER = 'quarantine'
 
 
 def progress_folder(output: str) -> str:
-  """The folder that a finished run has no more."""
+  """The folder that a run deletes when it is finished."""
   return files.join(output, PROGRESS_FOLDER)
 
 
 def plan_path(output: str) -> str:
-  """The plan of an unfinished run. Finishing a run ends with deleting it."""
+  """The plan of an unfinished run; its absence ends the run for workers."""
   return files.join(output, PROGRESS_FOLDER, 'plan.json')
 
 
@@ -28,7 +28,7 @@ def report_path(output: str, item: int) -> str:
 
 
 def beat_path(output: str, item: int) -> str:
-  """Where a work item tells how far it is while a worker does it."""
+  """The heartbeat of a work item: how far its worker is."""
   return files.join(output, PROGRESS_FOLDER, f'beat-{item:06d}.json')
 
 

@@ -17,6 +17,7 @@ import orjson
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -137,8 +138,8 @@ class Plan:
     fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
     return files.to_json({'job': fields.pop('kind'), **fields})
 
-  # With ten thousand items a fingerprint takes a tenth of a second, and every
-  # work item and every report asks for it.
+  # Kept: with ten thousand items it takes a tenth of a second, and every work
+  # item and every report asks for it.
   @functools.cached_property
   def fingerprint(self) -> str:
     """Sixteen hexadecimal digits that change with the plan."""
@@ -168,8 +169,8 @@ class Plan:
 def load(path: str, fingerprint: str = '') -> Plan:
   """Reads a plan.
 
-  The launcher reads its own plan back, too, before it works on it: JSON sorts
-  names, for example, and what it does must be the same for everybody.
+  Every worker reads the plan from its file, one in the launcher's process too:
+  JSON sorts names, for example, and all workers must see the same plan.
 
   Args:
     path: where the plan lies.
@@ -177,8 +178,22 @@ def load(path: str, fingerprint: str = '') -> Plan:
 
   Raises:
     RuntimeError: another plan has taken its place.
+    UserError: this version of ul2-flan cannot read the plan.
   """
-  raw = orjson.loads(files.read_bytes(path))
+  try:
+    plan = _parse(orjson.loads(files.read_bytes(path)))
+  except (KeyError, TypeError, ValueError) as e:
+    raise UserError(
+      f'{path} is no plan that this version of ul2-flan reads '
+      f'({type(e).__name__}: {e}). Finish the run with the version that began '
+      'it, or delete its --output'
+    ) from e
+  if fingerprint not in ('', plan.fingerprint):
+    raise RuntimeError(f'{path} was replaced while the run was under way')
+  return plan
+
+
+def _parse(raw: dict[str, Any]) -> Plan:
   items = tuple(
     WorkItem(item['index'], tuple(map(_part, item['parts'])))
     for item in raw.pop('items')
@@ -187,10 +202,7 @@ def load(path: str, fingerprint: str = '') -> Plan:
     name: Group(**{**group, 'data_sets': tuple(group['data_sets'])})
     for name, group in raw.pop('groups').items()
   }
-  plan = Plan(kind=raw.pop('job'), items=items, groups=groups, **raw)
-  if fingerprint not in ('', plan.fingerprint):
-    raise RuntimeError(f'{path} was replaced while the run was under way')
-  return plan
+  return Plan(kind=raw.pop('job'), items=items, groups=groups, **raw)
 
 
 def _part(raw: Mapping[str, Any]) -> Part:

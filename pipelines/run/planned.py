@@ -6,7 +6,9 @@ from collections.abc import Mapping
 import dataclasses
 from typing import Any
 
+from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.tasks.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,3 +29,26 @@ class Planned:
   facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
   missing: Mapping[str, str] = dataclasses.field(default_factory=dict)
   output: str = ''
+
+  def refuse_missing(self, budget: Budget) -> None:
+    """Refuses a strict run that lacks tasks.
+
+    Raises:
+      UserError: it does.
+    """
+    if self.missing and budget.strict:
+      count = len(self.missing)
+      some = '1 task is' if count == 1 else f'{count:,} tasks are'
+      raise UserError(
+        f'{some} missing, and the run is --strict: give their --source, or '
+        'leave them out with --suites, --tasks or --without'
+      )
+
+  def refuse_no_output(self) -> None:
+    """Refuses a run that would write to no folder.
+
+    Raises:
+      UserError: the output is empty.
+    """
+    if not self.output:
+      raise UserError('--output is empty: name a folder')

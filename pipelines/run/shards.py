@@ -24,6 +24,7 @@ class ShardWriter:
   """
 
   def __init__(self, output: str, group: Group, part: Part):
+    """Opens all files of the part."""
     self._group = group
     self._part = part
     self._files = OpenFiles(output)
@@ -39,6 +40,7 @@ class ShardWriter:
             for path in self._paths(data_set, split)
           ]
     except BaseException as e:
+      # No `with` has begun that would discard those that are open.
       self.__exit__(type(e), e, e.__traceback__)
       raise
 
@@ -63,7 +65,17 @@ class ShardWriter:
     examples: Sequence[bytes],
     keys: UInt64s,
   ) -> None:
-    """Appends examples, each to the shard that its key chooses."""
+    """Appends examples, each to the shard that its key chooses.
+
+    Keys are hashes, so the shards of a part come out about equally large, and
+    an example's shard does not depend on how blocks divide the sources.
+
+    Args:
+      data_set: of the part's group.
+      split: 'train', or 'validation' if the group has that split.
+      examples: n serialised examples.
+      keys: uint64 [n].
+    """
     shards = self._shards[data_set, split]
     which = (keys % np.uint64(len(shards))).astype(np.int64)
     for index, (_, file) in enumerate(shards):

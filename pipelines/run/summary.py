@@ -1,4 +1,4 @@
-"""The summary of a run whose data sets are all made from all of its sources."""
+"""The summary of a run whose data sets are all made from all its sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of text, and sizes as people say them."""
+"""Formats tables of text, and sizes as people say them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of the documents and tokens of a UL2 run.
+"""Accounts for every document and token of a UL2 run.
 
 documents/read = used + dropped/<reason> + rejected/<reason>
 tokens/read = used + dropped/<reason>
@@ -58,12 +58,11 @@ class Ul2Accounts(WholeAccounts):
     )
     examples = sum(
       n
-      for own in counts.sums.values()
-      for name, n in own.items()
+      for numbers in counts.sums.values()
+      for name, n in numbers.items()
       if name.endswith('/source_tokens')
     )
-    found = (documents, tokens, examples)
-    if found != tuple(
+    if (documents, tokens, examples) != tuple(
       counts[name] for name in ('documents/read', 'tokens/read', 'tokens/used')
     ):
       raise AssertionError(

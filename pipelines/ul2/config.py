@@ -1,4 +1,4 @@
-"""What a UL2 run depends on."""
+"""The configuration of a UL2 run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which documents are text: the rest is dropped or rejected, with a reason."""
+"""Keeps the documents that are text; drops or rejects others with a reason."""
 
 from __future__ import annotations
 

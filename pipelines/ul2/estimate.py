@@ -1,4 +1,4 @@
-"""What a byte of text gives, from a look at a few places of the sources."""
+"""Estimates what a byte of text gives, from a few places of the sources."""
 
 from __future__ import annotations
 
@@ -19,26 +19,27 @@ _CHARS = 1 << 16
 
 
 def rates(
-  worker: Ul2Worker, found: Sequence[tuple[str, int]]
+  worker: Ul2Worker, files: Sequence[tuple[str, int]]
 ) -> dict[str, float]:
   """Estimates documents, tokens and output bytes for each source byte.
 
   Args:
     worker: makes the examples.
-    found: paths and sizes of all sources.
+    files: paths and sizes of all sources.
 
   Raises:
     UserError: the sample holds no document.
   """
-  full = [(path, size) for path, size in found if size]
+  full = [(path, size) for path, size in files if size]
   look = Look()
   for piece in _pieces(full, worker.source_options):
     for block in sources.read(piece, worker.source_options):
       if not (block.texts or block.rejects):
         continue
-      # A reader of a compressed file is ahead of what it gives, less so the
-      # more it gives. Hence the whole block for the ratio of bytes, and only
-      # its beginning for all else. A piece's last line may end beyond it.
+      # A reader of a compressed file has read more bytes than its block has
+      # used, by a share that shrinks as the block grows. So the whole block
+      # gives the ratio of bytes, and its beginning all else. `min`, because a
+      # piece's last line may end beyond the piece.
       read = min(block.source_bytes, piece.size)
       look.source_bytes += read * _shorten(block)
       look.add(worker.examples(block, look.counts))
@@ -54,6 +55,7 @@ def rates(
 
 
 def _refuse_unreadable(look: Look, full: Sequence[tuple[str, int]]) -> None:
+  """Refuses sources of which the sample gives no document."""
   if full and not look.counts['documents/read']:
     raise UserError(
       f'there is no record at the start of {full[0][0]}: is --format right?'
@@ -79,7 +81,8 @@ def _pieces(
     stretch = max(options.block_bytes, size // 1000)
     pieces = sources.split(path, size, stretch, options)
     each = -(-_PLACES // len(files))
-    # Not all at the beginnings of their files.
+    # Each file is entered a little later than the one before it: beginnings of
+    # files may be alike.
     shift = number * len(pieces) // (each * len(files))
     step = max(1, len(pieces) // each)
     yield from pieces[shift::step][:each]

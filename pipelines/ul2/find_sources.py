@@ -18,7 +18,7 @@ def find_sources(inputs: Sequence[str]) -> list[tuple[str, int]]:
   Raises:
     UserError: an input matches no file, or cannot be looked at.
   """
-  found: dict[str, int] = {}
+  sizes: dict[str, int] = {}
   for pattern in inputs:
     try:
       matches = [] if re.search(r'[*?[]', pattern) else _below(pattern)
@@ -27,8 +27,8 @@ def find_sources(inputs: Sequence[str]) -> list[tuple[str, int]]:
       raise UserError(f"--input '{pattern}': {e}") from e
     if not matches:
       raise UserError(f"--input '{pattern}' matches no file")
-    found.update(matches)
-  return sorted(found.items())
+    sizes.update(matches)
+  return sorted(sizes.items())
 
 
 def _below(folder: str) -> list[tuple[str, int]]:

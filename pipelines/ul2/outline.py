@@ -1,4 +1,4 @@
-"""What a command tells of the denoisers of a UL2 run."""
+"""Describes the denoisers of UL2 runs to a person."""
 
 from __future__ import annotations
 

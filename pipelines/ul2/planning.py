@@ -1,4 +1,4 @@
-"""Plans a UL2 run: finds the sources, and divides them by what they give."""
+"""Plans a UL2 run: finds sources, and divides them by what they will give."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def make_plan(config: Config) -> Planned:
   table = denoising.parse_table(text, 'the table of denoisers')
   name = config.name or table.name
   checks.check_name(name, parts=True)
-  found = find_sources(config.inputs)
+  files = find_sources(config.inputs)
   data_sets = (
     tuple(f'{name}:{d.name}' for d in table.denoisers)
     if config.per_denoiser
@@ -48,14 +48,14 @@ def make_plan(config: Config) -> Planned:
     manifest=_known_manifest(config, name, table, vocabulary, data_sets),
   )
   worker = Ul2Worker(plan)
-  plan = _divided(plan, config, found, estimate.rates(worker, found))
+  plan = _divided(plan, config, files, estimate.rates(worker, files))
   return Planned(plan, outline.of_objective(worker.objective))
 
 
 def _divided(
   plan: Plan,
   config: Config,
-  found: Sequence[tuple[str, int]],
+  files: Sequence[tuple[str, int]],
   rates: Mapping[str, float],
 ) -> Plan:
   """Divides the sources into work items.
@@ -63,12 +63,12 @@ def _divided(
   Args:
     plan: what is known so far.
     config: the run's.
-    found: paths and sizes of the sources.
+    files: paths and sizes of the sources.
     rates: documents, tokens and bytes that a source byte gives.
   """
   ((name, group),) = plan.groups.items()
   shard_bytes = checks.shard_bytes(config.shard_mb)
-  source_bytes = sum(size for _, size in found)
+  source_bytes = sum(size for _, size in files)
   expected = {k: round(v * source_bytes) for k, v in rates.items()}
   out_bytes = expected['bytes'] / len(group.data_sets)
   per_byte = out_bytes / max(source_bytes, 1)
@@ -78,7 +78,7 @@ def _divided(
     shard_bytes / max(per_byte, 1e-9), source_bytes / config.min_shards
   )
   item_bytes = max(item_bytes, 1)
-  pieces = _pieces(config, found, int(item_bytes) + 1)
+  pieces = _pieces(config, files, int(item_bytes) + 1)
   parts = division.divide(name, pieces, item_bytes, 1 / item_bytes)
   held_out = out_bytes * config.validation_fraction
   shards = min(max(1, round(held_out / shard_bytes)), len(parts))
@@ -97,11 +97,11 @@ def _divided(
 
 
 def _pieces(
-  config: Config, found: Sequence[tuple[str, int]], piece_bytes: int
+  config: Config, files: Sequence[tuple[str, int]], piece_bytes: int
 ) -> list[Piece]:
   pieces = [
     piece
-    for path, size in found
+    for path, size in files
     for piece in sources.split(path, size, piece_bytes, config.source_options)
   ]
   if not pieces:

@@ -1,4 +1,4 @@
-"""What a UL2 run tells of itself when it is finished."""
+"""Tells a person what a finished UL2 run made."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ class Ul2Summary(WholeSummary):
 
 
 def _account(counts: Counts, unit: str) -> list[list[object]]:
+  """Lists the counts of documents or tokens as a person wants to read them."""
   order = ('read', 'used', 'dropped', 'rejected', 'unknown')
-  found = counts.below(unit)
+  numbers = counts.below(unit)
   return [
     [name.replace('/', ': ').replace('_', ' '), n]
     for kind in order
-    for name, n in found.items()
+    for name, n in numbers.items()
     if name.split('/')[0] == kind
   ]

@@ -74,7 +74,12 @@ class Ul2Worker:
   def examples(
     self, block: DocumentBlock, counts: Counts
   ) -> Iterator[Batch | list[Reject]]:
-    """A block's rejects, if any, and then its examples."""
+    """Yields a block's rejects, if there are any, and then its examples.
+
+    Args:
+      block: as read from a source.
+      counts: gets 'documents/...', 'tokens/...' and the data sets' numbers.
+    """
     documents, rejects = accept(block, self._max_document_chars, counts)
     tokens = self.vocabulary.encode_block(documents.texts)
     if self._text_may_have_sentinels:
@@ -99,7 +104,7 @@ class Ul2Worker:
   def _without_sentinels(
     self, documents: Documents, tokens: Ragged
   ) -> tuple[Documents, Ragged, list[Reject]]:
-    """Rejects documents that spell out a sentinel: no inverse has those."""
+    """Rejects documents with a sentinel: `restore` would take it for ours."""
     hits = np.flatnonzero(self.vocabulary.sentinels.among(tokens.values))
     bad = set((np.searchsorted(tokens.offsets, hits, 'right') - 1).tolist())
     if not bad:
@@ -126,7 +131,7 @@ class Ul2Worker:
   def _cut(
     self, documents: Documents, tokens: Ragged, counts: Counts
   ) -> Segments:
-    """Segments, with every token accounted for."""
+    """Cuts documents into segments, and counts what becomes of each token."""
     segments = self.objective.cut(tokens, documents.keys)
     length = tokens.lengths
     short = length < self.objective.min_tokens
@@ -187,7 +192,7 @@ class Ul2Worker:
     validation: np.typing.NDArray[np.bool_],
     counts: Counts,
   ) -> None:
-    """Counts by data set, split and denoiser."""
+    """Counts examples and tokens by data set, split and denoiser."""
     one = len(self.data_sets) == 1
     sides = {
       'inputs': inputs.lengths,
