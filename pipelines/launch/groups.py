@@ -39,8 +39,8 @@ def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
   Raises:
     RuntimeError: some work items have no report.
   """
-  # Parts of a group may be far apart, so several groups are open at a time. Only
-  # these hold shards and counts.
+  # Parts of a group may be far apart, so several groups are open at a time, and
+  # only these hold shards and counts.
   group_of = {d: name for name, g in plan.groups.items() for d in g.data_sets}
   parts_left = collections.Counter(p.group for i in plan.items for p in i.parts)
   counts = Counts()

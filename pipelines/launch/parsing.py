@@ -43,8 +43,7 @@ def parse(
   for flag in given:
     name = flag.split('=')[0]
     if name.startswith('--') and name not in known:
-      near = difflib.get_close_matches(name, flags_of(parser), n=1)
-      near = near or difflib.get_close_matches(name, sorted(known), n=1)
+      near = difflib.get_close_matches(name, sorted(known), n=1)
       hint = f" Did you mean '{near[0]}'?" if near else ''
       raise UserError(
         f"unknown flag '{name}'.{hint} `{parser.prog} --help` lists ours; "

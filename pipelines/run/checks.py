@@ -7,7 +7,6 @@ have the names of the flags.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-import math
 import re
 
 from ul2_flan.pipelines.run import paths
@@ -94,8 +93,11 @@ def shard_bytes(shard_mb: float) -> int:
   """Turns `--shard_mb` into bytes: about so many go into each shard.
 
   Raises:
-    UserError: it is not a finite number, or less than a byte.
+    UserError: it is no number, less than a byte, or more than a plan can hold.
   """
-  if not math.isfinite(shard_mb) or round(shard_mb * 1e6) < 1:
-    raise UserError(f'--shard_mb is {shard_mb}: it must be a number above 0')
-  return round(shard_mb * 1e6)
+  size = shard_mb * 1e6
+  if not 0.5 < size < 1e18:  # also refuses NaN; JSON holds less than 2 ** 63
+    raise UserError(
+      f'--shard_mb is {shard_mb}: it must be a number above 0 and below 1e12'
+    )
+  return round(size)

@@ -1,17 +1,17 @@
-"""Plans divide the sources without gaps, and say what of them has changed."""
+"""Plans come back from their files, those of the version before too."""
 
 import dataclasses
-import itertools
 import json
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
+from support.tiny_plans import group_of, pieces_of, plan_of
 
-from ul2_flan.pipelines.run import checks, division, paths
+from ul2_flan.pipelines.run import division, paths
 from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run.plan import Group, Part, Plan
+from ul2_flan.pipelines.run.plan import Group
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
@@ -24,75 +24,6 @@ JSON = st.recursive(
   ),
   max_leaves=8,
 )
-
-
-def pieces_of(sizes: list[int]) -> list[Piece]:
-  return [Piece(f'f{i}', 'jsonl', 0, n, n) for i, n in enumerate(sizes)]
-
-
-def group_of(parts: list[Part], validation_shards: int = 2) -> Group:
-  shards = sum(part.num_shards for part in parts)
-  return Group(('a', 'b'), len(parts), shards, validation_shards)
-
-
-def plan_of(parts: list[Part], **changes: object) -> Plan:
-  items = division.items_of(parts, 0)
-  groups = {'g': group_of(parts)}
-  made = Plan('ul2', {'seed': 0}, items, groups, {'tokens': 5}, {})
-  return dataclasses.replace(made, **changes)
-
-
-@given(
-  sizes=st.lists(st.integers(1, 100), min_size=1, max_size=40),
-  part_bytes=st.integers(1, 300),
-  shards_per_byte=st.floats(0, 1),
-)
-def test_parts_have_all_pieces_in_order_and_bounded(
-  sizes: list[int], part_bytes: int, shards_per_byte: float
-):
-  pieces = pieces_of(sizes)
-  parts = division.divide('g', pieces, part_bytes, shards_per_byte)
-  assert [p for part in parts for p in part.pieces] == pieces
-  assert [part.index for part in parts] == list(range(len(parts)))
-  for part in parts:
-    assert part.size <= part_bytes or len(part.pieces) == 1
-  # Two neighbours never fit into one.
-  for one, two in itertools.pairwise(parts):
-    assert one.size + two.pieces[0].size > part_bytes
-
-
-@given(
-  sizes=st.lists(st.integers(1, 100), min_size=1, max_size=40),
-  shards_per_byte=st.floats(0, 1),
-)
-def test_every_shard_belongs_to_one_part(sizes, shards_per_byte):
-  parts = division.divide('g', pieces_of(sizes), 150, shards_per_byte)
-  owned = [
-    part.first_shard + i for part in parts for i in range(part.num_shards)
-  ]
-  assert owned == list(range(group_of(parts).shards))
-  assert all(part.num_shards for part in parts)
-  # Two data sets, each with its validation split.
-  assert plan_of(parts).num_shards == 2 * (len(owned) + 2)
-
-
-@given(
-  sizes=st.lists(st.integers(1, 100), min_size=1, max_size=40),
-  item_bytes=st.integers(0, 300),
-  part_bytes=st.integers(0, 50),
-)
-def test_items_have_all_parts_in_order_and_bounded(
-  sizes, item_bytes, part_bytes
-):
-  parts = division.divide('g', pieces_of(sizes), 40, 0)
-  items = division.items_of(parts, item_bytes, part_bytes)
-  assert [part for item in items for part in item.parts] == parts
-  assert [item.index for item in items] == list(range(len(items)))
-  for item in items:
-    cost = item.size + part_bytes * len(item.parts)
-    assert cost <= item_bytes or len(item.parts) == 1
-  plan = plan_of(parts, items=items)
-  assert plan.parts('g') == parts
 
 
 @given(count=st.integers(1, 60), shards=st.integers(1, 60))
@@ -144,11 +75,39 @@ def test_sources_are_whole_files(tmp_path: Path):
   assert paths.plan_path(str(tmp_path)) == str(tmp_path / '_progress/plan.json')
 
 
-@given(seed=st.integers())
-def test_a_seed_is_one_that_json_keeps(seed: int):
-  if -(2**63) <= seed < 2**63:
-    checks.check_seed(seed)
-    assert json.loads(files.to_json({'seed': seed}))['seed'] == seed
-  else:
-    with pytest.raises(UserError, match='must fit in 64 bits'):
-      checks.check_seed(seed)
+# Fingerprints of plans that the version before this one wrote. If they change,
+# nobody can resume a run that it began.
+WRITTEN = {
+  'ul2': '6b4c37ed4d0064c7',
+  'flan': '4d5b64c2a753737a',
+  'mix': '31730cd7fdf614b9',
+}
+
+
+@pytest.mark.parametrize('kind', WRITTEN)
+def test_a_plan_of_the_version_before_is_read(kind: str):
+  path = Path(__file__).with_name('plans') / f'{kind}.json'
+  plan = plan_lib.load(str(path), WRITTEN[kind])
+  assert plan.kind == kind
+  assert plan.to_json() == path.read_bytes()
+  assert plan.data_sets
+  assert [item.index for item in plan.items] == list(range(len(plan.items)))
+  if kind != 'mix':  # which reads shards, by its configuration
+    assert plan.sources()
+
+
+def test_a_plan_that_took_anothers_place_is_refused(tmp_path: Path):
+  path = tmp_path / 'plan.json'
+  path.write_bytes(plan_of([]).to_json())
+  with pytest.raises(RuntimeError, match='was replaced while the run was'):
+    plan_lib.load(str(path), 'f' * 16)
+
+
+@pytest.mark.parametrize(
+  'change', [{'engine': 'x'}, {'items': [{}]}, {'groups': {'g': {'a': 1}}}]
+)
+def test_a_plan_of_a_later_version_is_refused(tmp_path: Path, change):
+  path = tmp_path / 'plan.json'
+  path.write_text(json.dumps(json.loads(plan_of([]).to_json()) | change))
+  with pytest.raises(UserError, match=r'(?s)plan\.json is no plan.* began it'):
+    plan_lib.load(str(path))

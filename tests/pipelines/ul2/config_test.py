@@ -1,17 +1,13 @@
 """A run is planned from its flags, and mistakes are told before work starts."""
 
 from collections.abc import Sequence
-import itertools
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from support import plans
-from support.corpora import SMALL, documents, json_lines, write
+from support.corpora import SMALL, documents, write
 
 from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.ul2.find_sources import find_sources
 from ul2_flan.tasks.errors import UserError
 
 
@@ -119,91 +115,11 @@ def test_a_table_that_is_wrong_is_told_with_its_file(
       plan_of(corpus, vocabulary_path, f'--denoisers={path}')
 
 
-@pytest.mark.parametrize(
-  ('pattern', 'message'),
-  [
-    ('none.jsonl', r"--input '.*none\.jsonl' matches no file"),
-    ('*.parquet', r"\*\.parquet' matches no file"),
-    ('nowhere://a/*.jsonl', r"cannot open 'nowhere://a"),
-  ],
-)
-def test_a_missing_source_is_told(
-  corpus: str, vocabulary_path: str, tmp_path: Path, pattern: str, message: str
-):
-  pattern = pattern if '://' in pattern else str(tmp_path / pattern)
-  with pytest.raises(UserError, match=message):
-    plan_of([corpus, pattern], vocabulary_path)
-
-
-def test_folders_are_read_without_what_engines_hide(tmp_path: Path):
-  names = ['b.jsonl', 'a.txt', 'sub/c.jsonl', 'sub/deep/d.jsonl']
-  hidden = ['_SUCCESS', '.a.txt.crc', '_temporary/0/x.jsonl', 'sub/.git/y.txt']
-  for name in (*names, *hidden):
-    write(tmp_path / '_in' / name, b'x')
-  expected = sorted(str(tmp_path / '_in' / name) for name in names)
-  for folder in (f'{tmp_path}/_in', f'{tmp_path}/_in/'):
-    found = find_sources([folder])
-    assert found == [(path, 1) for path in expected]
-
-
-def test_globs_and_paths_that_meet_give_each_file_once(tmp_path: Path):
-  paths = [write(tmp_path / n, b'ab') for n in ('1.jsonl', '2.jsonl', '_3.txt')]
-  patterns = [str(tmp_path / '*.jsonl'), paths[2], paths[0], str(tmp_path)]
-  found = find_sources(patterns)
-  assert found == [(path, 2) for path in paths]
-
-
-@pytest.mark.parametrize('min_shards', [1, 3, 8])
-def test_the_plan_covers_the_source_and_has_the_shards_asked_for(
-  corpus: str, vocabulary_path: str, min_shards: int
-):
-  plan = plan_of(corpus, vocabulary_path, f'--min_shards={min_shards}')
-  pieces = [p for item in plan.items for p in item.pieces]
-  assert [p.start for p in pieces] == [0, *(p.stop for p in pieces)][:-1]
-  assert plan.sources() == {corpus: Path(corpus).stat().st_size}
-  assert plan.num_shards == pytest.approx(min_shards, abs=1)
-  assert plan.estimate['documents'] == pytest.approx(40, rel=0.1)
-  again = plan_of(corpus, vocabulary_path, f'--min_shards={min_shards}')
-  assert again.fingerprint == plan.fingerprint
-
-
-def test_a_sample_that_gives_nothing_still_makes_a_sane_plan(
-  tmp_path: Path, vocabulary_path: str
-):
-  rows = json_lines([{'text': 'short'}] * 2000)
-  plan = plan_of(write(tmp_path / 'a.jsonl', rows), vocabulary_path)
-  assert len(plan.items) <= 3
-
-
-def test_a_parquet_file_without_rows_is_no_matter(
-  corpus: str, tmp_path: Path, vocabulary_path: str
-):
-  schema = pa.schema([('text', pa.string())])
-  pq.write_table(schema.empty_table(), tmp_path / '0.parquet')
-  pq.ParquetWriter(tmp_path / '1.parquet', schema).close()  # of no row group
-  empty = [str(tmp_path / '0.parquet'), str(tmp_path / '1.parquet')]
-  plan = plan_of([*empty, corpus], vocabulary_path)
-  assert plan.estimate['documents'] > 0
-  with pytest.raises(UserError, match='there is no record at the start'):
-    plan_of(empty, vocabulary_path)
-
-
 def test_block_size_is_no_part_of_the_plan(corpus: str, vocabulary_path: str):
   plan = plan_of(corpus, vocabulary_path)
   assert 'block_bytes' not in plan.config['source_options']
   changed = plan_of(corpus, vocabulary_path, '--seed=1')
   assert changed.fingerprint != plan.fingerprint
-
-
-def test_a_data_set_for_each_denoiser_has_rates(
-  corpus: str, vocabulary_path: str
-):
-  plan = plan_of(corpus, vocabulary_path, '--per_denoiser', '--name=a:b')
-  names = [f'a:b:{d}' for d in ('r_3_15', 's_50', 'x_32_15', 'x_3_50')]
-  assert list(plan.data_sets) == names
-  rates = plan.manifest['mixtures']['a:b']
-  assert list(itertools.accumulate(rates.values()))[-1] == pytest.approx(1)
-  assert rates['a:b:s_50'] == 0.5
 
 
 def test_the_choice_on_overflow_replaces_the_tables(

@@ -1,0 +1,17 @@
+"""A budget is a share."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.tasks.errors import UserError
+
+
+@given(fraction=st.floats())
+def test_a_budget_is_a_share_of_the_records(fraction: float):
+  if 0 <= fraction <= 1:
+    assert Budget(fraction).max_reject_fraction == fraction
+  else:
+    with pytest.raises(UserError, match=r'--max_reject_fraction is .*\[0, 1\]'):
+      Budget(fraction)

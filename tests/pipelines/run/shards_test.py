@@ -1,0 +1,106 @@
+"""Every example is in one shard, which its key chooses."""
+
+from pathlib import Path
+
+import google_crc32c
+from hypothesis import given, settings
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+from support.tiny_plans import group_of
+
+from ul2_flan.pipelines.run import open_files
+from ul2_flan.pipelines.run.plan import Part
+from ul2_flan.pipelines.run.shards import ShardWriter
+from ul2_flan.tasks import records
+
+
+def read(path: Path) -> list[bytes]:
+  with path.open('rb') as file:
+    return list(records.read_records(file, str(path)))
+
+
+def parts_of(count: int, shards: int) -> list[Part]:
+  return [Part('g', i, (), i * shards, shards) for i in range(count)]
+
+
+KEYS = st.lists(st.integers(0, 2**64 - 1), max_size=20)
+
+
+@settings(max_examples=30)
+@given(keys=KEYS, shards=st.integers(1, 4), cut=st.integers(0, 20))
+def test_examples_are_divided_by_their_keys_alone(
+  tmp_path_factory, keys: list[int], shards: int, cut: int
+):
+  folder = tmp_path_factory.mktemp('shards')
+  part = parts_of(2, shards)[1]
+  examples = [b'%d' % i for i in range(len(keys))]
+  array = np.array(keys, np.uint64)
+  with ShardWriter(str(folder), group_of(parts_of(2, shards)), part) as writer:
+    # Blocks of any size give the same.
+    writer.write('g:a', 'train', examples[:cut], array[:cut])
+    writer.write('g:a', 'train', examples[cut:], array[cut:])
+    made = writer.commit()
+  train = [s for s in made if (s.data_set, s.split) == ('g:a', 'train')]
+  assert [s.index for s in train] == list(range(shards, 2 * shards))
+  for shard in train:
+    expected = [
+      e
+      for e, key in zip(examples, keys, strict=True)
+      if key % shards == shard.index - shards
+    ]
+    assert read(folder / shard.path) == expected
+    assert shard.records == len(expected)
+  for shard in made:
+    data = (folder / shard.path).read_bytes()
+    assert shard.bytes == len(data)
+    assert shard.crc32c == f'{google_crc32c.value(data):08x}'
+  # Both data sets, and a file of validation examples in each.
+  assert len(made) == 2 * (shards + 1)
+
+
+@pytest.mark.parametrize(
+  ('validation_shards', 'path'),
+  [
+    (0, None),
+    (1, '_progress/parts/g/a/validation-000001'),
+    (2, 'g/a/validation.tfrecord-00001-of-00002'),
+  ],
+)
+def test_validation_examples_wait_where_parts_are_joined(
+  tmp_path: Path, validation_shards: int, path: str | None
+):
+  parts = parts_of(2, 1)
+  group = group_of(parts, validation_shards)
+  with ShardWriter(str(tmp_path), group, parts[1]) as writer:
+    made = writer.commit()
+  found = [s.path for s in made if (s.data_set, s.split)[1] == 'validation']
+  assert found[:1] == ([path] if path else [])
+  assert all((tmp_path / shard.path).exists() for shard in made)
+
+
+def test_a_part_that_fails_leaves_no_file(tmp_path: Path):
+  parts = parts_of(1, 2)
+  keys = np.array([1], np.uint64)
+  writer = ShardWriter(str(tmp_path), group_of(parts), parts[0])
+  writer.write('g:a', 'train', [b'x'], keys)
+  with pytest.raises(KeyError, match='g:c'), writer:
+    writer.write('g:c', 'train', [b'x'], keys)
+  assert [p for p in tmp_path.rglob('*') if p.is_file()] == []
+
+
+def test_shards_that_cannot_be_opened_leave_none(tmp_path: Path, monkeypatch):
+  opened = []
+
+  class Full(open_files.WholeFile):
+    def __init__(self, path: str, scratch: str):
+      if len(opened) == 3:
+        raise OSError('disk full')
+      super().__init__(path, scratch)
+      opened.append(path)
+
+  monkeypatch.setattr(open_files, 'WholeFile', Full)
+  parts = parts_of(1, 2)
+  with pytest.raises(OSError, match='disk full'):
+    ShardWriter(str(tmp_path), group_of(parts), parts[0])
+  assert [p for p in tmp_path.rglob('*') if p.is_file()] == []

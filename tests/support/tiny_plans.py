@@ -1,0 +1,67 @@
+"""Plans of a few bytes, for tests of what happens to plans."""
+
+from collections.abc import Iterable, Mapping, Sequence
+import dataclasses
+from typing import Any
+
+from ul2_flan.pipelines.run import division
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.plan import Group, Part, Plan
+from ul2_flan.pipelines.run.reports import ItemShard, Report
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.tasks import manifest
+
+KNOWN: Mapping[str, Any] = {
+  'name': 'g',
+  'features': {'inputs': {'dtype': 'int32'}, 'targets': {'dtype': 'int32'}},
+  'vocabulary': {'sha256': 'ff'},
+  'decoder_only': False,
+}
+
+
+def pieces_of(sizes: Iterable[int]) -> list[Piece]:
+  """Whole files of these sizes."""
+  return [Piece(f'f{i}', 'jsonl', 0, n, n) for i, n in enumerate(sizes)]
+
+
+def group_of(parts: Sequence[Part], validation_shards: int = 2) -> Group:
+  """A group of two data sets."""
+  shards = sum(part.num_shards for part in parts)
+  return Group(('g:a', 'g:b'), len(parts), shards, validation_shards)
+
+
+def plan_of(parts: Sequence[Part], **changes: Any) -> Plan:
+  """A plan with a work item for each part of a group."""
+  made = Plan(
+    kind='ul2',
+    config={'seed': 0, 'name': 'g'},
+    items=division.items_of(parts, 0),
+    groups={'g': group_of(parts)},
+    estimate={'documents': 3, 'tokens': 5, 'bytes': 7},
+    manifest=KNOWN,
+  )
+  return dataclasses.replace(made, **changes)
+
+
+def plan_of_sizes(sizes: Sequence[int], **changes: Any) -> Plan:
+  """A plan with a work item for each file, one shard each."""
+  return plan_of(division.divide('g', pieces_of(sizes), 1, 0), **changes)
+
+
+def report_of(plan: Plan, item: int, examples: int = 1) -> Report:
+  """What an item leaves whose shards hold so many examples each.
+
+  No shard is written: who needs them writes the paths of the report.
+  """
+  counts = Counts()
+  shards = []
+  for part in plan.items[item].parts:
+    group = plan.groups[part.group]
+    for data_set in group.data_sets:
+      for i in range(part.first_shard, part.first_shard + part.num_shards):
+        path = manifest.shard_path(data_set, 'train', i, group.shards)
+        shard = ItemShard(data_set, 'train', i, path, examples, 9, '0badcafe')
+        shards.append(shard)
+      amount = part.num_shards * examples
+      counts.add(f'{data_set}/data/train/all/examples', amount)
+  return Report(item, plan.fingerprint, tuple(shards), counts)
