@@ -3,7 +3,6 @@
 from pathlib import Path
 import tracemalloc
 
-from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.pipelines.launch import finish, resume
@@ -15,15 +14,6 @@ from ul2_flan.pipelines.run.reports import ItemShard, Report
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks import manifest as manifest_lib
-from ul2_flan.tasks.manifest import Shard, Split
-
-NAMES = st.text('abc:é"', min_size=1, max_size=6)
-SPLITS = st.builds(
-  Split,
-  st.lists(st.builds(Shard, NAMES, *[st.integers(0, 9)] * 2, NAMES)).map(tuple),
-  st.fixed_dictionaries({'examples': st.integers(0, 2**40)}),
-)
-NUMBERS = st.dictionaries(NAMES, st.dictionaries(NAMES, st.integers(1, 9)))
 
 
 def finished(folder: Path, tasks: int, shards: int = 1) -> int:

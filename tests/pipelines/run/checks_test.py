@@ -59,7 +59,7 @@ def test_a_validation_fraction_has_a_range(fraction: float):
   if 0 <= fraction <= 0.1:
     checks.check_validation_fraction(fraction)
   else:
-    with pytest.raises(UserError, match='--validation_fraction is .* within'):
+    with pytest.raises(UserError, match=r'--validation_fraction is .* within'):
       checks.check_validation_fraction(fraction)
 
 
@@ -70,13 +70,13 @@ def test_a_shard_has_a_byte_at_least_and_json_takes_its_size(megabytes):
     assert 1 <= size < 2**63
     assert size == pytest.approx(megabytes * 1e6, abs=0.5)
   elif not 0 < megabytes < 1e12:
-    with pytest.raises(UserError, match='--shard_mb is .* above 0'):
+    with pytest.raises(UserError, match=r'--shard_mb is .* above 0'):
       checks.shard_bytes(megabytes)
 
 
 def test_a_number_that_is_too_small_is_told_with_its_flag():
   checks.check_at_least({'a': 1, 'b': 2.5}, 1)
-  with pytest.raises(UserError, match='^--b is 0: it must be at least 1$'):
+  with pytest.raises(UserError, match=r'^--b is 0: it must be at least 1$'):
     checks.check_at_least({'a': 1, 'b': 0}, 1)
 
 

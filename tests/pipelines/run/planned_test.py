@@ -13,14 +13,14 @@ PLAN = plan_of_sizes([1])
 def test_a_run_may_lack_tasks_unless_it_is_strict():
   planned = Planned(PLAN, missing={'niv2:a': 'no file'})
   planned.refuse_missing(Budget())
-  with pytest.raises(UserError, match='^1 task is missing.*--strict: give'):
+  with pytest.raises(UserError, match=r'^1 task is missing.*--strict: give'):
     planned.refuse_missing(Budget(strict=True))
   Planned(PLAN).refuse_missing(Budget(strict=True))
 
 
 def test_many_missing_tasks_are_counted():
   planned = Planned(PLAN, missing={f'niv2:{i}': '' for i in range(1836)})
-  with pytest.raises(UserError, match='^1,836 tasks are missing'):
+  with pytest.raises(UserError, match=r'^1,836 tasks are missing'):
     planned.refuse_missing(Budget(strict=True))
 
 

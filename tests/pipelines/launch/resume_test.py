@@ -1,0 +1,167 @@
+"""Marks of an earlier run: whose they are, and what is left to do."""
+
+from pathlib import Path
+import shutil
+
+import pytest
+from support.tiny_plans import plan_of_sizes, report_of
+
+from ul2_flan.pipelines.launch import finish, resume
+from ul2_flan.pipelines.run import paths, reports
+from ul2_flan.pipelines.run import plan as plan_lib
+from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run.plan import Group, Plan
+from ul2_flan.pipelines.run.reports import Report
+from ul2_flan.tasks.errors import UserError
+
+GROUPS = {'g': Group(('g:a', 'g:b'), 3, 3, 0)}
+PLAN = plan_of_sizes([1, 1, 1], groups=GROUPS)
+
+
+def finished(output: Path, plan: Plan = PLAN) -> str:
+  """A finished run, by its marks: no shard is there."""
+  resume.begin(str(output), plan)
+  for item in plan.items:
+    report = report_of(plan, item.index)
+    report.counts.add('tokens/used', 1)
+    report.counts.add('tokens/read', 1)
+    for data_set in plan.data_sets[:1]:
+      report.counts.add(f'{data_set}/data/train/all/source_tokens', 1)
+    reports.write(report, str(output))
+  finish.finish(str(output), plan, Budget())
+  return str(output)
+
+
+def there(folder: Path) -> list[str]:
+  return sorted(
+    str(p.relative_to(folder)) for p in folder.rglob('*') if p.is_file()
+  )
+
+
+def test_an_empty_output_holds_nothing(tmp_path: Path):
+  assert not resume.is_complete(str(tmp_path), PLAN)
+  assert not resume.ended(str(tmp_path))
+  assert resume.unfinished(str(tmp_path), PLAN) == [0, 1, 2]
+
+
+def test_a_run_that_has_begun_has_its_plan(tmp_path: Path):
+  output = str(tmp_path / 'deep/out')
+  resume.begin(output, PLAN)
+  assert plan_lib.load(paths.plan_path(output)) == PLAN
+  assert not resume.ended(output)
+  resume.begin(output, PLAN)  # as often as one likes
+  assert there(tmp_path) == ['deep/out/_progress/plan.json']
+
+
+def test_only_this_plans_reports_count(tmp_path: Path):
+  output = str(tmp_path)
+  reports.write(Report(0, 'f' * 16, (), Counts()), output)
+  reports.write(report_of(PLAN, 2), output)
+  assert resume.report_of(output, PLAN, 0) is None
+  assert resume.report_of(output, PLAN, 1) is None
+  assert resume.report_of(output, PLAN, 2) == report_of(PLAN, 2)
+  assert resume.unfinished(output, PLAN) == [0, 1]
+
+
+def test_a_finished_run_is_complete_and_ended(tmp_path: Path):
+  output = finished(tmp_path)
+  assert resume.is_complete(output, PLAN)
+  assert resume.ended(output)
+  assert not (tmp_path / '_progress').exists()
+
+
+def test_a_data_set_without_its_mark_is_not_complete(tmp_path: Path):
+  output = finished(tmp_path)
+  Path(paths.completed_path(output, 'g:b')).unlink()
+  assert not resume.is_complete(output, PLAN)
+
+
+def test_a_run_that_died_while_it_finished_has_not_ended(tmp_path: Path):
+  output = finished(tmp_path)
+  plan = Path(paths.plan_path(output))
+  plan.parent.mkdir()
+  plan.write_bytes(PLAN.to_json())
+  assert not resume.ended(output)
+
+
+CHANGED = {
+  'seed: 0 -> 1': plan_of_sizes(
+    [1, 1, 1], groups=GROUPS, config={'seed': 1, 'name': 'g'}
+  ),
+  'sources.f0: 1 -> 2': plan_of_sizes([2, 1, 1], groups=GROUPS),
+}
+
+
+@pytest.mark.parametrize('change', CHANGED)
+def test_what_another_plan_began_or_made_is_refused(tmp_path, change: str):
+  resume.begin(str(tmp_path / 'begun'), PLAN)
+  with pytest.raises(UserError, match=f'begun was made.*\n  {change}\n'):
+    resume.begin(str(tmp_path / 'begun'), CHANGED[change])
+  output = finished(tmp_path / 'made')
+  with pytest.raises(UserError, match=f'made was made.*\n  {change}\n'):
+    resume.is_complete(output, CHANGED[change])
+
+
+def test_kinds_of_a_later_version_are_refused(tmp_path: Path):
+  later = plan_of_sizes([1, 1, 1], groups=GROUPS, kind='ul3')
+  resume.begin(str(tmp_path / 'begun'), later)
+  with pytest.raises(UserError, match=r"plan\.json is of .* kind 'ul3'"):
+    resume.begin(str(tmp_path / 'begun'), PLAN)
+  output = finished(tmp_path / 'made')
+  manifest = Path(paths.manifest_path(output))
+  text = manifest.read_text()
+  manifest.write_text(text.replace('"job": "ul2"', '"job": "ul3"'))
+  assert manifest.read_text() != text
+  with pytest.raises(UserError, match=r"manifest\.json is of .* kind 'ul3'"):
+    resume.is_complete(output, PLAN)
+
+
+def test_shards_of_an_unknown_program_are_refused(tmp_path: Path):
+  stray = tmp_path / 'g/b/train.tfrecord-00000-of-00003'
+  stray.parent.mkdir(parents=True)
+  stray.touch()
+  with pytest.raises(UserError, match=r'(?s)g/b holds .* no plan .*overwrite'):
+    resume.begin(str(tmp_path), PLAN)
+  assert there(tmp_path) == ['g/b/train.tfrecord-00000-of-00003']
+
+
+def test_files_beside_the_data_sets_are_no_matter(tmp_path: Path):
+  (tmp_path / 'g').mkdir()
+  (tmp_path / 'g/notes.txt').touch()
+  (tmp_path / 'other').touch()
+  resume.begin(str(tmp_path), PLAN)
+
+
+def test_a_disk_that_is_too_small_is_refused(tmp_path: Path, monkeypatch):
+  usage = shutil.disk_usage(tmp_path)._replace(free=5_000_000)
+  monkeypatch.setattr(shutil, 'disk_usage', lambda _: usage)
+  large = plan_of_sizes([1, 1, 1], groups=GROUPS, estimate={'bytes': 8 * 10**6})
+  with pytest.raises(UserError, match=r'about 8.0 MB and .* room for 5.0 MB'):
+    resume.begin(str(tmp_path / 'none/yet'), large)
+  assert there(tmp_path) == []
+  # What is written already needs no room.
+  (tmp_path / 'part').write_bytes(bytes(4 * 10**6))
+  resume.begin(str(tmp_path), large)
+
+
+def test_a_bucket_has_room():
+  large = plan_of_sizes([1], estimate={'bytes': 1 << 70})
+  resume._check_room('gs://bucket/out', large)
+
+
+def test_deleting_a_run_leaves_what_is_not_of_it(tmp_path: Path):
+  (tmp_path / 'notes.txt').touch()
+  output = finished(tmp_path)
+  shard = tmp_path / 'g/a/train.tfrecord-00000-of-00003'
+  shard.touch()
+  rejects = Path(paths.quarantine_path(output, 1))
+  rejects.parent.mkdir()
+  rejects.touch()
+  other = plan_of_sizes([1], groups={'h': Group(('h',), 1, 1, 0)})
+  resume.delete_run(output, other)
+  assert there(tmp_path) == ['notes.txt']
+  resume.begin(output, PLAN)
+  resume.delete_run(output, other)
+  resume.delete_run(output, other)  # nothing is there
+  assert there(tmp_path) == ['notes.txt']

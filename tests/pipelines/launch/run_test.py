@@ -1,0 +1,122 @@
+"""A launch checks, begins, works, and says what became of it."""
+
+import contextlib
+from pathlib import Path
+
+import apache_beam as beam
+import pytest
+from support.corpora import documents, write
+from support.plans import plan_of
+
+from ul2_flan.pipelines.engines import Engine, service
+from ul2_flan.pipelines.launch import run as run_lib
+from ul2_flan.pipelines.launch.run import Launch, Outcome
+from ul2_flan.pipelines.run import paths
+from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.tasks.errors import UserError
+
+ONE = Engine(local_workers=1)
+
+
+@pytest.fixture
+def planned(tmp_path: Path, vocabulary_path: str) -> Planned:
+  source = write(tmp_path / 'a.jsonl', documents(10))
+  flags = ['--input', source, '--vocabulary', vocabulary_path]
+  flags += ['--inputs_length=64', '--targets_length=64', '--min_shards=1']
+  return Planned(plan_of('ul2', flags), output=str(tmp_path / 'out'))
+
+
+def launch(planned: Planned, engine: Engine = ONE, **more: bool) -> Launch:
+  return Launch(planned, engine, Budget(), **more)
+
+
+def test_work_follows_a_beginning_and_then_there_is_none(planned: Planned):
+  first = launch(planned)
+  assert first.begin() is None
+  assert first.work(show_progress=False) == Outcome(complete=True, worked=True)
+  assert launch(planned).begin() == Outcome(complete=True, worked=False)
+
+
+def test_progress_is_shown_if_wanted(planned: Planned, monkeypatch):
+  shown = []
+
+  @contextlib.contextmanager
+  def show(plan, output: str):
+    shown.append(output)
+    yield
+
+  monkeypatch.setattr(run_lib.progress, 'shown', show)
+  first = launch(planned)
+  first.begin()
+  first.work(show_progress=True)
+  assert shown == [planned.output]
+
+
+def test_making_a_launch_changes_nothing(planned: Planned):
+  launch(planned, overwrite=True)
+  assert not Path(planned.output).exists()
+
+
+def test_an_engine_that_cannot_begin_costs_an_old_run_nothing(planned: Planned):
+  first = launch(planned)
+  first.begin()
+  first.work(show_progress=False)
+  before = sorted(Path(planned.output).rglob('*'))
+  small = Engine(local_workers=4, local_memory_mb=1)
+  with pytest.raises(UserError, match='--local_memory_mb is 1: 4 workers'):
+    launch(planned, small, overwrite=True).begin()
+  assert sorted(Path(planned.output).rglob('*')) == before
+
+
+def test_overwriting_begins_anew(planned: Planned):
+  first = launch(planned)
+  first.begin()
+  first.work(show_progress=False)
+  again = launch(planned, overwrite=True)
+  assert again.begin() is None
+  assert not Path(paths.manifest_path(planned.output)).exists()
+  assert again.work(show_progress=False).complete
+
+
+def test_a_job_that_is_left_is_not_complete(planned: Planned, monkeypatch):
+  monkeypatch.setattr(service, 'is_left', lambda *_: True)
+  monkeypatch.setattr(service, 'of_job', lambda *_: 'the job goes on')
+  first = launch(planned)
+  first.begin()
+  assert first.work(show_progress=False) == Outcome(
+    complete=False, worked=True, note='the job goes on'
+  )
+
+
+def test_a_dry_run_builds_each_step_and_writes_nothing(
+  planned: Planned, monkeypatch
+):
+  monkeypatch.setattr(service, 'is_dry', lambda _: True)
+  monkeypatch.setattr(service, 'prepare', lambda *_: None)
+  monkeypatch.setattr(beam.Pipeline, 'run', lambda self: self)
+  built = []
+
+  def of_job(pipeline, engine) -> str:
+    built.append(pipeline)
+    return f'job {len(built)}'
+
+  monkeypatch.setattr(service, 'of_job', of_job)
+  made = launch(planned, Engine(beam_flags=['--runner=FnApiRunner']))
+  steps = [step for _ in range(2) for step in made._steps()]
+  monkeypatch.setattr(made, '_steps', lambda: steps)
+  outcome = made.begin()
+  assert outcome == Outcome(complete=False, worked=False, note='job 1\njob 2')
+  assert not Path(planned.output).exists()
+
+
+def test_a_dry_run_is_refused_by_runners_that_have_none(planned: Planned):
+  dry = Engine(beam_flags=['--dry_run=True'])
+  with pytest.raises(UserError, match='--dry_run is for DataflowRunner'):
+    launch(planned, dry)
+
+
+def test_a_plan_for_a_service_needs_a_bucket(planned: Planned):
+  service_ = Engine(beam_flags=['--runner=DataflowRunner'])
+  with pytest.raises(UserError, match='give a folder on a bucket'):
+    launch(planned, service_)
