@@ -37,7 +37,7 @@ def test_an_unknown_command_is_told_with_the_nearest():
 @pytest.mark.parametrize(
   ('argv', 'start'),
   [
-    (['tasks', 'list', '--suite', 'cot'], 'cot'),
+    (['tasks', 'list', '--suite', 'cot'], 'task  '),
     (['mixtures', 'show', 'flan2022_b'], 'flan2022_b'),
     (['template', 'ul2'], '{\n  "name": "ul2-flan: ul2"'),
   ],
@@ -74,7 +74,7 @@ def test_commands_that_need_no_data_answer(argv, start: str, capsys):
     ),
     (['template', 'ul3'], 'argument pipeline: invalid choice', 'template'),
     (['mixtures', 'show'], 'the following arguments are r', 'mixtures show'),
-    (['tasks', 'list', '--suit=a'], 'unrecognized arguments', 'tasks list'),
+    (['tasks', 'list', '--wrong=a'], 'unrecognized arguments', 'tasks list'),
   ],
 )
 def test_a_wrong_flag_is_a_line_and_status_2(argv, message, command, capsys):

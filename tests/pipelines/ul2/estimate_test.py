@@ -63,7 +63,10 @@ def test_places_are_spread_over_the_files(
   ('data', 'message'),
   [
     (b'\n\n', r'there is no record at the start of .*a\.jsonl: is --format'),
-    (b'no json\n' * 9, r'at 0: not_json: .*are --format, --text_field and --id_field'),
+    (
+      b'no json\n' * 9,
+      r'at 0: not_json: .*are --format, --text_field and --id_field',
+    ),
   ],
 )
 def test_sources_that_cannot_be_read_are_told(
