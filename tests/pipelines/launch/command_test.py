@@ -1,5 +1,6 @@
 """What a person types and reads: flags, messages, tables."""
 
+import json
 from pathlib import Path
 import subprocess
 import sys
@@ -8,6 +9,9 @@ import pytest
 from support.corpora import documents, run, write
 
 from ul2_flan.pipelines import ul2
+from ul2_flan.pipelines.launch import command
+from ul2_flan.pipelines.launch.kind import kind_of
+from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.errors import UserError
 
@@ -150,8 +154,82 @@ def test_a_reader_may_have_read_enough():
   )
   with subprocess.Popen(
     [sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-  ) as command_:
-    assert command_.stdout.readline() == b'line\n'
-    command_.stdout.close()
-    assert command_.stderr.read() == b''
-  assert command_.returncode == 1
+  ) as process:
+    assert process.stdout.readline() == b'line\n'
+    process.stdout.close()
+    assert process.stderr.read() == b''
+  assert process.returncode == 1
+
+
+@pytest.fixture
+def quiet_process(monkeypatch: pytest.MonkeyPatch) -> None:
+  """`run_main` changes a process of its own; this one it leaves alone."""
+  monkeypatch.setattr(command.gc, 'freeze', lambda: None)
+  monkeypatch.setattr(command.process, 'own_process', lambda: None)
+  monkeypatch.setattr(command.signal, 'signal', lambda *_: None)
+
+
+@pytest.mark.parametrize(
+  ('outcome', 'status', 'said'),
+  [
+    (0, 0, ''),
+    (3, 3, ''),
+    (UserError('the rule'), 2, 'error: the rule\n'),
+    (KeyboardInterrupt(), 130, '\nstopped\n'),
+    (OSError('no bucket'), 1, 'error: OSError: no bucket\n'),
+  ],
+)
+@pytest.mark.usefixtures('quiet_process')
+def test_a_command_ends_with_a_status_and_no_trace(
+  outcome, status: int, said: str, capsys: pytest.CaptureFixture[str]
+):
+  def main(argv: None) -> int:
+    assert argv is None
+    if isinstance(outcome, BaseException):
+      raise outcome
+    return outcome
+
+  with pytest.raises(SystemExit) as ended:
+    command.run_main(main)
+  assert ended.value.code == status
+  assert capsys.readouterr().err == said
+
+
+@pytest.mark.usefixtures('quiet_process')
+def test_what_nobody_foresaw_keeps_its_trace():
+  def main(argv: None) -> int:
+    raise KeyError('text')
+
+  with pytest.raises(KeyError, match='text'):
+    command.run_main(main)
+
+
+def test_a_plan_as_json_is_all_that_is_printed(
+  corpus: str,
+  tmp_path: Path,
+  vocabulary_path: str,
+  capsys: pytest.CaptureFixture[str],
+):
+  flags = ['--plan_only', '--json']
+  assert run(corpus, tmp_path / 'out', vocabulary_path, *flags) == 0
+  facts = json.loads(capsys.readouterr().out)
+  assert facts['job'] == 'ul2'
+  assert facts['vcpu_hours'] > 0
+  with pytest.raises(UserError, match='--json is for the plan alone'):
+    run(corpus, tmp_path / 'out', vocabulary_path, '--json')
+  assert not (tmp_path / 'out').exists()
+
+
+def test_a_command_line_is_a_plan_an_engine_and_a_budget(
+  corpus: str, vocabulary_path: str
+):
+  argv = [f'--input={corpus}', f'--vocabulary={vocabulary_path}']
+  argv += ['--output=out', '--local_workers=3', '--max_reject_fraction=0.5']
+  argv += ['--job_name=mine', '--overwrite', '--inputs_length=64']
+  read = command.read(kind_of('ul2'), [*argv, '--targets_length=64'])
+  assert read.planned.output == read.options.output == 'out'
+  assert read.engine.local_workers == 3
+  assert read.engine.beam_flags == ('--job_name=mine',)
+  assert read.budget == Budget(0.5)
+  assert read.options.overwrite
+  assert not read.options.plan_only
