@@ -49,6 +49,8 @@ def arguments(given: Sequence[str]) -> tuple[str, list[str]]:
       flags += _as_flags(ours[name], value)
     elif name in switches:
       flags += _as_switch(name, value)
+    elif name.removeprefix('--') in flex_template.NOT_FOR_TEMPLATES:
+      raise UserError(f'{name} is for a command line: leave it out')
     elif name in theirs:
       flags.append(text)
     elif near := difflib.get_close_matches(name, ours, n=1, cutoff=0.8):

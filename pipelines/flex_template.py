@@ -27,7 +27,7 @@ from ul2_flan.tasks.arguments import Parser
 
 # Flags for the machine that launches, or for a plan without a run. A template's
 # launcher never waits, so it cannot start a second pass.
-_NOT_FOR_TEMPLATES = {
+NOT_FOR_TEMPLATES = {
   'json', 'local_memory_mb', 'local_workers', 'no_wait', 'passes', 'plan_only'
 }  # fmt: skip
 
@@ -62,7 +62,7 @@ def flags_of(pipeline: str) -> Iterator[tuple[Flag, Any]]:
   """Yields the flags that are a template's parameters, and their defaults."""
   for group in (*kind_of(pipeline).flags, *RUN_GROUPS):
     for flag in group.flags:
-      if flag.name not in _NOT_FOR_TEMPLATES:
+      if flag.name not in NOT_FOR_TEMPLATES:
         yield flag, group.default(flag)
 
 

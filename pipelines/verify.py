@@ -57,7 +57,8 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   total = size(sum(s.bytes for s in shards))
   how = 'sizes compared' if quick else 'every byte read'
   if problems:
-    print(f'\n{len(problems)} problems in {len(shards)} shards ({how}).')
+    count = '1 problem' if len(problems) == 1 else f'{len(problems)} problems'
+    print(f'\n{count} in {len(shards)} shards ({how}).')
     return 1
   print(f'{output} is as it was made: {len(shards)} shards, {total}, {how}')
   return 0

@@ -48,7 +48,7 @@ def test_a_missing_shard(output, capsys):
   path.unlink()
   assert problems(output) == [f'missing: {path}']
   assert verify.main([str(output), '--quick']) == 1
-  assert '1 problem' in capsys.readouterr().out
+  assert '1 problem in ' in capsys.readouterr().out
 
 
 def test_a_truncated_shard(output):

@@ -1,4 +1,4 @@
-"""What a person types and reads: flags, messages, tables."""
+"""A person types flags, and reads messages and tables."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a run will cost: the arithmetic, and what real runs then took."""
+"""Estimates of costs: their arithmetic, and what real runs then took."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""What went wrong is told without the traces that a runner adds."""
+"""A person reads what went wrong, without the traces that a runner adds."""
 
 import pytest
 from support.tiny_plans import pieces_of, plan_of_sizes

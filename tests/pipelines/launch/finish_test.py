@@ -1,4 +1,4 @@
-"""What a run ends with is written group by group, and held by none."""
+"""The end of a run writes group by group, and never holds all groups."""
 
 from pathlib import Path
 import tracemalloc
@@ -63,12 +63,12 @@ def finished(folder: Path, tasks: int, shards: int = 1) -> int:
     tracemalloc.stop()
 
 
-def test_memory_does_not_grow_with_what_groups_say(tmp_path):
+def test_memory_does_not_grow_with_the_counts_of_groups(tmp_path):
   finished(tmp_path / 'warm', 20)
   few = finished(tmp_path / 'few', 100)
   many = finished(tmp_path / 'many', 400)
-  # Of a task there stay its name, where its rows are, and a rate: in the
-  # manifest it has two kilobytes.
+  # A task leaves its name, where its rows are, and a rate in memory. Its lines
+  # in the manifest have two kilobytes.
   size = (tmp_path / 'many' / 'manifest.json').stat().st_size
   assert size > 400 * 1500
   assert many - few < 300 * 1000

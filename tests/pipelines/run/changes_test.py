@@ -1,4 +1,4 @@
-"""What has changed is named, and a run is not gone on with another."""
+"""A run whose configuration changed is refused, with what changed."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""A run is planned from its flags, and mistakes are told before work starts."""
+"""Mistakes in a configuration are told before work starts."""
 
 from collections.abc import Sequence
 from pathlib import Path
