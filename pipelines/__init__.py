@@ -1,4 +1,4 @@
-"""How records are made: work items, streamed through pure functions by Beam."""
+"""Makes records: work items, streamed through pure functions by Beam."""
 
 import gc
 import logging
@@ -6,13 +6,13 @@ import logging
 if __name__ != 'ul2_flan.pipelines':
   raise ImportError('import this package as ul2_flan.pipelines (make .venv)')
 
-# Beam warns at every import that it has no BigQuery, which nobody asked for.
+# At every import, Beam warns that it has no BigQuery. Nobody asked for it.
 logging.getLogger().addFilter(
   lambda record: not record.getMessage().startswith('apitools not found')
 )
 
-# Here, as all else of this package needs it. What it creates stays: to look
-# again and again for what does not takes a quarter of its 1.3 seconds.
+# Imported here, because the whole package needs it. All that the import creates
+# stays, and looking for garbage in it takes a quarter of its 1.3 seconds.
 _collects = gc.isenabled()
 gc.disable()
 import apache_beam as _  # noqa: E402, F401

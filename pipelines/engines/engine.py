@@ -1,4 +1,4 @@
-"""Where a run is done: on this machine, or by one of Beam's runners."""
+"""The engine of a run: this machine, or one of Beam's runners."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def make_parser(kind: Kind[Any], prog: str = '') -> Parser:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Command:
-  """What a command line asks for.
+  """A command line, read: a planned run, and how to do it.
 
   Attributes:
     planned: the run, planned.
@@ -115,6 +115,8 @@ def read(
   def made(cls: type[Any], **more: Any) -> Any:
     return cls(**flags.values_of(groups, cls, values), **more)
 
+  # Engine and budget first: planning reads samples of the sources, and nobody
+  # should wait for that to learn of a misspelt runner.
   engine: Engine = made(Engine, beam_flags=tuple(beam_flags))
   engine.check()
   budget: Budget = made(Budget)

@@ -55,7 +55,7 @@ def shard_mb(of: str = '') -> Flag:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-  """What a command is to do with a plan.
+  """Options of a command: where its plan goes, and how far to follow it.
 
   Attributes:
     output: the output folder.

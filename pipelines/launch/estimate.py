@@ -4,7 +4,7 @@ One estimator serves all kinds of run. A kind lets its worker make the examples
 of a few places all over the sources, which a `Look` adds up: that tells tokens
 and bytes, and the plan is divided by it. `measure` begins a few work items of
 the plan, with all that belongs to them, and leaves them when they have told
-enough: that tells CPU time and memory. It takes CPU time, not time: a machine
+enough: that tells CPU time and memory. It measures CPU time, since a machine
 that waits for a bucket can do other work items meanwhile.
 """
 
@@ -48,7 +48,7 @@ _GOLDEN = 0.618034
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cost:
-  """What a run costs.
+  """The cost of a run.
 
   Attributes:
     cpu_seconds: of all its work items, on this machine; starting workers and
@@ -184,7 +184,7 @@ def cost_of_parts(plan: Plan, scratch: str) -> tuple[float, None]:
 
 @dataclasses.dataclass(slots=True)
 class _Sample:
-  """What the beginning of a part took.
+  """The cost of the beginning of a part.
 
   Attributes:
     part: the part.

@@ -63,6 +63,7 @@ class Flag:
       more['choices'] = self.choices
     if self.metavar:
       more['metavar'] = self.metavar
+    # A flag is required if its field has no default.
     required = default is dataclasses.MISSING
     group.add_argument(
       f'--{self.name}',

@@ -33,6 +33,7 @@ def is_complete(output: str, plan: Plan) -> bool:
   manifest = manifest_lib.parse(files.read_bytes(path), path)
   refuse_unknown(manifest.run['job'], path)
   changes.refuse_change(manifest.run['config'], plan.config, output)
+  # Of sources a configuration knows what a user typed; files come and go.
   changes.refuse_change(
     {'sources': manifest.run['sources']}, {'sources': plan.sources()}, output
   )
@@ -111,7 +112,7 @@ def _refuse_other_run(output: str, plan: Plan) -> None:
 
 def _check_room(output: str, plan: Plan) -> None:
   """Refuses a local disk that is too small for what is expected."""
-  if '://' in output:
+  if '://' in output:  # nobody can say how much room a bucket has
     return
   # The nearest folder that exists tells the file system.
   parent = output

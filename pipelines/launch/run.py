@@ -16,7 +16,7 @@ from ul2_flan.pipelines.run.planned import Planned
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outcome:
-  """What became of a run.
+  """The outcome of a run.
 
   Attributes:
     complete: whether the output is whole.

@@ -1,4 +1,4 @@
-"""What the pipelines of all kinds of run share, as Beam transforms.
+"""Beam transforms that the pipelines of all kinds of run share.
 
     numbers of what is to be done → spread over workers → … → all done → finish
 
@@ -31,7 +31,7 @@ from ul2_flan.pipelines.run.reports import Report
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RunRef:
-  """How a worker finds its run.
+  """Refers to a run: a worker finds its plan by this.
 
   Attributes:
     output: the output folder.

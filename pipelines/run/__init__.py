@@ -1,1 +1,1 @@
-"""What a run is made of: its plan, and what work items leave behind."""
+"""The parts of a run: its plan, and the files that work items leave."""

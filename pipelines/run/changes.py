@@ -25,6 +25,7 @@ def differences(old: Any, new: Any, at: str = '') -> list[str]:
 
 
 def _short(value: Any) -> str:
+  # A table of denoisers has a kilobyte, which would hide the other lines.
   text = json.dumps(value)
   return text if len(text) <= 200 else text[:197] + '...'
 

@@ -38,6 +38,7 @@ def check_name(name: str, *, parts: bool = False) -> None:
   Raises:
     UserError: the name breaks the rule.
   """
+  # A first '_' or '.' hides a folder from engines, and `_progress` is ours.
   part = r'[^\W_][\w.]*'
   if not re.fullmatch(f'{part}(:{part})*' if parts else part, name):
     colon = " (and ':' between parts)" if parts else ''

@@ -39,7 +39,7 @@ class Batch:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
-  """How many source bytes of its part a worker has read so far."""
+  """The source bytes of its part that a worker has read so far."""
 
   source_bytes: int
 
@@ -57,7 +57,7 @@ class PartWorker(Protocol):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Budget:
-  """How much may go wrong before a run fails.
+  """Bounds of what may go wrong before a run fails.
 
   Attributes:
     max_reject_fraction: the share of the records read that may be rejected.

@@ -21,7 +21,6 @@ def divide(
     pieces: in order. A piece that is larger than a part becomes a part alone.
     part_bytes: the most source bytes of a part, where pieces allow it.
     shards_per_byte: how many shards of each data set a source byte gives.
-      Every part writes at least one, so that no part waits for another.
   """
   # A run of pieces becomes a part.
   runs: list[list[Piece]] = []
@@ -36,6 +35,7 @@ def divide(
   first = 0
   for index, run in enumerate(runs):
     size = sum(p.size for p in run)
+    # Even a small part writes a shard, so that no part waits for another.
     count = max(1, round(size * shards_per_byte))
     parts.append(Part(group, index, tuple(run), first, count))
     first += count

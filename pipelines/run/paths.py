@@ -1,4 +1,4 @@
-"""Where everything that a run writes lies below its output folder."""
+"""Paths of everything that a run writes below its output folder."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def manifest_path(output: str) -> str:
 
 
 def summary_path(output: str) -> str:
-  """What the run made and what became of its sources, for people."""
+  """The summary of a finished run, for people."""
   return files.join(output, 'summary.txt')
 
 

@@ -22,7 +22,7 @@ from ul2_flan.tasks.errors import UserError
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Part:
-  """What one work item makes of one group of data sets.
+  """A work item's share of one group of data sets.
 
   Attributes:
     group: the group's name.
@@ -95,6 +95,7 @@ class Group:
 
   def validation_shard(self, part: Part) -> int:
     """The shard that gets a part's validation examples."""
+    # Parts that follow each other go to one shard, as evenly as can be.
     return part.index * self.validation_shards // self.parts
 
 

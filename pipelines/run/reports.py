@@ -42,7 +42,7 @@ class ItemShard:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Report:
-  """What one work item did.
+  """The report of one work item.
 
   Attributes:
     item: the item's index.

@@ -133,6 +133,7 @@ class Config:
     else:
       text = denoising.preset_text(self.preset)
     if self.on_sentinel_overflow:
+      # Before the first `[[denoisers]]`: below it TOML takes keys for its own.
       choice = f'on_sentinel_overflow = "{self.on_sentinel_overflow}"\n'
       text = choice + re.sub(r'(?m)^on_sentinel_overflow.*\n', '', text)
     return text

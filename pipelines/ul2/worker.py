@@ -94,6 +94,7 @@ class Ul2Worker:
     segments = self._cut(documents, tokens, counts)
     bounds = segments.tokens.offsets
     start = 0
+    # Segments of at most so many tokens at a time, and one at least.
     while start < len(segments.tokens):
       limit = bounds[start] + _TOKENS_AT_ONCE
       stop = int(np.searchsorted(bounds, limit, side='right')) - 1
@@ -154,6 +155,7 @@ class Ul2Worker:
     columns: dict[str, records.Column] = {'inputs': inputs, 'targets': targets}
     if self._provenance:
       columns |= self._provenance_columns(documents, segments)
+    # Drawn for documents, so that all segments of one are in the same split.
     streams = seeding.stream(
       self._seed, 'validation', documents.keys[segments.document]
     )
