@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 import importlib.metadata
 from typing import Any
 
-from ul2_flan.pipelines.launch import groups
-from ul2_flan.pipelines.launch.groups import ClosedGroup
 from ul2_flan.pipelines.launch.kind import kind_of
-from ul2_flan.pipelines.launch.manifest_writer import ManifestWriter
+from ul2_flan.pipelines.launch.manifest import groups
+from ul2_flan.pipelines.launch.manifest.groups import ClosedGroup
+from ul2_flan.pipelines.launch.manifest.writer import ManifestWriter
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.run.contract import Accounts, Budget
 from ul2_flan.pipelines.run.plan import Plan

@@ -6,7 +6,7 @@ folders. Beside it each data set has the files of seqio's cached tasks, so stock
 seqio reads it with nothing of ours.
 
 `contents` has the manifest's fields and reads it; `seqio_layout` names and
-describes files as seqio does. `pipelines/launch/manifest_writer.py` writes the
+describes files as seqio does. `pipelines/launch/manifest/writer.py` writes the
 manifest, data set by data set.
 """
 

@@ -9,6 +9,7 @@ from typing import Any
 import apache_beam as beam
 import pytest
 from support.corpora import documents, write
+from support.graphs import pipeline_of
 from support.task_files import write_collection
 
 from ul2_flan.pipelines import flan, mix, ul2
@@ -147,9 +148,8 @@ def test_a_changed_configuration_is_refused(made, kind):
   with pytest.raises(UserError, match=r'(?s)seed: 0 -> 1.*--overwrite'):
     case.module.run(case.changed(), output=str(output), engine=ONE)
   planned = case.module.plan(case.changed(), output=str(output))
-  pipeline = beam.Pipeline(runner='FnApiRunner')
   with pytest.raises(UserError, match=r'seed: 0 -> 1'):
-    _ = pipeline | case.module.Materialise(planned)
+    pipeline_of(case.module.Materialise(planned))
   assert times(output) == before
 
 

@@ -26,7 +26,7 @@ from ul2_flan.tasks.ragged import Ragged
 TEXTS = prose(24, 150)
 
 
-def job_of(
+def worker_of(
   path: str,
   names: tuple[str, ...] = ('ul2r',),
   extra_ids: int | None = 100,
@@ -59,12 +59,12 @@ def block_of(texts: list[str]) -> DocumentBlock:
 
 
 def examples_of(
-  job: Ul2Worker, blocks: list[DocumentBlock]
+  worker: Ul2Worker, blocks: list[DocumentBlock]
 ) -> tuple[list[tuple[bytes, int, int, bool]], list[Reject], Counts]:
   """All examples as (record, key, data set, in validation), and the rest."""
   rows, rejects, counts = [], [], Counts()
   for block in blocks:
-    for result in job.examples(block, counts):
+    for result in worker.examples(block, counts):
       if isinstance(result, Batch):
         rows += zip(
           result.records,
@@ -84,13 +84,13 @@ def examples_of(
 )
 @settings(max_examples=20)
 def test_grouping_changes_no_example(vocabulary_path: str, cuts, at_once):
-  job = job_of(vocabulary_path)
-  together, _, counts = examples_of(job, [block_of(TEXTS)])
+  worker = worker_of(vocabulary_path)
+  together, _, counts = examples_of(worker, [block_of(TEXTS)])
   bounds = [0, *sorted(cuts), len(TEXTS)]
   groups = [block_of(TEXTS[a:b]) for a, b in itertools.pairwise(bounds)]
   with pytest.MonkeyPatch.context() as patch:
     patch.setattr(worker, '_TOKENS_AT_ONCE', at_once)
-    apart, _, counts_apart = examples_of(job, groups)
+    apart, _, counts_apart = examples_of(worker, groups)
   assert apart == together
   assert counts_apart == counts
 
@@ -104,20 +104,20 @@ def test_grouping_changes_no_example(vocabulary_path: str, cuts, at_once):
 def test_the_accounts_add_up_and_tokens_come_back(
   vocabulary_path: str, lengths, min_tokens
 ):
-  job = job_of(vocabulary_path, min_tokens=min_tokens, mode_tokens='none')
+  worker = worker_of(vocabulary_path, min_tokens=min_tokens, mode_tokens='none')
   texts = [TEXTS[i][:n] for i, n in enumerate(lengths)]
-  rows, _, counts = examples_of(job, [block_of(texts)])
+  rows, _, counts = examples_of(worker, [block_of(texts)])
   Ul2Accounts.check(counts)
   examples = [records.decode_example(row[0]) for row in rows]
   restored = denoising.restore(
     Ragged.of([e['inputs'] for e in examples]),
     Ragged.of([e['targets'] for e in examples]),
-    job.vocabulary.sentinels,
+    worker.vocabulary.sentinels,
   )
   assert counts['tokens/used'] == len(restored.values)
   # Each document's tokens, but for its remainder, stand one after the other. A
   # remainder may read like what follows it, so there may be several ways.
-  ids = job.vocabulary.encode_block([t for t in texts if t.strip()])
+  ids = worker.vocabulary.encode_block([t for t in texts if t.strip()])
   flat = restored.values.tolist()
   ends = {0}
   for document in (d.tolist() for d in ids if len(d) >= min_tokens):
@@ -131,12 +131,12 @@ def test_the_accounts_add_up_and_tokens_come_back(
 
 
 def test_records_do_not_hold_eos_and_fit_the_features(vocabulary_path: str):
-  job = job_of(vocabulary_path)
-  rows, _, counts = examples_of(job, [block_of(TEXTS)])
+  worker = worker_of(vocabulary_path)
+  rows, _, counts = examples_of(worker, [block_of(TEXTS)])
   longest = Counter[str]()
   for row in rows:
     for name, ids in records.decode_example(row[0]).items():
-      assert job.vocabulary.eos_id not in ids
+      assert worker.vocabulary.eos_id not in ids
       longest[name] = max(longest[name], len(ids))
   # 63 and EOS: the features are filled.
   assert longest['inputs'] == 63
@@ -147,9 +147,9 @@ def test_records_do_not_hold_eos_and_fit_the_features(vocabulary_path: str):
 def test_a_data_set_for_each_denoiser(vocabulary_path: str):
   names = ('a', 'b', 'c', 'd')
   rows, _, counts = examples_of(
-    job_of(vocabulary_path, names), [block_of(TEXTS)]
+    worker_of(vocabulary_path, names), [block_of(TEXTS)]
   )
-  mixed, _, _ = examples_of(job_of(vocabulary_path), [block_of(TEXTS)])
+  mixed, _, _ = examples_of(worker_of(vocabulary_path), [block_of(TEXTS)])
   assert [r[0] for r in rows] == [r[0] for r in mixed]
   assert {r[2] for r in mixed} == {0}
   found = Counter(r[2] for r in rows)
@@ -163,8 +163,8 @@ def test_a_data_set_for_each_denoiser(vocabulary_path: str):
 
 
 def test_a_document_is_in_one_split(vocabulary_path: str):
-  job = job_of(vocabulary_path, provenance=True, validation_fraction=0.5)
-  rows, _, _ = examples_of(job, [block_of(TEXTS)])
+  worker = worker_of(vocabulary_path, provenance=True, validation_fraction=0.5)
+  rows, _, _ = examples_of(worker, [block_of(TEXTS)])
   splits: dict[bytes, set[bool]] = {}
   for record, key, _, validation in rows:
     example = records.decode_example(record)
@@ -179,45 +179,45 @@ def test_a_document_is_in_one_split(vocabulary_path: str):
 def test_text_that_spells_a_sentinel_is_rejected(
   vocabulary_with_sentinels_path: str,
 ):
-  job = job_of(vocabulary_with_sentinels_path, extra_ids=None)
-  assert job.vocabulary.sentinels.count == 100
+  worker = worker_of(vocabulary_with_sentinels_path, extra_ids=None)
+  assert worker.vocabulary.sentinels.count == 100
   bad = f'{TEXTS[1]} and <extra_id_7> too'
   rows, rejects, counts = examples_of(
-    job, [block_of(['', TEXTS[0], bad, TEXTS[2]])]
+    worker, [block_of(['', TEXTS[0], bad, TEXTS[2]])]
   )
-  clean, _, _ = examples_of(job, [block_of([TEXTS[0], TEXTS[2]])])
+  clean, _, _ = examples_of(worker, [block_of([TEXTS[0], TEXTS[2]])])
   assert [r[0] for r in rows] == [r[0] for r in clean]
   assert [(r.place, r.reason) for r in rejects] == [(2000, 'sentinel_in_text')]
   assert rejects[0].record == bad.encode()
   Ul2Accounts.check(counts)
-  assert examples_of(job, [block_of([bad])])[0] == []
+  assert examples_of(worker, [block_of([bad])])[0] == []
 
 
 def test_text_never_spells_a_sentinel_that_is_no_piece(vocabulary_path: str):
-  job = job_of(vocabulary_path)
-  rows, rejects, _ = examples_of(job, [block_of([f'<extra_id_0> {TEXTS[0]}'])])
+  worker = worker_of(vocabulary_path)
+  rows, rejects, _ = examples_of(worker, [block_of([f'<extra_id_0> {TEXTS[0]}'])])
   assert rows
   assert not rejects
 
 
 def test_documents_too_short_are_counted(vocabulary_path: str):
-  job = job_of(vocabulary_path)
-  rows, _, counts = examples_of(job, [block_of(['short', TEXTS[0]])])
+  worker = worker_of(vocabulary_path)
+  rows, _, counts = examples_of(worker, [block_of(['short', TEXTS[0]])])
   assert rows
   assert counts['documents/dropped/too_short'] == 1
   assert counts['tokens/dropped/too_short'] == len(
-    job.vocabulary.encode('short')
+    worker.vocabulary.encode('short')
   )
 
 
 def test_unknown_characters_are_counted(vocabulary_path: str):
-  job = job_of(vocabulary_path)
-  _, _, counts = examples_of(job, [block_of([f'{TEXTS[0]} 漢字'])])
-  ids = np.array(job.vocabulary.encode(f'{TEXTS[0]} 漢字'))
+  worker = worker_of(vocabulary_path)
+  _, _, counts = examples_of(worker, [block_of([f'{TEXTS[0]} 漢字'])])
+  ids = np.array(worker.vocabulary.encode(f'{TEXTS[0]} 漢字'))
   assert counts['tokens/unknown'] == int((ids == 2).sum()) > 0
 
 
 def test_a_vocabulary_that_was_replaced_is_found(vocabulary_path: str):
   planned = {'path': vocabulary_path, 'sha256': '0' * 64, 'extra_ids': 100}
   with pytest.raises(UserError, match='planned with'):
-    job_of(vocabulary_path, vocabulary=planned)
+    worker_of(vocabulary_path, vocabulary=planned)

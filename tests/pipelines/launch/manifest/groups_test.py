@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 import pytest
 from support.tiny_plans import KNOWN, pieces_of, plan_of_sizes, report_of
 
-from ul2_flan.pipelines.launch import groups
-from ul2_flan.pipelines.launch.groups import ClosedGroup
+from ul2_flan.pipelines.launch.manifest import groups
+from ul2_flan.pipelines.launch.manifest.groups import ClosedGroup
 from ul2_flan.pipelines.run import division, reports
 from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Group, Plan

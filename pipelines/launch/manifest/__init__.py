@@ -1,0 +1,1 @@
+"""From the reports of a run to its manifest, group by group."""
