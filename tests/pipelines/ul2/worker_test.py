@@ -16,7 +16,7 @@ from ul2_flan.pipelines.run.contract import Batch
 from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Group, Plan
 from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
-from ul2_flan.pipelines.ul2 import worker
+from ul2_flan.pipelines.ul2 import worker as worker_lib
 from ul2_flan.pipelines.ul2.accounts import Ul2Accounts
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import denoising, records
@@ -89,7 +89,7 @@ def test_grouping_changes_no_example(vocabulary_path: str, cuts, at_once):
   bounds = [0, *sorted(cuts), len(TEXTS)]
   groups = [block_of(TEXTS[a:b]) for a, b in itertools.pairwise(bounds)]
   with pytest.MonkeyPatch.context() as patch:
-    patch.setattr(worker, '_TOKENS_AT_ONCE', at_once)
+    patch.setattr(worker_lib, '_TOKENS_AT_ONCE', at_once)
     apart, _, counts_apart = examples_of(worker, groups)
   assert apart == together
   assert counts_apart == counts
@@ -195,7 +195,9 @@ def test_text_that_spells_a_sentinel_is_rejected(
 
 def test_text_never_spells_a_sentinel_that_is_no_piece(vocabulary_path: str):
   worker = worker_of(vocabulary_path)
-  rows, rejects, _ = examples_of(worker, [block_of([f'<extra_id_0> {TEXTS[0]}'])])
+  rows, rejects, _ = examples_of(
+    worker, [block_of([f'<extra_id_0> {TEXTS[0]}'])]
+  )
   assert rows
   assert not rejects
 
