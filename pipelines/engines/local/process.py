@@ -6,7 +6,7 @@ fork of a clean server process, else a new process.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 import contextlib
 import logging
 import multiprocessing
@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+import types
 from typing import Any
 import warnings
 
@@ -88,7 +89,10 @@ class Process:
     self.process = _context(forks=forks).Process(
       target=_serve, args=(theirs, alive, more, options), daemon=True
     )
-    with warnings.catch_warnings():
+    with contextlib.ExitStack() as stack:
+      if not forks:
+        stack.enter_context(_without_main())
+      stack.enter_context(warnings.catch_warnings())
       # From Python 3.12 on, forks warn of other threads. The only ones here are
       # NumPy's and Arrow's, and these libraries handle forks themselves.
       warnings.simplefilter('ignore', DeprecationWarning)
@@ -132,6 +136,22 @@ def _context(*, forks: bool) -> Any:
   context = multiprocessing.get_context('forkserver')
   context.set_forkserver_preload(list(_PRELOADED))
   return context
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+  """Keeps a new process from importing the program that runs in this one.
+
+  multiprocessing would have it import the file of `__main__`. A worker needs
+  nothing of that, and a script that calls us would run anew in each worker,
+  unless its author knew of `if __name__ == '__main__'`.
+  """
+  main = sys.modules['__main__']
+  sys.modules['__main__'] = types.ModuleType('__main__')
+  try:
+    yield
+  finally:
+    sys.modules['__main__'] = main
 
 
 def _serve(

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 import dataclasses
 from pathlib import Path
+import subprocess
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -151,6 +153,33 @@ def test_a_changed_configuration_is_refused(made, kind):
   with pytest.raises(UserError, match=r'seed: 0 -> 1'):
     pipeline_of(case.module.Materialise(planned))
   assert times(output) == before
+
+
+# As people write one: at its top level, where workers must not run it again.
+SCRIPT = """
+import sys
+from ul2_flan.pipelines import ul2
+config = ul2.Config(
+  inputs=[sys.argv[1]], vocabulary=sys.argv[2], inputs_length=64,
+  targets_length=64, min_shards=2, validation_fraction=0.1)
+ul2.run(config, output=sys.argv[3], engine=ul2.Engine(local_workers=2))
+print('run')
+"""
+
+
+def test_a_script_may_have_several_workers(made, tmp_path):
+  case, output = made['ul2']
+  script = tmp_path / 'script.py'
+  script.write_text(SCRIPT)
+  argv = [case.config.inputs[0], case.config.vocabulary, tmp_path / 'out']
+  done = subprocess.run(
+    [sys.executable, str(script), *map(str, argv)],
+    capture_output=True,
+    text=True,
+    check=False,
+  )
+  assert (done.returncode, done.stdout) == (0, 'run\n'), done.stderr
+  assert tree(tmp_path / 'out') == tree(output)
 
 
 def test_overwrite_replaces_what_is_there(made, tmp_path):
