@@ -1,7 +1,5 @@
 """Lists mixtures, and shows what they are made of and what is missing."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterator, Sequence
 import sys

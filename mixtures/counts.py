@@ -1,7 +1,5 @@
 """Counts the examples of each member in a mixture of a given size."""
 
-from __future__ import annotations
-
 import dataclasses
 
 from ul2_flan.mixtures import rates

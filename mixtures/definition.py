@@ -5,8 +5,6 @@ table of denoisers (`part.Part`). The definitions that are shipped are the TOML
 files beside this one; a user's files are read in the same way.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 import dataclasses
 import functools
@@ -16,8 +14,8 @@ from typing import Any
 
 from ul2_flan.mixtures.part import Part
 from ul2_flan.tasks import buckets
-from ul2_flan.tasks.catalog.schema import make
 from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.strict_tables import make
 
 # A part has these keys from the part around it, unless it has them itself. The
 # first say what is selected: a part with parts only hands them on.

@@ -4,8 +4,6 @@ Denoisers are the same if they do the same, whatever their names: a user's table
 may call them otherwise.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 import dataclasses
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Prints mixtures for people: a line for each suite, or for each member."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 import math
 

@@ -10,8 +10,6 @@ machine, and neither do the examples that follow from them.
 A running example: three tasks have 100, 9,000 and 50,000 examples.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 import math

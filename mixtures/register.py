@@ -11,8 +11,6 @@ hundreds of tasks, seqio takes minutes until the first batch. For a large
 mixture, mix once with `pipelines.mix` and train from the result.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import seqio

@@ -1,7 +1,5 @@
 """Resolves a definition to members: data sets of finished runs, with rates."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 import dataclasses
 from fractions import Fraction

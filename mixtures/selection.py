@@ -1,7 +1,5 @@
 """Chooses the tasks that a part of a mixture is made of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 import fnmatch
 

@@ -1,7 +1,5 @@
 """Lists the commands: `python -m ul2_flan.pipelines`, or `ul2-flan`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import importlib
 import sys

@@ -4,8 +4,6 @@ The service starts the job when this has ended, and takes it from the file that
 it names with `--template_location`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import difflib
 import importlib

@@ -10,8 +10,6 @@ A template's parameter is one string. So switches take true or false, and flags
 with several values take them with commas between them.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterator, Sequence
 import dataclasses

@@ -7,8 +7,6 @@ r"""Shows a task as a run will render it, with rows of its files.
 Neither command trims texts to the lengths of a run.
 """
 
-from __future__ import annotations
-
 import argparse
 import collections
 from collections.abc import Iterator, Sequence

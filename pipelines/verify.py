@@ -7,8 +7,6 @@ another run; seqio files that do not say what the manifest says; and counts that
 do not add up. Prints a line for each problem, and exits with 1 if there is any.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent import futures

@@ -1,7 +1,5 @@
 """Lists the tasks of the catalog, shows one, or imports templates for them."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterator, Sequence
 import sys

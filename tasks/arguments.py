@@ -1,7 +1,5 @@
 """Command lines that answer a mistake in one line."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Sequence
 import sys

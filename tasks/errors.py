@@ -1,7 +1,5 @@
 """The error for a user's mistakes, and hints at what was meant."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 import difflib
 

@@ -14,8 +14,6 @@ bijection of the range, and takes four passes on average at most, as the range
 is more than a quarter of 2**(2h).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ul2_flan.tasks import seeding

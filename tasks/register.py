@@ -10,8 +10,6 @@ opened when a data set is read. A task gives the same examples with `use_cached`
 true, where stock seqio reads the folder, and false, where our source reads it.
 """
 
-from __future__ import annotations
-
 import posixpath
 
 import seqio

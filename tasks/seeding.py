@@ -20,8 +20,6 @@ microseconds.
 np.True_
 """
 
-from __future__ import annotations
-
 import hashlib
 
 import google_crc32c

@@ -4,8 +4,6 @@ Both travel with the job, and a service limits their number. So a run of 1,836
 tasks has as many as a run of one; the manifest says what became of each task.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from apache_beam.metrics import Metrics

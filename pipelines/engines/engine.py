@@ -1,7 +1,5 @@
 """The engine of a run: this machine, or one of Beam's runners."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 import contextlib
 import dataclasses

@@ -1,7 +1,5 @@
 """Measures memory: what this machine has free, and what a process takes."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 import re

@@ -5,8 +5,6 @@ finished work item leaves its report in the output folder, and one under way a
 heartbeat. So the launcher looks there, wherever the workers are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 import contextlib
 import json

@@ -4,8 +4,6 @@ A job needs a name, paths that mean the same on every machine, and options that
 suit our workers. A launcher needs to know whether to wait for its end.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 import posixpath
 import re

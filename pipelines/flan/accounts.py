@@ -16,8 +16,6 @@ data sets, which make examples of instances. They add up, by name on disk:
 `reasons` says which rows are dropped and which are rejected.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from ul2_flan.pipelines.flan.context import task_of

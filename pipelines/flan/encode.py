@@ -1,7 +1,5 @@
 """Encodes rendered text as examples, and counts them."""
 
-from __future__ import annotations
-
 import collections
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Estimates what a Flan run will make, from a few tasks of each suite."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 import contextlib
 import dataclasses

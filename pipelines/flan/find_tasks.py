@@ -1,7 +1,5 @@
 """Finds the tasks of a run: those that are wanted and have files."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 import dataclasses
 from typing import Any

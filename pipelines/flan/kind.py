@@ -14,8 +14,6 @@ Each task in each setting is a data set in seqio's cached layout;
 lists the tasks. The same command goes on where an earlier one stopped.
 """
 
-from __future__ import annotations
-
 from ul2_flan.pipelines.flan import accounts, flags
 from ul2_flan.pipelines.flan.accounts import FlanAccounts
 from ul2_flan.pipelines.flan.config import Config

@@ -1,7 +1,5 @@
 """Tells people and programs about the tasks of a plan."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

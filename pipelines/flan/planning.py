@@ -1,7 +1,5 @@
 """Plans a Flan run: finds the tasks' files and divides the work."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 import dataclasses
 from typing import Any

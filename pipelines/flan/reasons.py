@@ -4,8 +4,6 @@ A rule of the task or of the run drops a row. Everything else rejects it:
 something is wrong with it, and there is a budget for such rows.
 """
 
-from __future__ import annotations
-
 # Everything that is not here is a fault, and so is a new reason.
 RULES = frozenset(
   (

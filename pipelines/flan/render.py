@@ -6,8 +6,6 @@ The result depends on the task's rows and the configuration, not on other tasks,
 and not on how rows are grouped into blocks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

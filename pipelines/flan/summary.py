@@ -1,7 +1,5 @@
 """The summary of a Flan run, for people: by suite and setting, not by task."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from ul2_flan.pipelines.flan.accounts import is_data_set

@@ -3,8 +3,6 @@
 A part is one task, or a stretch of a large one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 import functools
 import traceback

@@ -1,7 +1,5 @@
 """The functions that Python programs call to plan a run and to run it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 

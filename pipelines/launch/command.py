@@ -1,7 +1,5 @@
 """From a command line to an exit status, for all kinds of run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 import dataclasses
 import gc

@@ -8,8 +8,6 @@ enough: that tells CPU time and memory. It measures CPU time, since a machine
 that waits for a bucket can do other work items meanwhile.
 """
 
-from __future__ import annotations
-
 import bisect
 from collections.abc import Iterable, Iterator, Sequence
 import contextlib

@@ -1,7 +1,5 @@
 """Tells a person of a run that failed, or that somebody stopped."""
 
-from __future__ import annotations
-
 import re
 import sys
 

@@ -5,8 +5,6 @@ any point. seqio looks for `COMPLETED`, which is written when everything that it
 stands for is there: shards, seqio's files, manifest and summary.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 import importlib.metadata
 from typing import Any

@@ -1,17 +1,20 @@
 """Flags of commands as data: the parser, the help and templates are made of it.
 
-A flag fills the field of the same name in a configuration, which also holds its
-default. So each default stands in one place, for Python and for commands.
+The data are TOML files, one for each kind of run and one for all. A flag fills
+the field of the same name in a configuration, which also holds its default. So
+each default stands in one place, for Python and for commands.
 """
 
-from __future__ import annotations
-
 import argparse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 import dataclasses
+from importlib import resources
+import tomllib
+from types import MappingProxyType
 from typing import Any
 
 from ul2_flan.tasks.arguments import Parser
+from ul2_flan.tasks.strict_tables import make
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,6 +99,56 @@ class FlagGroup:
           return field.default_factory()
         return field.default
     raise AttributeError(f'{self.config.__name__} has no field {flag.name}')
+
+
+def names(text: str) -> tuple[str, ...]:
+  """Reads a list of names with commas between them.
+
+  >>> names('niv2, cot,')
+  ('niv2', 'cot')
+  """
+  return tuple(name.strip() for name in text.split(',') if name.strip())
+
+
+_TYPES = {'int': int, 'float': float, 'names': names}
+
+
+def read(
+  module: str,
+  file: str,
+  *fills: type[Any],
+  choices: Mapping[str, Sequence[str]] = MappingProxyType({}),
+  words: Mapping[str, object] = MappingProxyType({}),
+) -> tuple[FlagGroup, ...]:
+  """Reads the flags of a command from a file.
+
+  Args:
+    module: the full name of the package that the file belongs to.
+    file: its name.
+    fills: the classes whose fields the flags fill. A group names its class; by
+      default it is the first.
+    choices: lists of values that the file refers to by name.
+    words: what to put in the place of `{...}` in help texts.
+  """
+  text = (resources.files(module) / file).read_text(encoding='utf-8')
+  classes = {cls.__name__: cls for cls in fills}
+
+  def made(entry: dict[str, Any]) -> Flag:
+    values = {**entry, 'help': entry['help'].format(**words)}
+    for key, known in (('type', _TYPES), ('choices', choices)):
+      if key in entry:
+        values[key] = known[entry[key]]
+    flag: Flag = make(Flag, values, f"{file}, flag '{entry['name']}'")
+    return flag
+
+  return tuple(
+    FlagGroup(
+      group['title'],
+      tuple(map(made, group['flags'])),
+      classes[group.get('fills', fills[0].__name__)],
+    )
+    for group in tomllib.loads(text)['groups']
+  )
 
 
 def make_parser(

@@ -5,8 +5,6 @@ carries the name of its kind, and `kind_of` finds the object. It imports just
 that kind: a UL2 run never loads what Flan needs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 import dataclasses
 import importlib

@@ -1,7 +1,5 @@
 """Describes a plan to a person or a program, before any work is done."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from ul2_flan.pipelines.launch.estimate import Cost

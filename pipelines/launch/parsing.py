@@ -1,7 +1,5 @@
 """Reads a command line: our flags, and Beam's options from all others."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Sequence
 import difflib

@@ -5,8 +5,6 @@ item, the manifest, and last a `COMPLETED` in each data set. All questions about
 these marks are asked here.
 """
 
-from __future__ import annotations
-
 import shutil
 
 from ul2_flan.pipelines.launch.kind import refuse_unknown

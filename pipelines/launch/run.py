@@ -1,7 +1,5 @@
 """Runs a plan on an engine, or what is left of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 import contextlib
 import dataclasses

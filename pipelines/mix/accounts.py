@@ -1,7 +1,5 @@
 """Checks that a mix run wrote the examples that were planned."""
 
-from __future__ import annotations
-
 from ul2_flan.pipelines.run.accounts import WholeAccounts
 from ul2_flan.pipelines.run.counts import Counts
 

@@ -1,7 +1,5 @@
 """Refuses a mix run that an engine cannot shuffle."""
 
-from __future__ import annotations
-
 import math
 
 from ul2_flan.pipelines.engines import Engine, memory, service

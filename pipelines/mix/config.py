@@ -1,7 +1,5 @@
 """The configuration of a mix run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 import dataclasses
 

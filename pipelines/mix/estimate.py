@@ -1,7 +1,5 @@
 """Estimates what a mix run costs, from reading and writing a little of it."""
 
-from __future__ import annotations
-
 import pickle
 import time
 

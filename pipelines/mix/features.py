@@ -1,7 +1,5 @@
 """Works out the features of a mixed data set, and whether runs go together."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import dataclasses
 from typing import Any

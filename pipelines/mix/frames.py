@@ -6,8 +6,6 @@ A run that does not pack copies frames from its members' shards to its own and
 never looks inside one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 import struct
 from typing import TypeAlias

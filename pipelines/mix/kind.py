@@ -11,8 +11,6 @@ goes on where an earlier one stopped. `python -m ul2_flan.mixtures list` lists
 the mixtures, and `show` says what is in one.
 """
 
-from __future__ import annotations
-
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.pipelines.mix import accounts, estimate, flags, transform
 from ul2_flan.pipelines.mix.accounts import MixAccounts

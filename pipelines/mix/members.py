@@ -3,8 +3,6 @@
 And from these: how many places, shards and bytes each split has.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 import dataclasses
 import math

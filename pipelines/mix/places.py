@@ -32,8 +32,6 @@ its counts are right on average, and its order is as good as the buffer is
 large.
 """
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Plans a mix run, from the manifests of the runs alone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 import dataclasses
 import importlib.metadata

@@ -1,7 +1,5 @@
 """The summary of a finished mix run, for people."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -7,8 +7,6 @@ What a worker does depends on the plan and on what it is given, not on other
 workers. `transform` puts an engine's shuffle between the two lines.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 import functools

@@ -1,7 +1,5 @@
 """Writes one shard of a mixture, packed or as it is, and its report."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ There are few such data sets, so all counts are kept to the end. A Flan run has
 thousands and closes the accounts of one task after another (`flan.accounts`).
 """
 
-from __future__ import annotations
-
 import abc
 
 from ul2_flan.pipelines.run.contract import Budget

@@ -1,7 +1,5 @@
 """Refuses to resume a run whose configuration changed, and says what did."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import json
 from typing import Any

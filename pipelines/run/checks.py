@@ -4,8 +4,6 @@ Each says which flag is wrong, its value, and the rule. A configuration's fields
 have the names of the flags.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 import re
 

@@ -4,8 +4,6 @@ a worker's results of a part → shards, quarantine and counts → a report
 all reports → accounts and a summary → the manifest
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 import dataclasses
 from typing import Protocol

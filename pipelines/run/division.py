@@ -1,7 +1,5 @@
 """Divides sources into parts, and puts parts into work items."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from ul2_flan.pipelines.run.plan import Part, WorkItem

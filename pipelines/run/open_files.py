@@ -1,7 +1,5 @@
 """Files that a work item is writing: it commits them all, or they vanish."""
 
-from __future__ import annotations
-
 import contextlib
 from typing import Self
 

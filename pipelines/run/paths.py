@@ -1,7 +1,5 @@
 """Paths of everything that a run writes below its output folder."""
 
-from __future__ import annotations
-
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
 

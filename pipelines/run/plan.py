@@ -5,8 +5,6 @@ each work item writes. So workers need not know of each other, and a restart
 repeats only the items that have no report.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 import functools

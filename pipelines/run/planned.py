@@ -1,7 +1,5 @@
 """A run that is planned and not yet begun."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 from typing import Any

@@ -1,7 +1,5 @@
 """Keeps the records that a work item rejects, each with place and reason."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 import dataclasses
 import json

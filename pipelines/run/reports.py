@@ -4,8 +4,6 @@ Nothing else comes back from workers. A worker writes an item's report last, in
 one rename, so the report both marks the item as done and says what it wrote.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 

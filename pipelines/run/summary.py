@@ -1,7 +1,5 @@
 """The summary of a run whose data sets are all made from all its sources."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from ul2_flan.pipelines.run.counts import Counts

@@ -1,7 +1,5 @@
 """Formats tables of text, and sizes as people say them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 

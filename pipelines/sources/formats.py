@@ -4,8 +4,6 @@ A new format needs a reader here, in `READERS`: a function that takes a `Piece`
 and `SourceOptions` and yields `DocumentBlock`s.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 import itertools
 

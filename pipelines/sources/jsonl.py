@@ -1,7 +1,5 @@
 """Reads JSON lines: each line is an object with a field for the text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import orjson

@@ -4,8 +4,6 @@ A plain file may be divided at any byte: the piece [start, stop) has the lines
 whose first byte lies in it, so pieces that meet have every line once.
 """
 
-from __future__ import annotations
-
 import codecs
 from collections.abc import Iterator
 import dataclasses

@@ -1,7 +1,5 @@
 """Reads Parquet files: a column is the text; row groups come one by one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 import contextlib
 from typing import Any, BinaryIO, cast

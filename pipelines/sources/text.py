@@ -1,7 +1,5 @@
 """Reads plain text: a file is one document, or each paragraph is one."""
 
-from __future__ import annotations
-
 import codecs
 from collections.abc import Iterator
 import dataclasses

@@ -1,7 +1,5 @@
 """Reads TFRecord files of `tf.train.Example`: a feature is the text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 import io
 from typing import BinaryIO, cast

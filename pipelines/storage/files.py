@@ -11,8 +11,6 @@ item twice at once; both then write the same bytes, so the order does not
 matter.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 import contextlib
 import os

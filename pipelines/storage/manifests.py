@@ -1,7 +1,5 @@
 """Reads the manifest of a finished run, wherever its output lies."""
 
-from __future__ import annotations
-
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError

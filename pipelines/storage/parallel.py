@@ -1,7 +1,5 @@
 """Visits many small files: one by one on a disk, many at once on a bucket."""
 
-from __future__ import annotations
-
 import collections
 from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures

@@ -4,8 +4,6 @@ Both must have the same one. The plan keeps the file's SHA-256, and a worker
 that sees other bytes under the same path refuses to go on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Finds a task's files below the folders that a user names."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 

@@ -5,8 +5,6 @@ locator finds the files of a source of the catalog and returns pieces by split;
 the kind of a piece chooses its reader.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 
 from ul2_flan.pipelines.sources import Piece

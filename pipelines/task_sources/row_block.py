@@ -1,7 +1,5 @@
 """What readers of tasks take (options) and what they give (blocks of rows)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 from typing import Any

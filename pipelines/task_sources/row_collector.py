@@ -1,7 +1,5 @@
 """Collects a reader's rows into blocks: picks columns, makes keys, counts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 import re
 import sys

@@ -1,7 +1,5 @@
 """Makes tasks of a user's own files, which the catalog does not list."""
 
-from __future__ import annotations
-
 import re
 
 from ul2_flan.pipelines.task_sources.finders.file_index import Index

@@ -5,8 +5,6 @@ tokens/read = used + dropped/<reason>
 <data set>/data/<split>/<denoiser>/source_tokens, added up = tokens/used
 """
 
-from __future__ import annotations
-
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.run.accounts import WholeAccounts
 from ul2_flan.pipelines.run.counts import Counts

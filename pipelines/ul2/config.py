@@ -1,7 +1,5 @@
 """The configuration of a UL2 run."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import dataclasses
 import importlib.metadata

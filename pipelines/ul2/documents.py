@@ -1,7 +1,5 @@
 """Keeps the documents that are text; drops or rejects others with a reason."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Estimates what a byte of text gives, from a few places of the sources."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 import itertools
 

@@ -1,7 +1,5 @@
 """Finds the files of text that a user names."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import re
 

@@ -13,8 +13,6 @@ The output is seqio's cached layout and a manifest; `ul2_flan.tasks.register`
 registers it. The same command goes on where an earlier one stopped.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

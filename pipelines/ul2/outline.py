@@ -1,7 +1,5 @@
 """Describes the denoisers of UL2 runs to a person."""
 
-from __future__ import annotations
-
 from ul2_flan.pipelines.run.tables import table
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import Objective

@@ -1,7 +1,5 @@
 """Plans a UL2 run: finds sources, and divides them by what they will give."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 import dataclasses
 from typing import Any

@@ -1,7 +1,5 @@
 """Tells a person what a finished UL2 run made."""
 
-from __future__ import annotations
-
 from ul2_flan.pipelines.run import quarantine
 from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.summary import WholeSummary

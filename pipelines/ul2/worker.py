@@ -7,8 +7,6 @@ file. What comes out depends on the documents and the configuration, not on how
 documents are grouped into blocks or blocks into work items.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

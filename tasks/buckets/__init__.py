@@ -12,8 +12,6 @@ for each call (180 ms of CPU time), and tries up to eighty times in ten minutes.
 We take Beam's options and credentials, so the same flags work.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 import threading

@@ -3,8 +3,6 @@
 All calls of the network go through `retries.attempt`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from concurrent import futures
 import io

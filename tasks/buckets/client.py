@@ -4,8 +4,6 @@ A new kind of bucket is a class with the methods of `Client`, made in
 `buckets._maker`.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import re
 from typing import Any, Protocol

@@ -1,7 +1,5 @@
 """One object as a file: `Writer` writes it in parts, `Reader` reads it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 import contextlib
 import io

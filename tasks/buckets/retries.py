@@ -4,8 +4,6 @@ Only `attempt` retries; the makers' clients are told not to, so that tries do
 not multiply. (A part of Google's upload is the exception: see `gs.GsUpload`.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 import errno
 import random

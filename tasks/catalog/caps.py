@@ -8,8 +8,6 @@ section 3.5.2). A Flan run renders no more rows of a task than its cap, unless
 (`mixtures/rates.py`), unless the mixture's part says `cap`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

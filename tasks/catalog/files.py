@@ -5,8 +5,6 @@ Most suites have a TOML file for each family of templates, with its tasks. The
 these two suites is a table with a line for each task.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 import dataclasses
 import functools
@@ -15,8 +13,9 @@ import tomllib
 from typing import Any
 
 from ul2_flan.tasks.catalog.caps import CAPS
-from ul2_flan.tasks.catalog.schema import Source, Suite, Task, make
+from ul2_flan.tasks.catalog.schema import Source, Suite, Task
 from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.strict_tables import make
 
 
 def _folder() -> Any:

@@ -3,8 +3,6 @@
 A suite's files are read once, when one of its tasks is first asked for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 import functools
 import re

@@ -1,7 +1,5 @@
 """Prints tasks for people: a table of many, or all about one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from ul2_flan.tasks.catalog.files import languages

@@ -5,8 +5,6 @@ to do if a denoiser needs more sentinels than the vocabulary has. The tables in
 `presets/` are shipped; a user's own has the same form.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 import importlib.resources

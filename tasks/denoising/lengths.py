@@ -7,8 +7,6 @@ fills the features first and prepends the mode token later, which pushes the
 last tokens out.)
 """
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

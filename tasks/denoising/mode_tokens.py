@@ -5,8 +5,6 @@ X (UL2, section 3.1.2). It is ordinary text, which the vocabulary tokenises, so
 it may be several ids.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

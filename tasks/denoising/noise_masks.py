@@ -16,8 +16,6 @@ All functions take a block of segments. Each segment draws from a stream of its
 own, so it gets the same mask in any block.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ul2_flan.tasks import seeding

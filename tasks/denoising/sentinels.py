@@ -12,8 +12,6 @@ A prefix LM has none, as in the code of UL2's appendix 9.2: its inputs are the
 prefix and its targets the rest.
 """
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

@@ -5,8 +5,6 @@ A mark is the letter or number of an option, in any form that
 or without the option's own text after it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import functools
 import re

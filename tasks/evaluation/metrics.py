@@ -1,7 +1,5 @@
 """Says how a task in a setting is scored."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import functools
 import importlib.resources

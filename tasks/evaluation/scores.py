@@ -7,8 +7,6 @@ exact match and F1 are lower here than in papers, which take the best of all
 answers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 import functools
 import string

@@ -1,7 +1,5 @@
 """Makes the functions that seqio's tasks take for evaluation."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 import dataclasses
 import functools

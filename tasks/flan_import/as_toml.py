@@ -1,7 +1,5 @@
 """Writes a family as TOML, in the form of the files in `tasks/templates`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 import dataclasses
 import json

@@ -1,7 +1,5 @@
 """Writes the templates of a checkout of google-research/FLAN to a folder."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 from pathlib import Path

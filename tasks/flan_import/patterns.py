@@ -4,8 +4,6 @@ Their code calls all templates for one of their tasks a pattern. The table is
 `patterns.toml`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 import fnmatch
@@ -15,9 +13,9 @@ import tomllib
 from typing import Any
 
 from ul2_flan.tasks import catalog
-from ul2_flan.tasks.catalog.schema import make
 from ul2_flan.tasks.flan_import.templates import Translator
 from ul2_flan.tasks.rendering.templates.family import Family, load_family
+from ul2_flan.tasks.strict_tables import make
 
 _FILE = 'patterns.toml'
 

@@ -6,8 +6,6 @@ whose arguments are all literal. Later statements may give a list a second name:
 `PATTERNS["a"] = PATTERNS["b"]`.
 """
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Collection, Mapping, Sequence
 import dataclasses

@@ -6,8 +6,6 @@ removed. So where their two tables differ by the options alone, two templates of
 theirs become one of ours; otherwise each becomes one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 import dataclasses
 import re

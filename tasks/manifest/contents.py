@@ -1,7 +1,5 @@
 """The fields of a manifest, and reading one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 import posixpath

@@ -5,8 +5,6 @@ seqio looks for a task named 'a:b' in the folder a/b, where each split has
 (counts) and `<split>.tfrecord-<i>-of-<n>`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -9,8 +9,6 @@ so are the tags at each step; only lengths differ, and `at` holds one place in
 each example.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

@@ -12,8 +12,6 @@ The tag of field k is the byte 8 k + 2, as all are length-delimited (wire type
 computed in NumPy, then sliced into values.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterator, Mapping, Sequence
 import functools
 import itertools

@@ -12,8 +12,6 @@ is TensorFlow's: the plain CRC of bytes that hold their own CRC is the same
 whatever else they hold.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 import functools
 import struct

@@ -1,7 +1,5 @@
 """A source for seqio that knows its shards and their counts beforehand."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import functools
 import posixpath

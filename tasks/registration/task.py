@@ -1,7 +1,5 @@
 """Adds the data sets of a manifest to seqio as tasks."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 import functools
 import hashlib

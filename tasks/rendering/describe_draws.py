@@ -1,7 +1,5 @@
 """Says in words what was drawn for each example: `Rendered.draws`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances

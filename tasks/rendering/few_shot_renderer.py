@@ -3,8 +3,6 @@
 draw exemplars → ask → lay out → drop what does not fit → add exemplars
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Examples as text: what rendering returns."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 import dataclasses
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """A sheet that shows a task by example, for people who write templates."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 import dataclasses
 

@@ -5,8 +5,6 @@ exception: text never gives a sentinel that is not a piece of the model itself.
 Blocks of texts are encoded in one call.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import functools
 import hashlib

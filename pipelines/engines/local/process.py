@@ -4,8 +4,6 @@ A worker is a fork of the launcher if nothing can go wrong with that, else a
 fork of a clean server process, else a new process.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 import contextlib
 import logging

@@ -13,8 +13,6 @@ folder, and the launcher holds their places, so its memory is that of a list of
 keys.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 import contextlib
 import os

@@ -1,7 +1,5 @@
 """Groups of data sets at the end of a run: from reports to their splits."""
 
-from __future__ import annotations
-
 import collections
 from collections.abc import Iterator, Sequence
 import dataclasses

@@ -16,8 +16,6 @@ packs as examples come, begins a sequence where the next example does not fit.
 Only lengths matter here, and nothing is random: a window has one result.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -10,8 +10,6 @@ Nothing is cut: an example that is longer than a sequence is left out, and
 `Packed.sequence` says so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 

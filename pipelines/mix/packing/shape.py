@@ -1,7 +1,5 @@
 """How long packed sequences are, and which architecture reads them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 from typing import Any

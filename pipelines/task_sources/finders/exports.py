@@ -1,7 +1,5 @@
 """Finds exports: folders of Parquet or JSON lines, named as on a hub."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 import itertools

@@ -1,7 +1,5 @@
 """Finds the task files of NaturalInstructions, wherever they lie."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import re
 

@@ -1,7 +1,5 @@
 """Finds files as their authors publish them, by the names that they gave."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from ul2_flan.pipelines.sources import Piece

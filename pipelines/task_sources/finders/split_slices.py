@@ -1,7 +1,5 @@
 """Makes our splits of a source's, or of slices of them: `train[:-200]`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 import dataclasses
 import re

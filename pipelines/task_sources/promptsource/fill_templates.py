@@ -1,7 +1,5 @@
 """Reads raw rows and fills them into templates: P3's rows, made anew."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Finds the raw rows that a subset of P3 was made of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 

@@ -6,8 +6,6 @@ and hyphens in columns' names become underscores. One thing differs: random
 choices were drawn anew each time, and here they are a function of the row.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 import dataclasses

@@ -5,8 +5,6 @@ names of both, and all characters but letters, digits and dots become
 underscores. So the name of a subset finds its template.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 import functools

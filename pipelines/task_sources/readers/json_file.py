@@ -1,7 +1,5 @@
 """Reads JSON documents that hold a data set each, all at once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 import json
 from typing import Any

@@ -1,7 +1,5 @@
 """Reads JSON lines: a line is a row, or has lists whose items are rows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -7,8 +7,6 @@
 What the files call an instance is a row here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 import json
 import re

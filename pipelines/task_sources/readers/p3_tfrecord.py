@@ -1,7 +1,5 @@
 """Reads P3's rows as they were released: the texts of seqio's cached tasks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

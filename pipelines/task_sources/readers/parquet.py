@@ -1,7 +1,5 @@
 """Reads Parquet, as Hugging Face's hub has its data sets."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Reads text with columns: tab- and comma-separated, and chain of thought."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 import csv
 

@@ -4,8 +4,6 @@ The file holds a tree of TFDS's feature classes; here it becomes a tree whose
 leaves say how each value is stored (see `values`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

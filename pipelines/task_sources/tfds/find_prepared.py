@@ -8,8 +8,6 @@ A directory is what TFDS has prepared of one version of a data set:
                                        <name>-<split>.tfrecord-00000-of-00008
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import re
 from typing import Any

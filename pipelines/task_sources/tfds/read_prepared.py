@@ -1,7 +1,5 @@
 """Reads the rows of a TFDS-prepared shard, without TensorFlow."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ul2_flan.pipelines.sources import Piece

@@ -11,8 +11,6 @@ after the other, and the lengths of each level of lists:
 `x/ragged_flat_values`, `x/ragged_row_lengths_0` (the outermost), ...
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 import dataclasses
 import itertools

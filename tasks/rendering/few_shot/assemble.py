@@ -1,7 +1,5 @@
 """Puts examples together: the instruction, the exemplars, the question."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import dataclasses
 import functools

@@ -1,7 +1,5 @@
 """The range that the number of an example's exemplars is drawn from."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

@@ -9,8 +9,6 @@ less than they have apart; so the encoded example is checked against the limit
 once more.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 import functools
 

@@ -1,7 +1,5 @@
 """Finds the options of a row, and which of them is the answer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 import operator
 import re

@@ -1,7 +1,5 @@
 """Shapes of rows that hold a conversation; `shapes` says what a shape is."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from ul2_flan.tasks.rendering.instances.reject import Fields, require

@@ -1,7 +1,5 @@
 """Instances with the form and the styles that were drawn for each of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 import dataclasses
 

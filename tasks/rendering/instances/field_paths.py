@@ -1,7 +1,5 @@
 """Compiles the catalog's paths of columns into functions on a row."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 import functools
 import operator

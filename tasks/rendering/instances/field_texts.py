@@ -4,8 +4,6 @@ Options are listed, and turns of a conversation written, in the style that the
 example has drawn; the other fields are texts already.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import re
 

@@ -5,8 +5,6 @@ not shown its instance is left out and is no exemplar, and nowhere is it turned
 round to ask for its question.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import re
 

@@ -1,7 +1,5 @@
 """Makes instances of a task's raw rows, as the catalog maps their columns."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 import dataclasses
 import functools

@@ -1,7 +1,5 @@
 """How a row is refused of which no instance can be made."""
 
-from __future__ import annotations
-
 from typing import Any
 
 # The fields of one row, or of the instance that becomes of it, by their names.

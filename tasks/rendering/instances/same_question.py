@@ -1,7 +1,5 @@
 """Tells which instances ask the same, so that none is another's exemplar."""
 
-from __future__ import annotations
-
 from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.templates.family import Family
 

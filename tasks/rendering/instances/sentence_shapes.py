@@ -1,7 +1,5 @@
 """Shapes that make a task of plain sentences; `shapes` says what a shape is."""
 
-from __future__ import annotations
-
 import string
 
 from ul2_flan.tasks.rendering.instances.reject import Fields, require

@@ -5,8 +5,6 @@ bits. It returns the fields of the instances to be made of the row, most often
 one, or rejects the row.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 import re
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """The shapes of two suites whose rows are all alike: NIv2 and P3."""
 
-from __future__ import annotations
-
 from ul2_flan.tasks.rendering.instances.reject import Fields, require
 
 

@@ -1,7 +1,5 @@
 """Text fixes: functions, named by the catalog, that undo what a source did."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 import html as html_entities
 import re

@@ -1,7 +1,5 @@
 """Writes the turns of a conversation in a style that an example draws."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import dataclasses
 import functools

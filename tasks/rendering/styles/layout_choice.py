@@ -6,8 +6,6 @@ only among the layouts that go with the ends of its question and its answer, and
 it passes over a layout with a label that the question itself contains.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import enum
 import functools

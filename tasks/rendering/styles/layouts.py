@@ -1,13 +1,11 @@
 """Layouts: how exemplars, question and answer follow one another."""
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 
-from ul2_flan.tasks.catalog.schema import make
 from ul2_flan.tasks.errors import unknown
 from ul2_flan.tasks.rendering.styles.style_file import read_styles
+from ul2_flan.tasks.strict_tables import make
 
 # What a layout's prefixes may be mistaken for: marks of options, letters given
 # as answers, turns of a conversation.

@@ -4,8 +4,6 @@ The answer is `(B)` where the style letters the options and answers by letter;
 it is the option's own words after a bullet.
 """
 
-from __future__ import annotations
-
 import functools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Reads the TOML files that hold the styles, which lie beside this module."""
 
-from __future__ import annotations
-
 import importlib.resources
 import tomllib
 from typing import Any

@@ -4,8 +4,6 @@ A family is a file of `tasks/templates`. It says which fields its instances
 have, shows some of them, and has ten templates or more.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 import dataclasses
 import functools
@@ -13,9 +11,9 @@ import importlib.resources
 import tomllib
 from typing import Any
 
-from ul2_flan.tasks.catalog.schema import make
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.rendering.templates.template import FewShot, Template
+from ul2_flan.tasks.strict_tables import make
 
 # Fields that hold a list; the others hold text.
 LIST_FIELDS = ('options', 'dialog')

@@ -1,7 +1,5 @@
 """A form: a template compiled for one setting, ready to be filled."""
 
-from __future__ import annotations
-
 import dataclasses
 
 from ul2_flan.tasks.rendering.styles.layout_choice import Look

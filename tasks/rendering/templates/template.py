@@ -1,7 +1,5 @@
 """One template, zero-shot or few-shot, as a file of a family writes it."""
 
-from __future__ import annotations
-
 import dataclasses
 
 from ul2_flan.tasks.errors import UserError, unknown

@@ -1,7 +1,5 @@
 """Which templates of a family go with a setting, and a draw among them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import dataclasses
 import functools

@@ -10,8 +10,6 @@
   they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 import re
 

@@ -1,7 +1,5 @@
 """Counts the tokens that a family's templates put around one field."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 import functools
 

@@ -5,8 +5,6 @@ has the rules of where. An instance that is not short enough even so is left as
 it is, and is rejected for its length once it is encoded.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 import dataclasses
 import functools

@@ -6,8 +6,6 @@ this module also decides when the cache is worth its while. Looking a unit up
 costs about a twentieth of segmenting a new one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 import itertools
 

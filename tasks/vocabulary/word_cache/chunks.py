@@ -4,8 +4,6 @@
 several chunks have that is not known, each unit once, and numbers it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import itertools
 

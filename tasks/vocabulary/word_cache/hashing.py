@@ -5,8 +5,6 @@ at most half full, so it takes 1.5 steps on average to find a key (Knuth, The
 Art of Computer Programming, volume 3, section 6.4).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int32s, Int64s, UInt64s

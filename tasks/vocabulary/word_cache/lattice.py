@@ -7,8 +7,6 @@ way. `replay` segments one string as SentencePiece does in its place: with sums
 in single precision that begin anywhere. The package says when which one counts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 import dataclasses
 import itertools

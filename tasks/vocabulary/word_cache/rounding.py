@@ -7,8 +7,6 @@ segmented otherwise, segments that unit from its sum, and goes on from there.
 Why only few units need this: see the package.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int32s, Int64s

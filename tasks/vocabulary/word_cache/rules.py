@@ -5,8 +5,6 @@ about how SentencePiece works inside, so it holds for one version. If anything
 is not as expected, there are no rules, and so no cache.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 import dataclasses
 import itertools

@@ -1,7 +1,5 @@
 """What the cache knows of the units seen so far, by their numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -4,8 +4,6 @@ The arcs lie in a hash table, from (node, byte) to the next node: a step of n
 strings is one look-up of n keys, whatever the number of pieces.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -4,8 +4,6 @@ A unit is a word, or a part of one where the model allows (see the package):
 with `foo`, `-` and `bar` apart there are far fewer different units than words.
 """
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 
 from ul2_flan.tasks import catalog
-from ul2_flan.tasks.catalog.schema import make
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.strict_tables import make
 
 SOURCE = {'kind': 'tfds', 'locator': 'a:1.0.0'}
 TASK = {
