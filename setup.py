@@ -72,12 +72,7 @@ setup(
     'console_scripts': ['ul2-flan = ul2_flan.pipelines.__main__:run']
   },
   package_data={
-    f'ul2_flan.{folder}': [
-      '**/*.toml',
-      '**/*.tsv',
-      '**/*.gin',
-      'py.typed',
-    ]
+    f'ul2_flan.{folder}': ['**/*.toml', '**/*.tsv', '**/*.gin', 'py.typed']
     for folder in FOLDERS
   },
   install_requires=INSTALL_REQUIRES,

@@ -24,7 +24,7 @@ def outline(mixture: Part) -> Iterator[str]:
   yield f'{mixture.name}: {mixture.description}'
   yield ''
   yield from _table(
-    [('part', 'share', 'of'), *_outline(mixture, mixture.name, '', '')],
+    [('part', 'share', 'of'), *_outline(mixture, mixture.name, '', '')]
   )
 
 

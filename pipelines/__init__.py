@@ -15,7 +15,7 @@ logging.getLogger().addFilter(
 # stays, and looking for garbage in it takes a quarter of its 1.3 seconds.
 _collects = gc.isenabled()
 gc.disable()
-import apache_beam as _  # noqa: E402, F401
+import apache_beam as _  # noqa: E402
 
 gc.freeze()
 if _collects:

@@ -18,11 +18,9 @@ import tqdm
 
 from ul2_flan.pipelines.launch import command, parsing
 from ul2_flan.pipelines.launch.kind import kind_of, refuse_unknown
-from ul2_flan.pipelines.run import paths
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts, paths
 from ul2_flan.pipelines.run.tables import size
-from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.pipelines.storage import files, manifest_of
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
 from ul2_flan.tasks.arguments import Parser

@@ -28,7 +28,7 @@ import numpy as np
 import sentencepiece
 
 from ul2_flan.pipelines import sources, ul2
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.run.tables import table
 from ul2_flan.pipelines.ul2.documents import accept
 from ul2_flan.pipelines.ul2.worker import Ul2Worker

@@ -19,10 +19,7 @@ def find(folder: Path) -> tuple[str, str]:
   They are in ../shared/data or, if that is not there, made in `folder`.
   """
   if SHARED.is_dir():
-    return (
-      f'{SHARED}/text/en/*.jsonl.gz',
-      f'{SHARED}/vocab/t5.spiece.model',
-    )
+    return (f'{SHARED}/text/en/*.jsonl.gz', f'{SHARED}/vocab/t5.spiece.model')
   prose.write_corpus(folder / 'text', shards=4)
   prose.train_vocabulary(folder / 'vocabulary.model', size=4000)
   return f'{folder}/text/*.jsonl.gz', f'{folder}/vocabulary.model'

@@ -102,11 +102,7 @@ def spread(shards: Sequence[Sequence[Shard]], most: int) -> list[Shard]:
 
 
 def _add(
-  part: str,
-  manifest: Manifest,
-  members: Sequence[str],
-  split: str,
-  path: str,
+  part: str, manifest: Manifest, members: Sequence[str], split: str, path: str
 ) -> str:
   """Registers one task that reads some shards of some data sets."""
   name = f'eval:{part}'

@@ -6,4 +6,4 @@ Beam's runners, for which `service` fills in what a cluster or Dataflow needs.
 its facts on a service's page. `memory` measures a machine and a process.
 """
 
-from ul2_flan.pipelines.engines.engine import Engine as Engine
+from ul2_flan.pipelines.engines.engine import Engine

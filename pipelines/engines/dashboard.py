@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from apache_beam.metrics import Metrics
 from apache_beam.transforms.display import DisplayDataItem
 
+from ul2_flan.pipelines.run import Plan, Report
 from ul2_flan.pipelines.run.counts import under
-from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.run.reports import Report
 
 _NAMESPACE = 'ul2_flan'
 

@@ -13,8 +13,7 @@ from apache_beam.options.pipeline_options import (
 )
 
 from ul2_flan.pipelines.engines import local, memory
-from ul2_flan.pipelines.run import paths
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Plan, paths
 from ul2_flan.tasks.errors import UserError
 
 # A worker process loads the vocabulary and learns words anew, which takes half

@@ -14,10 +14,8 @@ import time
 
 import tqdm
 
-from ul2_flan.pipelines.run import paths
-from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.storage.parallel import each
+from ul2_flan.pipelines.run import Plan, paths
+from ul2_flan.pipelines.storage import each, files
 
 # Seconds between two looks: a terminal is drawn often, a log gets a line twice
 # a minute, and a bucket is listed as often as workers write heartbeats to it.

@@ -19,7 +19,7 @@ from apache_beam.options.pipeline_options import (
 from apache_beam.runners.runner import PipelineState
 
 from ul2_flan.pipelines.engines.engine import Engine
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Plan
 from ul2_flan.tasks.errors import UserError
 
 _DATAFLOW = 'DataflowRunner'

@@ -10,11 +10,11 @@
 `ul2_flan.pipelines.ul2` has an example that runs.
 """
 
-from ul2_flan.pipelines.engines import Engine as Engine
-from ul2_flan.pipelines.flan.config import Config as Config
+from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.flan.config import Config
 from ul2_flan.pipelines.flan.kind import KIND
 from ul2_flan.pipelines.launch.api import Api
-from ul2_flan.pipelines.launch.transform import Materialise as Materialise
+from ul2_flan.pipelines.launch.transform import Materialise
 
 _API = Api(KIND)
 plan = _API.plan

@@ -20,10 +20,8 @@ from collections.abc import Mapping, Sequence
 
 from ul2_flan.pipelines.flan.context import task_of
 from ul2_flan.pipelines.flan.reasons import is_empty_field
-from ul2_flan.pipelines.run import paths
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.counts import Counts, under
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Budget, Counts, Plan, paths
+from ul2_flan.pipelines.run.counts import under
 from ul2_flan.tasks.errors import UserError
 
 # Where a field is empty in more of a task's rows, a column is probably not what

@@ -8,7 +8,7 @@ from typing import Any
 
 from ul2_flan.pipelines.flan.encode import Encoder
 from ul2_flan.pipelines.flan.selection import Selector
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Source, Task
@@ -88,9 +88,7 @@ class TaskContext:
     # On disk, the number of exemplars is called 'shots'.
     fewest, most = config['shots']
     exemplar_count = ExemplarCount(
-      fewest,
-      most,
-      lengths['inputs'] - lengths['inputs_eos'],
+      fewest, most, lengths['inputs'] - lengths['inputs_eos']
     )
     data_sets = plan.groups[group].data_sets
     return cls(

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ul2_flan.pipelines.run.contract import Batch
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Batch, Counts
 from ul2_flan.tasks import records
 from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, UInt64s
 from ul2_flan.tasks.rendering import Charset, Rendered

@@ -9,8 +9,7 @@ from ul2_flan.pipelines.flan.context import task_of
 from ul2_flan.pipelines.flan.selection import Selection
 from ul2_flan.pipelines.flan.worker import FlanWorker
 from ul2_flan.pipelines.launch.estimate import Look, tokens_made
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Part, Plan
+from ul2_flan.pipelines.run import Counts, Part, Plan
 from ul2_flan.pipelines.task_sources import RowBlock
 
 # How many tasks of each suite: tasks of a suite are alike, and suites are not.

@@ -5,7 +5,7 @@ from typing import Any
 
 from ul2_flan.pipelines.flan.config import Config
 from ul2_flan.pipelines.launch import flags
-from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run import Budget
 from ul2_flan.tasks.errors import UserError
 
 FLAGS = flags.read(__package__, 'flags.toml', Config, Budget)

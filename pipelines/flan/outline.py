@@ -4,15 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ul2_flan.pipelines.flan.summary import grouped
-from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.run import Plan, Planned
 from ul2_flan.pipelines.run.tables import table
 
 
 def planned(
-  plan: Plan,
-  missing: Mapping[str, str],
-  unread: Mapping[str, Sequence[str]],
+  plan: Plan, missing: Mapping[str, str], unread: Mapping[str, Sequence[str]]
 ) -> Planned:
   """Adds to a plan what there is to tell about its tasks.
 
@@ -23,17 +20,12 @@ def planned(
       that the run reads, then the others.
   """
   return Planned(
-    plan,
-    _text(plan, missing, unread),
-    _facts(plan, missing, unread),
-    missing,
+    plan, _text(plan, missing, unread), _facts(plan, missing, unread), missing
   )
 
 
 def _text(
-  plan: Plan,
-  missing: Mapping[str, str],
-  unread: Mapping[str, Sequence[str]],
+  plan: Plan, missing: Mapping[str, str], unread: Mapping[str, Sequence[str]]
 ) -> str:
   """Lists tasks by suite, and those that are missing."""
   rows: dict[str, list[int]] = {}
@@ -58,9 +50,7 @@ def _text(
 
 
 def _facts(
-  plan: Plan,
-  missing: Mapping[str, str],
-  unread: Mapping[str, Sequence[str]],
+  plan: Plan, missing: Mapping[str, str], unread: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
   """Returns the same for programs, with every missing task."""
   tasks: dict[str, int] = {}

@@ -7,9 +7,7 @@ from typing import Any
 from ul2_flan.pipelines.flan import estimate, find_tasks, outline
 from ul2_flan.pipelines.flan.config import Config
 from ul2_flan.pipelines.flan.encode import PROVENANCE
-from ul2_flan.pipelines.run import checks, division
-from ul2_flan.pipelines.run.plan import Group, Part, Plan
-from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.run import Group, Part, Plan, Planned, checks, division
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import Located

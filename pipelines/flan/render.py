@@ -15,8 +15,7 @@ import orjson
 from ul2_flan.pipelines.flan.context import TaskContext
 from ul2_flan.pipelines.flan.reasons import is_fault
 from ul2_flan.pipelines.flan.selection import Selection
-from ul2_flan.pipelines.run.contract import Batch
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Batch, Counts
 from ul2_flan.pipelines.sources import Reject
 from ul2_flan.pipelines.task_sources import RowBlock
 from ul2_flan.tasks.ragged import Bools
@@ -130,11 +129,7 @@ def instances_of(
 
 def _reject(block: RowBlock, index: int, reason: str, task: str) -> Reject:
   return Reject(
-    block.source,
-    block.places[index],
-    reason,
-    task,
-    _as_json(block.rows[index]),
+    block.source, block.places[index], reason, task, _as_json(block.rows[index])
   )
 
 

@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from ul2_flan.pipelines.flan.accounts import is_data_set
-from ul2_flan.pipelines.run import quarantine
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Counts, Plan, quarantine
 from ul2_flan.pipelines.run.tables import size, table
 from ul2_flan.tasks.manifest import Split
 

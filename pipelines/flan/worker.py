@@ -9,9 +9,7 @@ import traceback
 
 from ul2_flan.pipelines.flan import render
 from ul2_flan.pipelines.flan.context import Encoding, TaskContext
-from ul2_flan.pipelines.run.contract import Progress, Result
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Part, Plan
+from ul2_flan.pipelines.run import Counts, Part, Plan, Progress, Result
 from ul2_flan.pipelines.sources import Piece, Reject
 from ul2_flan.pipelines.task_sources import ReadOptions, RowBlock, read
 

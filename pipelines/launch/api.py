@@ -7,10 +7,8 @@ from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch import command
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.pipelines.launch.run import Launch
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.planned import Planned
-from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.pipelines.run import Budget, Planned
+from ul2_flan.pipelines.storage import files, manifest_of
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
 

@@ -23,9 +23,7 @@ from ul2_flan.pipelines.launch import (
 from ul2_flan.pipelines.launch.common_flags import EPILOG, RUN_GROUPS, Options
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.pipelines.launch.run import Launch
-from ul2_flan.pipelines.run import paths
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.run import Budget, Planned, paths
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.arguments import Parser
 from ul2_flan.tasks.errors import UserError

@@ -4,7 +4,7 @@ import dataclasses
 
 from ul2_flan.pipelines.engines import Engine, local
 from ul2_flan.pipelines.launch import flags
-from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run import Budget
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,16 @@ from typing import TypeVar
 
 from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.pipelines.launch.map_only import process_item
-from ul2_flan.pipelines.run.contract import Batch, PartWorker, Progress, Result
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Part, Plan, WorkItem
+from ul2_flan.pipelines.run import (
+  Batch,
+  Counts,
+  Part,
+  PartWorker,
+  Plan,
+  Progress,
+  Result,
+  WorkItem,
+)
 from ul2_flan.pipelines.sources import Reject
 
 _T = TypeVar('_T')

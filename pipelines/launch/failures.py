@@ -5,7 +5,7 @@ import sys
 
 from ul2_flan.pipelines.engines import local
 from ul2_flan.pipelines.engines.local.stage import Failure
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Plan
 
 # What a shell expects of a program that Ctrl-C ended: 128 and SIGINT's number.
 INTERRUPTED = 130

@@ -13,11 +13,9 @@ from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.pipelines.launch.manifest import groups
 from ul2_flan.pipelines.launch.manifest.groups import ClosedGroup
 from ul2_flan.pipelines.launch.manifest.writer import ManifestWriter
-from ul2_flan.pipelines.run import paths
-from ul2_flan.pipelines.run.contract import Accounts, Budget
-from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.storage.parallel import each
+from ul2_flan.pipelines.run import Budget, Plan, paths
+from ul2_flan.pipelines.run.contract import Accounts
+from ul2_flan.pipelines.storage import each, files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import Feature, Split
 

@@ -14,10 +14,8 @@ import apache_beam as beam
 
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch.flags import FlagGroup
-from ul2_flan.pipelines.run.contract import Accounts, Budget, Summary
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.run import Budget, Counts, Plan, Planned
+from ul2_flan.pipelines.run.contract import Accounts, Summary
 from ul2_flan.tasks.errors import UserError, unknown
 
 # The folders of `pipelines` that hold a kind of run each.

@@ -27,12 +27,20 @@ from ul2_flan.pipelines.launch.transform import (
   RunRef,
   load_plan,
 )
-from ul2_flan.pipelines.run import paths, reports
-from ul2_flan.pipelines.run.contract import Batch, Budget, PartWorker, Progress
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Plan, WorkItem
+from ul2_flan.pipelines.run import (
+  Batch,
+  Budget,
+  Counts,
+  ItemShard,
+  PartWorker,
+  Plan,
+  Progress,
+  Report,
+  WorkItem,
+  paths,
+  reports,
+)
 from ul2_flan.pipelines.run.quarantine import Quarantine
-from ul2_flan.pipelines.run.reports import ItemShard, Report
 from ul2_flan.pipelines.run.shards import ShardWriter
 from ul2_flan.pipelines.storage import files
 

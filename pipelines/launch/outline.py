@@ -4,7 +4,7 @@ from typing import Any
 
 from ul2_flan.pipelines.launch.estimate import Cost
 from ul2_flan.pipelines.launch.kind import kind_of
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.run.tables import size, table
 
 

@@ -8,13 +8,10 @@ these marks are asked here.
 import shutil
 
 from ul2_flan.pipelines.launch.kind import refuse_unknown
-from ul2_flan.pipelines.run import changes, paths, reports
+from ul2_flan.pipelines.run import Plan, Report, changes, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.run.reports import Report
 from ul2_flan.pipelines.run.tables import size
-from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.storage.parallel import each
+from ul2_flan.pipelines.storage import each, files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 

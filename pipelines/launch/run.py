@@ -8,8 +8,7 @@ from typing import Any
 from ul2_flan.pipelines.engines import Engine, progress, service
 from ul2_flan.pipelines.launch import resume
 from ul2_flan.pipelines.launch.kind import Kind, kind_of
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.run import Budget, Planned
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -21,12 +21,8 @@ from apache_beam.transforms.display import DisplayDataItem
 from ul2_flan.pipelines.engines import Engine, dashboard
 from ul2_flan.pipelines.launch import finish, resume
 from ul2_flan.pipelines.launch.kind import kind_of
-from ul2_flan.pipelines.run import paths
+from ul2_flan.pipelines.run import Budget, Plan, Planned, Report, paths
 from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.run.planned import Planned
-from ul2_flan.pipelines.run.reports import Report
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

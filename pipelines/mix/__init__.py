@@ -10,10 +10,10 @@
 `ul2_flan.pipelines.ul2` has an example that runs.
 """
 
-from ul2_flan.pipelines.engines import Engine as Engine
+from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch.api import Api
-from ul2_flan.pipelines.launch.transform import Materialise as Materialise
-from ul2_flan.pipelines.mix.config import Config as Config
+from ul2_flan.pipelines.launch.transform import Materialise
+from ul2_flan.pipelines.mix.config import Config
 from ul2_flan.pipelines.mix.kind import KIND
 
 _API = Api(KIND)

@@ -1,7 +1,7 @@
 """Checks that a mix run wrote the examples that were planned."""
 
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.run.accounts import WholeAccounts
-from ul2_flan.pipelines.run.counts import Counts
 
 
 class MixAccounts(WholeAccounts):

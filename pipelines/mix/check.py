@@ -4,7 +4,7 @@ import math
 
 from ul2_flan.pipelines.engines import Engine, memory, service
 from ul2_flan.pipelines.mix.planning import shuffled_bytes
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.run.tables import size
 from ul2_flan.tasks.errors import UserError
 

@@ -8,8 +8,7 @@ from ul2_flan.pipelines.mix.frames import frames_of
 from ul2_flan.pipelines.mix.planning import shuffled_bytes
 from ul2_flan.pipelines.mix.worker import HELD_BYTES, MixWorker
 from ul2_flan.pipelines.mix.write_shard import encoded
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Counts, Plan
 from ul2_flan.pipelines.storage import files
 
 # How many frames are packed of each group of shards that is read: two windows.

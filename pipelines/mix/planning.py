@@ -21,9 +21,8 @@ from ul2_flan.pipelines.mix.members import (
 from ul2_flan.pipelines.mix.packing import PackedShape
 from ul2_flan.pipelines.mix.packing import shape as shape_lib
 from ul2_flan.pipelines.mix.places import shard_starts
-from ul2_flan.pipelines.run.plan import Group, Part, Plan, WorkItem
-from ul2_flan.pipelines.run.planned import Planned
-from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.pipelines.run import Group, Part, Plan, Planned, WorkItem
+from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.manifest import Manifest
 
 

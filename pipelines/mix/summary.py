@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.run.summary import WholeSummary
 from ul2_flan.pipelines.run.tables import table
 

@@ -29,8 +29,7 @@ from ul2_flan.pipelines.launch.transform import (
 from ul2_flan.pipelines.mix.frames import FrameBlock
 from ul2_flan.pipelines.mix.worker import MixWorker
 from ul2_flan.pipelines.mix.write_shard import write_shard
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Budget, Plan
 
 # Numbers of work items, as [start, stop) of each stretch without a gap: a graph
 # with a million numbers in it would be too large to submit.

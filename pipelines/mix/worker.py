@@ -23,7 +23,7 @@ from ul2_flan.pipelines.mix.frames import (
   places_of,
 )
 from ul2_flan.pipelines.mix.places import Placement, shard_starts
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError

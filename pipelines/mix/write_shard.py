@@ -9,10 +9,14 @@ from ul2_flan.pipelines.mix.frames import FrameBlock
 from ul2_flan.pipelines.mix.packing import pack
 from ul2_flan.pipelines.mix.packing.shape import shape_of
 from ul2_flan.pipelines.mix.worker import MixWorker
-from ul2_flan.pipelines.run import paths, reports
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.run.reports import ItemShard, Report
+from ul2_flan.pipelines.run import (
+  Counts,
+  ItemShard,
+  Plan,
+  Report,
+  paths,
+  reports,
+)
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records

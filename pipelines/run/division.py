@@ -7,10 +7,7 @@ from ul2_flan.pipelines.sources import Piece
 
 
 def divide(
-  group: str,
-  pieces: Sequence[Piece],
-  part_bytes: float,
-  shards_per_byte: float,
+  group: str, pieces: Sequence[Piece], part_bytes: float, shards_per_byte: float
 ) -> list[Part]:
   """Divides the sources of a group into parts.
 

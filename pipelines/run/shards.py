@@ -59,11 +59,7 @@ class ShardWriter:
     ]
 
   def write(
-    self,
-    data_set: str,
-    split: str,
-    examples: Sequence[bytes],
-    keys: UInt64s,
+    self, data_set: str, split: str, examples: Sequence[bytes], keys: UInt64s
   ) -> None:
     """Appends examples, each to the shard that its key chooses.
 

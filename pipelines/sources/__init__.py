@@ -7,10 +7,10 @@ reject for each record that it cannot use, with its place. Below the readers,
 `decompress` inflates files and `lines` cuts them into lines.
 """
 
-from ul2_flan.pipelines.sources.block import DocumentBlock as DocumentBlock
-from ul2_flan.pipelines.sources.block import Piece as Piece
-from ul2_flan.pipelines.sources.block import Reject as Reject
-from ul2_flan.pipelines.sources.block import SourceOptions as SourceOptions
-from ul2_flan.pipelines.sources.formats import READERS as READERS
-from ul2_flan.pipelines.sources.formats import read as read
-from ul2_flan.pipelines.sources.formats import split as split
+from ul2_flan.pipelines.sources.block import (
+  DocumentBlock,
+  Piece,
+  Reject,
+  SourceOptions,
+)
+from ul2_flan.pipelines.sources.formats import READERS, read, split

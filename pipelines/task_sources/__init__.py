@@ -7,13 +7,12 @@ them by split. `formats.read` gives a piece to the reader of its format, in
 `tasks.rendering` makes instances of the rows.
 """
 
-from ul2_flan.pipelines.task_sources.find_task import Located as Located
-from ul2_flan.pipelines.task_sources.find_task import locate as locate
 from ul2_flan.pipelines.task_sources.find_task import (
-  why_no_train as why_no_train,
+  Located,
+  locate,
+  why_no_train,
 )
-from ul2_flan.pipelines.task_sources.finders.file_index import Index as Index
-from ul2_flan.pipelines.task_sources.formats import read as read
-from ul2_flan.pipelines.task_sources.row_block import ReadOptions as ReadOptions
-from ul2_flan.pipelines.task_sources.row_block import RowBlock as RowBlock
-from ul2_flan.pipelines.task_sources.unlisted_tasks import unlisted as unlisted
+from ul2_flan.pipelines.task_sources.finders.file_index import Index
+from ul2_flan.pipelines.task_sources.formats import read
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
+from ul2_flan.pipelines.task_sources.unlisted_tasks import unlisted

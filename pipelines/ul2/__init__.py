@@ -30,10 +30,10 @@ True
 >>> folder.cleanup()
 """
 
-from ul2_flan.pipelines.engines import Engine as Engine
+from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch.api import Api
-from ul2_flan.pipelines.launch.transform import Materialise as Materialise
-from ul2_flan.pipelines.ul2.config import Config as Config
+from ul2_flan.pipelines.launch.transform import Materialise
+from ul2_flan.pipelines.ul2.config import Config
 from ul2_flan.pipelines.ul2.kind import KIND
 
 _API = Api(KIND)

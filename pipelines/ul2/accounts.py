@@ -5,9 +5,8 @@ tokens/read = used + dropped/<reason>
 <data set>/data/<split>/<denoiser>/source_tokens, added up = tokens/used
 """
 
-from ul2_flan.pipelines.run import paths
+from ul2_flan.pipelines.run import Counts, paths
 from ul2_flan.pipelines.run.accounts import WholeAccounts
-from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.tasks.errors import UserError
 
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.sources import DocumentBlock, Reject
 from ul2_flan.tasks import seeding
 from ul2_flan.tasks.ragged import UInt64s

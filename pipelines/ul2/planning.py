@@ -5,9 +5,7 @@ import dataclasses
 from typing import Any
 
 from ul2_flan.pipelines import sources
-from ul2_flan.pipelines.run import checks, division
-from ul2_flan.pipelines.run.plan import Group, Plan
-from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.run import Group, Plan, Planned, checks, division
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.ul2 import estimate, outline

@@ -1,7 +1,6 @@
 """Tells a person what a finished UL2 run made."""
 
-from ul2_flan.pipelines.run import quarantine
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts, quarantine
 from ul2_flan.pipelines.run.summary import WholeSummary
 from ul2_flan.pipelines.run.tables import table
 

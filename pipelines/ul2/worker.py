@@ -11,9 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ul2_flan.pipelines.run.contract import Batch, Progress, Result
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Part, Plan
+from ul2_flan.pipelines.run import Batch, Counts, Part, Plan, Progress, Result
 from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
 from ul2_flan.pipelines.sources import read as read_source
 from ul2_flan.pipelines.storage import vocabularies

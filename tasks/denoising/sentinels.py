@@ -115,8 +115,7 @@ def _replace(
   # Count sentinels from 1 within each segment.
   rank = np.cumsum(replaced)
   rank = rank - np.repeat(
-    np.concatenate([[0], rank])[runs.of_segment[:-1]],
-    np.diff(runs.of_segment),
+    np.concatenate([[0], rank])[runs.of_segment[:-1]], np.diff(runs.of_segment)
   )
   if rank.max(initial=0) > sentinels.count:
     raise ValueError(

@@ -4,7 +4,5 @@
 manifest holds; `scoring` makes functions of that text for seqio.
 """
 
-from ul2_flan.tasks.evaluation.metrics import evaluation_of as evaluation_of
-from ul2_flan.tasks.evaluation.scoring import KINDS as KINDS
-from ul2_flan.tasks.evaluation.scoring import Scoring as Scoring
-from ul2_flan.tasks.evaluation.scoring import scoring as scoring
+from ul2_flan.tasks.evaluation.metrics import evaluation_of
+from ul2_flan.tasks.evaluation.scoring import KINDS, Scoring, scoring

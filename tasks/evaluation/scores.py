@@ -165,9 +165,7 @@ def _rouge(
 
 
 def _exact_match(
-  targets: Sequence[str],
-  predictions: Sequence[str],
-  form: Callable[[str], str],
+  targets: Sequence[str], predictions: Sequence[str], form: Callable[[str], str]
 ) -> Scores:
   scores = _t5().sequence_accuracy(
     [form(t) for t in targets], [form(p) for p in predictions]

@@ -4,6 +4,4 @@ For people who must have the original text. Their files are Python, which is
 read as text and never run.
 """
 
-from ul2_flan.tasks.flan_import.importer import (
-  import_templates as import_templates,
-)
+from ul2_flan.tasks.flan_import.importer import import_templates

@@ -102,8 +102,7 @@ class _Reader:
         self.tables[name] = self._table(value)
       # TABLE['a'] = TABLE['b'], or a list
       case ast.Assign(
-        targets=[ast.Subscript(value=ast.Name(id=name), slice=key)],
-        value=value,
+        targets=[ast.Subscript(value=ast.Name(id=name), slice=key)], value=value
       ) if name in self._names:
         self._of(name, key)[self._name(key)] = self._list(value)
       case _:

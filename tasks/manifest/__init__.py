@@ -10,14 +10,18 @@ describes files as seqio does. `pipelines/launch/manifest/writer.py` writes the
 manifest, data set by data set.
 """
 
-from ul2_flan.tasks.manifest.contents import FILE_NAME as FILE_NAME
-from ul2_flan.tasks.manifest.contents import FORMAT as FORMAT
-from ul2_flan.tasks.manifest.contents import Feature as Feature
-from ul2_flan.tasks.manifest.contents import Manifest as Manifest
-from ul2_flan.tasks.manifest.contents import Shard as Shard
-from ul2_flan.tasks.manifest.contents import Split as Split
-from ul2_flan.tasks.manifest.contents import parse as parse
-from ul2_flan.tasks.manifest.contents import path_of as path_of
-from ul2_flan.tasks.manifest.seqio_layout import folder_of as folder_of
-from ul2_flan.tasks.manifest.seqio_layout import seqio_files as seqio_files
-from ul2_flan.tasks.manifest.seqio_layout import shard_path as shard_path
+from ul2_flan.tasks.manifest.contents import (
+  FILE_NAME,
+  FORMAT,
+  Feature,
+  Manifest,
+  Shard,
+  Split,
+  parse,
+  path_of,
+)
+from ul2_flan.tasks.manifest.seqio_layout import (
+  folder_of,
+  seqio_files,
+  shard_path,
+)

@@ -20,14 +20,16 @@ deterministic serialisation and TensorFlow's `TFRecordWriter` give.
 {'id': [b'a'], 'inputs': array([  7, 300])}
 """
 
-from ul2_flan.tasks.records.examples import Column as Column
-from ul2_flan.tasks.records.examples import Feature as Feature
-from ul2_flan.tasks.records.examples import decode_example as decode_example
-from ul2_flan.tasks.records.examples import encode_examples as encode_examples
-from ul2_flan.tasks.records.frames import FRAME_HEAD as FRAME_HEAD
-from ul2_flan.tasks.records.frames import FRAME_TAIL as FRAME_TAIL
-from ul2_flan.tasks.records.frames import (
-  CorruptRecordError as CorruptRecordError,
+from ul2_flan.tasks.records.examples import (
+  Column,
+  Feature,
+  decode_example,
+  encode_examples,
 )
-from ul2_flan.tasks.records.frames import frame_records as frame_records
-from ul2_flan.tasks.records.frames import read_records as read_records
+from ul2_flan.tasks.records.frames import (
+  FRAME_HEAD,
+  FRAME_TAIL,
+  CorruptRecordError,
+  frame_records,
+  read_records,
+)

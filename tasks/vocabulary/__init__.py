@@ -4,4 +4,4 @@
 cheaper than SentencePiece does.
 """
 
-from ul2_flan.tasks.vocabulary.vocabulary import Vocabulary as Vocabulary
+from ul2_flan.tasks.vocabulary.vocabulary import Vocabulary

@@ -181,9 +181,7 @@ def test_shares_add_up(sizes, cap, temperature, unit):
     Part(name='b', denoisers='ul2r', weight=3),
   )
   shares, _ = walk(
-    Part(name='m', parts=parts, unit=unit),
-    run_of(**examples),
-    ul2_run('ul2r'),
+    Part(name='m', parts=parts, unit=unit), run_of(**examples), ul2_run('ul2r')
   )
   assert math.fsum(s.rate for s in shares) == pytest.approx(1)
   assert math.fsum(s.uncapped for s in shares) == pytest.approx(1)

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from ul2_flan.pipelines import ul2, verify
-from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.errors import UserError
 
 

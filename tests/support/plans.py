@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ul2_flan.pipelines.launch import command
 from ul2_flan.pipelines.launch.kind import kind_of
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Plan
 
 
 def plan_of(kind: str, argv: Sequence[str]) -> Plan:

@@ -4,10 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
 from typing import Any
 
-from ul2_flan.pipelines.run import division
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Group, Part, Plan
-from ul2_flan.pipelines.run.reports import ItemShard, Report
+from ul2_flan.pipelines.run import (
+  Counts,
+  Group,
+  ItemShard,
+  Part,
+  Plan,
+  Report,
+  division,
+)
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks import manifest
 

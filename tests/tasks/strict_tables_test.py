@@ -48,10 +48,7 @@ def test_what_is_made_has_the_values_and_no_list(value):
   ('entry', 'message'),
   [
     ({}, "f.toml: it has no 'name'"),
-    (
-      {'name': 'a', 'valeu': 1},
-      r"key of a entry 'valeu'. Did .*'value'",
-    ),
+    ({'name': 'a', 'valeu': 1}, r"key of a entry 'valeu'. Did .*'value'"),
     ({'name': 'wrong'}, 'f.toml: a rule of its own'),
   ],
 )

@@ -144,10 +144,7 @@ def test_losses_fall_and_steps_go_on(trained):
   assert list(tuned) == list(range(UL2R_STEPS + 1, last + 1))
   for stage in (list(ul2r.values()), list(tuned.values())):
     assert np.mean(stage[-10:]) < np.mean(stage[:10]) - 0.3
-  for stage, steps in [
-    ('ul2r', (0, 75, 150)),
-    ('flan', (150, 225, 300)),
-  ]:
+  for stage, steps in [('ul2r', (0, 75, 150)), ('flan', (150, 225, 300))]:
     for step in steps:
       assert (trained.folder / stage / f'checkpoint_{step}').is_dir()
 

@@ -17,7 +17,7 @@ from support.corpora import (
   write,
 )
 
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.tasks.errors import UserError
 
 GOOD = documents(40)

@@ -15,9 +15,8 @@ from ul2_flan.pipelines import ul2, verify
 from ul2_flan.pipelines.launch import map_only, resume
 from ul2_flan.pipelines.launch.map_only import MapOnly, ProcessItem
 from ul2_flan.pipelines.launch.transform import RunRef
-from ul2_flan.pipelines.run import paths, reports
+from ul2_flan.pipelines.run import Budget, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run.contract import Budget
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import manifest
 from ul2_flan.tasks.errors import UserError

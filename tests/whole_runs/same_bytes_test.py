@@ -9,7 +9,7 @@ from ul2_flan.pipelines import ul2
 from ul2_flan.pipelines.launch import map_only
 from ul2_flan.pipelines.launch.map_only import MapOnly
 from ul2_flan.pipelines.launch.transform import RunRef
-from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run import Budget
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import records
 

@@ -12,7 +12,7 @@ import pytest
 import seqio
 
 from ul2_flan.pipelines import flan, mix, ul2, verify
-from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks import records
 from ul2_flan.tasks.register import register
 from ul2_flan.tasks.vocabulary import Vocabulary

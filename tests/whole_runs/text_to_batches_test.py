@@ -8,8 +8,8 @@ import seqio
 from support.corpora import blocks_of
 
 from ul2_flan.pipelines import ul2, verify
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.pipelines.run import Counts
+from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.manifest import Manifest
 from ul2_flan.tasks.ragged import Ragged

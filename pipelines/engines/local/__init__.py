@@ -6,9 +6,9 @@ processes (`process`), which run the stage's steps (`stage`). What a call emits
 goes back to the launcher, which groups it for the next stage.
 """
 
-from ul2_flan.pipelines.engines.local.runner import NAME as NAME
-from ul2_flan.pipelines.engines.local.runner import LocalRunner as LocalRunner
 from ul2_flan.pipelines.engines.local.runner import (
-  WorkFailedError as WorkFailedError,
+  NAME,
+  LocalRunner,
+  WorkFailedError,
+  cores,
 )
-from ul2_flan.pipelines.engines.local.runner import cores as cores

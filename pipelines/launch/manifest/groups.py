@@ -4,12 +4,9 @@ import collections
 from collections.abc import Iterator, Sequence
 import dataclasses
 
-from ul2_flan.pipelines.run import paths, reports
-from ul2_flan.pipelines.run.counts import Counts, under
-from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.run.reports import ItemShard
-from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.storage.parallel import each
+from ul2_flan.pipelines.run import Counts, ItemShard, Plan, paths, reports
+from ul2_flan.pipelines.run.counts import under
+from ul2_flan.pipelines.storage import each, files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import Shard, Split
 

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import orjson
 
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.manifest import FORMAT, Split
 

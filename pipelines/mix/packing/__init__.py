@@ -5,10 +5,5 @@ pack: their tokens, segments and positions
 shape: how long a sequence is, and for which architecture
 """
 
-from ul2_flan.pipelines.mix.packing.pack import Packed as Packed
-from ul2_flan.pipelines.mix.packing.pack import (
-  feature_lengths as feature_lengths,
-)
-from ul2_flan.pipelines.mix.packing.pack import pack as pack
-from ul2_flan.pipelines.mix.packing.shape import ARCHITECTURES as ARCHITECTURES
-from ul2_flan.pipelines.mix.packing.shape import PackedShape as PackedShape
+from ul2_flan.pipelines.mix.packing.pack import Packed, feature_lengths, pack
+from ul2_flan.pipelines.mix.packing.shape import ARCHITECTURES, PackedShape

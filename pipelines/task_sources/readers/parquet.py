@@ -86,9 +86,7 @@ def _columns(source: Source, names: list[str]) -> list[str] | None:
 
 
 def _add(
-  collector: RowCollector,
-  row: dict[str, Any] | str,
-  single: list[str],
+  collector: RowCollector, row: dict[str, Any] | str, single: list[str]
 ) -> None:
   """Adds a row, or rejects it if it is a message.
 

@@ -46,12 +46,7 @@ OPTIONAL_FIELDS = ('positive_input', 'positive_output', 'explanation')
 
 
 def prepare(
-  rows: Sequence[Row],
-  keys: UInt64s,
-  *,
-  task: Task,
-  source: Source,
-  seed: int,
+  rows: Sequence[Row], keys: UInt64s, *, task: Task, source: Source, seed: int
 ) -> Prepared:
   """Makes instances of rows.
 

@@ -10,11 +10,7 @@ import re
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int64s, UInt64s
-from ul2_flan.tasks.rendering.styles.item_style import (
-  LETTERS,
-  ROMAN,
-  ItemStyle,
-)
+from ul2_flan.tasks.rendering.styles.item_style import LETTERS, ROMAN, ItemStyle
 from ul2_flan.tasks.rendering.styles.style_file import read_styles
 from ul2_flan.tasks.seeding import below, draw
 
@@ -148,10 +144,7 @@ def draw_styles(
   # An opening that asks to choose stands without a closing that does so again.
   calls = all_styles.quiet[opening] != opening
   return DrawnOptionStyles(
-    opening,
-    item,
-    np.where(calls, 0, closing),
-    below(draw(streams, 3), ORDERS),
+    opening, item, np.where(calls, 0, closing), below(draw(streams, 3), ORDERS)
   )
 
 

@@ -19,11 +19,7 @@ _WINDOW = 1 << 12
 
 
 def settle(
-  store: Store,
-  numbers: Int64s,
-  ids: Int32s,
-  offsets: Int64s,
-  doubtful: Int64s,
+  store: Store, numbers: Int64s, ids: Int32s, offsets: Int64s, doubtful: Int64s
 ) -> list[tuple[int, list[int]]]:
   """Finds the units of a document whose pieces differ from the store's.
 

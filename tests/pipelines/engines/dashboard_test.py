@@ -15,9 +15,7 @@ from ul2_flan.pipelines import flan, mix, ul2
 from ul2_flan.pipelines.engines import Engine, dashboard
 from ul2_flan.pipelines.flan.accounts import records
 from ul2_flan.pipelines.launch import map_only
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.reports import ItemShard, Report
+from ul2_flan.pipelines.run import Budget, Counts, ItemShard, Report
 
 LENGTHS = ['--inputs_length=64', '--targets_length=64']
 

@@ -7,10 +7,15 @@ import time
 import pytest
 
 from ul2_flan.pipelines.engines import progress
-from ul2_flan.pipelines.run import division, paths, reports
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Group, Plan
-from ul2_flan.pipelines.run.reports import Report
+from ul2_flan.pipelines.run import (
+  Counts,
+  Group,
+  Plan,
+  Report,
+  division,
+  paths,
+  reports,
+)
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
 

@@ -28,8 +28,7 @@ from ul2_flan.pipelines.launch import map_only
 from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 from ul2_flan.pipelines.launch.transform import RunRef
 from ul2_flan.pipelines.mix import transform as mix_transform
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.plan import Group, Part, Plan, WorkItem
+from ul2_flan.pipelines.run import Budget, Group, Part, Plan, WorkItem
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks.denoising import preset_text
 from ul2_flan.tasks.errors import UserError

@@ -6,9 +6,7 @@ from support.task_files import NIV2, write_cot
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan.accounts import FlanAccounts, records
 from ul2_flan.pipelines.flan.reasons import is_fault
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Group, Plan
+from ul2_flan.pipelines.run import Budget, Counts, Group, Plan
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
 

@@ -8,7 +8,7 @@ from support.task_files import write_collection
 
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan.context import Encoding, TaskContext
-from ul2_flan.pipelines.run.plan import Group, Plan
+from ul2_flan.pipelines.run import Group, Plan
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks.rendering import OwnTemplates
 

@@ -10,7 +10,7 @@ import pytest
 from ul2_flan.pipelines.flan import encode as encode_lib
 from ul2_flan.pipelines.flan import render
 from ul2_flan.pipelines.flan.accounts import FlanAccounts
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.task_sources import RowBlock
 from ul2_flan.tasks import records
 from ul2_flan.tasks.rendering import Charset

@@ -12,8 +12,7 @@ from support.task_files import NIV2, write_niv2
 from ul2_flan.pipelines import flan, verify
 from ul2_flan.pipelines.launch.map_only import MapOnly
 from ul2_flan.pipelines.launch.transform import RunRef
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Budget, Counts
 from ul2_flan.tasks.errors import UserError
 
 

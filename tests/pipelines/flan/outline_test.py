@@ -7,7 +7,7 @@ from support.task_files import NIV2, write_niv2
 
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan import outline
-from ul2_flan.pipelines.run.plan import Group, Plan
+from ul2_flan.pipelines.run import Group, Plan
 
 TASKS = ('cot:a', 'cot:b', 'niv2:c')
 PLAN = Plan(

@@ -8,7 +8,7 @@ import pytest
 from ul2_flan.pipelines.flan import render
 from ul2_flan.pipelines.flan.accounts import FlanAccounts
 from ul2_flan.pipelines.flan.selection import Selection
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.sources import Reject
 from ul2_flan.pipelines.task_sources import RowBlock
 

@@ -8,8 +8,8 @@ from support.task_files import NIV2, write_cot, write_niv2
 
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan.summary import FlanSummary
-from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.pipelines.run import Plan
+from ul2_flan.pipelines.storage import manifest_of
 
 
 @pytest.fixture(scope='module')

@@ -11,9 +11,7 @@ from support.task_files import NIV2, sentence
 from ul2_flan.pipelines.flan import planning, render
 from ul2_flan.pipelines.flan.accounts import FlanAccounts
 from ul2_flan.pipelines.flan.worker import FlanWorker
-from ul2_flan.pipelines.run.contract import Batch
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Batch, Counts, Plan
 from ul2_flan.tasks import catalog, records
 from ul2_flan.tasks.rendering import load_family
 from ul2_flan.tasks.vocabulary import Vocabulary

@@ -17,10 +17,8 @@ from support.task_files import write_collection
 from ul2_flan.pipelines import flan, mix, ul2
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch import map_only
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.planned import Planned
-from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.pipelines.run import Budget, Planned
+from ul2_flan.pipelines.storage import files, manifest_of
 from ul2_flan.tasks.errors import UserError
 
 KINDS = ('ul2', 'flan', 'mix')

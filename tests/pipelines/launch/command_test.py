@@ -11,7 +11,7 @@ from support.corpora import documents, run, write
 from ul2_flan.pipelines import ul2
 from ul2_flan.pipelines.launch import command
 from ul2_flan.pipelines.launch.kind import kind_of
-from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run import Budget
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.errors import UserError
 

@@ -17,8 +17,7 @@ from support.task_files import write_collection
 from ul2_flan.pipelines import flan, mix, ul2
 from ul2_flan.pipelines.launch import estimate, kind, outline
 from ul2_flan.pipelines.launch.estimate import Cost
-from ul2_flan.pipelines.run.contract import Batch, Progress
-from ul2_flan.pipelines.run.plan import Group, Part, Plan, WorkItem
+from ul2_flan.pipelines.run import Batch, Group, Part, Plan, Progress, WorkItem
 from ul2_flan.pipelines.run.tables import size
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks.errors import UserError

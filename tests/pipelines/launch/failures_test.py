@@ -6,7 +6,7 @@ from support.tiny_plans import pieces_of, plan_of_sizes
 from ul2_flan.pipelines.engines import local
 from ul2_flan.pipelines.engines.local.stage import Failure
 from ul2_flan.pipelines.launch import failures
-from ul2_flan.pipelines.run.plan import Part, WorkItem
+from ul2_flan.pipelines.run import Part, WorkItem
 from ul2_flan.tasks.errors import UserError
 
 

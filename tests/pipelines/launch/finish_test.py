@@ -6,11 +6,17 @@ import tracemalloc
 import pytest
 
 from ul2_flan.pipelines.launch import finish, resume
-from ul2_flan.pipelines.run import division, reports
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Group, Part, Plan
-from ul2_flan.pipelines.run.reports import ItemShard, Report
+from ul2_flan.pipelines.run import (
+  Budget,
+  Counts,
+  Group,
+  ItemShard,
+  Part,
+  Plan,
+  Report,
+  division,
+  reports,
+)
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks import manifest as manifest_lib

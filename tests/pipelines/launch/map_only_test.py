@@ -10,10 +10,15 @@ from support.tiny_plans import plan_of_sizes
 
 from ul2_flan.pipelines.launch import map_only
 from ul2_flan.pipelines.launch.map_only import process_item
-from ul2_flan.pipelines.run import paths, reports
-from ul2_flan.pipelines.run.contract import Batch, Progress, Result
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Part
+from ul2_flan.pipelines.run import (
+  Batch,
+  Counts,
+  Part,
+  Progress,
+  Result,
+  paths,
+  reports,
+)
 from ul2_flan.pipelines.sources import Reject
 from ul2_flan.tasks import records
 

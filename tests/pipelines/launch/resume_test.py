@@ -7,12 +7,16 @@ import pytest
 from support.tiny_plans import plan_of_sizes, report_of
 
 from ul2_flan.pipelines.launch import finish, resume
-from ul2_flan.pipelines.run import paths, reports
+from ul2_flan.pipelines.run import (
+  Budget,
+  Counts,
+  Group,
+  Plan,
+  Report,
+  paths,
+  reports,
+)
 from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Group, Plan
-from ul2_flan.pipelines.run.reports import Report
 from ul2_flan.tasks.errors import UserError
 
 GROUPS = {'g': Group(('g:a', 'g:b'), 3, 3, 0)}

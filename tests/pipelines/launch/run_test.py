@@ -11,9 +11,7 @@ from support.plans import plan_of
 from ul2_flan.pipelines.engines import Engine, service
 from ul2_flan.pipelines.launch import run as run_lib
 from ul2_flan.pipelines.launch.run import Launch, Outcome
-from ul2_flan.pipelines.run import paths
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.run import Budget, Planned, paths
 from ul2_flan.tasks.errors import UserError
 
 ONE = Engine(local_workers=1)

@@ -10,10 +10,7 @@ from support.tiny_plans import plan_of_sizes
 
 from ul2_flan.pipelines.launch import resume, transform
 from ul2_flan.pipelines.launch.transform import RunFn, RunRef
-from ul2_flan.pipelines.run import paths
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.plan import Plan
-from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.run import Budget, Plan, Planned, paths
 
 PLAN = plan_of_sizes([1, 1, 1])
 

@@ -3,9 +3,7 @@
 import pytest
 
 from ul2_flan.pipelines.mix.accounts import MixAccounts, records
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Budget, Counts, Plan
 
 
 def counts_of(train: int, validation: int) -> Counts:

@@ -7,7 +7,7 @@ import pytest
 
 from ul2_flan.pipelines.engines import Engine, memory
 from ul2_flan.pipelines.mix.check import check
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Plan
 from ul2_flan.tasks.errors import UserError
 
 PLAN = Plan('mix', {'pack': None}, (), {}, {'bytes': 100_000_000}, {})

@@ -10,11 +10,7 @@ from support.outputs import manifest_of
 
 from ul2_flan.pipelines import mix
 from ul2_flan.pipelines.mix import Config
-from ul2_flan.pipelines.mix.features import (
-  check_alike,
-  features,
-  packed_shape,
-)
+from ul2_flan.pipelines.mix.features import check_alike, features, packed_shape
 from ul2_flan.tasks.errors import UserError
 
 RUN = collection_runs.ul2_run('ul2r')
@@ -38,14 +34,8 @@ def test_runs_with_the_same_tokens_go_together():
       {'vocabulary': {**RUN.vocabulary, 'sha256': 'ee'}},
       'vocabulary sha256: "ff" -> "ee"',
     ),
-    (
-      {'vocabulary': {**RUN.vocabulary, 'extra_ids': 0}},
-      'extra_ids: 100 -> 0',
-    ),
-    (
-      {'features': {'inputs': RUN.features['inputs']}},
-      'features.targets: {',
-    ),
+    ({'vocabulary': {**RUN.vocabulary, 'extra_ids': 0}}, 'extra_ids: 100 -> 0'),
+    ({'features': {'inputs': RUN.features['inputs']}}, 'features.targets: {'),
   ],
 )
 def test_runs_with_other_tokens_are_refused(changes, message):

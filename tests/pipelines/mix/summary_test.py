@@ -6,8 +6,7 @@ import pytest
 
 from ul2_flan.pipelines import mix
 from ul2_flan.pipelines.mix.summary import MixSummary
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Counts, Plan
 
 LABELS = 'not at all|once at most|twice at most|up to ten times|more often'
 

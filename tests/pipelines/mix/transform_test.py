@@ -13,7 +13,7 @@ from ul2_flan.pipelines import mix
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch.transform import RunRef
 from ul2_flan.pipelines.mix import transform
-from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run import Budget
 from ul2_flan.tasks.errors import UserError
 
 BUDGET = Budget(0.01)

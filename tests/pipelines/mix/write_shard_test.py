@@ -12,8 +12,7 @@ from ul2_flan.pipelines import mix
 from ul2_flan.pipelines.mix import write_shard
 from ul2_flan.pipelines.mix.packing import PackedShape
 from ul2_flan.pipelines.mix.packing.shape import as_written
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Group, Plan
+from ul2_flan.pipelines.run import Counts, Group, Plan
 from ul2_flan.tasks import records
 from ul2_flan.tasks.ragged import Ragged
 

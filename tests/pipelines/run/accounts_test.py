@@ -3,9 +3,8 @@
 import pytest
 from support.tiny_plans import plan_of_sizes
 
+from ul2_flan.pipelines.run import Budget, Counts
 from ul2_flan.pipelines.run.accounts import WholeAccounts
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.counts import Counts
 
 
 class Balanced(WholeAccounts):

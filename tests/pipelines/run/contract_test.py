@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from ul2_flan.pipelines.run.contract import Budget
+from ul2_flan.pipelines.run import Budget
 from ul2_flan.tasks.errors import UserError
 
 

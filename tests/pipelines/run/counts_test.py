@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 
-from ul2_flan.pipelines.run.counts import Counts, Numbers
+from ul2_flan.pipelines.run import Counts
+from ul2_flan.pipelines.run.counts import Numbers
 
 NAMES = st.sampled_from(['a', 'a/b', 'a/b/c', 'ab', 'documents/read', 'é'])
 NUMBERS = st.dictionaries(NAMES, st.integers(1, 2**60))

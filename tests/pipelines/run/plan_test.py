@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 import pytest
 from support.tiny_plans import group_of, pieces_of, plan_of
 
-from ul2_flan.pipelines.run import division, paths
+from ul2_flan.pipelines.run import Group, division, paths
 from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run.plan import Group
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError

@@ -3,8 +3,7 @@
 import pytest
 from support.tiny_plans import plan_of_sizes
 
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.planned import Planned
+from ul2_flan.pipelines.run import Budget, Planned
 from ul2_flan.tasks.errors import UserError
 
 PLAN = plan_of_sizes([1])

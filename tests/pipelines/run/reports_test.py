@@ -6,9 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from ul2_flan.pipelines.run import paths, reports
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.reports import ItemShard, Report
+from ul2_flan.pipelines.run import Counts, ItemShard, Report, paths, reports
 
 COUNTS = st.builds(
   Counts,

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from support.tiny_plans import group_of
 
-from ul2_flan.pipelines.run import open_files
-from ul2_flan.pipelines.run.plan import Part
+from ul2_flan.pipelines.run import Part, open_files
 from ul2_flan.pipelines.run.shards import ShardWriter
 from ul2_flan.tasks import records
 

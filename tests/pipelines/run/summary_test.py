@@ -2,7 +2,7 @@
 
 from support.tiny_plans import plan_of_sizes
 
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.run.summary import WholeSummary
 from ul2_flan.tasks.manifest import Shard, Split
 

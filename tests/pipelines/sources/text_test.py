@@ -57,10 +57,7 @@ def test_a_paragraph_over_the_limit_is_rejected_as_one(
   options = SourceOptions(format='paragraphs', max_document_bytes=30)
   blocks = blocks_of(path, options)
   assert texts_of(blocks) == [(0, 'short'), (len(text) - 2, 'ok')]
-  assert reasons_of(blocks) == [
-    (7, 'too_long_record'),
-    (68, 'too_long_record'),
-  ]
+  assert reasons_of(blocks) == [(7, 'too_long_record'), (68, 'too_long_record')]
   assert [r.record for r in rejects_of(blocks)] == [text[7:37], text[68:98]]
 
 

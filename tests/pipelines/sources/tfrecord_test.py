@@ -82,10 +82,7 @@ def test_a_compressed_file_cut_off_is_damaged(tmp_path: Path):
     (b'', 'missing_field'),
     (records.encode_examples({'txt': [b'a']})[0], 'missing_field'),
     (records.encode_examples({'text': [b'\xff']})[0], 'invalid_utf8'),
-    (
-      records.encode_examples({'text': Ragged.of([[1, 2]])})[0],
-      'wrong_type',
-    ),
+    (records.encode_examples({'text': Ragged.of([[1, 2]])})[0], 'wrong_type'),
     (records.encode_examples({'text': Ragged.of([[1]])})[0], 'wrong_type'),
   ],
 )

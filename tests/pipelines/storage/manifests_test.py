@@ -2,8 +2,7 @@
 
 import pytest
 
-from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.pipelines.storage import files, manifest_of
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from ul2_flan.pipelines.storage import parallel
-from ul2_flan.pipelines.storage.parallel import each
+from ul2_flan.pipelines.storage import each, parallel
 
 FOLDERS = ['/data', 'gs://bucket/data']
 

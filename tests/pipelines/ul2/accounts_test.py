@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 import pytest
 from support.tiny_plans import plan_of_sizes
 
-from ul2_flan.pipelines.run.contract import Budget
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Budget, Counts
 from ul2_flan.pipelines.ul2 import accounts
 from ul2_flan.pipelines.ul2.accounts import Ul2Accounts
 from ul2_flan.tasks.errors import UserError

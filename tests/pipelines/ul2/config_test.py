@@ -7,7 +7,7 @@ import pytest
 from support import plans
 from support.corpora import SMALL, documents, write
 
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Plan
 from ul2_flan.tasks.errors import UserError
 
 

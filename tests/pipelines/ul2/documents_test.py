@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.sources import DocumentBlock
 from ul2_flan.pipelines.ul2.documents import accept
 from ul2_flan.tasks import seeding

@@ -6,7 +6,7 @@ import pytest
 from support import plans
 from support.corpora import SMALL, documents, run, write
 
-from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.pipelines.ul2 import estimate
 from ul2_flan.pipelines.ul2.find_sources import find_sources
 from ul2_flan.pipelines.ul2.worker import Ul2Worker

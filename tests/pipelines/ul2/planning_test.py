@@ -10,7 +10,7 @@ import pytest
 from support import plans
 from support.corpora import SMALL, documents, json_lines, write
 
-from ul2_flan.pipelines.run.plan import Plan
+from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.ul2 import Config
 from ul2_flan.pipelines.ul2.planning import make_plan
 from ul2_flan.tasks.errors import UserError

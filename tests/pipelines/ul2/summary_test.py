@@ -4,7 +4,7 @@ from pathlib import Path
 
 from support.tiny_plans import plan_of_sizes
 
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.ul2.summary import Ul2Summary
 
 COUNTS = Counts(

@@ -12,9 +12,7 @@ import numpy as np
 import pytest
 from support.corpora import prose
 
-from ul2_flan.pipelines.run.contract import Batch
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Group, Plan
+from ul2_flan.pipelines.run import Batch, Counts, Group, Plan
 from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
 from ul2_flan.pipelines.ul2 import worker as worker_lib
 from ul2_flan.pipelines.ul2.accounts import Ul2Accounts

@@ -99,8 +99,7 @@ class FlinkCluster:
       (self.folder / 'config.yaml').write_text('\n'.join(text) + '\n')
       (self.folder / 'log4j.properties').write_text(_LOGGING)
       self._start(
-        'job_manager',
-        'entrypoint.StandaloneSessionClusterEntrypoint',
+        'job_manager', 'entrypoint.StandaloneSessionClusterEntrypoint'
       )
       for _ in range(self._wanted):
         self.add_task_manager()

@@ -29,10 +29,7 @@ def test_paths_without_a_bucket_are_refused(path: str):
 
 @pytest.mark.parametrize(
   'options',
-  [
-    {'s3_region_name': 'here'},
-    PipelineOptions(['--s3_region_name=here']),
-  ],
+  [{'s3_region_name': 'here'}, PipelineOptions(['--s3_region_name=here'])],
 )
 def test_launchers_and_workers_have_the_same_options(options: object):
   assert client.view(options, S3Options).s3_region_name == 'here'

@@ -16,10 +16,7 @@ from ul2_flan.tasks.buckets.s3 import S3Client, S3Upload
 
 def client_error(status: int, code: str = '') -> errors.ClientError:
   return errors.ClientError(
-    {
-      'ResponseMetadata': {'HTTPStatusCode': status},
-      'Error': {'Code': code},
-    },
+    {'ResponseMetadata': {'HTTPStatusCode': status}, 'Error': {'Code': code}},
     'Call',
   )
 

@@ -8,11 +8,7 @@ import numpy as np
 import pytest
 from support import objectives
 
-from ul2_flan.tasks.denoising import (
-  FeatureLengths,
-  Objective,
-  presets,
-)
+from ul2_flan.tasks.denoising import FeatureLengths, Objective, presets
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Ragged
 

@@ -175,11 +175,7 @@ def test_what_is_not_taken_over_is_reported(
 )
 @pytest.mark.parametrize('setting', ['zs_noopt', 'fs_noopt'])
 def test_questions_stand_as_the_source_has_them_before_their_marks(
-  tmp_path: Path,
-  task: str,
-  row: dict[str, Any],
-  expected: str,
-  setting: str,
+  tmp_path: Path, task: str, row: dict[str, Any], expected: str, setting: str
 ) -> None:
   words = f'"{task}": [("Say if {{question}}?", "{{answer}}")],\n    "rte": ['
   v2 = V2.replace('"rte": [', words, 1)

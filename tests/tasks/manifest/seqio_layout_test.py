@@ -40,10 +40,7 @@ def test_the_files_of_a_cached_task():
       'train': Split((shard,) * 2, {'examples': 6, 'inputs_tokens': 70}),
       'validation': Split((), {'examples': 0}),
     },
-    {
-      'inputs': Feature('int32', 512, add_eos=True),
-      'id': Feature('string'),
-    },
+    {'inputs': Feature('int32', 512, add_eos=True), 'id': Feature('string')},
     {'sha256': 'ff'},
   )
   assert sorted(files) == [

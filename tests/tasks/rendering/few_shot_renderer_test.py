@@ -8,12 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from support.instances import (
-  TASKS,
-  count_words,
-  instances_of,
-  sample_instances,
-)
+from support.instances import TASKS, count_words, instances_of, sample_instances
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.rendering.few_shot.exemplar_count import ExemplarCount

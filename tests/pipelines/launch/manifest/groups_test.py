@@ -10,10 +10,15 @@ from support.tiny_plans import KNOWN, pieces_of, plan_of_sizes, report_of
 
 from ul2_flan.pipelines.launch.manifest import groups
 from ul2_flan.pipelines.launch.manifest.groups import ClosedGroup
-from ul2_flan.pipelines.run import division, reports
-from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.run.plan import Group, Plan
-from ul2_flan.pipelines.run.reports import ItemShard, Report
+from ul2_flan.pipelines.run import (
+  Counts,
+  Group,
+  ItemShard,
+  Plan,
+  Report,
+  division,
+  reports,
+)
 
 
 def plan_of_groups(sizes: list[int], item_bytes: int) -> Plan:

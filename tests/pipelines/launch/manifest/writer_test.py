@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ul2_flan.pipelines.launch.manifest.writer import ManifestWriter
-from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import Feature, Shard, Split

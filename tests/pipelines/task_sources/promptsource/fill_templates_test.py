@@ -51,11 +51,7 @@ def test_rows_are_as_p3_has_them(tmp_path: Path, options: ReadOptions) -> None:
   assert not rejects
   task = task_of('pets_small_is_it_tame_')
   prepared = prepare(
-    rows,
-    np.array(keys, np.uint64),
-    task=task,
-    source=task.sources[0],
-    seed=0,
+    rows, np.array(keys, np.uint64), task=task, source=task.sources[0], seed=0
   )
   assert prepared.instances.columns['answer'] == ['yes', 'yes', 'no']
 

@@ -33,10 +33,7 @@ def test_each_item_of_nested_lists_is_a_row(folder, value):
     ],
   }
   expected = [
-    {
-      'version': 1,
-      'data': {'title': i, 'paragraphs': {'qas': question}},
-    }
+    {'version': 1, 'data': {'title': i, 'paragraphs': {'qas': question}}}
     for i, paragraphs in enumerate(value)
     for qas in paragraphs
     for question in qas
@@ -52,11 +49,7 @@ def test_each_item_of_nested_lists_is_a_row(folder, value):
 def test_the_values_of_a_dict_can_be_rows(folder):
   data = b'{"x": {"p": 1, "qa": [2, 3]}, "y": {"p": 4, "qa": [5]}}'
   rows = read(folder, data, each='*.qa')
-  assert rows.rows == [
-    {'p': 1, 'qa': 2},
-    {'p': 1, 'qa': 3},
-    {'p': 4, 'qa': 5},
-  ]
+  assert rows.rows == [{'p': 1, 'qa': 2}, {'p': 1, 'qa': 3}, {'p': 4, 'qa': 5}]
 
 
 @pytest.mark.parametrize('kind', ['json', 'jsonl'])

@@ -31,10 +31,7 @@ def test_shards_are_read_in_order(tmp_path):
   shards = [tfrecord(row(i) for i in range(n, n + 3)) for n in (0, 3)]
   rows = read(tmp_path, *shards)
   assert rows.rows == [
-    {
-      'inputs_pretokenized': f'Is it {i}?',
-      'targets_pretokenized': '\nYes',
-    }
+    {'inputs_pretokenized': f'Is it {i}?', 'targets_pretokenized': '\nYes'}
     for i in range(6)
   ]
   assert rows.places == [0, 1, 2] * 2

@@ -23,12 +23,7 @@ from ul2_flan.tasks.errors import UserError
 BOUND = st.none() | st.integers(-15, 15)
 
 
-@given(
-  st.lists(st.integers(0, 5), max_size=4),
-  BOUND,
-  BOUND,
-  st.integers(1, 4),
-)
+@given(st.lists(st.integers(0, 5), max_size=4), BOUND, BOUND, st.integers(1, 4))
 def test_slices_are_pythons(
   lengths: list[int], first: int | None, stop: int | None, block_rows: int
 ):

@@ -9,9 +9,7 @@ from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.styles import list_options
 from ul2_flan.tasks.rendering.styles.option_styles import styles
 from ul2_flan.tasks.rendering.templates.family import families, load_family
-from ul2_flan.tasks.rendering.trimming.template_overhead import (
-  TemplateOverhead,
-)
+from ul2_flan.tasks.rendering.trimming.template_overhead import TemplateOverhead
 
 NAMES = [
   name

@@ -18,9 +18,7 @@ from ul2_flan.tasks.rendering.few_shot.pool import Pool
 from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.templates.family import families, load_family
-from ul2_flan.tasks.rendering.trimming.template_overhead import (
-  TemplateOverhead,
-)
+from ul2_flan.tasks.rendering.trimming.template_overhead import TemplateOverhead
 from ul2_flan.tasks.rendering.trimming.trim import trim
 
 

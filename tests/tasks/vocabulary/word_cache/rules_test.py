@@ -123,9 +123,7 @@ def test_pieces_beyond_words_are_refused(vocabulary_path: str, piece: str):
   assert rules_of(changed(vocabulary_path, add(piece))) is None
 
 
-def test_letters_are_cut_from_marks_if_no_piece_has_both(
-  vocabulary_path: str,
-):
+def test_letters_are_cut_from_marks_if_no_piece_has_both(vocabulary_path: str):
   rules = rules_of(changed(vocabulary_path, add('a-b')))
   assert rules is not None
   assert rules.kinds[ord('-')] == rules.kinds[ord('a')] == LETTER
