@@ -11,6 +11,7 @@ import tensorflow as tf
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import Scoring, scoring
 from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.registration.append_eos import append_eos, features_of
 from ul2_flan.tasks.registration.source import ManifestDataSource
 
 
@@ -88,22 +89,14 @@ class TaskAdder:
   ):
     self._manifest = manifest
     self._output = output
-    self._features = {
-      key: seqio.Feature(vocabulary, add_eos=feature.add_eos, dtype=tf.int32)
-      for key, feature in manifest.features.items()
-      if feature.dtype == 'int32'
-    }
+    self._features = features_of(manifest, vocabulary)
     self._evaluations: Mapping[str, str] = manifest.run.get('evaluation', {})
     # Thousands of tasks are scored in a few dozen ways.
     self._scoring = functools.cache(
       functools.partial(scoring, decode=vocabulary.decode)
     )
     self._task_options: dict[str, Any] = {}
-    # Records hold no EOS. The first of these appends it after trimming, so that
-    # a trimmed example ends with it too. Decoder-only examples are not trimmed.
-    append_eos = seqio.preprocessors.append_eos_after_trim
     if manifest.decoder_only:
-      append_eos = seqio.preprocessors.append_eos
       self._task_options = {
         'task_cls': SumBoundedTask,
         'max_sum': sum(f.length for f in manifest.features.values()),
@@ -118,7 +111,7 @@ class TaskAdder:
     self._preprocessors = [
       seqio.CacheDatasetPlaceholder(),
       _check_vocabulary(manifest.vocabulary, manifest.name),
-      append_eos,
+      append_eos(manifest),
     ]
 
   def __call__(self, name: str) -> None:
