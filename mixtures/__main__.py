@@ -11,6 +11,7 @@ from ul2_flan.tasks import buckets
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.arguments import Parser, print_lines
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.flags import add_commands
 from ul2_flan.tasks.manifest import Manifest
 
 _HELP = """Lists mixtures, and shows what they are made of and what is missing.
@@ -77,80 +78,14 @@ def main(
     argv: arguments without the program's name; by default this process's.
     prog: what people type before them, for help and errors.
   """
-  return print_lines(_parser(prog), argv)
-
-
-def _parser(prog: str) -> Parser:
   parser = Parser(
     prog=prog,
     description=_HELP,
     formatter_class=argparse.RawDescriptionHelpFormatter,
   )
-  commands = parser.add_subparsers(required=True, metavar='command')
-  _add_list(commands.add_parser('list', help='names and descriptions'))
-  _add_show(commands.add_parser('show', help='parts, members and rates'))
-  return parser
-
-
-def _add_list(command: Parser) -> None:
-  _add_definitions(command)
-  command.set_defaults(lines=list_mixtures)
-
-
-def _add_show(command: Parser) -> None:
-  command.add_argument('mixture', help='such as flan2022_b')
-  command.add_argument(
-    '--manifest',
-    nargs='+',
-    default=[],
-    metavar='DIR',
-    help='outputs of finished runs, or their manifest.json',
-  )
-  command.add_argument(
-    '--tasks', action='store_true', help='also a line for each member'
-  )
-  command.add_argument(
-    '--num_examples',
-    type=int,
-    default=0,
-    metavar='N',
-    help='says how often members repeat in a mixture of N examples (default: '
-    'as many as there are before the first repeat)',
-  )
-  command.add_argument(
-    '--split', default='train', help='whose examples count (%(default)s)'
-  )
-  _add_choice(command)
-  _add_definitions(command)
-  command.set_defaults(lines=show_mixture)
-
-
-def _add_choice(command: Parser) -> None:
-  command.add_argument(
-    '--include',
-    nargs='+',
-    default=[],
-    metavar='WHAT',
-    help='tasks that the collection leaves out and the mixture shall have: '
-    "'mmlu_related', or patterns of tasks or categories",
-  )
-  command.add_argument(
-    '--exclude',
-    nargs='+',
-    default=[],
-    metavar='PATTERN',
-    help='tasks or categories to hold out',
-  )
-
-
-def _add_definitions(command: Parser) -> None:
-  command.add_argument(
-    '--definitions',
-    nargs='+',
-    default=[],
-    metavar='TOML',
-    help='files with mixtures of your own, written like those in this package',
-  )
+  lines = {'list': list_mixtures, 'show': show_mixture}
+  add_commands(parser, __package__, lines)
+  return print_lines(parser, argv)
 
 
 if __name__ == '__main__':

@@ -12,9 +12,9 @@ from typing import Any
 
 from ul2_flan.pipelines import flex_template
 from ul2_flan.pipelines.launch import command, parsing
-from ul2_flan.pipelines.launch.flags import Flag
 from ul2_flan.pipelines.launch.kind import KINDS
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.flags import Flag
 
 
 def arguments(given: Sequence[str]) -> tuple[str, list[str]]:

@@ -10,7 +10,6 @@ A template's parameter is one string. So switches take true or false, and flags
 with several values take them with commas between them.
 """
 
-import argparse
 from collections.abc import Iterator, Sequence
 import dataclasses
 import json
@@ -19,9 +18,9 @@ from typing import Any
 
 from ul2_flan.pipelines.launch import command
 from ul2_flan.pipelines.launch.common_flags import RUN_GROUPS
-from ul2_flan.pipelines.launch.flags import Flag
 from ul2_flan.pipelines.launch.kind import KINDS, kind_of
-from ul2_flan.tasks.arguments import Parser
+from ul2_flan.tasks.arguments import command_parser
+from ul2_flan.tasks.flags import Flag
 
 # Flags for the machine that launches, or for a plan without a run. A template's
 # launcher never waits, so it cannot start a second pass.
@@ -119,12 +118,8 @@ def _kind(flag: Flag) -> dict[str, Any]:
 
 def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   """Prints a template's metadata."""
-  parser = Parser(
-    prog=prog or 'python -m ul2_flan.pipelines.flex_template',
-    description=__doc__,
-    formatter_class=argparse.RawDescriptionHelpFormatter,
-    allow_abbrev=False,
-  )
+  prog = prog or 'python -m ul2_flan.pipelines.flex_template'
+  parser = command_parser(prog, __doc__)
   parser.add_argument('pipeline', choices=KINDS)
   args = parser.parse_args(argv)
   print(json.dumps(metadata(args.pipeline), indent=2, ensure_ascii=False))

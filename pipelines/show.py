@@ -23,8 +23,7 @@ from ul2_flan.pipelines.task_sources import (
   read,
   why_no_train,
 )
-from ul2_flan.tasks import catalog
-from ul2_flan.tasks.arguments import Parser
+from ul2_flan.tasks import catalog, flags
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.listing import describe
 from ul2_flan.tasks.errors import UserError
@@ -37,7 +36,9 @@ _EXEMPLARS = 50
 
 def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   """Prints the sheet."""
-  values, _ = parsing.parse(_make_parser(prog), argv)
+  prog = prog or 'python -m ul2_flan.pipelines.show'
+  parser = flags.make_parser(prog, __doc__, __package__, 'show.toml')
+  values, _ = parsing.parse(parser, argv)
   args = argparse.Namespace(**values)
   task = catalog.load(args.task)
   templates = OwnTemplates.read(args.templates)
@@ -110,46 +111,6 @@ def _blocks(
 ) -> Iterator[RowBlock]:
   for piece in located.splits['train']:
     yield from read(piece, task, task.sources[located.source], options)
-
-
-def _make_parser(prog: str) -> argparse.ArgumentParser:
-  parser = Parser(
-    prog=prog or 'python -m ul2_flan.pipelines.show',
-    description=__doc__,
-    formatter_class=argparse.RawDescriptionHelpFormatter,
-    allow_abbrev=False,
-  )
-  parser.add_argument('task', help='such as flan2021:bool_q')
-  parser.add_argument(
-    '--source',
-    action='append',
-    required=True,
-    metavar='SUITE=DIR',
-    help='as for a run; the folder alone will do; may be given again',
-  )
-  parser.add_argument(
-    '--promptsource',
-    default='',
-    metavar='DIR',
-    help="promptsource's folder of templates: P3 from raw rows",
-  )
-  parser.add_argument(
-    '--templates',
-    default='',
-    metavar='DIR',
-    help='a folder of templates of your own',
-  )
-  parser.add_argument(
-    '--rows',
-    type=int,
-    default=1,
-    metavar='N',
-    help='how many to show in each setting (%(default)s)',
-  )
-  parser.add_argument(
-    '--seed', type=int, default=0, metavar='N', help='(%(default)s)'
-  )
-  return parser
 
 
 if __name__ == '__main__':

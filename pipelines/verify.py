@@ -7,7 +7,6 @@ another run; seqio files that do not say what the manifest says; and counts that
 do not add up. Prints a line for each problem, and exits with 1 if there is any.
 """
 
-import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent import futures
 import json
@@ -23,7 +22,7 @@ from ul2_flan.pipelines.run.tables import size
 from ul2_flan.pipelines.storage import files, manifest_of
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
-from ul2_flan.tasks.arguments import Parser
+from ul2_flan.tasks.arguments import command_parser
 from ul2_flan.tasks.manifest import Manifest, Shard
 
 # Eight threads that each hold so many bytes of a shard take 64 MB in all.
@@ -33,12 +32,8 @@ _PARALLEL_FILES = 8
 
 def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   """Prints the problems of an output; returns 1 if there are any."""
-  parser = Parser(
-    prog=prog or 'python -m ul2_flan.pipelines.verify',
-    description=__doc__,
-    formatter_class=argparse.RawDescriptionHelpFormatter,
-    allow_abbrev=False,
-  )
+  prog = prog or 'python -m ul2_flan.pipelines.verify'
+  parser = command_parser(prog, __doc__)
   parser.add_argument('output', metavar='OUT', help='the --output of a run')
   parser.add_argument(
     '--quick', action='store_true', help='compare sizes, and read no shard'

@@ -3,12 +3,12 @@
 import argparse
 from collections.abc import Iterator, Sequence
 import sys
-from typing import Any
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.arguments import Parser, print_lines
 from ul2_flan.tasks.catalog.listing import describe, listing
 from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.flags import add_commands
 from ul2_flan.tasks.flan_import import import_templates
 from ul2_flan.tasks.rendering import OwnTemplates
 from ul2_flan.tasks.rendering.sheet import sheet
@@ -67,57 +67,17 @@ def main(
     argv: arguments without the program's name; by default this process's.
     prog: what people type before them, for help and errors.
   """
-  return print_lines(_parser(prog), argv)
-
-
-def _parser(prog: str) -> Parser:
   parser = Parser(
     prog=prog, description='Lists tasks, shows one, or imports templates.'
   )
-  commands = parser.add_subparsers(required=True, metavar='command')
-  command = commands.add_parser('list', help='a table of the tasks')
-  command.add_argument('--suite', help=', '.join(catalog.suites()))
-  command.add_argument(
-    '--language', help='a code or a name, such as fi or Finnish'
-  )
-  command.add_argument(
-    '--category', help='words of a category, such as translation'
-  )
-  command.add_argument(
-    '--all', action='store_true', help='also what the collection leaves out'
-  )
-  command.set_defaults(lines=list_tasks)
-  command = commands.add_parser(
-    'show', help='a task, with an example of each template and setting'
-  )
-  command.add_argument('task', help='such as flan2021:bool_q')
-  command.add_argument(
-    '--seed',
-    type=int,
-    default=0,
-    help='for other draws of templates and styles',
-  )
-  command.add_argument(
-    '--templates', default='', help='a folder of templates of your own'
-  )
-  command.set_defaults(lines=show_task)
-  _add_import(commands)
-  return parser
-
-
-def _add_import(commands: Any) -> None:
-  command = commands.add_parser(
-    'import_flan_templates',
-    help="writes google-research/FLAN's templates as files for --templates",
-  )
-  command.add_argument(
-    'checkout',
-    help='a folder with a checkout of github.com/google-research/FLAN',
-  )
-  command.add_argument(
-    '--output', default='flan_templates', help='a new folder (%(default)s)'
-  )
-  command.set_defaults(lines=import_flan)
+  lines = {
+    'list': list_tasks,
+    'show': show_task,
+    'import_flan_templates': import_flan,
+  }
+  words = {'suites': ', '.join(catalog.suites())}
+  add_commands(parser, __package__, lines, words)
+  return print_lines(parser, argv)
 
 
 if __name__ == '__main__':

@@ -49,6 +49,23 @@ class Subcommand(Parser):
     return parsed, unknown
 
 
+def command_parser(prog: str, about: str | None, epilog: str = '') -> Parser:
+  """Makes a parser whose flags are to be written out.
+
+  Args:
+    prog: what a person types to run the command.
+    about: what its help says first, in lines as they are; often a docstring.
+    epilog: what its help says last, likewise.
+  """
+  return Parser(
+    prog=prog,
+    description=about,
+    epilog=epilog,
+    formatter_class=argparse.RawDescriptionHelpFormatter,
+    allow_abbrev=False,
+  )
+
+
 def print_lines(parser: Parser, argv: Sequence[str] | None) -> int:
   """Runs the subcommand that is asked for; returns the exit status.
 

@@ -17,15 +17,14 @@ each.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from importlib import util
 import shlex
 import subprocess
 import sys
 
-from ul2_flan.tasks.arguments import Parser
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.flags import make_parser
 from ul2_flan.trainer_plugin import record
 from ul2_flan.trainer_plugin.record import StageRecord
 from ul2_flan.trainer_plugin.stage import Stage, plan
@@ -50,7 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str]) -> int:
-  parser = _parser()
+  prog = 'python -m ul2_flan.trainer_plugin.stages'
+  parser = make_parser(prog, __doc__, __package__, 'stages.toml')
   args, rest = parser.parse_known_args(argv)
   model_dir = absolute(args.model_dir)
   checkpoint = absolute(args.checkpoint) if args.checkpoint else None
@@ -100,48 +100,6 @@ def _run(
   done[stage.name] = now.finished(stage.model_dir)
   record.write(model_dir, done)
   return 0
-
-
-def _parser() -> Parser:
-  parser = Parser(
-    prog='python -m ul2_flan.trainer_plugin.stages',
-    description=__doc__,
-    formatter_class=argparse.RawDescriptionHelpFormatter,
-    allow_abbrev=False,
-  )
-  parser.add_argument(
-    '--model', required=True, help='one of configs/models, or a gin file'
-  )
-  parser.add_argument(
-    '--manifest',
-    required=True,
-    action='append',
-    metavar='STAGE=DIR',
-    help='data of a stage, ul2r or flan; a stage without data does not run',
-  )
-  parser.add_argument(
-    '--eval',
-    nargs='*',
-    default=[],
-    metavar='DIR',
-    help="evaluate on the validation split of this data (default: a stage's "
-    'own)',
-  )
-  parser.add_argument(
-    '--checkpoint',
-    metavar='PATH',
-    help='start from …/checkpoint_<step> (default: random parameters)',
-  )
-  parser.add_argument(
-    '--model_dir',
-    required=True,
-    metavar='DIR',
-    help='for checkpoints: a folder for each stage',
-  )
-  parser.add_argument(
-    '--dry_run', action='store_true', help='print the commands, run nothing'
-  )
-  return parser
 
 
 if __name__ == '__main__':

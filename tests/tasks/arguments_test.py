@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ul2_flan.tasks.arguments import Parser, print_lines
+from ul2_flan.tasks.arguments import Parser, command_parser, print_lines
 from ul2_flan.tasks.errors import UserError
 
 
@@ -80,6 +80,16 @@ def test_a_parser_without_commands_may_leave_flags_to_another():
   """As the pipelines leave Beam's."""
   parser = Parser(prog='tool')
   assert parser.parse_known_args(['--runner', 'x'])[1] == ['--runner', 'x']
+
+
+def test_a_command_has_its_texts_as_they_are_and_no_short_forms(capsys):
+  parser = command_parser('tool', 'About\n\n  tool --to 3', 'The end:\n  of it')
+  parser.add_argument('--to')
+  said = parser.format_help()
+  assert 'About\n\n  tool --to 3\n' in said
+  assert said.endswith('The end:\n  of it\n')
+  with pytest.raises(SystemExit, match='2'):
+    parser.parse_args(['--t=1'])
 
 
 def test_lines_are_printed(parser, capsys):

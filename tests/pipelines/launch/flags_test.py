@@ -5,12 +5,8 @@ from typing import Any
 
 import pytest
 
-from ul2_flan.pipelines.launch.flags import (
-  Flag,
-  FlagGroup,
-  make_parser,
-  values_of,
-)
+from ul2_flan.pipelines.launch.flags import FlagGroup, make_parser, values_of
+from ul2_flan.tasks.flags import Flag
 
 
 @dataclasses.dataclass(kw_only=True)
