@@ -12,6 +12,7 @@ import bisect
 from collections.abc import Iterable, Iterator, Sequence
 import contextlib
 import dataclasses
+import itertools
 from pathlib import Path
 import platform
 import re
@@ -145,9 +146,7 @@ def spread(things: Sequence[_T], sizes: Sequence[float]) -> Iterator[_T]:
   This is golden-ratio stepping, the most even of additive sequences (Knuth, The
   Art of Computer Programming, volume 3, section 6.4).
   """
-  bounds = [0.0]
-  for size in sizes:
-    bounds.append(bounds[-1] + size)
+  bounds = list(itertools.accumulate(sizes, initial=0.0))
   seen: set[int] = set()
   for i in range(4 * _PARTS):
     at = (0.5 + i * _GOLDEN) % 1 * bounds[-1]
