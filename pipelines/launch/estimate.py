@@ -116,12 +116,9 @@ def measure(plan: Plan) -> Cost:
     seconds, held = kind_of(plan.kind).cost(plan, scratch)
   if held is None:
     held = round(_GROWTH * (_peak() - before))
-  return Cost(
-    seconds,
-    max(_peak(), before + held),
-    time.process_time() - start,
-    _processor(),
-  )
+  worker_bytes = max(_peak(), before + held)
+  took = time.process_time() - start
+  return Cost(seconds, worker_bytes, took, _processor())
 
 
 def _peak() -> int:
