@@ -51,23 +51,10 @@ def display(facts: Facts) -> dict[str, DisplayDataItem]:
   }
 
 
-class Counters:
-  """Beam's counters of finished work items."""
-
-  _NAMES = (
-    'items-done', 'shards-written', 'examples-written', 'tokens-written',
-    'bytes-written', 'records-read', 'records-dropped', 'records-rejected',
-  )  # fmt: skip
-
-  def __init__(self) -> None:
-    self._counters = {
-      name: Metrics.counter(_NAMESPACE, name) for name in self._NAMES
-    }
-
-  def add(self, report: Report, records: Mapping[str, int]) -> None:
-    """Counts what a work item did; see `amounts`."""
-    for name, amount in amounts(report, records).items():
-      self._counters[name].inc(amount)
+def count(report: Report, records: Mapping[str, int]) -> None:
+  """Counts what a work item did with Beam's counters; see `amounts`."""
+  for name, amount in amounts(report, records).items():
+    Metrics.counter(_NAMESPACE, name).inc(amount)
 
 
 def amounts(report: Report, records: Mapping[str, int]) -> dict[str, int]:

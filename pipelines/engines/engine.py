@@ -13,7 +13,7 @@ from apache_beam.options.pipeline_options import (
 )
 
 from ul2_flan.pipelines.engines import local, memory
-from ul2_flan.pipelines.run import Plan, paths
+from ul2_flan.pipelines.run import Plan, checks, paths
 from ul2_flan.tasks.errors import UserError
 
 # A worker process loads the vocabulary and learns words anew, which takes half
@@ -56,13 +56,9 @@ class Engine:
   passes: int = 1
 
   def __post_init__(self) -> None:
-    for flag, value, least in (
-      ('local_workers', self.local_workers, 1),
-      ('local_memory_mb', self.local_memory_mb, 0),
-      ('passes', self.passes, 1),
-    ):
-      if value is not None and value < least:
-        raise UserError(f'--{flag} is {value}: it must be at least {least}')
+    checks.check_at_least(self, 1, 'local_workers')
+    checks.check_at_least(self, 0, 'local_memory_mb')
+    checks.check_at_least(self, 1, 'passes')
 
   @functools.cached_property
   def options(self) -> PipelineOptions:

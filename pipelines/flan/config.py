@@ -14,7 +14,7 @@ from ul2_flan.tasks.rendering import MANY, SETTINGS, OwnTemplates, Setting
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 # Shorter features have no room for a question.
-_LEAST_LENGTH = 8
+_MIN_LENGTH = 8
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,26 +78,16 @@ class Config:
   provenance: bool = False
 
   def __post_init__(self) -> None:
-    checks.check_listed(
-      {f'sources[{suite!r}]': given for suite, given in self.sources.items()}
-      | {
-        f: getattr(self, f) for f in ('suites', 'tasks', 'without', 'settings')
-      }
-    )
+    for suite, folders in self.sources.items():
+      checks.check_listed(f'sources[{suite!r}]', folders)
+    for field in ('suites', 'tasks', 'without', 'settings'):
+      checks.check_listed(field, getattr(self, field))
     checks.check_seed(self.seed)
     checks.check_name(self.name)
     checks.check_validation_fraction(self.validation_fraction)
     checks.shard_bytes(self.shard_mb)
-    checks.check_at_least(
-      {
-        'inputs_length': self.inputs_length,
-        'targets_length': self.targets_length,
-      },
-      _LEAST_LENGTH,
-    )
-    checks.check_at_least(
-      {'cap': self.cap or 0, 'validation_cap': self.validation_cap}, 0
-    )
+    checks.check_at_least(self, _MIN_LENGTH, 'inputs_length', 'targets_length')
+    checks.check_at_least(self, 0, 'cap', 'validation_cap')
     low, high = self.exemplars
     if not 1 <= low <= high <= MANY:
       raise UserError(f'--exemplars {low} {high}: two of 1 to {MANY}, in order')

@@ -24,18 +24,14 @@ from ul2_flan.pipelines.launch import estimate, map_only
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.tasks import catalog
 
-
-def _suites() -> str:
-  return '\n'.join(
-    f'  {suite.name}: {suite.description}'
-    for suite in catalog.suites().values()
-  )
-
+_SUITES = '\n'.join(
+  f'  {suite.name}: {suite.description}' for suite in catalog.suites().values()
+)
 
 KIND = Kind(
   name='flan',
   about=__doc__,
-  epilog=f'suites:\n{_suites()}',
+  epilog=f'suites:\n{_SUITES}',
   flags=flags.FLAGS,
   config=Config,
   configure=flags.configure,

@@ -1,7 +1,7 @@
 """Tells people and programs about the tasks of a plan."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ul2_flan.pipelines.flan.summary import grouped
 from ul2_flan.pipelines.run import Plan, Planned
@@ -19,9 +19,12 @@ def planned(
     unread: for tasks with several files of one name, their paths: first the one
       that the run reads, then the others.
   """
-  return Planned(
-    plan, _text(plan, missing, unread), _facts(plan, missing, unread), missing
-  )
+  facts = {
+    'tasks': Counter(task.partition(':')[0] for task in plan.groups),
+    'missing': dict(missing),
+    'several_files': {task: list(paths) for task, paths in unread.items()},
+  }
+  return Planned(plan, _text(plan, missing, unread), facts, missing)
 
 
 def _text(
@@ -47,18 +50,3 @@ def _text(
     }
     lines.append(f'several files of one name: {grouped(read)}')
   return '\n'.join(lines)
-
-
-def _facts(
-  plan: Plan, missing: Mapping[str, str], unread: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
-  """Returns the same for programs, with every missing task."""
-  tasks: dict[str, int] = {}
-  for task in plan.groups:
-    suite = task.partition(':')[0]
-    tasks[suite] = tasks.get(suite, 0) + 1
-  return {
-    'tasks': tasks,
-    'missing': dict(missing),
-    'several_files': {task: list(paths) for task, paths in unread.items()},
-  }

@@ -62,6 +62,7 @@ def make_plan(config: Config) -> Planned:
     for data_set in data_sets:
       setting = Setting.parse(data_set.rsplit(':', 1)[1])
       evaluations[data_set] = evaluation_of(task, setting)
+    held_out = located.splits.get('validation') or config.validation_fraction
     task_parts = _divide(task, located, config)
     parts += task_parts
     groups[task.name] = Group(
@@ -69,7 +70,7 @@ def make_plan(config: Config) -> Planned:
       parts=len(task_parts),
       shards=sum(part.num_shards for part in task_parts),
       # Each part writes one, so that no end of a run joins any.
-      validation_shards=len(task_parts) * _has_validation(located, config),
+      validation_shards=len(task_parts) if held_out else 0,
     )
   plan = Plan(
     kind='flan',
@@ -95,10 +96,6 @@ def _unread(
     for task, located in tasks
     if located.unread and task.name in groups
   }
-
-
-def _has_validation(located: Located, config: Config) -> bool:
-  return bool(located.splits.get('validation') or config.validation_fraction)
 
 
 def _data_sets(
@@ -170,10 +167,8 @@ def _known_manifest(
   return {
     'name': config.name,
     'features': features,
-    'vocabulary': {
-      **vocabularies.described(vocabulary, config.vocabulary),
-      'size': vocabulary.size,
-    },
+    'vocabulary': vocabularies.described(vocabulary, config.vocabulary)
+    | {'size': vocabulary.size},
     # In a manifest this says that both sides share one length. Here each side
     # keeps its own, also for a decoder.
     'decoder_only': False,

@@ -6,8 +6,7 @@ The result depends on the task's rows and the configuration, not on other tasks,
 and not on how rows are grouped into blocks.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import orjson
@@ -33,9 +32,6 @@ from ul2_flan.tasks.rendering import (
 # fits, with room for the words of the template.
 _QUESTION_SHARE = 0.5
 _EXEMPLAR_SHARE = 0.25
-
-# Bytes of a rejected row in the quarantine: more than anybody reads.
-_REJECT_BYTES = 1 << 16
 
 
 def pool_of(context: TaskContext, selection: Selection) -> Pool:
@@ -128,15 +124,10 @@ def instances_of(
 
 
 def _reject(block: RowBlock, index: int, reason: str, task: str) -> Reject:
-  return Reject(
-    block.source, block.places[index], reason, task, _as_json(block.rows[index])
-  )
-
-
-def _as_json(row: Mapping[str, Any]) -> bytes:
-  """Writes a row for the quarantine, cut to a length that can be looked at."""
-  text = orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS)
-  return text[:_REJECT_BYTES]
+  """Makes the reject of a row, which the quarantine shows as JSON."""
+  option = orjson.OPT_NON_STR_KEYS
+  shown = orjson.dumps(block.rows[index], default=str, option=option)
+  return Reject.of(block.source, block.places[index], reason, task, shown)
 
 
 def render(

@@ -7,6 +7,8 @@ from ul2_flan.pipelines.run import Counts, Plan, quarantine
 from ul2_flan.pipelines.run.tables import size, table
 from ul2_flan.tasks.manifest import Split
 
+_SIDES = ('inputs', 'targets')
+
 # Lines of a list; a run of the whole collection has 1,836 tasks.
 _LISTED = 8
 
@@ -54,16 +56,10 @@ class FlanSummary:
       _, suite, *_, setting = name.split(':')
       for split, info in splits.items():
         total = self._made.setdefault((suite, setting, split), [0] * 6)
-        for i, n in enumerate(
-          (
-            1,
-            len(info.shards),
-            info.examples,
-            info.stats.get('inputs_tokens', 0),
-            info.stats.get('targets_tokens', 0),
-            sum(s.bytes for s in info.shards),
-          )
-        ):
+        tokens = [info.stats.get(f'{side}_tokens', 0) for side in _SIDES]
+        written = sum(s.bytes for s in info.shards)
+        more = (1, len(info.shards), info.examples, *tokens, written)
+        for i, n in enumerate(more):
           total[i] += n
     for owner, numbers in counts.sums.items():
       sums = self._of_data_sets if is_data_set(numbers) else self._of_tasks

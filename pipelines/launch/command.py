@@ -155,32 +155,25 @@ def _tell(planned: Planned, options: Options) -> None:
 def _run(launch: Launch) -> int:
   """Runs a plan, or what is left of it, and prints what came of it."""
   plan, output = launch.plan, launch.output
-  if outcome := launch.begin():
-    if outcome.complete:
-      print(f'{output} is complete; there is nothing to do.\n')
-      _print_summary(output)
-    else:
-      print(outcome.note)
-    return 0
-  _, done = progress.state(plan, output)
-  if done:
-    print(f'{done} of {len(plan.items)} work items are done already.')
-  start = time.monotonic()
-  # `failures` tells what went wrong, once.
-  logging.getLogger('apache_beam.runners.common').setLevel(logging.CRITICAL)
-  try:
-    outcome = launch.work(show_progress=True)
-  except (Exception, KeyboardInterrupt) as e:
-    return failures.tell(e, plan, output)
+  outcome = launch.begin()
+  news = f'{output} is complete; there is nothing to do.\n'
+  if outcome is None:
+    _, done = progress.state(plan, output)
+    if done:
+      print(f'{done} of {len(plan.items)} work items are done already.')
+    start = time.monotonic()
+    # `failures` tells what went wrong, once.
+    logging.getLogger('apache_beam.runners.common').setLevel(logging.CRITICAL)
+    try:
+      outcome = launch.work(show_progress=True)
+    except (Exception, KeyboardInterrupt) as e:
+      return failures.tell(e, plan, output)
+    news = f'\ndone in {time.monotonic() - start:.0f} s\n'
   if outcome.complete:
-    print(f'\ndone in {time.monotonic() - start:.0f} s\n')
-    _print_summary(output)
+    print(news)
+    # What the last step of the run wrote, wherever it ran.
+    print(files.read_bytes(paths.summary_path(output)).decode())
+    print(f'manifest: {paths.manifest_path(output)}')
   else:
     print(outcome.note)
   return 0
-
-
-def _print_summary(output: str) -> None:
-  """Prints what the last step of the run wrote, wherever it ran."""
-  print(files.read_bytes(paths.summary_path(output)).decode())
-  print(f'manifest: {paths.manifest_path(output)}')

@@ -12,6 +12,7 @@ import bisect
 from collections.abc import Iterable, Iterator, Sequence
 import contextlib
 import dataclasses
+import itertools
 from pathlib import Path
 import platform
 import re
@@ -115,12 +116,9 @@ def measure(plan: Plan) -> Cost:
     seconds, held = kind_of(plan.kind).cost(plan, scratch)
   if held is None:
     held = round(_GROWTH * (_peak() - before))
-  return Cost(
-    seconds,
-    max(_peak(), before + held),
-    time.process_time() - start,
-    _processor(),
-  )
+  worker_bytes = max(_peak(), before + held)
+  took = time.process_time() - start
+  return Cost(seconds, worker_bytes, took, _processor())
 
 
 def _peak() -> int:
@@ -145,9 +143,7 @@ def spread(things: Sequence[_T], sizes: Sequence[float]) -> Iterator[_T]:
   This is golden-ratio stepping, the most even of additive sequences (Knuth, The
   Art of Computer Programming, volume 3, section 6.4).
   """
-  bounds = [0.0]
-  for size in sizes:
-    bounds.append(bounds[-1] + size)
+  bounds = list(itertools.accumulate(sizes, initial=0.0))
   seen: set[int] = set()
   for i in range(4 * _PARTS):
     at = (0.5 + i * _GOLDEN) % 1 * bounds[-1]

@@ -14,7 +14,8 @@ INTERRUPTED = 130
 def tell(error: Exception | KeyboardInterrupt, plan: Plan, output: str) -> int:
   """Prints what happened and how to go on; returns the exit status."""
   status = 1
-  if _is_interrupt(error):
+  # FnApiRunner wraps Ctrl-C in an error of its own.
+  if isinstance(error, KeyboardInterrupt) or 'KeyboardInterrupt' in str(error):
     print('\nstopped', file=sys.stderr)
     status = INTERRUPTED
   elif isinstance(error, local.WorkFailedError):
@@ -33,13 +34,6 @@ def tell(error: Exception | KeyboardInterrupt, plan: Plan, output: str) -> int:
     file=sys.stderr,
   )
   return status
-
-
-def _is_interrupt(error: Exception | KeyboardInterrupt) -> bool:
-  """Whether it is Ctrl-C, which FnApiRunner wraps in an error of its own."""
-  return isinstance(error, KeyboardInterrupt) or 'KeyboardInterrupt' in str(
-    error
-  )
 
 
 def _place_of(failure: Failure, plan: Plan) -> str:

@@ -106,8 +106,3 @@ def kind_of(name: str) -> Kind[Any]:
   module = importlib.import_module(f'ul2_flan.pipelines.{name}.kind')
   kind: Kind[Any] = module.KIND
   return kind
-
-
-def kinds() -> list[Kind[Any]]:
-  """Returns all kinds of run; this loads what each of them needs."""
-  return [kind_of(name) for name in KINDS]

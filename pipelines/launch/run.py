@@ -17,13 +17,11 @@ class Outcome:
 
   Attributes:
     complete: whether the output is whole.
-    worked: whether anything had to be done for it.
     note: what a service says of a job that goes on without the launcher, or
       that was only built.
   """
 
   complete: bool
-  worked: bool
   note: str = ''
 
 
@@ -69,14 +67,14 @@ class Launch:
       UserError: see `resume.begin` and `Engine.local_runner`.
     """
     if service.is_dry(self._engine):
-      return Outcome(complete=False, worked=False, note=self._build())
+      return Outcome(complete=False, note=self._build())
     # Before anything is deleted: wrong options of an engine must not cost the
     # old run its data.
     self._runner = self._engine.local_runner(self.plan, self.output)
     if self._overwrite:
       resume.delete_run(self.output, self.plan)
     if resume.is_complete(self.output, self.plan):
-      return Outcome(complete=True, worked=False)
+      return Outcome(complete=True)
     resume.begin(self.output, self.plan)
     return None
 
@@ -117,6 +115,6 @@ class Launch:
           result = pipeline.run()
         if service.is_left(result, self._engine):
           note = service.of_job(result, self._engine)
-          return Outcome(complete=False, worked=True, note=note)
+          return Outcome(complete=False, note=note)
         result.wait_until_finish()
-    return Outcome(complete=True, worked=True)
+    return Outcome(complete=True)

@@ -37,7 +37,8 @@ class RunRef:
 
   output: str
   fingerprint: str
-  facts: dashboard.Facts
+  # A dict, which has no hash; the other two tell runs apart.
+  facts: dashboard.Facts = dataclasses.field(compare=False)
 
   @classmethod
   def of(cls, plan: Plan, output: str) -> RunRef:
@@ -50,15 +51,11 @@ def load_plan(run: RunRef) -> Plan:
   return plan_lib.load(paths.plan_path(run.output), run.fingerprint)
 
 
-def load(run: RunRef) -> tuple[Plan, Any]:
-  """Loads a plan and its worker: once a process, not once a work item."""
-  return _load(run.output, run.fingerprint)
-
-
 # One, as a process works on one run at a time and a worker holds large caches.
 @functools.lru_cache(maxsize=1)
-def _load(output: str, fingerprint: str) -> tuple[Plan, Any]:
-  plan = plan_lib.load(paths.plan_path(output), fingerprint)
+def load(run: RunRef) -> tuple[Plan, Any]:
+  """Loads a plan and its worker: once a process, not once a work item."""
+  plan = load_plan(run)
   return plan, kind_of(plan.kind).worker(plan)
 
 
@@ -69,7 +66,6 @@ class RunFn(beam.DoFn, abc.ABC):
     """Loads nothing: the step is pickled and sent to workers."""
     super().__init__()
     self.run = run
-    self._counters = dashboard.Counters()
 
   def process(self, keyed: tuple[int, Iterable[Any]]) -> Iterator[Any]:
     """Does the step for a key and its values."""
@@ -93,7 +89,7 @@ class RunFn(beam.DoFn, abc.ABC):
 
   def count(self, plan: Plan, report: Report) -> None:
     """Counts a finished work item on the engine's page."""
-    self._counters.add(report, kind_of(plan.kind).records(report.counts))
+    dashboard.count(report, kind_of(plan.kind).records(report.counts))
 
   def display_data(self) -> dict[str, DisplayDataItem]:
     """Returns what an engine's page shows of the step."""

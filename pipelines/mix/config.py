@@ -55,25 +55,13 @@ class Config:
   min_shards: int = 16
 
   def __post_init__(self) -> None:
-    checks.check_listed(
-      {
-        field: getattr(self, field)
-        for field in ('manifests', 'definitions', 'include', 'exclude')
-      }
-    )
+    for field in ('manifests', 'definitions', 'include', 'exclude'):
+      checks.check_listed(field, getattr(self, field))
     checks.check_seed(self.seed)
     checks.check_name(self.data_set)
     checks.shard_bytes(self.shard_mb)
-    checks.check_at_least(
-      {
-        'num_examples': self.num_examples,
-        'num_validation_examples': self.num_validation_examples,
-      },
-      0,
-    )
-    checks.check_at_least(
-      {'epochs': self.epochs, 'min_shards': self.min_shards}, 1
-    )
+    checks.check_at_least(self, 0, 'num_examples', 'num_validation_examples')
+    checks.check_at_least(self, 1, 'epochs', 'min_shards')
     if self.task_feature_lengths and not self.pack:
       raise UserError('--task_feature_lengths are for --pack')
 

@@ -60,9 +60,7 @@ def make_plan(config: Config) -> Planned:
       'decoder_only': manifests[0].decoder_only and shape is None,
     },
   )
-  train = sizes['train']
-  per_epoch = train.places // train.epochs
-  lines = outline_of_mixture(resolved, per_epoch * train.epochs)
+  lines = outline_of_mixture(resolved, sizes['train'].places)
   return Planned(plan, '\n'.join(lines))
 
 

@@ -47,7 +47,7 @@ def steps(
   run = RunRef.of(plan, output)
   items = resume.unfinished(output, plan)
   if not items:
-    return [FinishOnly(run, budget)]
+    return [Mix(run, (), budget)]
   size = -(-len(items) // engine.passes)
   starts = range(0, len(items), size)
   return [
@@ -81,7 +81,8 @@ class Mix(beam.PTransform[Any, Any]):
 
   Attributes:
     run: the run.
-    items: the work items to do; each writes a shard.
+    items: the work items to do; each writes a shard. With none left, it only
+      finishes the run.
     budget: how much may go wrong; None for a pass that is not the last, which
       does not finish the run.
   """
@@ -91,6 +92,8 @@ class Mix(beam.PTransform[Any, Any]):
   budget: Budget | None
 
   def expand(self, root: beam.Pipeline) -> beam.PCollection[Any]:
+    if self.budget and not self.items:
+      return root | 'Start' >> beam.Impulse() | Finish(self.run, self.budget)
     written = (
       root
       | Numbers(self.run, count_reads, 'ListReads')
@@ -105,17 +108,6 @@ class Mix(beam.PTransform[Any, Any]):
       | 'WaitForAll' >> beam.GroupByKey()
       | Finish(self.run, self.budget)
     )
-
-
-@dataclasses.dataclass  # not frozen: Beam sets its label
-class FinishOnly(beam.PTransform[Any, Any]):
-  """Expects a pipeline; finishes a run whose shards are all there."""
-
-  run: RunRef
-  budget: Budget
-
-  def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
-    return root | 'Start' >> beam.Impulse() | Finish(self.run, self.budget)
 
 
 def count_reads(run: RunRef) -> int:

@@ -23,7 +23,7 @@ from ul2_flan.pipelines.mix.frames import (
   places_of,
 )
 from ul2_flan.pipelines.mix.places import Placement, shard_starts
-from ul2_flan.pipelines.run import Plan
+from ul2_flan.pipelines.run import Plan, division
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
@@ -78,15 +78,9 @@ class MixWorker:
   @functools.cached_property
   def reads(self) -> list[list[Read]]:
     """Groups of shards that some example is taken from, to be read together."""
-    groups: list[list[Read]] = []
-    held = 0
-    for read in self._reads():
-      if not groups or held + read.shard.bytes > _READ_BYTES:
-        groups.append([])
-        held = 0
-      groups[-1].append(read)
-      held += read.shard.bytes
-    return groups
+    return division.runs_of(
+      self._reads(), lambda read: read.shard.bytes, _READ_BYTES
+    )
 
   def _reads(self) -> Iterator[Read]:
     first_item = 0

@@ -76,7 +76,8 @@ def encoded(
     path: the shard's path, for errors.
     counts: gets the numbers of examples and tokens.
   """
-  for window in _windows(frames):
+  for start in range(0, len(frames), _WINDOW):
+    window = frames[start : start + _WINDOW]
     counts.add(f'mix/{split}/examples', len(window))
     made, tokens = _made(window, plan.config, split, path, counts)
     where = f'{plan.data_sets[0]}/data/{split}/all'
@@ -86,19 +87,6 @@ def encoded(
       if len(sizes):
         counts.see(f'{where}/{feature}_max_tokens', int(sizes.max()))
     yield made
-
-
-def _windows(frames: list[bytes]) -> Iterator[list[bytes]]:
-  for start in range(0, len(frames), _WINDOW):
-    yield frames[start : start + _WINDOW]
-
-
-def _features(described: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
-  """Returns the names of features, sorted, and whether each has token ids."""
-  return {
-    name: feature['dtype'] == 'int32'
-    for name, feature in sorted(described.items())
-  }
 
 
 def _made(
@@ -113,7 +101,11 @@ def _made(
   Returns:
     n frames, and by feature int64 [n], the tokens of each.
   """
-  features = _features(config['features'])
+  # The names of features, sorted, and whether each has token ids.
+  features = {
+    name: feature['dtype'] == 'int32'
+    for name, feature in sorted(config['features'].items())
+  }
   if config['pack'] is None:
     return window, record_blocks.count_tokens(
       window, features, path, framed=True

@@ -4,7 +4,7 @@ Each says which flag is wrong, its value, and the rule. A configuration's fields
 have the names of the flags.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 import re
 
 from ul2_flan.pipelines.run import paths
@@ -50,14 +50,20 @@ def check_name(name: str, *, parts: bool = False) -> None:
     )
 
 
-def check_at_least(numbers: Mapping[str, float], least: int) -> None:
-  """Refuses numbers below a bound, by the names of their flags.
+def check_at_least(config: object, least: int, *flags: str) -> None:
+  """Refuses numbers below a bound; None stands for a default, and may stay.
+
+  Args:
+    config: has a field for each flag.
+    least: the bound.
+    *flags: names of the flags.
 
   Raises:
     UserError: one is too small.
   """
-  for flag, number in numbers.items():
-    if number < least:
+  for flag in flags:
+    number = getattr(config, flag)
+    if number is not None and number < least:
       raise UserError(f'--{flag} is {number}: it must be at least {least}')
 
 
@@ -75,17 +81,14 @@ def check_validation_fraction(fraction: float) -> None:
     )
 
 
-def check_listed(lists: Mapping[str, Sequence[str]]) -> None:
+def check_listed(field: str, values: Sequence[str]) -> None:
   """Refuses one text where a list of texts belongs.
 
   Raises:
     UserError: it is one text, which would count as a list of its letters.
   """
-  for field, values in lists.items():
-    if isinstance(values, str):
-      raise UserError(
-        f"{field} is '{values}': give a list, such as [{values!r}]"
-      )
+  if isinstance(values, str):
+    raise UserError(f"{field} is '{values}': give a list, such as [{values!r}]")
 
 
 def shard_bytes(shard_mb: float) -> int:

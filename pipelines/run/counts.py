@@ -55,12 +55,10 @@ class Counts:
     """Removes the numbers of some owners, and returns them."""
     taken = Counts()
     for owner in owners:
-      for ours, theirs in (
-        (self.sums, taken.sums),
-        (self.maxima, taken.maxima),
-      ):
-        if owner in ours:
-          theirs[owner] = ours.pop(owner)
+      if owner in self.sums:
+        taken.sums[owner] = self.sums.pop(owner)
+      if owner in self.maxima:
+        taken.maxima[owner] = self.maxima.pop(owner)
     return taken
 
   def __getitem__(self, name: str) -> int:

@@ -1,9 +1,33 @@
 """Divides sources into parts, and puts parts into work items."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from ul2_flan.pipelines.run.plan import Part, WorkItem
 from ul2_flan.pipelines.sources import Piece
+
+_T = TypeVar('_T')
+
+
+def runs_of(
+  things: Iterable[_T], size: Callable[[_T], float], most: float
+) -> list[list[_T]]:
+  """Joins neighbours to runs, as many as `most` bytes have room for.
+
+  One that is larger is a run alone.
+
+  >>> runs_of([3, 4, 9, 1], lambda n: n, 8)
+  [[3, 4], [9], [1]]
+  """
+  runs: list[list[_T]] = []
+  held = 0.0
+  for thing in things:
+    if not runs or held + size(thing) > most:
+      runs.append([])
+      held = 0.0
+    runs[-1].append(thing)
+    held += size(thing)
+  return runs
 
 
 def divide(
@@ -17,18 +41,9 @@ def divide(
     part_bytes: the most source bytes of a part, where pieces allow it.
     shards_per_byte: how many shards of each data set a source byte gives.
   """
-  # A run of pieces becomes a part.
-  runs: list[list[Piece]] = []
-  held = 0
-  for piece in pieces:
-    if not runs or held + piece.size > part_bytes:
-      runs.append([])
-      held = 0
-    runs[-1].append(piece)
-    held += piece.size
   parts = []
   first = 0
-  for index, run in enumerate(runs):
+  for index, run in enumerate(runs_of(pieces, lambda p: p.size, part_bytes)):
     size = sum(p.size for p in run)
     # Even a small part writes a shard, so that no part waits for another.
     count = max(1, round(size * shards_per_byte))
@@ -47,14 +62,5 @@ def items_of(
     item_bytes: the most source bytes of an item that has several parts.
     part_bytes: what a part costs besides reading its sources, in source bytes.
   """
-  # A run of parts becomes an item.
-  runs: list[list[Part]] = []
-  held = 0.0
-  for part in parts:
-    size = part.size + part_bytes
-    if not runs or held + size > item_bytes:
-      runs.append([])
-      held = 0.0
-    runs[-1].append(part)
-    held += size
+  runs = runs_of(parts, lambda p: p.size + part_bytes, item_bytes)
   return tuple(WorkItem(i, tuple(run)) for i, run in enumerate(runs))

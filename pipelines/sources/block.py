@@ -162,10 +162,5 @@ class DocumentBlock:
 
 def _kind(value: object) -> str:
   """Names a value's type in JSON's words."""
-  names: dict[type, str] = {
-    dict: 'object',
-    list: 'list',
-    str: 'string',
-    bytes: 'byte string',
-  }
+  names: dict[type, str] = {dict: 'object', str: 'string', bytes: 'byte string'}
   return names.get(type(value), type(value).__name__)

@@ -77,6 +77,18 @@ class WatchedFile(io.RawIOBase):
     return len(data)
 
 
+def plain_name(path: str) -> str:
+  """Returns a file's name without folder and ending of a compression.
+
+  >>> plain_name('gs://bucket/niv2/task001_x.json.gz')
+  'task001_x.json'
+  """
+  name = path.rsplit('/', 1)[-1]
+  for suffix in COMPRESSIONS:
+    name = name.removesuffix(suffix)
+  return name
+
+
 def compression_of(path: str) -> str:
   """Returns the compression that a file's name tells, or ''.
 

@@ -9,7 +9,7 @@ import itertools
 
 from ul2_flan.pipelines.sources import jsonl, parquet, text, tfrecord
 from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
-from ul2_flan.pipelines.sources.decompress import COMPRESSIONS, compression_of
+from ul2_flan.pipelines.sources.decompress import compression_of, plain_name
 from ul2_flan.tasks.errors import UserError, unknown
 
 READERS: Mapping[
@@ -50,9 +50,7 @@ def kind_of(path: str, options: SourceOptions) -> str:
     if options.format not in READERS:
       raise unknown('format', options.format, ['auto', *READERS])
     return options.format
-  name = path.rsplit('/', 1)[-1]
-  for suffix in COMPRESSIONS:
-    name = name.removesuffix(suffix)
+  name = plain_name(path)
   for suffix, kind in _SUFFIXES.items():
     # Shards of TFDS and of seqio go on with '-00000-of-00064'.
     if name.endswith(suffix) or f'{suffix}-' in name:

@@ -45,14 +45,11 @@ class Ul2Accounts(WholeAccounts):
     Raises:
       AssertionError: the counts of a run do not add up.
     """
-    documents = (
-      counts['documents/used']
-      + sum(counts.below('documents/dropped').values())
-      + sum(counts.below('documents/rejected').values())
-    )
-    tokens = counts['tokens/used'] + sum(
-      counts.below('tokens/dropped').values()
-    )
+    unused = records(counts)
+    documents = counts['documents/used'] + unused['dropped']
+    documents += unused['rejected']
+    tokens = counts['tokens/used']
+    tokens += sum(counts.below('tokens/dropped').values())
     examples = sum(
       n
       for numbers in counts.sums.values()

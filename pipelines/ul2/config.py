@@ -75,7 +75,7 @@ class Config:
   provenance: bool = False
 
   def __post_init__(self) -> None:
-    checks.check_listed({'inputs': self.inputs})
+    checks.check_listed('inputs', self.inputs)
     checks.check_seed(self.seed)
     if self.mode_tokens not in denoising.MODE_TOKENS:
       raise unknown('--mode_tokens', self.mode_tokens, denoising.MODE_TOKENS)
@@ -83,20 +83,8 @@ class Config:
       checks.check_name(self.name, parts=True)
     checks.check_validation_fraction(self.validation_fraction)
     checks.shard_bytes(self.shard_mb)
-    checks.check_at_least(
-      {
-        'min_shards': self.min_shards,
-        'max_document_bytes': self.max_document_bytes,
-      },
-      1,
-    )
-    checks.check_at_least(
-      {
-        'extra_ids': self.extra_ids or 0,
-        'max_document_chars': self.max_document_chars,
-      },
-      0,
-    )
+    checks.check_at_least(self, 1, 'min_shards', 'max_document_bytes')
+    checks.check_at_least(self, 0, 'extra_ids', 'max_document_chars')
 
   @property
   def source_options(self) -> SourceOptions:

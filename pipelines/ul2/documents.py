@@ -66,9 +66,8 @@ def accept(
     control = len(head) - len(head.translate(None, _CONTROL))
     if control > MAX_CONTROL_SHARE * len(head):
       detail = f'{control} of {len(head)} bytes are control characters'
-      place = block.places[i]
       rejects.append(
-        Reject(block.source, place, 'not_text', detail, data[: 1 << 16])
+        Reject.of(block.source, block.places[i], 'not_text', detail, data)
       )
       continue
     texts.append(text)

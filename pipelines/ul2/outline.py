@@ -11,38 +11,22 @@ def of_objective(objective: Objective) -> str:
   notes = []
   for d, raw in zip(objective.denoisers, objective.raw, strict=True):
     span = f'{d.mean_span:g}' if d.corruption == 'spans' else 'prefix'
-    rows.append(
-      [
-        d.name,
-        d.mode,
-        span,
-        f'{d.density:.0%}',
-        f'{d.rate:.1%}',
-        raw.tokens,
-        raw.max_spans,
-      ]
-    )
+    shares = f'{d.density:.0%}', f'{d.rate:.1%}'
+    rows.append([d.name, d.mode, span, *shares, raw.tokens, raw.max_spans])
     if raw.tokens < raw.unlimited_tokens:
       notes.append(
         f'{d.name}: segments of {raw.tokens} tokens instead of '
         f'{raw.unlimited_tokens}, because there are only '
         f'{objective.sentinels.count} sentinels'
       )
-  header = [
-    'denoiser',
-    'mode',
-    'mean_span',
-    'density',
-    'rate',
-    'raw_tokens',
-    'max_spans',
-  ]
+  header = ['denoiser', 'mode', 'mean_span', 'density', 'rate']
+  header += ['raw_tokens', 'max_spans']
   return '\n'.join([table(header, rows), *notes])
 
 
 def of_presets() -> str:
   """Lists the shipped tables, a line each."""
-  lines = []
-  for name in denoising.presets():
-    lines.append(f'  {name}: {denoising.load_preset(name).description}')
-  return '\n'.join(lines)
+  return '\n'.join(
+    f'  {name}: {denoising.load_preset(name).description}'
+    for name in denoising.presets()
+  )

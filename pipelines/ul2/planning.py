@@ -132,10 +132,8 @@ def _known_manifest(
   return {
     'name': name,
     'features': features,
-    'vocabulary': {
-      **vocabularies.described(vocabulary, config.vocabulary),
-      'size': vocabulary.size,
-    },
+    'vocabulary': vocabularies.described(vocabulary, config.vocabulary)
+    | {'size': vocabulary.size},
     'decoder_only': lengths.decoder_only,
     'mixtures': {name: mixture} if config.per_denoiser else {},
   }

@@ -107,12 +107,12 @@ class Ul2Worker:
     if not bad:
       return documents, tokens, []
     rejects = [
-      Reject(
+      Reject.of(
         documents.source,
         documents.places[i],
         'sentinel_in_text',
         'the text has <extra_id_…>, which is a piece of this vocabulary',
-        documents.texts[i].encode()[: 1 << 16],
+        documents.texts[i].encode(),
       )
       for i in sorted(bad)
     ]

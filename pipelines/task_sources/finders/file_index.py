@@ -13,7 +13,7 @@ import fnmatch
 import itertools
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.decompress import COMPRESSIONS
+from ul2_flan.pipelines.sources.decompress import plain_name
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 
@@ -33,18 +33,6 @@ class File:
   size: int
   folder: str
   name: str
-
-
-def plain_name(path: str) -> str:
-  """Returns a file's name without folder and ending of a compression.
-
-  >>> plain_name('gs://bucket/niv2/task001_x.json.gz')
-  'task001_x.json'
-  """
-  name = path.rsplit('/', 1)[-1]
-  for suffix in COMPRESSIONS:
-    name = name.removesuffix(suffix)
-  return name
 
 
 class Index:

@@ -16,26 +16,19 @@ from ul2_flan.tasks.catalog import Source, Task
 _MAX_BYTES = 1 << 30
 
 
-class BadFileError(ValueError):
-  """A file is not the document that it should be."""
-
-
 def load(piece: Piece) -> Any:
   """Loads the document of a file.
 
   Raises:
-    BadFileError: it is damaged, not JSON, or too large to be read at once.
+    DamagedFileError: it is damaged, not JSON, or too large to be read at once.
   """
   with open_stream(piece.path) as stream:
-    try:
-      data = stream.read_decompressed(_MAX_BYTES + 1)
-      if len(data) <= _MAX_BYTES:
-        # A damaged file gives what it can first; another read raises.
-        stream.read_decompressed(1)
-    except DamagedFileError as e:
-      raise BadFileError(str(e)) from e
+    data = stream.read_decompressed(_MAX_BYTES + 1)
+    if len(data) <= _MAX_BYTES:
+      # A damaged file gives what it can first; another read raises.
+      stream.read_decompressed(1)
   if len(data) > _MAX_BYTES:
-    raise BadFileError(f'over {_MAX_BYTES} bytes; give it as JSON lines')
+    raise DamagedFileError(f'over {_MAX_BYTES} bytes; give it as JSON lines')
   try:
     return orjson.loads(data)
   except orjson.JSONDecodeError:
@@ -44,7 +37,7 @@ def load(piece: Piece) -> Any:
     try:
       return json.loads(data)
     except ValueError as e:
-      raise BadFileError(f'not JSON: {e}') from e
+      raise DamagedFileError(f'not JSON: {e}') from e
 
 
 def read(
@@ -65,7 +58,7 @@ def read(
   path = source.each.split('.') if source.each else []
   try:
     document = load(piece)
-  except BadFileError as e:
+  except DamagedFileError as e:
     collector.reject(0, 'damaged_file', str(e))
     yield collector.take(piece.size)
     return

@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.sources.decompress import DamagedFileError
 from ul2_flan.pipelines.task_sources.readers import json_file
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.row_collector import RowCollector
@@ -37,7 +38,7 @@ def read(
   try:
     document = json_file.load(piece)
     definition, given, positive = _parts(document)
-  except json_file.BadFileError as e:
+  except DamagedFileError as e:
     collector.reject(0, 'damaged_file', str(e))
     yield collector.take(piece.size)
     return
@@ -54,10 +55,10 @@ def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
   """Returns a task's definition, instances and good examples.
 
   Raises:
-    BadFileError: the document has not the form of a task.
+    DamagedFileError: the document has not the form of a task.
   """
   if not isinstance(document, dict):
-    raise json_file.BadFileError('it holds no object')
+    raise DamagedFileError('it holds no object')
   if 'task_prefix' in document and 'examples' in document:
     definition = _of_prefix(document['task_prefix'])
     instances = document['examples']
@@ -65,7 +66,7 @@ def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
   else:
     for name in ('Definition', 'Instances'):
       if name not in document:
-        raise json_file.BadFileError(
+        raise DamagedFileError(
           f"no '{name}'; it has {', '.join(list(document)[:20])}"
         )
     definition = document['Definition']
@@ -74,7 +75,7 @@ def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
   if isinstance(definition, list):
     definition = '\n'.join(map(str, definition))
   if not isinstance(definition, str) or not isinstance(instances, list):
-    raise json_file.BadFileError('definition or instances are of another kind')
+    raise DamagedFileError('definition or instances are of another kind')
   return _definition(definition), instances, _examples(positive)
 
 

@@ -38,7 +38,7 @@ PLAN = Plan('ul2', {}, (), {'a': Group(('ul2r',), 1, 1, 0)}, {}, {})
 STEPS = {
   'map only': map_only.MapOnly(RUN, Budget(0.01)),
   'mix': mix_transform.Mix(RUN, ((0, 2),), Budget(0.01)),
-  'finish': mix_transform.FinishOnly(RUN, Budget(0.01)),
+  'finish': mix_transform.Mix(RUN, (), Budget(0.01)),
 }
 SERVICE = [
   '--runner=DataflowRunner', '--dry_run=True', '--project=project-1',

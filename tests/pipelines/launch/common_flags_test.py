@@ -3,14 +3,14 @@
 import pytest
 
 from ul2_flan.pipelines.launch.common_flags import RUN_GROUPS
-from ul2_flan.pipelines.launch.kind import kinds
+from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 
 SHARED = ('vocabulary', 'extra_ids', 'shard_mb', 'min_shards', 'seed')
 
 
 def test_what_commands_share_has_one_type_and_one_default():
   shared = {}
-  for kind in kinds():
+  for kind in map(kind_of, KINDS):
     for group in kind.flags:
       for flag in group.flags:
         if flag.name in SHARED:
@@ -20,7 +20,9 @@ def test_what_commands_share_has_one_type_and_one_default():
   assert all(len(meanings) == 1 for meanings in shared.values())
 
 
-@pytest.mark.parametrize('kind', kinds(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+  'kind', [*map(kind_of, KINDS)], ids=lambda kind: kind.name
+)
 def test_no_command_has_a_flag_twice(kind):
   names = [f.name for g in (*kind.flags, *RUN_GROUPS) for f in g.flags]
   assert len(names) == len(set(names))

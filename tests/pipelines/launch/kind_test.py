@@ -7,7 +7,7 @@ import pytest
 from ul2_flan.pipelines.launch import command, parsing
 from ul2_flan.pipelines.launch.common_flags import RUN_GROUPS
 from ul2_flan.pipelines.launch.flags import values_of
-from ul2_flan.pipelines.launch.kind import KINDS, kind_of, kinds, refuse_unknown
+from ul2_flan.pipelines.launch.kind import KINDS, kind_of, refuse_unknown
 from ul2_flan.tasks.errors import UserError
 
 # Flags that must be given, and the configuration that they alone make.
@@ -19,7 +19,7 @@ LEAST = {
 
 
 def test_kinds_are_named_after_their_folders():
-  assert [made.name for made in kinds()] == list(KINDS)
+  assert [kind_of(name).name for name in KINDS] == list(KINDS)
   with pytest.raises(UserError, match=r"unknown kind of run 'ul'. .*'ul2'\?"):
     kind_of('ul')
 

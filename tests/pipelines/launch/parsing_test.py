@@ -5,7 +5,7 @@ import argparse
 import pytest
 
 from ul2_flan.pipelines.launch import command, parsing
-from ul2_flan.pipelines.launch.kind import kinds
+from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 from ul2_flan.tasks.arguments import Parser
 from ul2_flan.tasks.errors import UserError
 
@@ -87,7 +87,7 @@ def test_help_lists_all_flags_and_no_others():
     '--long_enough_to_wrap',
     '--switch',
   }
-  for kind in kinds():
+  for kind in map(kind_of, KINDS):
     made = command.make_parser(kind)
     assert parsing.flags_of(made) == options(made)
 

@@ -32,8 +32,8 @@ def launch(planned: Planned, engine: Engine = ONE, **more: bool) -> Launch:
 def test_work_follows_a_beginning_and_then_there_is_none(planned: Planned):
   first = launch(planned)
   assert first.begin() is None
-  assert first.work(show_progress=False) == Outcome(complete=True, worked=True)
-  assert launch(planned).begin() == Outcome(complete=True, worked=False)
+  assert first.work(show_progress=False) == Outcome(complete=True)
+  assert launch(planned).begin() == Outcome(complete=True)
 
 
 def test_progress_is_shown_if_wanted(planned: Planned, monkeypatch):
@@ -83,7 +83,7 @@ def test_a_job_that_is_left_is_not_complete(planned: Planned, monkeypatch):
   first = launch(planned)
   first.begin()
   assert first.work(show_progress=False) == Outcome(
-    complete=False, worked=True, note='the job goes on'
+    complete=False, note='the job goes on'
   )
 
 
@@ -104,7 +104,7 @@ def test_a_dry_run_builds_each_step_and_writes_nothing(
   steps = [step for _ in range(2) for step in made._steps()]
   monkeypatch.setattr(made, '_steps', lambda: steps)
   outcome = made.begin()
-  assert outcome == Outcome(complete=False, worked=False, note='job 1\njob 2')
+  assert outcome == Outcome(complete=False, note='job 1\njob 2')
   assert not Path(planned.output).exists()
 
 

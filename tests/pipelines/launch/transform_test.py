@@ -40,10 +40,10 @@ def begun(tmp_path: Path, monkeypatch) -> Iterator[RunRef]:
   """A run that has begun."""
   FakeKind.made = 0
   monkeypatch.setattr(transform, 'kind_of', lambda _: FakeKind)
-  transform._load.cache_clear()
+  transform.load.cache_clear()
   resume.begin(str(tmp_path), PLAN)
   yield RunRef.of(PLAN, str(tmp_path))
-  transform._load.cache_clear()
+  transform.load.cache_clear()
 
 
 def end(run: RunRef) -> None:

@@ -1,6 +1,7 @@
 """Checks refuse what is out of range, and name the flag and the rule."""
 
 import json
+import types
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,12 +76,14 @@ def test_a_shard_has_a_byte_at_least_and_json_takes_its_size(megabytes):
 
 
 def test_a_number_that_is_too_small_is_told_with_its_flag():
-  checks.check_at_least({'a': 1, 'b': 2.5}, 1)
-  with pytest.raises(UserError, match=r'^--b is 0: it must be at least 1$'):
-    checks.check_at_least({'a': 1, 'b': 0}, 1)
+  numbers = types.SimpleNamespace(a=1, b=2.5, c=0, d=None)
+  checks.check_at_least(numbers, 1, 'a', 'b', 'd')
+  with pytest.raises(UserError, match=r'^--c is 0: it must be at least 1$'):
+    checks.check_at_least(numbers, 1, 'a', 'c')
 
 
 def test_one_text_is_not_a_list_of_its_letters():
-  checks.check_listed({'inputs': ('a', 'b'), 'sources': []})
+  checks.check_listed('inputs', ('a', 'b'))
+  checks.check_listed('sources', [])
   with pytest.raises(UserError, match=r"inputs is 'ab': .* such as \['ab'\]"):
-    checks.check_listed({'inputs': 'ab'})
+    checks.check_listed('inputs', 'ab')
