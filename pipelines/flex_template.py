@@ -17,7 +17,6 @@ import re
 from typing import Any
 
 from ul2_flan.pipelines.launch import command
-from ul2_flan.pipelines.launch.common_flags import RUN_GROUPS
 from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 from ul2_flan.tasks.arguments import command_parser
 from ul2_flan.tasks.flags import Flag
@@ -57,7 +56,7 @@ def metadata(pipeline: str) -> dict[str, Any]:
 
 def flags_of(pipeline: str) -> Iterator[tuple[Flag, Any]]:
   """Yields the flags that are a template's parameters, and their defaults."""
-  for group in (*kind_of(pipeline).flags, *RUN_GROUPS):
+  for group in kind_of(pipeline).all_flags:
     for flag in group.flags:
       if flag.name not in NOT_FOR_TEMPLATES:
         yield flag, group.default(flag)

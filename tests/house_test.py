@@ -17,7 +17,9 @@ MAX_MODULE_LINES = 300
 MAX_MODULES = 15
 
 # Modules without a test of their own, and why none is needed.
-UNTESTED: Mapping[str, str] = {}
+UNTESTED: Mapping[str, str] = {
+  'pipelines/task_sources/row_block.py': 'declares what readers take and give'
+}
 
 # Tests that are named after no module, and what they are about instead.
 OF_NO_MODULE = {

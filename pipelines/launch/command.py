@@ -20,7 +20,7 @@ from ul2_flan.pipelines.launch import (
   outline,
   parsing,
 )
-from ul2_flan.pipelines.launch.common_flags import EPILOG, RUN_GROUPS, Options
+from ul2_flan.pipelines.launch.common_flags import EPILOG, Options
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.pipelines.launch.run import Launch
 from ul2_flan.pipelines.run import Budget, Planned, paths
@@ -76,7 +76,7 @@ def make_parser(kind: Kind[Any], prog: str = '') -> Parser:
     prog or f'python -m ul2_flan.pipelines.{kind.name}',
     kind.about,
     f'{kind.epilog}\n\n{EPILOG}'.lstrip(),
-    (*kind.flags, *RUN_GROUPS),
+    kind.all_flags,
   )
 
 
@@ -106,7 +106,7 @@ def read(
     UserError: something is wrong that can be known before work starts.
   """
   values, beam_flags = parsing.parse(make_parser(kind, prog), argv)
-  groups = (*kind.flags, *RUN_GROUPS)
+  groups = kind.all_flags
 
   def made(cls: type[Any], **more: Any) -> Any:
     return cls(**flags.values_of(groups, cls, values), **more)

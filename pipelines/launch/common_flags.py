@@ -1,9 +1,11 @@
 """Flags that the commands of all kinds of run have."""
 
 import dataclasses
+from typing import Any
 
 from ul2_flan.pipelines.engines import Engine, local
 from ul2_flan.pipelines.launch import flags
+from ul2_flan.pipelines.launch.flags import FlagGroup
 from ul2_flan.pipelines.run import Budget
 
 
@@ -24,12 +26,19 @@ class Options:
   overwrite: bool = False
 
 
-RUN_GROUPS = flags.read(
-  __package__,
-  'common_flags.toml',
-  *(Options, Budget, Engine),
-  words={'cores': local.cores()},
-)
+def common_flags(config: type[Any]) -> tuple[FlagGroup, ...]:
+  """Reads the flags that all kinds of run have.
+
+  Args:
+    config: the configuration of a kind, whose fields some of them fill.
+  """
+  return flags.read(
+    __package__,
+    'common_flags.toml',
+    *(config, Options, Budget, Engine),
+    words={'cores': local.cores()},
+  )
+
 
 EPILOG = (
   'All options of Apache Beam are taken too (--runner, --project, '

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import apache_beam as beam
 
 from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.launch.common_flags import common_flags
 from ul2_flan.pipelines.launch.flags import FlagGroup
 from ul2_flan.pipelines.run import Budget, Counts, Plan, Planned
 from ul2_flan.pipelines.run.contract import Accounts, Summary
@@ -36,7 +37,7 @@ class Kind(Generic[C]):
     about: what the command's help says first.
     epilog: what it says last.
     flags: the flags that fill the configuration, and those that only this kind
-      has. All kinds have `common_flags.RUN_GROUPS` too.
+      has; `all_flags` are these and the common ones.
     config: the configuration's class.
     configure: makes a configuration of its flags' values, by field.
     plan: plans a run; raises a `UserError` for all that is known to be wrong
@@ -72,6 +73,11 @@ class Kind(Generic[C]):
   records: Callable[[Counts], Mapping[str, int]]
   accounts: type[Accounts]
   summary: type[Summary]
+
+  @property
+  def all_flags(self) -> tuple[FlagGroup, ...]:
+    """The flags of the kind's command."""
+    return (*self.flags, *common_flags(self.config))
 
   def planned(self, config: C, output: str) -> Planned:
     """Plans a run whose output is to go to a folder."""

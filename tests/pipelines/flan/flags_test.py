@@ -5,16 +5,19 @@ import dataclasses
 import pytest
 
 from ul2_flan.pipelines.flan import Config
-from ul2_flan.pipelines.flan.flags import FLAGS, configure
+from ul2_flan.pipelines.flan.flags import configure
+from ul2_flan.pipelines.flan.kind import KIND
 from ul2_flan.pipelines.launch.flags import make_parser, values_of
 from ul2_flan.tasks.errors import UserError
 
-NEEDED = ['--source=niv2=a', '--vocabulary=v']
+NEEDED = ['--output=out', '--source=niv2=a', '--vocabulary=v']
 
 
 def config_of(*flags: str) -> Config:
-  args = make_parser('flan', '', '', FLAGS).parse_args([*NEEDED, *flags])
-  return configure(values_of(FLAGS, Config, vars(args)))
+  args = make_parser('flan', '', '', KIND.all_flags).parse_args(
+    [*NEEDED, *flags]
+  )
+  return configure(values_of(KIND.all_flags, Config, vars(args)))
 
 
 def test_without_flags_the_defaults_are_those_of_the_configuration():
@@ -23,8 +26,8 @@ def test_without_flags_the_defaults_are_those_of_the_configuration():
 
 def test_there_is_a_flag_for_each_field():
   fields = {field.name for field in dataclasses.fields(Config)}
-  args = vars(make_parser('flan', '', '', FLAGS).parse_args(NEEDED))
-  assert set(values_of(FLAGS, Config, args)) == fields
+  args = vars(make_parser('flan', '', '', KIND.all_flags).parse_args(NEEDED))
+  assert set(values_of(KIND.all_flags, Config, args)) == fields
 
 
 def test_a_suite_may_have_several_folders():

@@ -2,7 +2,6 @@
 
 import pytest
 
-from ul2_flan.pipelines.launch.common_flags import RUN_GROUPS
 from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 
 SHARED = ('vocabulary', 'extra_ids', 'shard_mb', 'min_shards', 'seed')
@@ -11,7 +10,7 @@ SHARED = ('vocabulary', 'extra_ids', 'shard_mb', 'min_shards', 'seed')
 def test_what_commands_share_has_one_type_and_one_default():
   shared = {}
   for kind in map(kind_of, KINDS):
-    for group in kind.flags:
+    for group in kind.all_flags:
       for flag in group.flags:
         if flag.name in SHARED:
           kinds_of = shared.setdefault(flag.name, set())
@@ -24,5 +23,5 @@ def test_what_commands_share_has_one_type_and_one_default():
   'kind', [*map(kind_of, KINDS)], ids=lambda kind: kind.name
 )
 def test_no_command_has_a_flag_twice(kind):
-  names = [f.name for g in (*kind.flags, *RUN_GROUPS) for f in g.flags]
+  names = [f.name for g in kind.all_flags for f in g.flags]
   assert len(names) == len(set(names))

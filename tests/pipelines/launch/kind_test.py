@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 
 from ul2_flan.pipelines.launch import command, parsing
-from ul2_flan.pipelines.launch.common_flags import RUN_GROUPS
 from ul2_flan.pipelines.launch.flags import values_of
 from ul2_flan.pipelines.launch.kind import KINDS, kind_of, refuse_unknown
 from ul2_flan.tasks.errors import UserError
@@ -29,7 +28,7 @@ def test_commands_and_python_have_the_same_defaults(name: str):
   made = kind_of(name)
   argv, fields = LEAST[name]
   values, _ = parsing.parse(command.make_parser(made), [*argv, '--output=o'])
-  groups = (*made.flags, *RUN_GROUPS)
+  groups = made.all_flags
   config = made.configure(values_of(groups, made.config, values))
   given = {k: values[k] for k in ('vocabulary', 'mixture') if k in values}
   plain = made.config(**fields, **given)
@@ -43,7 +42,7 @@ def test_each_field_of_a_configuration_has_its_flag(name: str):
   made = kind_of(name)
   fields = {
     flag.field or flag.name
-    for group in made.flags
+    for group in made.all_flags
     if group.config is made.config
     for flag in group.flags
   }

@@ -5,13 +5,16 @@ import pytest
 from ul2_flan.pipelines.launch.flags import make_parser, values_of
 from ul2_flan.pipelines.sources import READERS
 from ul2_flan.pipelines.ul2 import Config
-from ul2_flan.pipelines.ul2.flags import FLAGS, configure
+from ul2_flan.pipelines.ul2.flags import configure
+from ul2_flan.pipelines.ul2.kind import KIND
 
 
 def parse(*argv: str) -> Config:
-  parser = make_parser('ul2', '', '', FLAGS)
-  given = parser.parse_args(['--input', 'a', 'b', '--vocabulary=v', *argv])
-  return configure(values_of(FLAGS, Config, vars(given)))
+  parser = make_parser('ul2', '', '', KIND.all_flags)
+  given = parser.parse_args(
+    ['--input', 'a', 'b', '--vocabulary=v', '--output=o', *argv]
+  )
+  return configure(values_of(KIND.all_flags, Config, vars(given)))
 
 
 def test_each_flag_comes_to_its_field():
@@ -34,4 +37,4 @@ def test_each_flag_comes_to_its_field():
 
 @pytest.mark.parametrize('reader', READERS)
 def test_help_lists_each_format(reader: str):
-  assert reader in make_parser('ul2', '', '', FLAGS).format_help()
+  assert reader in make_parser('ul2', '', '', KIND.all_flags).format_help()
