@@ -208,7 +208,8 @@ def _make(cls: Any, entry: Mapping[str, Any]) -> Any:
       raise UserError(f"{what} has no '{name}', only {', '.join(entry)}")
   for key, value in entry.items():
     kind: Any = fields[key].type
-    if type(value) not in _TYPES.get(kind, (type(value),)):
+    expected = _TYPES.get(kind, ())
+    if expected and type(value) not in expected:
       raise UserError(
         f"{what}: '{key}' is {value!r}, which is not of type {kind.__name__}"
       )
