@@ -70,10 +70,9 @@ def _part(entry: Any, around: Mapping[str, Any], where: str) -> Part:
     # It selects by its parts alone: `Part` refuses both.
     entry = {k: v for k, v in entry.items() if k not in _SELECTION}
   try:
-    part: Part = make(Part, entry, where)
+    return make(Part, entry, where)
   except TypeError as e:
     raise UserError(f'{where}: a value of the wrong kind: {e}') from e
-  return part
 
 
 @functools.cache

@@ -1,11 +1,12 @@
 """Prints mixtures for people: a line for each suite, or for each member."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 import math
 
 from ul2_flan.mixtures.part import Part
 from ul2_flan.mixtures.resolve import Member, Resolved
 from ul2_flan.mixtures.shares import Missing
+from ul2_flan.tasks.catalog.listing import table
 from ul2_flan.tasks.denoising.denoiser import load_preset
 
 # A long list shows its first three names, which tell what kind it holds.
@@ -14,7 +15,7 @@ _SHOWN = 3
 
 def listing(mixtures: Mapping[str, Part]) -> Iterator[str]:
   """Yields a table of names and descriptions."""
-  return _table(
+  return table(
     [('mixture', 'of'), *((n, p.description) for n, p in mixtures.items())]
   )
 
@@ -23,7 +24,7 @@ def outline(mixture: Part) -> Iterator[str]:
   """Yields what a mixture is made of, whether runs have it or not."""
   yield f'{mixture.name}: {mixture.description}'
   yield ''
-  yield from _table(
+  yield from table(
     [('part', 'share', 'of'), *_outline(mixture, mixture.name, '', '')]
   )
 
@@ -102,7 +103,7 @@ def summary(resolved: Resolved, num_examples: int) -> Iterator[str]:
         f'{max(repeats[m.data_set] for m in members):.2f}',
       )
     )
-  yield from _table(rows, right=range(1, 9))
+  yield from table(rows, right=range(1, 9))
   yield ''
   least = min(resolved.members, key=lambda m: m.examples / m.rate)
   yield (
@@ -141,7 +142,7 @@ def every_member(resolved: Resolved, num_examples: int) -> Iterator[str]:
         f'{repeats:.2f}',
       )
     )
-  yield from _table(rows, right=range(1, 6))
+  yield from table(rows, right=range(1, 6))
   for missing in resolved.missing:
     words = ' '.join((missing.what, *missing.settings))
     yield f'missing in {missing.part}: {words}'
@@ -159,18 +160,3 @@ def _missing(missing: Sequence[Missing]) -> Iterator[str]:
     shown = ', '.join(names[:_SHOWN]) + (', …' if len(names) > _SHOWN else '')
     where = f' in {", ".join(settings)}' if settings else ''
     yield f'missing in {part}: {len(names):,}{where} ({shown})'
-
-
-def _table(
-  rows: Iterable[Sequence[str]], right: Iterable[int] = ()
-) -> Iterator[str]:
-  """Yields the lines of a table; columns in `right` are numbers."""
-  rows = list(rows)
-  widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-  right = set(right)
-  for row in rows:
-    cells = (
-      f'{cell:>{w}}' if i in right else f'{cell:{w}}'
-      for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-    )
-    yield '  '.join(cells).rstrip()

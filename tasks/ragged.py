@@ -81,8 +81,7 @@ class Ragged:
     return self.values[self.offsets[index] : self.offsets[index + 1]]
 
   def __iter__(self) -> Iterator[Int32s]:
-    bounds = self.offsets.tolist()
-    for start, stop in itertools.pairwise(bounds):
+    for start, stop in itertools.pairwise(self.offsets.tolist()):
       yield self.values[start:stop]
 
 
@@ -103,5 +102,4 @@ def position_in(offsets: Int64s) -> Int64s:
   >>> position_in(np.array([0, 3, 3, 5])).tolist()
   [0, 1, 2, 0, 1]
   """
-  total = int(offsets[-1])
-  return np.arange(total) - np.repeat(offsets[:-1], np.diff(offsets))
+  return np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))

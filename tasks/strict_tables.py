@@ -2,12 +2,27 @@
 
 from collections.abc import Mapping
 import dataclasses
-from typing import Any
+import tomllib
+from typing import Any, TypeVar
 
 from ul2_flan.tasks.errors import UserError, unknown
 
+_T = TypeVar('_T')
 
-def make(cls: Any, entry: Mapping[str, Any], where: str) -> Any:
+
+def parse(text: str, where: str) -> dict[str, Any]:
+  """Reads TOML; `where` names the file in messages.
+
+  Raises:
+    UserError: the text is not TOML.
+  """
+  try:
+    return tomllib.loads(text)
+  except tomllib.TOMLDecodeError as e:
+    raise UserError(f'{where} is not TOML: {e}') from e
+
+
+def make(cls: type[_T], entry: Mapping[str, Any], where: str) -> _T:
   """Makes a dataclass of a table of a TOML file, whose keys are its fields.
 
   Args:
@@ -18,7 +33,7 @@ def make(cls: Any, entry: Mapping[str, Any], where: str) -> Any:
   Raises:
     UserError: a key is missing or unknown, or a value breaks its rule.
   """
-  fields = {f.name: f for f in dataclasses.fields(cls)}
+  fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
   try:
     for key in entry:
       if key not in fields:

@@ -17,7 +17,7 @@ from ul2_flan.mixtures.resolve import resolve
 from ul2_flan.pipelines import ul2
 from ul2_flan.pipelines.sources import DocumentBlock, SourceOptions, formats
 from ul2_flan.pipelines.storage import files
-from ul2_flan.tasks import catalog, denoising
+from ul2_flan.tasks import catalog, denoising, shipped
 from ul2_flan.tasks.catalog import files as catalog_files
 from ul2_flan.tasks.rendering.sheet import sheet
 from ul2_flan.tasks.rendering.templates.family import parse_family
@@ -73,7 +73,7 @@ def test_the_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
   shutil.copytree(ROOT / 'tasks' / 'catalog', copy)
   with (copy / 'flan2021/yes_no_question.toml').open('a') as file:
     file.write('\n' + TASK)
-  monkeypatch.setattr(catalog_files, '_folder', lambda: copy)
+  monkeypatch.setattr(shipped, '_TASKS', tmp_path)
   tasks = catalog_files.read_suite('flan2021')
   (task,) = [t for t in tasks if t.name == 'flan2021:my_questions']
   assert task.cap == catalog.load('flan2021:bool_q').cap

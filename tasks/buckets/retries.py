@@ -62,7 +62,8 @@ def attempt(
     try:
       return call()
     except Exception as e:
-      fault = _fault(e, fault_of)
+      truncated = isinstance(e, TruncatedReadError)
+      fault = Fault(0, is_transient=True) if truncated else fault_of(e)
       if fault is None:
         raise
       if not fault.is_transient or number == tries:
@@ -73,14 +74,6 @@ def attempt(
     time.sleep(wait * random.uniform(0.5, 1))
     wait = min(2 * wait, LAST_WAIT)
   raise AssertionError('unreachable')
-
-
-def _fault(
-  error: Exception, fault_of: Callable[[Exception], Fault | None]
-) -> Fault | None:
-  if isinstance(error, TruncatedReadError):
-    return Fault(0, is_transient=True)
-  return fault_of(error)
 
 
 def _as_os_error(

@@ -9,18 +9,15 @@ section 3.5.2). A Flan run renders no more rows of a task than its cap, unless
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 # By suite, from arXiv 2210.11416, Table 23: Muffin (the first three), T0-SF,
 # NIv2 and CoT. The released code caps dialog at 200,000 instead, and NIv2 as a
 # whole: see `flan2022_released` in mixtures/flan2022.toml.
-CAPS: Mapping[str, int] = MappingProxyType(
-  {
-    'flan2021': 30_000,
-    'dialog': 30_000,
-    'program_synthesis': 30_000,
-    't0_sf': 20_000,
-    'niv2': 5_000,
-    'cot': 100_000,
-  }
-)
+CAPS: Mapping[str, int] = {
+  'flan2021': 30_000,
+  'dialog': 30_000,
+  'program_synthesis': 30_000,
+  't0_sf': 20_000,
+  'niv2': 5_000,
+  'cot': 100_000,
+}

@@ -8,18 +8,13 @@ these two suites is a table with a line for each task.
 from collections.abc import Iterator, Mapping
 import dataclasses
 import functools
-import importlib.resources
-import tomllib
 from typing import Any
 
+from ul2_flan.tasks import shipped
 from ul2_flan.tasks.catalog.caps import CAPS
 from ul2_flan.tasks.catalog.schema import Source, Suite, Task
 from ul2_flan.tasks.errors import UserError, unknown
-from ul2_flan.tasks.strict_tables import make
-
-
-def _folder() -> Any:
-  return importlib.resources.files('ul2_flan.tasks') / 'catalog'
+from ul2_flan.tasks.strict_tables import make, parse
 
 
 def read_table(file: str) -> Iterator[dict[str, str]]:
@@ -27,7 +22,7 @@ def read_table(file: str) -> Iterator[dict[str, str]]:
 
   There is no quoting: no cell has a tab.
   """
-  lines = (_folder() / file).read_text(encoding='utf-8').splitlines()
+  lines = shipped.text(f'catalog/{file}').splitlines()
   header = lines[0].split('\t')
   for number, line in enumerate(lines[1:], start=2):
     cells = line.split('\t')
@@ -46,10 +41,9 @@ def suites() -> Mapping[str, Suite]:
   >>> list(suites())
   ['flan2021', 'dialog', 'program_synthesis', 't0_sf', 'niv2', 'cot']
   """
-  table = tomllib.loads((_folder() / 'suites.toml').read_text(encoding='utf-8'))
   entries = (
     make(Suite, entry, f"suites.toml, suite '{entry.get('name')}'")
-    for entry in table['suites']
+    for entry in shipped.table('catalog/suites.toml')['suites']
   )
   return {suite.name: suite for suite in entries}
 
@@ -78,9 +72,8 @@ def read_suite(suite: str) -> list[Task]:
   tasks: dict[str, Task] = {}
   # Inverted tasks are like another, which may stand in a later file.
   later: list[tuple[str, dict[str, Any]]] = []
-  files = sorted(f.name for f in (_folder() / suite).iterdir())
-  for file in (f for f in files if f.endswith('.toml')):
-    for where, entry in _entries(suite, file):
+  for file in shipped.names(f'catalog/{suite}'):
+    for where, entry in _entries(suite, f'{file}.toml'):
       if 'like' in entry:
         later.append((where, entry))
       else:
@@ -102,10 +95,7 @@ def _entries(suite: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
   Each comes with its place, for messages.
   """
   path = f'{suite}/{file}'
-  try:
-    raw = tomllib.loads((_folder() / suite / file).read_text(encoding='utf-8'))
-  except tomllib.TOMLDecodeError as e:
-    raise UserError(f'{path} is not TOML: {e}') from e
+  raw = parse(shipped.text(f'catalog/{path}'), path)
   entries = raw.pop('tasks', [])
   if set(raw) != {'suite', 'family'} or raw['suite'] != suite:
     raise UserError(
@@ -114,15 +104,8 @@ def _entries(suite: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
     )
   for entry in entries:
     where = f"{path}, task '{entry.get('name')}'"
-    yield (
-      where,
-      {
-        'cap': CAPS[suite],
-        **raw,
-        **entry,
-        'name': f'{suite}:{entry.get("name")}',
-      },
-    )
+    name = f'{suite}:{entry.get("name")}'
+    yield where, {'cap': CAPS[suite], **raw, **entry, 'name': name}
 
 
 def _with_sources(where: str, entry: dict[str, Any]) -> dict[str, Any]:
@@ -157,8 +140,7 @@ def _like(tasks: Mapping[str, Task], where: str, entry: dict[str, Any]) -> Task:
     inherited['sources'] = tuple(
       dataclasses.replace(source, prepare=prepare) for source in base.sources
     )
-  task: Task = make(Task, {**inherited, **entry, 'inverted': True}, where)
-  return task
+  return make(Task, {**inherited, **entry, 'inverted': True}, where)
 
 
 def _niv2() -> Iterator[Task]:
@@ -167,14 +149,9 @@ def _niv2() -> Iterator[Task]:
     # NIv2 renamed files that had hyphens, and the collection's list cuts names
     # at a dot: people have files of both spellings.
     names = [line['name'], *filter(None, [line['other_name']])]
-    splits = {'train': 'train'}
+    source = {'kind': 'niv2', 'splits': {'train': 'train'}}
     sources = [
-      make(
-        Source,
-        {'kind': 'niv2', 'locator': f'{n}.json', 'splits': splits},
-        where,
-      )
-      for n in names
+      make(Source, {**source, 'locator': f'{n}.json'}, where) for n in names
     ]
     line['family'] = 'niv2'
     yield _from_line('niv2', where, line, sources)
@@ -194,7 +171,7 @@ def _from_line(
   suite: str, where: str, line: dict[str, str], sources: list[Source]
 ) -> Task:
   separate = line['family'] == 'p3_separate_options'
-  task: Task = make(
+  return make(
     Task,
     {
       'name': f'{suite}:{line["name"]}',
@@ -212,4 +189,3 @@ def _from_line(
     },
     where,
   )
-  return task

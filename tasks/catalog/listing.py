@@ -1,6 +1,6 @@
 """Prints tasks for people: a table of many, or all about one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ul2_flan.tasks.catalog.files import languages
 from ul2_flan.tasks.catalog.schema import Task
@@ -21,14 +21,7 @@ def listing(tasks: Sequence[Task]) -> Iterator[str]:
   if not any(task.left_out for task in tasks):
     at = _COLUMNS.index('left out')
     rows = [row[:at] + row[at + 1 :] for row in rows]
-  columns = zip(*rows, strict=True)
-  widths = [max(map(len, column)) for column in columns]
-  for row in rows:
-    # The last column is not padded: it would only add spaces at line ends.
-    name, examples, *others, source = row
-    cells = [f'{name:{widths[0]}}', f'{examples:>{widths[1]}}']
-    cells += [f'{c:{w}}' for c, w in zip(others, widths[2:-1], strict=True)]
-    yield '  '.join([*cells, source])
+  yield from table(rows, right=[_COLUMNS.index('examples')])
   yield ''
   noun = 'task' if len(tasks) == 1 else 'tasks'
   counted = sum(task.examples for task in tasks)
@@ -37,6 +30,21 @@ def listing(tasks: Sequence[Task]) -> Iterator[str]:
     if counted
     else 'whose examples are not counted'
   )
+
+
+def table(
+  rows: Iterable[Sequence[str]], right: Iterable[int] = ()
+) -> Iterator[str]:
+  """Yields the lines of a table; columns in `right` are numbers."""
+  rows = list(rows)
+  widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+  right = set(right)
+  for row in rows:
+    cells = (
+      f'{cell:>{w}}' if i in right else f'{cell:{w}}'
+      for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+    )
+    yield '  '.join(cells).rstrip()
 
 
 def _cut(cell: str, column: str) -> str:

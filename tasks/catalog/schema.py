@@ -152,10 +152,8 @@ class Task:
     if self.cap <= 0 or self.examples < 0:
       raise UserError(f'cap {self.cap}, examples {self.examples}')
     for source in self.sources:
-      for kind, values in (
-        ('classes', source.classes),
-        ('codes', source.codes),
-      ):
+      for kind in ('classes', 'codes'):
+        values = getattr(source, kind)
         if self.labels and values and len(values) != len(self.labels):
           raise UserError(
             f'{source.kind} has {len(values)} {kind} for labels {self.labels}'

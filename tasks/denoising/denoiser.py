@@ -7,15 +7,15 @@ to do if a denoiser needs more sentinels than the vocabulary has. The tables in
 
 from collections.abc import Mapping
 import dataclasses
-import importlib.resources
 import math
 import re
-import tomllib
 from typing import Any
 
+from ul2_flan.tasks import shipped
 from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.strict_tables import parse
 
-_PRESETS = importlib.resources.files('ul2_flan.tasks') / 'denoising/presets'
+_PRESETS = 'denoising/presets'
 
 ON_SENTINEL_OVERFLOW = ('refuse', 'shorten', 'merge')
 
@@ -108,11 +108,7 @@ def presets() -> list[str]:
   >>> presets()
   ['prefix_lm', 'span_corruption', 'ul2', 'ul2r']
   """
-  return sorted(
-    f.name[: -len('.toml')]
-    for f in _PRESETS.iterdir()
-    if f.name.endswith('.toml')
-  )
+  return shipped.names(_PRESETS)
 
 
 def preset_text(name: str) -> str:
@@ -123,7 +119,7 @@ def preset_text(name: str) -> str:
   """
   if name not in presets():
     raise unknown('preset', name, presets())
-  return (_PRESETS / f'{name}.toml').read_text()
+  return shipped.text(f'{_PRESETS}/{name}.toml')
 
 
 def load_preset(name: str) -> DenoiserTable:
@@ -166,10 +162,7 @@ def parse_table(text: str, where: str) -> DenoiserTable:
   >>> [(d.name, d.rate) for d in table.denoisers]
   [('r', 0.25), ('s', 0.75)]
   """
-  try:
-    raw = tomllib.loads(text)
-  except tomllib.TOMLDecodeError as e:
-    raise UserError(f'{where} is not TOML: {e}') from e
+  raw = parse(text, where)
   entries = raw.pop('denoisers', [])
   if not entries:
     raise UserError(f'{where} has no [[denoisers]]')
@@ -200,7 +193,7 @@ def parse_table(text: str, where: str) -> DenoiserTable:
 
 # The exact types that TOML may give for a field. `isinstance` would let a bool
 # pass for a number.
-_TYPES = {'float': (int, float), 'str': (str,), 'bool': (bool,)}
+_TYPES = {float: (int, float), str: (str,), bool: (bool,)}
 
 
 def _make(cls: Any, entry: Mapping[str, Any]) -> Any:
@@ -214,9 +207,10 @@ def _make(cls: Any, entry: Mapping[str, Any]) -> Any:
     if name not in entry and field.default is dataclasses.MISSING:
       raise UserError(f"{what} has no '{name}', only {', '.join(entry)}")
   for key, value in entry.items():
-    expected = _TYPES.get(str(fields[key].type), ())
+    kind: Any = fields[key].type
+    expected = _TYPES.get(kind, ())
     if expected and type(value) not in expected:
       raise UserError(
-        f"{what}: '{key}' is {value!r}, which is not of type {fields[key].type}"
+        f"{what}: '{key}' is {value!r}, which is not of type {kind.__name__}"
       )
   return cls(**entry)

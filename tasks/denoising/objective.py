@@ -193,16 +193,13 @@ class Objective:
       bool [total tokens], true at noise.
     """
     tokens, keys = segments.tokens, segments.keys
+    purposes = ('noise', 'non-noise')
+    streams = [seeding.stream(self.seed, purpose, keys) for purpose in purposes]
     # Both kinds of run at once: half as many calls for the same numbers.
     runs = noise_masks.random_segmentation(
       np.concatenate([noise, tokens.lengths - noise]),
       np.concatenate([spans, spans]),
-      np.concatenate(
-        [
-          seeding.stream(self.seed, purpose, keys)
-          for purpose in ('noise', 'non-noise')
-        ]
-      ),
+      np.concatenate(streams),
     )
     half = len(runs) // 2
     mask = noise_masks.spans_mask(noise=runs[:half], nonnoise=runs[half:])

@@ -160,8 +160,7 @@ def restore(inputs: Ragged, targets: Ragged, sentinels: Sentinels) -> Ragged:
   noise_first[full] = sentinels.among(inputs.values[inputs.offsets[full]])
   for side, at_start in ((inputs, ~noise_first), (targets, noise_first)):
     is_sentinel = sentinels.among(side.values)
-    seen = np.zeros(len(is_sentinel) + 1, np.int64)
-    np.cumsum(is_sentinel, out=seen[1:])
+    seen = offsets_of(is_sentinel.view(np.uint8))
     example = np.repeat(np.arange(n), side.lengths)
     rank = seen[1:] - seen[side.offsets[:-1]][example]
     # The side that starts the segment has run 0 before its first sentinel and

@@ -156,7 +156,7 @@ def after_reasoning(text: str) -> str:
 
 
 # Announcements in other collections, and in answers of models.
-_OTHER_CUES = (('final', 'answer', 'is'), ('answer', 'must', 'be'))
+_OTHER_CUES = {('final', 'answer', 'is'), ('answer', 'must', 'be')}
 
 
 @functools.cache
@@ -168,11 +168,10 @@ def _cues() -> re.Pattern[str]:
   family = load_family('reasoning')
   targets = [t.targets for t in family.templates if t.reasoning]
   targets += [f.targets for f in family.few_shot if f.reasoning]
-  cues = {
+  cues = _OTHER_CUES | {
     tuple(t.partition('{rationale}')[2].partition('{answer}')[0].split())
     for t in targets
   }
-  cues |= {*_OTHER_CUES}
   words = (r'\s+'.join(map(re.escape, cue)) for cue in cues if cue)
   form = rf'(?<!\w)(?:{"|".join(sorted(words))}):?\s'
   return re.compile(form, re.IGNORECASE)

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 import functools
-import importlib.resources
-import tomllib
 
+from ul2_flan.tasks import shipped
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.rendering.templates.setting import Setting
 
@@ -16,8 +15,7 @@ LABELLED = ('accuracy', 'correlation', 'f1', 'matthews')
 @functools.cache
 def table() -> Mapping[str, Mapping[str, str]]:
   """Reads `tasks/catalog/metrics.toml`: kinds by family, for P3 by category."""
-  folder = importlib.resources.files('ul2_flan.tasks') / 'catalog'
-  return tomllib.loads((folder / 'metrics.toml').read_text(encoding='utf-8'))
+  return shipped.table('catalog/metrics.toml')
 
 
 def evaluation_of(task: Task, setting: Setting) -> str:

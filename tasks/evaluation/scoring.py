@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 import dataclasses
 import functools
-from types import MappingProxyType
 from typing import Any
 
 from ul2_flan.tasks.errors import unknown
@@ -15,33 +14,27 @@ Metric = Callable[[Sequence[str], Sequence[str]], Scores]
 
 # The kinds of `tasks/catalog/metrics.toml`. A task without labels has no second
 # label and no matrix of labels: there 'f1' and 'matthews' count right answers.
-KINDS: Mapping[str, Metric] = MappingProxyType(
-  {
-    'accuracy': scores.accuracy,
-    'bleu': scores.bleu,
-    'correlation': scores.correlation,
-    'f1': scores.accuracy,
-    'matthews': scores.accuracy,
-    'reasoning': scores.accuracy,
-    'rewriting': scores.rewriting,
-    'rouge': scores.rouge,
-    'rouge_l': scores.rouge_l,
-    'rouge_l_unicode': scores.rouge_l_unicode,
-    'squad': scores.squad,
-  }
-)
+KINDS: Mapping[str, Metric] = {
+  'accuracy': scores.accuracy,
+  'bleu': scores.bleu,
+  'correlation': scores.correlation,
+  'f1': scores.accuracy,
+  'matthews': scores.accuracy,
+  'reasoning': scores.accuracy,
+  'rewriting': scores.rewriting,
+  'rouge': scores.rouge,
+  'rouge_l': scores.rouge_l,
+  'rouge_l_unicode': scores.rouge_l_unicode,
+  'squad': scores.squad,
+}
 
 # By kind, where a task has labels: on indices of labels.
-_LABELLED: Mapping[str, Callable[[list[int], list[int]], Scores]] = (
-  MappingProxyType(
-    {
-      'accuracy': scores.label_accuracy,
-      'correlation': scores.label_correlation,
-      'f1': scores.label_f1,
-      'matthews': scores.label_matthews,
-    }
-  )
-)
+_LABELLED: Mapping[str, Callable[[list[int], list[int]], Scores]] = {
+  'accuracy': scores.label_accuracy,
+  'correlation': scores.label_correlation,
+  'f1': scores.label_f1,
+  'matthews': scores.label_matthews,
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,11 +73,9 @@ def scoring(
   kind, _, names = evaluation.partition(':')
   if kind not in KINDS:
     raise unknown('kind of evaluation', kind, KINDS)
-  postprocess: Callable[..., str] | None = None
-  if kind == 'reasoning':
-    postprocess = _postprocess_reasoning
   if not names:
-    return Scoring(postprocess, KINDS[kind])
+    reasoning = kind == 'reasoning'
+    return Scoring(_postprocess_reasoning if reasoning else None, KINDS[kind])
   if kind not in _LABELLED:
     raise unknown('kind of evaluation with labels', kind, _LABELLED)
   labels = tuple(names.split('|'))

@@ -130,8 +130,7 @@ def convert(
   stood_for = {templates.bare(t) for t in zero_shot}
   for pair in left_out:
     if pair not in stood_for:
-      added = templates.template_without_options(*pair, translate)
-      zero_shot[added] = None
+      zero_shot[templates.template_without_options(*pair, translate)] = None
   for entry in tables.few_shot.get(name, ()):
     with converted.noting(entry):
       converted.few_shot += templates.few_shot(entry, translate)

@@ -8,11 +8,9 @@ from collections.abc import Mapping
 import dataclasses
 import fnmatch
 import functools
-import importlib.resources
-import tomllib
 from typing import Any
 
-from ul2_flan.tasks import catalog
+from ul2_flan.tasks import catalog, shipped
 from ul2_flan.tasks.flan_import.templates import Translator
 from ul2_flan.tasks.rendering.templates.family import Family, load_family
 from ul2_flan.tasks.strict_tables import make
@@ -60,8 +58,7 @@ def family_of(target: str) -> Family:
 
 @functools.cache
 def _read() -> Mapping[str, Any]:
-  folder = importlib.resources.files('ul2_flan.tasks') / 'flan_import'
-  return tomllib.loads((folder / _FILE).read_text(encoding='utf-8'))
+  return shipped.table(f'flan_import/{_FILE}')
 
 
 @functools.cache

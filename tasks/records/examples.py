@@ -20,7 +20,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ul2_flan.tasks.ragged import Bytes, Int32s, Int64s, Ragged
+from ul2_flan.tasks.ragged import Bytes, Int32s, Int64s, Ragged, offsets_of
 from ul2_flan.tasks.records.frames import CorruptRecordError
 
 # Ids up to here have varints of three bytes at most, and a table of varints of
@@ -140,8 +140,7 @@ def _varints(values: Int32s) -> tuple[bytes, Int64s]:
   if low < 0 or high >= _MAX_ID:
     raise ValueError(f'token ids are in [0, {_MAX_ID}); found {low} to {high}')
   words, sizes = _varint_table(int(high).bit_length())
-  ends = np.zeros(len(values) + 1, np.int64)
-  np.cumsum(sizes.take(values), out=ends[1:])
+  ends = offsets_of(sizes.take(values))
   starts = ends[:-1]
   longest = int(sizes[-1])
   out = np.empty(int(ends[-1]) + longest, np.uint8)

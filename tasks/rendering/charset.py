@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 import dataclasses
 import functools
-import importlib.resources
 import re
-import tomllib
 
+from ul2_flan.tasks import shipped
 from ul2_flan.tasks.rendering.rendered import Rendered
 
 # Hardly any text contains it.
@@ -25,10 +24,8 @@ _BETWEEN = '\0'
 @functools.cache
 def substitutions() -> Mapping[str, str]:
   """Returns characters to their look-alikes, from `substitutions.toml`."""
-  folder = importlib.resources.files('ul2_flan.tasks') / 'rendering'
-  text = (folder / 'substitutions.toml').read_text(encoding='utf-8')
-  table: dict[str, str] = tomllib.loads(text)['substitutions']
-  return table
+  table = shipped.table('rendering/substitutions.toml')
+  return dict(table['substitutions'])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -78,15 +78,11 @@ def ask(drawn: DrawnInstances) -> list[Example]:
   """Returns n examples with their questions, as yet without exemplars."""
   examples: dict[int, Example] = {}
   for number, form, indices in drawn.by_form():
-    questions, targets = drawn.fill(form, drawn.instances, indices, indices)
+    instructions = drawn.instructions(form, indices)
+    filled = drawn.fill(form, drawn.instances, indices, indices)
     zero = form.exemplars == 0
-    for i, instruction, question, target in zip(
-      indices,
-      drawn.instructions(form, indices),
-      questions,
-      targets,
-      strict=True,
-    ):
+    texts = zip(indices, instructions, *filled, strict=True)
+    for i, instruction, question, target in texts:
       examples[i] = Example(number, instruction, question, target, zero)
   return [examples[i] for i in range(len(drawn))]
 
@@ -144,18 +140,15 @@ def add_exemplars(
     start = 0
     for i in indices:
       marks = examples[i].marks
-      stop = start + len(picked[i])
+      own = slice(start, start + len(picked[i]))
+      texts = zip(
+        marks.before, questions[own], marks.middle, answers[own], strict=False
+      )
       examples[i].exemplars = [
         before + question + middle + answer
-        for before, question, middle, answer in zip(
-          marks.before,
-          questions[start:stop],
-          marks.middle,
-          answers[start:stop],
-          strict=False,
-        )
+        for before, question, middle, answer in texts
       ]
-      start = stop
+      start = own.stop
 
 
 @functools.cache

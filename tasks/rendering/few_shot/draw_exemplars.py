@@ -116,17 +116,13 @@ class ExemplarDraw:
   def _from_all(self, i: int, wanted: int) -> list[int]:
     """Goes through the usable part of the pool in an order drawn for i."""
     among = np.flatnonzero(self._usable(i))
-    seen: set[int] = set()
-    chosen: list[int] = []
+    # By what they ask; of those that ask the same, the first stays.
+    chosen: dict[int, int] = {}
     for e in among[np.argsort(self._rank(i, among))].tolist():
-      question = int(self.pool.question[e])
-      if question in seen:
-        continue
-      seen.add(question)
-      chosen.append(e)
+      chosen.setdefault(int(self.pool.question[e]), e)
       if len(chosen) == wanted:
         break
-    return chosen
+    return list(chosen.values())
 
   def _usable(self, i: int) -> Bools:
     """Returns bool [size of the pool], what example i may show."""

@@ -186,13 +186,6 @@ def _option_marks(item: int, count: int) -> str:
 
 def _around(form: Form, marks: Marks) -> str:
   """Returns what an exemplar has around its fields."""
-  return ' '.join(
-    [
-      form.inputs.words,
-      form.targets.words,
-      # The number of the last exemplar is the longest.
-      marks.before[-1],
-      marks.middle[-1],
-      marks.separator,
-    ]
-  )
+  # The number of the last exemplar is the longest.
+  layout = (marks.before[-1], marks.middle[-1], marks.separator)
+  return ' '.join([form.inputs.words, form.targets.words, *layout])

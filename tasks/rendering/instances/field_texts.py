@@ -50,11 +50,10 @@ def gather(
   for field in fields:
     if field == 'dialog':
       shown = dialog_styles.styles()
+      drawn = styles.dialog[list(owners)].tolist()
       columns[field] = [
         shown[style].show(instances.columns[field][i])
-        for i, style in zip(
-          indices, styles.dialog[list(owners)].tolist(), strict=True
-        )
+        for i, style in zip(indices, drawn, strict=True)
       ]
     elif field != 'options':
       columns[field] = pick(instances.columns[field], indices)

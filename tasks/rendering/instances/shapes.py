@@ -7,22 +7,9 @@ one, or rejects the row.
 
 from collections.abc import Callable, Mapping
 import re
-from types import MappingProxyType
 
-from ul2_flan.tasks.rendering.instances.dialog_shapes import (
-  explode_questions,
-  numbered_questions,
-  qrecc,
-  taskmaster,
-  wiki_dialog,
-)
+from ul2_flan.tasks.rendering.instances import dialog_shapes, sentence_shapes
 from ul2_flan.tasks.rendering.instances.reject import Fields, require
-from ul2_flan.tasks.rendering.instances.sentence_shapes import (
-  last_word,
-  lower_case,
-  no_punctuation,
-  no_spaces,
-)
 from ul2_flan.tasks.rendering.instances.text_fixes import words
 
 Shape = Callable[[Fields, int], list[Fields]]
@@ -158,27 +145,14 @@ def marked_option(fields: Fields, bits: int) -> list[Fields]:
 
 
 _FUNCTIONS: tuple[Shape, ...] = (
-  numbered_questions,
-  unanswerable,
-  unified_qa,
-  rounded_score,
-  triples,
-  entity_spans,
-  drop,
-  gsm8k,
-  lower_case,
-  no_punctuation,
-  no_spaces,
-  last_word,
-  wiki_dialog,
-  qrecc,
-  taskmaster,
-  code_contests,
-  marked_option,
-  explode_questions,
-)
+  unanswerable, unified_qa, rounded_score, triples, entity_spans, drop, gsm8k,
+  code_contests, marked_option,
+  dialog_shapes.numbered_questions, dialog_shapes.wiki_dialog,
+  dialog_shapes.qrecc, dialog_shapes.taskmaster,
+  dialog_shapes.explode_questions,
+  sentence_shapes.lower_case, sentence_shapes.no_punctuation,
+  sentence_shapes.no_spaces, sentence_shapes.last_word,
+)  # fmt: skip
 
 # The shapes by their names, as `prepare` in the catalog's TOML has them.
-SHAPES: Mapping[str, Shape] = MappingProxyType(
-  {f.__name__: f for f in _FUNCTIONS}
-)
+SHAPES: Mapping[str, Shape] = {f.__name__: f for f in _FUNCTIONS}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 import html as html_entities
 import re
-from types import MappingProxyType
 import urllib.parse
 
 # White space but for newlines; newlines with what stands around them.
@@ -197,26 +196,10 @@ def words(name: str) -> str:
 
 
 _FUNCTIONS: tuple[Callable[[str], str], ...] = (
-  spaces,
-  question,
-  no_title,
-  plain,
-  html,
-  highlights,
-  placeholder,
-  bytes_repr,
-  documents,
-  wiki_title,
-  quac,
-  tokenised,
-  plain_tokens,
-  wire,
-  escapes,
-  wikihow,
+  spaces, question, no_title, plain, html, highlights, placeholder, bytes_repr,
+  documents, wiki_title, quac, tokenised, plain_tokens, wire, escapes, wikihow,
   slots,
-)
+)  # fmt: skip
 
 # The fixes by their names, as `tidy` in the catalog's TOML has them.
-TIDY: Mapping[str, Callable[[str], str]] = MappingProxyType(
-  {f.__name__: f for f in _FUNCTIONS}
-)
+TIDY: Mapping[str, Callable[[str], str]] = {f.__name__: f for f in _FUNCTIONS}

@@ -5,7 +5,7 @@ import dataclasses
 import functools
 import itertools
 
-from ul2_flan.tasks.rendering.styles.style_file import read_styles
+from ul2_flan.tasks import shipped
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,5 +34,5 @@ def styles() -> tuple[DialogStyle, ...]:
   """Returns the styles of `dialog_styles.toml`, in the file's order."""
   return tuple(
     DialogStyle(tuple(e['speakers']), e.get('join', '\n'))
-    for e in read_styles('dialog_styles.toml')['styles']
+    for e in shipped.table('rendering/styles/dialog_styles.toml')['styles']
   )

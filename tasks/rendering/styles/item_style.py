@@ -67,12 +67,8 @@ class ItemStyle:
     >>> ItemStyle.of('({A}) {text}', '({A})').show(['yes', 'no'])
     '(A) yes\n(B) no'
     """
-    return self.join.join(
-      [
-        mark + option
-        for mark, option in zip(self.before, options, strict=False)
-      ]
-    )
+    items = zip(self.before, options, strict=False)
+    return self.join.join([mark + option for mark, option in items])
 
   def answers_of(self, options: Sequence[str]) -> tuple[str, ...]:
     """Returns the form of the answer for each option.

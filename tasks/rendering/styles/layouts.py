@@ -3,8 +3,8 @@
 import dataclasses
 import functools
 
+from ul2_flan.tasks import shipped
 from ul2_flan.tasks.errors import unknown
-from ul2_flan.tasks.rendering.styles.style_file import read_styles
 from ul2_flan.tasks.strict_tables import make
 
 # What a layout's prefixes may be mistaken for: marks of options, letters given
@@ -66,7 +66,8 @@ class Layout:
 @functools.cache
 def layouts() -> tuple[Layout, ...]:
   """Returns the layouts of `layouts.toml`, in the file's order."""
+  entries = shipped.table('rendering/styles/layouts.toml')['layouts']
   return tuple(
     make(Layout, entry, f'layouts.toml, layout {i}')
-    for i, entry in enumerate(read_styles('layouts.toml')['layouts'])
+    for i, entry in enumerate(entries)
   )

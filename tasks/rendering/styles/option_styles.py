@@ -9,9 +9,9 @@ import re
 
 import numpy as np
 
+from ul2_flan.tasks import shipped
 from ul2_flan.tasks.ragged import Int64s, UInt64s
 from ul2_flan.tasks.rendering.styles.item_style import LETTERS, ROMAN, ItemStyle
-from ul2_flan.tasks.rendering.styles.style_file import read_styles
 from ul2_flan.tasks.seeding import below, draw
 
 # An option of at most so many characters may share a line with the others.
@@ -56,7 +56,7 @@ class OptionStyles:
 @functools.cache
 def styles() -> OptionStyles:
   """Returns the styles of `option_styles.toml`."""
-  raw = read_styles('option_styles.toml')
+  raw = shipped.table('rendering/styles/option_styles.toml')
   items: list[ItemStyle] = []
   for entry in raw['items']:
     weight = entry.pop('weight', 1)
@@ -83,13 +83,11 @@ def styles() -> OptionStyles:
 def _quiet(openings: Sequence[str], calls: Sequence[str]) -> Int64s:
   """Maps each opening to one that does not ask to choose."""
   others = [i for i, opening in enumerate(openings) if opening not in calls]
-  return np.array(
-    [
-      others[i % len(others)] if opening in calls else i
-      for i, opening in enumerate(openings)
-    ],
-    np.int64,
-  )
+  quiet = [
+    others[i % len(others)] if opening in calls else i
+    for i, opening in enumerate(openings)
+  ]
+  return np.array(quiet, np.int64)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

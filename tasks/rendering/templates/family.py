@@ -7,13 +7,11 @@ have, shows some of them, and has ten templates or more.
 from collections.abc import Mapping
 import dataclasses
 import functools
-import importlib.resources
-import tomllib
-from typing import Any
 
+from ul2_flan.tasks import shipped
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.rendering.templates.template import FewShot, Template
-from ul2_flan.tasks.strict_tables import make
+from ul2_flan.tasks.strict_tables import make, parse
 
 # Fields that hold a list; the others hold text.
 LIST_FIELDS = ('options', 'dialog')
@@ -96,10 +94,8 @@ class Family:
         raise UserError(f'two templates with the inputs {template.inputs!r}')
       seen.add((template.inputs, template.settings))
     used: set[str] = set()
-    for kind, templates in (
-      ('template', self.templates),
-      ('few_shot', self.few_shot),
-    ):
+    kinds = ('template', self.templates), ('few_shot', self.few_shot)
+    for kind, templates in kinds:
       for one in templates:
         for field in sorted(one.fields - set(self.fields)):
           raise UserError(
@@ -115,15 +111,10 @@ class Family:
     return 'options' in self.fields
 
 
-def _folder() -> Any:
-  return importlib.resources.files('ul2_flan.tasks') / 'templates'
-
-
 @functools.cache
 def families() -> tuple[str, ...]:
   """Returns the names of all families, sorted."""
-  files = (f.name for f in _folder().iterdir())
-  return tuple(sorted(f[:-5] for f in files if f.endswith('.toml')))
+  return tuple(shipped.names('templates'))
 
 
 @functools.cache
@@ -135,8 +126,8 @@ def load_family(name: str) -> Family:
   """
   if name not in families():
     raise unknown('template family', name, families())
-  text = (_folder() / f'{name}.toml').read_text(encoding='utf-8')
-  return parse_family(text, name, f'templates/{name}.toml')
+  path = f'templates/{name}.toml'
+  return parse_family(shipped.text(path), name, path)
 
 
 def parse_family(text: str, name: str, where: str) -> Family:
@@ -145,14 +136,10 @@ def parse_family(text: str, name: str, where: str) -> Family:
   Raises:
     UserError: the text is not TOML, or breaks a rule of families.
   """
-  try:
-    raw = tomllib.loads(text)
-  except tomllib.TOMLDecodeError as e:
-    raise UserError(f'{where} is not TOML: {e}') from e
+  raw = parse(text, where)
   for key, cls in (('templates', Template), ('few_shot', FewShot)):
     raw[key] = tuple(
       make(cls, entry, f'{where}, {key} {number}')
       for number, entry in enumerate(raw.get(key, []))
     )
-  family: Family = make(Family, {'name': name, **raw}, where)
-  return family
+  return make(Family, {'name': name, **raw}, where)

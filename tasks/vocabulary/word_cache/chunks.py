@@ -44,9 +44,8 @@ class Chunk:
     self._data = b'\n'.join([b'', *texts, bytes(PADDING)])
     self._units = lib.split(self._data, kinds)
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-    self.bounds: Int64s = np.zeros(len(texts) + 1, np.int64)
-    ends = np.cumsum(sizes + 1)
-    self.bounds[1:] = np.searchsorted(self._units.starts, ends)
+    ends = offsets_of(sizes + 1)
+    self.bounds: Int64s = np.searchsorted(self._units.starts, ends)
     self.numbers: Int64s = np.zeros(0, np.int64)
 
   def look_up(self, store: Store) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ul2_flan.tasks import catalog
+from ul2_flan.tasks import catalog, shipped
 from ul2_flan.tasks.catalog import files
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.rendering.instances.prepare import OPTIONAL_FIELDS
@@ -33,9 +33,9 @@ COUNTS = {
 @pytest.fixture
 def folder(tmp_path, monkeypatch) -> Path:
   """A catalog of one's own, without files."""
-  monkeypatch.setattr(files, '_folder', lambda: tmp_path)
-  (tmp_path / 'cot').mkdir()
-  return tmp_path
+  monkeypatch.setattr(shipped, '_TASKS', tmp_path)
+  (tmp_path / 'catalog/cot').mkdir(parents=True)
+  return tmp_path / 'catalog'
 
 
 @pytest.mark.parametrize('task', TASKS, ids=lambda task: task.name)
