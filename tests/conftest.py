@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 import contextlib
+import gc
 import importlib.util
 import io
 import multiprocessing.util
@@ -108,3 +109,9 @@ def vocabulary_with_sentinels_path(vocabulary_path: str) -> str:
   path = Path(vocabulary_path).with_name('with_sentinels.model')
   path.write_bytes(model.SerializeToString())
   return str(path)
+
+
+def pytest_collection_finish() -> None:
+  """Spares the collector what is imported: a tenth of the time of a run."""
+  gc.collect()
+  gc.freeze()
