@@ -19,7 +19,7 @@ from ul2_flan.pipelines.launch import command, parsing
 from ul2_flan.pipelines.launch.kind import kind_of, refuse_unknown
 from ul2_flan.pipelines.run import Counts, paths
 from ul2_flan.pipelines.run.tables import size
-from ul2_flan.pipelines.storage import files, manifest_of
+from ul2_flan.pipelines.storage import files, folders, manifest_of
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
 from ul2_flan.tasks.arguments import command_parser
@@ -69,8 +69,8 @@ def verify(manifest: Manifest, output: str, quick: bool) -> Iterator[str]:
   sizes = {
     path: size
     for name in manifest.data_sets
-    for path, size in files.match(
-      files.join(output, manifest_lib.folder_of(name), '*')
+    for path, size in folders.inside(
+      files.join(output, manifest_lib.folder_of(name))
     )
   }
   yield from _seqio_files(manifest, output, sizes)

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 import importlib.metadata
 from typing import Any
 
+from ul2_flan.pipelines.launch import overwrite
 from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.pipelines.launch.manifest import groups
 from ul2_flan.pipelines.launch.manifest.groups import ClosedGroup
 from ul2_flan.pipelines.launch.manifest.writer import ManifestWriter
 from ul2_flan.pipelines.run import Budget, Plan, paths
 from ul2_flan.pipelines.run.contract import Accounts
-from ul2_flan.pipelines.storage import each, files
+from ul2_flan.pipelines.storage import each, files, folders
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import Feature, Split
 
@@ -53,7 +54,7 @@ def finish(output: str, plan: Plan, budget: Budget) -> None:
   _complete(output, plan, accounts.left_out)
   # The plan first: `resume.ended` takes its absence for the end of the run.
   files.delete([paths.plan_path(output)])
-  files.delete_below(scratch)
+  folders.delete(scratch)
 
 
 def _run(plan: Plan) -> dict[str, Any]:
@@ -123,6 +124,4 @@ def _complete(output: str, plan: Plan, left_out: Mapping[str, str]) -> None:
   for _ in each(complete, kept, output):
     pass
   for name in left_out:
-    for data_set in plan.groups[name].data_sets:
-      folder = manifest_lib.folder_of(data_set)
-      files.delete_below(files.join(output, folder))
+    overwrite.delete_group(output, plan.groups[name])

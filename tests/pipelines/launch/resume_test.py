@@ -6,7 +6,7 @@ import shutil
 import pytest
 from support.tiny_plans import plan_of_sizes, report_of
 
-from ul2_flan.pipelines.launch import finish, resume
+from ul2_flan.pipelines.launch import finish, overwrite, resume
 from ul2_flan.pipelines.run import (
   Budget,
   Counts,
@@ -163,9 +163,9 @@ def test_deleting_a_run_leaves_what_is_not_of_it(tmp_path: Path):
   rejects.parent.mkdir()
   rejects.touch()
   other = plan_of_sizes([1], groups={'h': Group(('h',), 1, 1, 0)})
-  resume.delete_run(output, other)
+  overwrite.delete_run(output, other)
   assert there(tmp_path) == ['notes.txt']
   resume.begin(output, PLAN)
-  resume.delete_run(output, other)
-  resume.delete_run(output, other)  # nothing is there
+  overwrite.delete_run(output, other)
+  overwrite.delete_run(output, other)  # nothing is there
   assert there(tmp_path) == ['notes.txt']

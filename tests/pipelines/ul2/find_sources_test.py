@@ -17,14 +17,14 @@ def test_folders_are_read_without_what_engines_hide(tmp_path: Path):
   expected = sorted(str(tmp_path / '_in' / name) for name in names)
   for folder in (f'{tmp_path}/_in', f'{tmp_path}/_in/'):
     found = find_sources([folder])
-    assert found == [(path, 1) for path in expected]
+    assert [*found.files] == [(path, 1) for path in expected]
 
 
 def test_globs_and_paths_that_meet_give_each_file_once(tmp_path: Path):
   paths = [write(tmp_path / n, b'ab') for n in ('1.jsonl', '2.jsonl', '_3.txt')]
   patterns = [str(tmp_path / '*.jsonl'), paths[2], paths[0], str(tmp_path)]
-  found = find_sources(patterns)
-  assert found == [(path, 2) for path in paths]
+  found = find_sources(patterns).files
+  assert [*found] == [(path, 2) for path in paths]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import folders
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
@@ -62,11 +62,11 @@ def test_roots_are_searched_in_their_order_and_listed_once(tmp_path):
     (tmp_path / folder).mkdir(parents=True)
     (tmp_path / folder / name).write_text(document)
   roots = [str(tmp_path / folder) for folder in ('z', 'a')]
-  with mock.patch.object(files, 'match', wraps=files.match) as match:
+  with mock.patch.object(folders, 'below', wraps=folders.below) as below:
     index = Index.of([*roots, roots[1]])
     for task in catalog.tasks():
       locate(task, index, ReadOptions())
-  assert match.call_count == 3
+  assert below.call_count == 3
   assert [f.path for f in index.named(name)] == [
     f'{tmp_path}/z/{name}',
     f'{tmp_path}/a/deep/{name}',
