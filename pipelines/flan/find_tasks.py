@@ -6,7 +6,7 @@ from typing import Any
 
 from ul2_flan.pipelines import task_sources
 from ul2_flan.pipelines.flan.config import Config
-from ul2_flan.pipelines.run.ours import Ours
+from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.task_sources import Index, Located
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task

@@ -14,7 +14,6 @@ import orjson
 
 from ul2_flan.pipelines.run import Group, Plan, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
-from ul2_flan.pipelines.run.ours import OF_DATA_SET
 from ul2_flan.pipelines.storage import files, folders
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
@@ -34,6 +33,7 @@ _OF_PROGRESS = re.compile(
   re.DOTALL,
 )
 _OF_QUARANTINE = re.compile(r'item-\d+\.jsonl')
+
 # A part of a data set's name, which is a folder's name too.
 _PART = re.compile(r'(?!\.{1,2}$)[^/\\\0]+')
 
@@ -217,7 +217,7 @@ def _add_manifest(listed: _Listed, manifest: Manifest) -> None:
   listed.data_sets.update(manifest.data_sets)
   for data_set, splits in manifest.data_sets.items():
     listed.paths.update(_marks(data_set, splits))
-    listed.paths.update(s.path for x in splits.values() for s in x.shards)
+    listed.paths.update(str(s.path) for x in splits.values() for s in x.shards)
 
 
 def _check(listed: _Listed, output: str) -> None:
@@ -228,7 +228,8 @@ def _check(listed: _Listed, output: str) -> None:
       raise _planted(name, output)
   known = _folders_of(listed.data_sets)
   for path in sorted(listed.paths):
-    if posixpath.dirname(path) not in known:
+    folder, file_name = posixpath.split(path)
+    if folder not in known or not paths.OF_DATA_SET.fullmatch(file_name):
       raise _planted(path, output)
 
 
@@ -257,6 +258,18 @@ def _present(output: str, known: Iterable[str]) -> Iterator[str]:
       yield f'{top}/{path[len(folder) :].lstrip("/")}'
 
 
+def is_of_progress(name: str) -> bool:
+  """Whether a run has such a file in `_progress`.
+
+  >>> is_of_progress('item-000003.json'), is_of_progress('thesis.txt')
+  (True, False)
+
+  Args:
+    name: the file's path below that folder.
+  """
+  return bool(_OF_PROGRESS.fullmatch(name))
+
+
 def _is_listed(path: str, listed: _Listed, known: Collection[str]) -> bool:
   """Whether a file is one of the earlier run's.
 
@@ -267,7 +280,7 @@ def _is_listed(path: str, listed: _Listed, known: Collection[str]) -> bool:
   """
   top, _, rest = path.partition('/')
   if top == paths.PROGRESS_FOLDER:
-    return bool(_OF_PROGRESS.fullmatch(rest))
+    return is_of_progress(rest)
   if top == paths.QUARANTINE_FOLDER:
     return bool(_OF_QUARANTINE.fullmatch(rest))
   if path in listed.paths:
@@ -275,5 +288,5 @@ def _is_listed(path: str, listed: _Listed, known: Collection[str]) -> bool:
   # A damaged mark does not tell more than what its run called files.
   folder, name = posixpath.split(path)
   return bool(
-    listed.is_damaged and folder in known and OF_DATA_SET.fullmatch(name)
+    listed.is_damaged and folder in known and paths.OF_DATA_SET.fullmatch(name)
   )

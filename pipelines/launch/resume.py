@@ -7,6 +7,7 @@ these marks are asked here.
 
 import shutil
 
+from ul2_flan.pipelines.launch import overwrite
 from ul2_flan.pipelines.launch.kind import refuse_unknown
 from ul2_flan.pipelines.run import Plan, Report, changes, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
@@ -104,11 +105,20 @@ def _refuse_other_run(output: str, plan: Plan) -> None:
           'theirs. Give another --output, or --overwrite to delete an earlier '
           'run.'
         )
+  # What a run replaces, or deletes with its progress, when it is finished.
+  progress = paths.progress_folder(output)
+  strange = [
+    path
+    for path, _ in folders.below(progress, links=False)
+    if not overwrite.is_of_progress(path[len(progress) :].strip('/'))
+  ]
   path = paths.summary_path(output)
   if files.exists(path) and not files.exists(paths.manifest_path(output)):
+    strange.append(path)
+  for path in strange:
     raise UserError(
-      f'{path} is of no run, and this one would replace it. Move it away, or '
-      'give another --output'
+      f'{path} is of no run, and this one would replace or delete it. Move '
+      'it away, or give another --output'
     )
 
 

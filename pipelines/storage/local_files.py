@@ -232,18 +232,19 @@ def identities(paths: Iterable[str]) -> Iterator[Hashable]:
   """Yields for each file what is equal for all names of the same file.
 
   A file has many names: other spellings, and links of both kinds.
-
-  Raises:
-    OSError: there is no such file.
   """
   # Most files share their folders, and real paths take a call for each part.
   real = functools.cache(os.path.realpath)
   for path in paths:
     folder, name = os.path.split(path)
     whole = os.path.join(real(folder or '.'), name)
-    info = os.lstat(path)
-    if stat.S_ISLNK(info.st_mode):
-      whole, info = os.path.realpath(path), os.stat(path)
+    try:
+      info = os.lstat(path)
+      if stat.S_ISLNK(info.st_mode):
+        whole, info = os.path.realpath(path), os.stat(path)
+    except OSError:  # who reads it will say so
+      yield whole
+      continue
     # Numbers of files are not to be trusted everywhere, so only where the disk
     # says that a file has several names, and together with size and time.
     key = info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns

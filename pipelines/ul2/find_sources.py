@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 import dataclasses
 import re
 
-from ul2_flan.pipelines.run.ours import Ours
+from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.sources import SourceOptions, formats
 from ul2_flan.pipelines.storage import folders, local_files
 from ul2_flan.tasks.errors import UserError

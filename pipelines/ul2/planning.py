@@ -6,7 +6,7 @@ from typing import Any
 
 from ul2_flan.pipelines import sources
 from ul2_flan.pipelines.run import Group, Plan, Planned, checks, division
-from ul2_flan.pipelines.run.ours import Ours
+from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.ul2 import estimate, outline

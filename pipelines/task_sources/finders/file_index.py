@@ -138,7 +138,7 @@ class Index:
     for file in itertools.chain.from_iterable(groups):
       if fnmatch.fnmatchcase(file.name, name):
         matching.setdefault((file.folder, file.name), file)
-    return list(matching.values())
+    return once(matching.values())
 
   def folders(self, tail: str) -> list[str]:
     """Returns the folders that hold files and whose paths end like this.
@@ -170,6 +170,17 @@ class Index:
   def inside(self, folder: str) -> list[File]:
     """Returns the files that lie in a folder, not deeper."""
     return self._by_folder.get(tuple(folder.split('/')), {}).get(folder, [])
+
+
+def once(listed: Iterable[File]) -> list[File]:
+  """Returns each file under the first of its names, where links give others."""
+  found = list(listed)
+  if len(found) < 2:
+    return found
+  identities = folders.identities([file.path for file in found])
+  # Of equal keys a dict has the last value, and the place of the first.
+  first = dict(zip(reversed(identities), reversed(found), strict=True))
+  return [first[identity] for identity in dict.fromkeys(identities)]
 
 
 def _spelled(path: str) -> str:

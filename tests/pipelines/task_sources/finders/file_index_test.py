@@ -87,6 +87,31 @@ def test_a_root_may_be_a_file(tmp_path):
   assert [p.path for p in located.splits['train']] == [str(path)]
 
 
+def test_a_file_is_found_once_however_its_root_is_spelled(
+  tmp_path, monkeypatch
+):
+  (tmp_path / 'in/rte').mkdir(parents=True)
+  (tmp_path / 'in/rte/train.tsv').touch()
+  monkeypatch.chdir(tmp_path)
+  index = Index.of(['in', './in', f'{tmp_path}/in', 'in/rte'])
+  assert [f.path for f in index.named('train.tsv')] == ['in/rte/train.tsv']
+  (tmp_path / 'in/also').symlink_to('rte')
+  index = Index.of(['in'])
+  for folder in ('rte', 'also'):
+    (file,) = index.matching(f'{folder}/train.tsv')
+    assert file.path == f'in/{folder}/train.tsv'
+  assert len(index.matching('*/train.tsv')) == 1
+
+
+def test_folders_are_no_patterns_and_ours_are_no_sources(tmp_path):
+  for name in ('in[1]/a.tsv', 'in1/b.tsv', 'in[1]/out/c.tsv'):
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).touch()
+  index = Index.of([f'{tmp_path}/in[1]'], lambda root, path: '/out/' in path)
+  assert index.names() == ['a.tsv']
+  assert Index.of([f'{tmp_path}/in?/*.tsv']).names() == ['b.tsv']
+
+
 @given(paths=PATHS)
 def test_rows_are_counted_once_a_file_and_purpose(paths):
   calls = []
