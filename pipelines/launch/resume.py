@@ -102,8 +102,8 @@ def _refuse_other_run(output: str, plan: Plan) -> None:
       if folder in known:
         raise UserError(
           f'{folder} holds files such as {path}, and {output} has no plan of '
-          'theirs. Give another --output, or --overwrite to delete an earlier '
-          'run.'
+          'theirs. Give another --output, or move the folder away. --overwrite '
+          'deletes what a manifest there lists'
         )
   # What a run replaces, or deletes with its progress, when it is finished.
   progress = paths.progress_folder(output)
