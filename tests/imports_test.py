@@ -27,7 +27,7 @@ RANKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ('run',),
     ('engines',),
     ('launch',),
-    ('ul2', 'flan', 'mix'),
+    ('ul2', 'flan', 'mix', 'verification'),
     ('',),
   ),
   'tasks/rendering': (
