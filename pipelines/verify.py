@@ -82,8 +82,8 @@ def verify(output: str, quick: bool) -> Findings:
   except manifest_lib.ChangedManifestError as e:
     found = Findings(manifest_lib.parse(data, path, check=False))
     found.problems.append(f'changed: {e}')
-  is_changed = bool(found.problems)
-  if not is_changed and not manifest_lib.is_unchanged(data):
+  is_trusted = manifest_lib.is_unchanged(data)
+  if not is_trusted and not found.problems:
     found.notes.append(
       f'note: {path} is of the version before, without a checksum of its own: '
       'changes of it and of the summary cannot be seen'
@@ -94,8 +94,8 @@ def verify(output: str, quick: bool) -> Findings:
       for problem in check:
         found.problems.append(problem)
     except (AttributeError, KeyError, TypeError, ValueError) as e:
-      # A manifest that is changed may say anything.
-      if not is_changed:
+      # A manifest without its checksum may say anything.
+      if is_trusted:
         raise
       found.problems.append(f'changed: {path} cannot be compared: {e!r}')
   return found

@@ -17,11 +17,11 @@ from ul2_flan.tasks.errors import UserError
 @pytest.fixture(scope='module')
 def output(tmp_path_factory, vocabulary_path) -> Path:
   folder = tmp_path_factory.mktemp('every_bit')
-  lines = ''.join(f'{{"text": "text {i} and more"}}\n' * 2 for i in range(9))
+  lines = ''.join(f'{{"text": "{f"text {i} " * 60}"}}\n' for i in range(40))
   (folder / 'text.jsonl').write_text(lines + 'not JSON\n')
   flags = ['--input', str(folder / 'text.jsonl'), '--min_shards', '1']
   flags += ['--vocabulary', str(vocabulary_path), '--max_reject_fraction', '1']
-  flags += ['--output', str(folder / 'out'), '--validation_fraction', '0.3']
+  flags += ['--output', str(folder / 'out'), '--validation_fraction', '0.1']
   assert ul2.main(flags) == 0
   assert verify.verify(str(folder / 'out'), quick=False).problems == []
   return folder / 'out'
