@@ -213,3 +213,17 @@ def test_all_that_is_wrong_is_named(output):
 def test_an_output_that_was_moved_is_as_it_was_made(whole, tmp_path):
   moved = shutil.copytree(whole, tmp_path / 'elsewhere' / 'other')
   assert problems(moved) == []
+
+
+def test_overwriting_mends_a_changed_manifest(
+  output, vocabulary_path, tmp_path
+):
+  source = tmp_path / 'text.jsonl'
+  source.write_text(json.dumps({'text': 'text ' * 60}) + '\n')
+  flags = ['--input', str(source), '--vocabulary', str(vocabulary_path)]
+  flags += ['--output', str(output), '--min_shards', '1']
+  change_manifest(output, lambda m: m.update(decoder_only=True))
+  with pytest.raises(UserError, match='is not as its run wrote it'):
+    ul2.main(flags)
+  assert ul2.main([*flags, '--overwrite']) == 0
+  assert problems(output) == []
