@@ -2,32 +2,39 @@
 
     python -m ul2_flan.pipelines.verify OUT
 
-Finds shards that are missing, cut short, changed in any bit, or left over from
-another run; seqio files that do not say what the manifest says; and counts that
-do not add up. Prints a line for each problem, and exits with 1 if there is any.
+Finds a manifest, a summary or files of seqio's that were changed; shards that
+are missing, cut short, changed in any bit, or left over from another run; and
+counts that do not add up. Prints a line for each problem, and exits with 1 if
+there is any.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent import futures
-import json
-from typing import Any
-
-import google_crc32c
-import tqdm
+from collections.abc import Iterable, Iterator, Sequence
+import dataclasses
 
 from ul2_flan.pipelines.launch import command, parsing
 from ul2_flan.pipelines.launch.kind import kind_of, refuse_unknown
 from ul2_flan.pipelines.run import Counts, paths
 from ul2_flan.pipelines.run.tables import size
-from ul2_flan.pipelines.storage import files, manifest_of
+from ul2_flan.pipelines.storage import manifest_bytes
+from ul2_flan.pipelines.verification import listing, shards, small_files
 from ul2_flan.tasks import manifest as manifest_lib
-from ul2_flan.tasks import records
 from ul2_flan.tasks.arguments import command_parser
-from ul2_flan.tasks.manifest import Manifest, Shard
+from ul2_flan.tasks.manifest import Manifest
 
-# Eight threads that each hold so many bytes of a shard take 64 MB in all.
-_READ_BYTES = 8 << 20
-_PARALLEL_FILES = 8
+
+@dataclasses.dataclass(slots=True)
+class Findings:
+  """What a check found.
+
+  Attributes:
+    manifest: as it is, even if it was changed.
+    problems: a line each.
+    notes: what could not be checked, and why.
+  """
+
+  manifest: Manifest
+  problems: list[str] = dataclasses.field(default_factory=list)
+  notes: list[str] = dataclasses.field(default_factory=list)
 
 
 def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
@@ -40,126 +47,69 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   )
   values, _ = parsing.parse(parser, argv)
   output, quick = values['output'], values['quick']
-  manifest = manifest_of(output)
-  problems = list(verify(manifest, output, quick))
-  for problem in problems:
-    print(problem)
-  shards = _shards(manifest)
-  total = size(sum(s.bytes for s in shards))
+  found = verify(output, quick)
+  for line in [*found.notes, *found.problems]:
+    print(line)
   how = 'sizes compared' if quick else 'every byte read'
-  if problems:
-    count = '1 problem' if len(problems) == 1 else f'{len(problems)} problems'
-    print(f'\n{count} in {len(shards)} shards ({how}).')
+  made = listing.shards_of(found.manifest)
+  if found.problems:
+    n = len(found.problems)
+    count = '1 problem' if n == 1 else f'{n} problems'
+    print(f'\n{count} in {len(made)} shards ({how}).')
     return 1
-  print(f'{output} is as it was made: {len(shards)} shards, {total}, {how}')
+  total = size(sum(shard.bytes for shard in made))
+  print(f'{output} is as it was made: {len(made)} shards, {total}, {how}')
   return 0
 
 
-def verify(manifest: Manifest, output: str, quick: bool) -> Iterator[str]:
-  """Yields the problems of an output, a line each.
+def verify(output: str, quick: bool) -> Findings:
+  """Checks an output; reads it and changes nothing.
+
+  A changed manifest is a problem, and the rest is compared with it as it is.
 
   Args:
-    manifest: the output's.
     output: the output folder.
     quick: compare sizes, and read no shard.
 
   Raises:
-    UserError: another version of ul2-flan made the output.
+    UserError: there is no manifest, or another version of ul2-flan wrote it, or
+      it is so damaged that nothing can be compared with it.
   """
-  sizes = {
-    path: size
-    for name in manifest.data_sets
-    for path, size in files.match(
-      files.join(output, manifest_lib.folder_of(name), '*')
-    )
-  }
-  yield from _seqio_files(manifest, output, sizes)
-  yield from _accounts(manifest, output)
-  expected = _expected_paths(manifest, output)
-  for path in sorted(set(sizes) - expected):
-    yield f'stale: {path} belongs to no data set of the manifest'
-  shards = _shards(manifest)
-  with futures.ThreadPoolExecutor(_PARALLEL_FILES) as pool:
-    results = pool.map(lambda s: _check_shard(s, output, sizes, quick), shards)
-    yield from filter(
-      None, tqdm.tqdm(results, total=len(shards), unit='shard', disable=None)
-    )
-
-
-def _shards(manifest: Manifest) -> list[Shard]:
-  return [
-    shard
-    for splits in manifest.data_sets.values()
-    for split in splits.values()
-    for shard in split.shards
-  ]
-
-
-def _expected_paths(manifest: Manifest, output: str) -> set[str]:
-  names = [shard.path for shard in _shards(manifest)]
-  for data_set in manifest.data_sets:
-    names += _seqio(manifest, data_set)
-  expected = {files.join(output, name) for name in names}
-  for data_set in manifest.data_sets:
-    expected.add(paths.completed_path(output, data_set))
-  return expected
-
-
-def _check_shard(
-  shard: Shard, output: str, sizes: dict[str, int], quick: bool
-) -> str:
-  """Says what is wrong with a shard; nothing if it is as it was made."""
-  path = files.join(output, shard.path)
-  if path not in sizes:
-    return f'missing: {path}'
-  if sizes[path] != shard.bytes:
-    kind = 'truncated' if sizes[path] < shard.bytes else 'too long'
-    return f'{kind}: {path} has {sizes[path]} bytes, not {shard.bytes}'
-  if quick:
-    return ''
-  crc = 0  # the checksum of no bytes
-  with files.open_read(path) as file:
-    while data := file.read(_READ_BYTES):
-      crc = google_crc32c.extend(crc, data)
-  if f'{crc:08x}' == shard.crc32c:
-    return ''
+  path = paths.manifest_path(output)
+  data = manifest_bytes(output)
   try:
-    with files.open_read(path) as file:
-      count = sum(1 for _ in records.read_records(file, path))
-  except records.CorruptRecordError as e:
-    return f'corrupt: {e}'
-  # Every record is whole, and still they are not the ones that were written.
-  return f'stale: {path} has {count} whole records of another run'
+    found = Findings(manifest_lib.parse(data, path))
+  except manifest_lib.ChangedManifestError as e:
+    found = Findings(manifest_lib.parse(data, path, check=False))
+    found.problems.append(f'changed: {e}')
+  is_trusted = manifest_lib.is_unchanged(data)
+  if not is_trusted and not found.problems:
+    found.notes.append(
+      f'note: {path} is of the version before, without a checksum of its own: '
+      'changes of it and of the summary cannot be seen'
+    )
+  for check in _checks(found.manifest, output, quick):
+    try:
+      # Not `extend`: what was found before an error stays.
+      for problem in check:
+        found.problems.append(problem)
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
+      # A manifest without its checksum may say anything.
+      if is_trusted:
+        raise
+      found.problems.append(f'changed: {path} cannot be compared: {e!r}')
+  return found
 
 
-def _seqio(manifest: Manifest, data_set: str) -> dict[str, Mapping[str, Any]]:
-  return manifest_lib.seqio_files(
-    data_set,
-    manifest.data_sets[data_set],
-    manifest.features,
-    manifest.vocabulary,
-  )
-
-
-def _seqio_files(
-  manifest: Manifest, output: str, sizes: dict[str, int]
-) -> Iterator[str]:
-  """Finds files of seqio's that are missing or contradict the manifest."""
-  for data_set in manifest.data_sets:
-    completed = paths.completed_path(output, data_set)
-    if completed not in sizes:
-      yield f'missing: {completed}, without which seqio sees no data set'
-    for name, content in _seqio(manifest, data_set).items():
-      path = files.join(output, name)
-      if path not in sizes:
-        yield f'missing: {path}'
-        continue
-      try:
-        same = json.loads(files.read_bytes(path)) == content
-      except ValueError:
-        same = False
-      if not same:
-        yield f'stale: {path} does not say what the manifest says'
+def _checks(
+  manifest: Manifest, output: str, quick: bool
+) -> Iterator[Iterable[str]]:
+  """Yields checks, each of which yields problems."""
+  sizes = listing.sizes_of(output)
+  yield small_files.problems(manifest, output, sizes)
+  yield listing.leftovers(manifest, output, sizes)
+  yield shards.problems(manifest, output, sizes, quick)
+  yield _accounts(manifest, output)
 
 
 def _accounts(manifest: Manifest, output: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ import time
 import tqdm
 
 from ul2_flan.pipelines.run import Plan, paths
-from ul2_flan.pipelines.storage import each, files
+from ul2_flan.pipelines.storage import each, files, folders
 
 # Seconds between two looks: a terminal is drawn often, a log gets a line twice
 # a minute, and a bucket is listed as often as workers write heartbeats to it.
@@ -99,10 +99,12 @@ def state(plan: Plan, output: str) -> tuple[int, int]:
   folder = paths.progress_folder(output)
   done = items = 0
   beats = []
-  for path, _ in files.match(files.join(folder, '*.json')):
-    kind, _, index = path.rsplit('/', 1)[-1][: -len('.json')].partition('-')
+  for path, _ in folders.inside(folder):
+    kind, _, index = path.rsplit('/', 1)[-1].partition('-')
+    if not index.endswith('.json'):
+      continue
     if kind == 'item':
-      done += plan.items[int(index)].size
+      done += plan.items[int(index.removesuffix('.json'))].size
       items += 1
     elif kind == 'beat':
       beats.append(path)

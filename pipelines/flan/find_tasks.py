@@ -6,6 +6,7 @@ from typing import Any
 
 from ul2_flan.pipelines import task_sources
 from ul2_flan.pipelines.flan.config import Config
+from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.task_sources import Index, Located
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
@@ -34,12 +35,17 @@ class FoundTasks:
   missing: dict[str, str]
 
 
-def find(config: Config) -> FoundTasks:
-  """Finds the tasks of a run. Lists folders, and reads no row."""
+def find(config: Config, output: str = '') -> FoundTasks:
+  """Finds the tasks of a run. Lists folders, and reads no row.
+
+  Args:
+    config: the run's.
+    output: the folder that it will write to; nothing there is a source.
+  """
   found = FoundTasks([], {}, _not_visited(config))
   for suite in config.suites or config.sources:
     roots = config.sources.get(suite, ())
-    index = Index.of(roots)
+    index = Index.of(roots, Ours(output, config.name))
     for task in _wanted(suite, index, config):
       try:
         located = task_sources.locate(task, index, config.read_options)

@@ -38,15 +38,19 @@ _ROW_BYTES = 300
 _EXAMPLE_FACTOR = 3
 
 
-def make_plan(config: Config) -> Planned:
+def make_plan(config: Config, output: str = '') -> Planned:
   """Plans a run: lists the sources and reads a sample.
+
+  Args:
+    config: the run's.
+    output: the folder that it will write to, and so does not read.
 
   Raises:
     UserError: something is wrong that can be known before work starts.
   """
   vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
   templates = OwnTemplates.read(config.templates)
-  found = find_tasks.find(config)
+  found = find_tasks.find(config, output)
   if not found.located:
     raise find_tasks.nothing_found(config, found.missing)
   parts: list[Part] = []

@@ -9,13 +9,16 @@ from collections.abc import Iterator, Mapping
 import importlib.metadata
 from typing import Any
 
+import google_crc32c
+
+from ul2_flan.pipelines.launch import overwrite
 from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.pipelines.launch.manifest import groups
 from ul2_flan.pipelines.launch.manifest.groups import ClosedGroup
 from ul2_flan.pipelines.launch.manifest.writer import ManifestWriter
 from ul2_flan.pipelines.run import Budget, Plan, paths
 from ul2_flan.pipelines.run.contract import Accounts
-from ul2_flan.pipelines.storage import each, files
+from ul2_flan.pipelines.storage import each, files, folders
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import Feature, Split
 
@@ -47,13 +50,14 @@ def finish(output: str, plan: Plan, budget: Budget) -> None:
     fields = dict(plan.manifest)
     known = fields.pop('run', {})
     fields |= {'features': _features(plan), 'mixtures': accounts.mixtures}
-    writer.end({**_run(plan), 'left_out': accounts.left_out, **known}, fields)
-  text = summary.text(accounts.left_out) + '\n'
-  files.write_bytes(paths.summary_path(output), text.encode(), scratch)
+    text = f'{summary.text(accounts.left_out)}\n'.encode()
+    run = {'left_out': accounts.left_out, 'summary': _described(text)}
+    writer.end({**_run(plan), **run, **known}, fields)
+  files.write_bytes(paths.summary_path(output), text, scratch)
   _complete(output, plan, accounts.left_out)
   # The plan first: `resume.ended` takes its absence for the end of the run.
   files.delete([paths.plan_path(output)])
-  files.delete_below(scratch)
+  folders.delete(scratch)
 
 
 def _run(plan: Plan) -> dict[str, Any]:
@@ -68,6 +72,11 @@ def _run(plan: Plan) -> dict[str, Any]:
       for name in ('ul2-flan', 'numpy', 'sentencepiece')
     },
   }
+
+
+def _described(data: bytes) -> dict[str, int | str]:
+  """Returns what the manifest says of the summary, so that changes are seen."""
+  return {'bytes': len(data), 'crc32c': f'{google_crc32c.value(data):08x}'}
 
 
 def _features(plan: Plan) -> dict[str, Feature]:
@@ -123,6 +132,4 @@ def _complete(output: str, plan: Plan, left_out: Mapping[str, str]) -> None:
   for _ in each(complete, kept, output):
     pass
   for name in left_out:
-    for data_set in plan.groups[name].data_sets:
-      folder = manifest_lib.folder_of(data_set)
-      files.delete_below(files.join(output, folder))
+    overwrite.delete_group(output, plan.groups[name])

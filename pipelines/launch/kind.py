@@ -40,8 +40,8 @@ class Kind(Generic[C]):
       has; `all_flags` are these and the common ones.
     config: the configuration's class.
     configure: makes a configuration of its flags' values, by field.
-    plan: plans a run; raises a `UserError` for all that is known to be wrong
-      before work starts.
+    plan: plans a run, whose output is to go to a folder; raises a `UserError`
+      for all that is known to be wrong before work starts.
     check: refuses a plan that an engine cannot do.
     unit: the name of the records that a plan counts in its estimate.
     variant: the preset or mixture of a plan's configuration.
@@ -63,7 +63,7 @@ class Kind(Generic[C]):
   flags: tuple[FlagGroup, ...]
   config: type[C]
   configure: Callable[[Mapping[str, Any]], C]
-  plan: Callable[[C], Planned]
+  plan: Callable[[C, str], Planned]
   check: Callable[[Plan, Engine], None] = lambda plan, engine: None
   unit: str
   variant: Callable[[Mapping[str, Any]], str]
@@ -81,7 +81,7 @@ class Kind(Generic[C]):
 
   def planned(self, config: C, output: str) -> Planned:
     """Plans a run whose output is to go to a folder."""
-    return dataclasses.replace(self.plan(config), output=output)
+    return dataclasses.replace(self.plan(config, output), output=output)
 
 
 def refuse_unknown(name: str, path: str) -> None:

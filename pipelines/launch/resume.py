@@ -7,11 +7,12 @@ these marks are asked here.
 
 import shutil
 
+from ul2_flan.pipelines.launch import overwrite
 from ul2_flan.pipelines.launch.kind import refuse_unknown
 from ul2_flan.pipelines.run import Plan, Report, changes, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.run.tables import size
-from ul2_flan.pipelines.storage import each, files
+from ul2_flan.pipelines.storage import each, files, folders
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 
@@ -91,18 +92,34 @@ def _refuse_other_run(output: str, plan: Plan) -> None:
       {'sources': old.sources()}, {'sources': plan.sources()}, output
     )
     return
-  folders = {
+  known = {
     files.join(output, manifest_lib.folder_of(name)) for name in plan.data_sets
   }
   # One listing for each top folder: there may be thousands of data sets.
   for top in sorted({name.split(':')[0] for name in plan.data_sets}):
-    for path, _ in files.match(files.join(output, top, '**')):
+    for path, _ in folders.below(files.join(output, top)):
       folder = path.rsplit('/', 1)[0]
-      if folder in folders:
+      if folder in known:
         raise UserError(
           f'{folder} holds files such as {path}, and {output} has no plan of '
-          'theirs. Give another --output, or --overwrite to delete them.'
+          'theirs. Give another --output, or move the folder away. --overwrite '
+          'deletes what a manifest there lists'
         )
+  # What a run replaces, or deletes with its progress, when it is finished.
+  progress = paths.progress_folder(output)
+  strange = [
+    path
+    for path, _ in folders.below(progress, links=False)
+    if not overwrite.is_of_progress(path[len(progress) :].strip('/'))
+  ]
+  path = paths.summary_path(output)
+  if files.exists(path) and not files.exists(paths.manifest_path(output)):
+    strange.append(path)
+  for path in strange:
+    raise UserError(
+      f'{path} is of no run, and this one would replace or delete it. Move '
+      'it away, or give another --output'
+    )
 
 
 def _check_room(output: str, plan: Plan) -> None:
@@ -114,29 +131,10 @@ def _check_room(output: str, plan: Plan) -> None:
   while parent and not files.exists(parent):
     parent = files.FileSystems.split(parent)[0]
   free = shutil.disk_usage(parent or '.').free
-  written = sum(n for _, n in files.match(files.join(output, '**')))
+  written = sum(n for _, n in folders.below(output, links=False))
   needed = plan.estimate['bytes'] - written
   if needed > free:
     raise UserError(
       f'the output takes about {size(plan.estimate["bytes"])} and {output} has '
       f'room for {size(free)}. Give an --output on a larger file system.'
     )
-
-
-def delete_run(output: str, plan: Plan) -> None:
-  """Deletes an earlier run's data sets, and this plan's if there are any."""
-  names = set(plan.data_sets)
-  path = paths.manifest_path(output)
-  if files.exists(path):
-    names |= set(manifest_lib.parse(files.read_bytes(path), path).data_sets)
-  if files.exists(paths.plan_path(output)):
-    names |= set(plan_lib.load(paths.plan_path(output)).data_sets)
-  # The manifest first: what is half deleted must not look whole.
-  files.delete([path])
-  files.delete([paths.summary_path(output)])
-  for name in sorted(names):
-    files.delete([paths.completed_path(output, name)])
-  for name in sorted(names):
-    files.delete_below(files.join(output, manifest_lib.folder_of(name)))
-  files.delete_below(paths.quarantine_folder(output))
-  files.delete_below(paths.progress_folder(output))

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from ul2_flan.pipelines.engines import Engine, progress, service
+from ul2_flan.pipelines.launch import overwrite as overwriting
 from ul2_flan.pipelines.launch import resume
 from ul2_flan.pipelines.launch.kind import Kind, kind_of
 from ul2_flan.pipelines.run import Budget, Planned
@@ -72,7 +73,7 @@ class Launch:
     # old run its data.
     self._runner = self._engine.local_runner(self.plan, self.output)
     if self._overwrite:
-      resume.delete_run(self.output, self.plan)
+      overwriting.delete_run(self.output, self.plan)
     if resume.is_complete(self.output, self.plan):
       return Outcome(complete=True)
     resume.begin(self.output, self.plan)

@@ -8,16 +8,23 @@ from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.run.open_files import OpenFiles
 from ul2_flan.pipelines.run.plan import WorkItem
 from ul2_flan.pipelines.sources import Reject
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import folders
 from ul2_flan.pipelines.storage.files import WholeFile
 
 
 def where(output: str) -> str:
-  """Tells a person where rejected records are; nothing if there are none."""
+  """Tells a person where rejected records are; nothing if there are none.
+
+  Says it relative to the output: a summary is the same wherever it lies, as its
+  checksum in the manifest is.
+  """
   folder = paths.quarantine_folder(output)
-  if not files.match(files.join(folder, '*')):
+  if not folders.inside(folder):
     return ''
-  return f'records that could not be used are kept in {folder}'
+  return (
+    'records that could not be used are kept in the folder '
+    f"'{paths.QUARANTINE_FOLDER}' of the output"
+  )
 
 
 class Quarantine(OpenFiles):

@@ -5,13 +5,14 @@ one rename, so the report both marks the item as done and says what it wrote.
 """
 
 import dataclasses
+import re
 from typing import Any
 
 import orjson
 
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.run.counts import Counts
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import files, folders
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,11 +58,10 @@ class Report:
 
 def items_with_report(output: str) -> list[int]:
   """Lists the indices of all items that have a report, of whatever plan."""
-  pattern = files.join(paths.progress_folder(output), 'item-*.json')
-  return [
-    int(path.rsplit('-', 1)[1].removesuffix('.json'))
-    for path, _ in files.match(pattern)
-  ]
+  listed = folders.inside(paths.progress_folder(output))
+  names = (path.rsplit('/', 1)[-1] for path, _ in listed)
+  found = (re.fullmatch(r'item-(\d+)\.json', name) for name in names)
+  return [int(match[1]) for match in found if match]
 
 
 def write(report: Report, output: str) -> None:

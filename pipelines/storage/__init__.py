@@ -6,5 +6,5 @@ modules read the two kinds of file that several commands share, and visit many
 small files at once.
 """
 
-from ul2_flan.pipelines.storage.manifests import manifest_of
+from ul2_flan.pipelines.storage.manifests import manifest_bytes, manifest_of
 from ul2_flan.pipelines.storage.parallel import each

@@ -1,8 +1,8 @@
-"""Opens, writes, lists and deletes files: local ones, buckets', and Beam's.
+"""Opens, writes and deletes files: local ones, buckets', and Beam's.
 
-No other module of the pipelines calls a file system. A path goes one of three
-ways: `gs://` and `s3://` to our own clients (`tasks.buckets`), a path without a
-scheme to the operating system, any other scheme to Beam.
+Only `folders`, which lists them, calls a file system besides. A path goes one
+of three ways: `gs://` and `s3://` to our own clients (`tasks.buckets`), a path
+without a scheme to the operating system, any other scheme to Beam.
 
 `WholeFile` writes under a temporary name and renames at the end, so that a
 final name never stands for half a file. An object of a bucket needs no
@@ -21,6 +21,7 @@ from apache_beam.io import filesystem, filesystems
 import google_crc32c
 import orjson
 
+from ul2_flan.pipelines.storage import local_files
 from ul2_flan.tasks import buckets
 from ul2_flan.tasks.errors import UserError
 
@@ -32,7 +33,7 @@ _AS_IT_IS = filesystem.CompressionTypes.UNCOMPRESSED
 
 
 @contextlib.contextmanager
-def _known_scheme(path: str) -> Iterator[None]:
+def known_scheme(path: str) -> Iterator[None]:
   """Turns Beam's error for an unknown scheme into what to install."""
   try:
     yield
@@ -43,7 +44,7 @@ def _known_scheme(path: str) -> Iterator[None]:
     ) from e
 
 
-def _is_local(path: str) -> bool:
+def is_local(path: str) -> bool:
   """Whether a path lies in this machine's own file system.
 
   Local paths go around Beam: a Flan run makes ten thousand small files, and
@@ -58,34 +59,17 @@ def join(folder: str, *names: str) -> str:
   >>> join('/data', 'c4', 'en.jsonl')
   '/data/c4/en.jsonl'
   """
-  if _is_local(folder):
+  if is_local(folder):
     return os.path.join(folder, *names)
-  with _known_scheme(folder):
+  with known_scheme(folder):
     return FileSystems.join(folder, *names)
-
-
-def match(pattern: str) -> list[tuple[str, int]]:
-  """Lists the files that match a pattern.
-
-  Args:
-    pattern: a path in which `*` stands for any characters of one name, and `**`
-      for those of a path.
-
-  Returns:
-    paths and sizes in bytes, sorted by path.
-  """
-  if buckets.is_bucket(pattern):
-    return buckets.bucket_of(pattern).match(pattern)
-  with _known_scheme(pattern):
-    listed = FileSystems.match([pattern])[0].metadata_list
-  return sorted((file.path, file.size_in_bytes) for file in listed)
 
 
 def open_read(path: str) -> BinaryIO:
   """Opens a seekable file; its bytes come as stored, never decompressed."""
   if buckets.is_bucket(path):
     return buckets.bucket_of(path).open_read(path)
-  with _known_scheme(path):
+  with known_scheme(path):
     return FileSystems.open(path, compression_type=_AS_IT_IS)
 
 
@@ -108,39 +92,35 @@ def why(error: Exception) -> str:
 
 def exists(path: str) -> bool:
   """Whether there is a file, or a local folder, of this path."""
-  if _is_local(path):
+  if is_local(path):
     return os.path.exists(path)
   if buckets.is_bucket(path):
     return buckets.bucket_of(path).exists(path)
-  with _known_scheme(path):
+  with known_scheme(path):
     return bool(FileSystems.exists(path))
 
 
 def delete(paths: list[str]) -> None:
-  """Deletes files and folders; it skips those that are gone already.
+  """Deletes files, never folders; it skips those that are gone already.
 
-  All paths must lie in the same file system.
+  Of a link on a local disk, only the link is deleted. All paths must lie in the
+  same file system, and none is a pattern.
   """
-  if paths and buckets.is_bucket(paths[0]):
-    return buckets.bucket_of(paths[0]).delete(paths)
-  present = [path for path in paths if exists(path)]
-  if present:
+  if not paths:
+    return
+  if is_local(paths[0]):
+    for path in paths:
+      local_files.remove(path)
+  elif buckets.is_bucket(paths[0]):
+    buckets.bucket_of(paths[0]).delete(paths)
+  elif present := [path for path in paths if exists(path)]:
     FileSystems.delete(present)
-
-
-def delete_below(folder: str) -> None:
-  """Deletes a folder and all files below it.
-
-  Buckets have no folders: there, deleting the files is all there is to do.
-  """
-  delete([path for path, _ in match(join(folder, '**'))])
-  delete([folder])
 
 
 def _create(path: str) -> BinaryIO:
   """Opens a new file for writing; makes its folder if that is missing."""
-  if not _is_local(path):
-    with _known_scheme(path):
+  if not is_local(path):
+    with known_scheme(path):
       return FileSystems.create(path, compression_type=_AS_IT_IS)
   try:
     return open(path, 'wb')
@@ -151,7 +131,7 @@ def _create(path: str) -> BinaryIO:
 
 
 def _rename(path: str, to: str) -> None:
-  if _is_local(path):
+  if is_local(path):
     os.replace(path, to)
   else:
     FileSystems.rename([path], [to])
@@ -224,7 +204,7 @@ class WholeFile:
     with contextlib.suppress(Exception):
       self._file.close()
     with contextlib.suppress(Exception):
-      FileSystems.delete([self._temporary])
+      delete([self._temporary])
 
 
 @contextlib.contextmanager

@@ -10,7 +10,18 @@ def manifest_of(output: str) -> Manifest:
   """Reads the manifest of an output folder.
 
   Raises:
-    UserError: there is no manifest, so the run has not finished.
+    UserError: there is no manifest, so the run has not finished; or it is not
+      as the run wrote it.
+  """
+  path = files.join(output, manifest_lib.FILE_NAME)
+  return manifest_lib.parse(manifest_bytes(output), path)
+
+
+def manifest_bytes(output: str) -> bytes:
+  """Reads the file of an output folder's manifest.
+
+  Raises:
+    UserError: there is none, so the run has not finished.
   """
   path = files.join(output, manifest_lib.FILE_NAME)
   if not files.exists(path):
@@ -18,4 +29,4 @@ def manifest_of(output: str) -> Manifest:
       f'there is no {path}: the run is not complete, or this is not the '
       '--output of one. Run the pipeline again; it goes on where it stopped'
     )
-  return manifest_lib.parse(files.read_bytes(path), path)
+  return files.read_bytes(path)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ul2_flan.pipelines import sources
 from ul2_flan.pipelines.run import Group, Plan, Planned, checks, division
+from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.ul2 import estimate, outline
@@ -18,8 +19,12 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
-def make_plan(config: Config) -> Planned:
+def make_plan(config: Config, output: str = '') -> Planned:
   """Plans a run: reads a sample of the sources, and no more.
+
+  Args:
+    config: the run's.
+    output: the folder that it will write to, and so does not read.
 
   Raises:
     UserError: something is wrong that can be known before work starts.
@@ -29,7 +34,8 @@ def make_plan(config: Config) -> Planned:
   table = denoising.parse_table(text, 'the table of denoisers')
   name = config.name or table.name
   checks.check_name(name, parts=True)
-  files = find_sources(config.inputs)
+  found = find_sources(config.inputs, Ours(output, name))
+  files = found.files
   data_sets = (
     tuple(f'{name}:{d.name}' for d in table.denoisers)
     if config.per_denoiser
@@ -45,7 +51,8 @@ def make_plan(config: Config) -> Planned:
   )
   worker = Ul2Worker(plan)
   plan = _divided(plan, config, files, estimate.rates(worker, files))
-  return Planned(plan, outline.of_objective(worker.objective))
+  lines = [outline.of_objective(worker.objective), found.note]
+  return Planned(plan, '\n'.join(filter(None, lines)))
 
 
 def _divided(

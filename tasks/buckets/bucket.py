@@ -61,9 +61,17 @@ class Bucket:
       except FileNotFoundError:
         return []
     matches = re.compile(FileSystem.translate_pattern(pattern)).match
-    return sorted(o for o in self._below(prefix) if matches(o[0]))
+    return sorted(o for o in self._starting(prefix) if matches(o[0]))
 
-  def _below(self, prefix: str) -> Iterator[tuple[str, int]]:
+  def below(self, folder: str) -> list[tuple[str, int]]:
+    """Lists the paths and sizes of the objects below a folder, sorted.
+
+    Args:
+      folder: a path that ends with `/`, and is no pattern.
+    """
+    return sorted(self._starting(folder))
+
+  def _starting(self, prefix: str) -> Iterator[tuple[str, int]]:
     """Yields the paths and sizes of all objects that begin with a prefix."""
     page = self._client.page
     token: str | None = None

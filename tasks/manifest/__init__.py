@@ -5,14 +5,16 @@ that read them: registration, mixing and verification read it and list no
 folders. Beside it each data set has the files of seqio's cached tasks, so stock
 seqio reads it with nothing of ours.
 
-`contents` has the manifest's fields and reads it; `seqio_layout` names and
-describes files as seqio does. `pipelines/launch/manifest/writer.py` writes the
-manifest, data set by data set.
+`contents` has the manifest's fields and reads it; `checksum` tells whether it
+has changed; `seqio_layout` names and describes files as seqio does.
+`pipelines/launch/manifest/writer.py` writes the manifest, data set by data set.
 """
 
+from ul2_flan.tasks.manifest.checksum import is_unchanged, last_member
 from ul2_flan.tasks.manifest.contents import (
   FILE_NAME,
   FORMAT,
+  ChangedManifestError,
   Feature,
   Manifest,
   Shard,

@@ -8,8 +8,11 @@ from typing import Any
 import orjson
 
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import checksum
 
-FORMAT = 1
+# Manifests of format 1, of the version before, end without a checksum.
+FORMAT = 2
+_FORMATS = (1, FORMAT)
 FILE_NAME = 'manifest.json'
 
 
@@ -124,32 +127,51 @@ class Manifest:
     return lengths
 
 
-def parse(data: bytes, where: str) -> Manifest:
+class ChangedManifestError(UserError):
+  """A manifest is not as its run wrote it."""
+
+
+def parse(data: bytes, where: str, *, check: bool = True) -> Manifest:
   """Reads a manifest.
 
   Args:
     data: the file's bytes, JSON.
     where: its path, for messages.
+    check: whether to check its checksum. Without, it may say anything.
 
   Raises:
     UserError: it is no manifest, or another version wrote it.
+    ChangedManifestError: its checksum is not that of its bytes.
   """
   try:
     raw = orjson.loads(data)
   except ValueError as e:
     raise UserError(f'{where} is not a manifest: {e}') from e
-  if not isinstance(raw, dict) or raw.pop('format', None) != FORMAT:
+  version = raw.pop('format', None) if isinstance(raw, dict) else None
+  if version not in _FORMATS:
     raise UserError(
       f'{where} is not a manifest of format {FORMAT}: it was written by '
       'another version of ul2-flan; make the data sets anew'
     )
+  if check and (version != 1 or 'crc32c' in raw):
+    _refuse_change(data, where)
+  raw.pop('crc32c', None)
   try:
     return _parse(raw)
   except (AttributeError, KeyError, TypeError) as e:
     raise UserError(
-      f'{where} is not a manifest of format {FORMAT}: {e!r}. It was changed or '
-      'is of another version; make the data sets anew'
+      f'{where} is not a manifest of format {version}: {e!r}. It was changed '
+      'or is of another version; make the data sets anew'
     ) from e
+
+
+def _refuse_change(data: bytes, where: str) -> None:
+  if not checksum.is_unchanged(data):
+    raise ChangedManifestError(
+      f'{where} is not as its run wrote it: its checksum (crc32c, at its end) '
+      'is not that of its bytes. Copy it anew from where the run wrote it, or '
+      'make the data sets anew with --overwrite'
+    )
 
 
 def _parse(raw: dict[str, Any]) -> Manifest:

@@ -1,13 +1,15 @@
 """`verify` finds every kind of damage, and names the file."""
 
+from collections.abc import Callable
 import json
 from pathlib import Path
 import shutil
+from typing import Any
 
 import pytest
+from support import manifests
 
 from ul2_flan.pipelines import ul2, verify
-from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.errors import UserError
 
 
@@ -34,7 +36,7 @@ def shard(output: Path) -> Path:
 
 
 def problems(output: Path, quick: bool = False) -> list[str]:
-  return list(verify.verify(manifest_of(str(output)), str(output), quick))
+  return verify.verify(str(output), quick).problems
 
 
 def test_an_output_is_as_it_was_made(output, capsys):
@@ -105,7 +107,7 @@ def test_accounts_that_do_not_add_up(output):
   path = output / 'manifest.json'
   manifest = json.loads(path.read_text())
   manifest['run']['counts']['tokens']['used'] -= 1
-  path.write_text(json.dumps(manifest))
+  path.write_bytes(manifests.with_checksum(manifest))
   (problem,) = problems(output)
   assert problem.startswith('counts: the accounts do not add up')
 
@@ -113,3 +115,115 @@ def test_accounts_that_do_not_add_up(output):
 def test_an_output_without_a_manifest(tmp_path):
   with pytest.raises(UserError, match='not complete'):
     verify.main([str(tmp_path)])
+
+
+def change_manifest(output: Path, change: Callable[[dict[str, Any]], object]):
+  """Changes the manifest as a person with an editor would."""
+  path = output / 'manifest.json'
+  manifest = json.loads(path.read_text())
+  change(manifest)
+  path.write_text(json.dumps(manifest, indent=2))
+
+
+@pytest.mark.parametrize(
+  'change',
+  [
+    lambda m: m['features']['inputs'].update(length=1024),
+    lambda m: m['features']['inputs'].update(add_eos=False),
+    lambda m: m.update(decoder_only=True),
+    lambda m: m['vocabulary'].update(extra_ids=0),
+    lambda m: m['mixtures'].update(other={'ul2r': 1}),
+    lambda m: m['run']['sources'].clear(),
+    lambda m: m['run']['versions'].update(numpy='1'),
+    lambda m: m.pop('crc32c'),
+    lambda m: m.update(crc32c='00000000'),
+  ],
+)
+def test_a_changed_manifest_is_found(output, change):
+  change_manifest(output, change)
+  (problem,) = problems(output, quick=True)
+  assert problem.startswith(
+    f'changed: {output}/manifest.json is not as its run'
+  )
+
+
+def test_data_sets_that_a_changed_manifest_does_not_name(output):
+  change_manifest(output, lambda m: m['data_sets'].clear())
+  changed, stale = problems(output)
+  assert changed.startswith(f'changed: {output}/manifest.json ')
+  assert stale.startswith(f'stale: {output}/ul2r is complete for seqio')
+
+
+@pytest.mark.parametrize(
+  'change',
+  [
+    lambda m: m['run'].pop('counts'),
+    lambda m: m['run'].update(counts=[1]),
+    lambda m: m['run'].update(job='ul3'),
+    lambda m: m['run'].update(summary={}),
+    lambda m: m['vocabulary'].clear(),
+    lambda m: m['data_sets']['ul2r']['train']['stats'].clear(),
+    lambda m: m['data_sets']['ul2r']['train']['shards'][0].update(path=7),
+    lambda m: m['data_sets']['ul2r']['train']['shards'][0].update(bytes='x'),
+  ],
+)
+def test_the_rest_is_checked_whatever_a_changed_manifest_says(output, change):
+  path = sorted(output.glob('ul2r/validation.tfrecord*'))[0]
+  path.write_bytes(path.read_bytes() + b'x')
+  change_manifest(output, change)
+  found = problems(output)
+  assert found[0].startswith(f'changed: {output}/manifest.json is not as its')
+  assert any(
+    problem.startswith((f'too long: {path}', 'changed: ', 'truncated: '))
+    for problem in found[1:]
+  )
+  assert verify.main([str(output)]) == 1
+
+
+def test_a_manifest_without_a_checksum_is_noted(output, capsys):
+  path = output / 'manifest.json'
+  manifest = json.loads(path.read_text())
+  del manifest['crc32c'], manifest['run']['summary']
+  path.write_text(json.dumps({**manifest, 'format': 1}))
+  assert verify.main([str(output)]) == 0
+  note, last = capsys.readouterr().out.splitlines()
+  assert note.startswith(f'note: {path} is of the version before')
+  assert 'is as it was made' in last
+
+
+def test_all_that_is_wrong_is_named(output):
+  first, second, third, *_ = sorted(output.glob('ul2r/train.tfrecord-*'))
+  first.write_bytes(bytes(first.stat().st_size))
+  second.unlink()
+  third.write_bytes(third.read_bytes()[:-1])
+  (output / 'summary.txt').write_text('all is well')
+  (output / 'ul2r/info.train.json').write_text('{}')
+  (output / '_progress').mkdir()
+  found = problems(output)
+  assert [(p.split(':')[0], p.split()[1].strip(':')) for p in found[:3]] == [
+    ('stale', f'{output}/ul2r/info.train.json'),
+    ('truncated', f'{output}/summary.txt'),
+    ('leftover', f'{output}/_progress'),
+  ]
+  assert {p.split()[1].strip(':') for p in found[3:]} == {
+    str(path) for path in (first, second, third)
+  }
+
+
+def test_an_output_that_was_moved_is_as_it_was_made(whole, tmp_path):
+  moved = shutil.copytree(whole, tmp_path / 'elsewhere' / 'other')
+  assert problems(moved) == []
+
+
+def test_overwriting_mends_a_changed_manifest(
+  output, vocabulary_path, tmp_path
+):
+  source = tmp_path / 'text.jsonl'
+  source.write_text(json.dumps({'text': 'text ' * 60}) + '\n')
+  flags = ['--input', str(source), '--vocabulary', str(vocabulary_path)]
+  flags += ['--output', str(output), '--min_shards', '1']
+  change_manifest(output, lambda m: m.update(decoder_only=True))
+  with pytest.raises(UserError, match='is not as its run wrote it'):
+    ul2.main(flags)
+  assert ul2.main([*flags, '--overwrite']) == 0
+  assert problems(output) == []

@@ -236,6 +236,17 @@ def test_an_output_without_a_manifest(tmp_path):
     register.register(str(tmp_path))
 
 
+def test_a_changed_manifest_is_refused(make, tmp_path):
+  text = (make('changed') / 'manifest.json').read_text()
+  path = tmp_path / 'manifest.json'
+  path.write_text(text.replace('"length": 128', '"length": 129'))
+  assert path.read_text() != text
+  with pytest.raises(UserError, match=r'anew with --overwrite') as error:
+    register.register(str(tmp_path))
+  assert str(error.value).startswith(f'{path} is not as its run wrote it')
+  assert 'changed' not in seqio.TaskRegistry.names()
+
+
 def test_registration_opens_no_shard(make):
   output = make('unopened')
   for path in output.rglob('*'):

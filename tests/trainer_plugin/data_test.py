@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import seqio
+from support import manifests
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.register import load_manifest
@@ -53,7 +54,7 @@ def test_a_missing_split(make_ul2, tmp_path):
     splits['other'] = splits.pop('train')
   found['name'] = 'plugin_no_train'
   found['data_sets'] = {'plugin_no_train': found['data_sets'].popitem()[1]}
-  (tmp_path / 'manifest.json').write_text(json.dumps(found))
+  (tmp_path / 'manifest.json').write_bytes(manifests.with_checksum(found))
   with pytest.raises(UserError, match="no examples in split 'train', only in"):
     data.for_training(str(tmp_path), 8, 0)
 

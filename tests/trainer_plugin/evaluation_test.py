@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 import seqio
+from support import manifests
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Shard
@@ -73,7 +74,7 @@ def suites(by_denoiser, tmp_path_factory) -> str:
     'plugin_flan:niv2:b:zs': two,
     'plugin_flan:cot:c:zs': three,
   }
-  (output / 'manifest.json').write_text(json.dumps(found))
+  (output / 'manifest.json').write_bytes(manifests.with_checksum(found))
   return str(output)
 
 

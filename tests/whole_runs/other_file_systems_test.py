@@ -11,7 +11,7 @@ from support.corpora import COMPRESS, documents, run, shards_of
 
 from ul2_flan.pipelines import sources
 from ul2_flan.pipelines.sources import DocumentBlock, SourceOptions
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import folders
 from ul2_flan.tasks.errors import UserError
 
 
@@ -182,7 +182,7 @@ def test_a_run_on_a_failing_disk_tries_again_and_at_last_fails(
   where = ['mem://in/text', 'mem://out', 'mem://in/v.model']
   assert run(*where) == 0
   expected = {p: d for p, d in memory.items() if '.tfrecord-' in p}
-  files.delete_below('mem://out')
+  folders.delete('mem://out')
   assert not [path for path in memory if path.startswith('mem://out')]
 
   read_lines = sources.READERS['jsonl']

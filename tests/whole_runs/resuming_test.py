@@ -12,7 +12,7 @@ from support.corpora import tree
 from support.plans import plan_of
 
 from ul2_flan.pipelines import ul2, verify
-from ul2_flan.pipelines.launch import map_only, resume
+from ul2_flan.pipelines.launch import map_only, overwrite, resume
 from ul2_flan.pipelines.launch.map_only import MapOnly, ProcessItem
 from ul2_flan.pipelines.launch.transform import RunRef
 from ul2_flan.pipelines.run import Budget, paths, reports
@@ -131,7 +131,7 @@ def test_nothing_is_left_of_a_run_that_is_deleted(flags, tmp_path):
   assert ul2.main(flags()) == 0
   plan = plan_of('ul2', flags())
   assert len(tree(tmp_path / 'out')) > 8
-  resume.delete_run(str(tmp_path / 'out'), plan)
+  overwrite.delete_run(str(tmp_path / 'out'), plan)
   assert not tree(tmp_path / 'out')
 
 
@@ -141,8 +141,9 @@ def test_files_without_a_plan_are_not_built_upon(flags, tmp_path):
   stray.write_bytes(b'')
   with pytest.raises(UserError, match='no plan'):
     ul2.main(flags())
-  assert ul2.main(flags('out', '--overwrite')) == 0
-  assert not stray.exists()
+  with pytest.raises(UserError, match='no manifest or plan there lists it'):
+    ul2.main(flags('out', '--overwrite'))
+  assert stray.exists()
 
 
 def test_a_plan_alone_writes_nothing(flags, tmp_path, capsys):

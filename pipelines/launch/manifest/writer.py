@@ -15,7 +15,7 @@ import orjson
 
 from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.storage import files
-from ul2_flan.tasks.manifest import FORMAT, Split
+from ul2_flan.tasks.manifest import FORMAT, Split, last_member
 
 # How many bytes are copied at once.
 _BYTES = 1 << 16
@@ -67,9 +67,8 @@ class ManifestWriter:
       write(separator + orjson.dumps(name) + b': ')
       waiting.copy(write)
       separator = b',\n'
-    write(
-      _lines(run) + b'\n}' + _lines({'format': FORMAT, **fields}) + b'\n}\n'
-    )
+    write(_lines(run) + b'\n}' + _lines({'format': FORMAT, **fields}))
+    write(last_member(int(self._file.crc32c, 16)))
 
 
 def _lines(fields: Mapping[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ import re
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.sources.decompress import compression_of
-from ul2_flan.pipelines.task_sources.finders.file_index import File, Index
+from ul2_flan.pipelines.task_sources.finders.file_index import File, Index, once
 from ul2_flan.pipelines.task_sources.finders.split_slices import (
   parse,
   split_pieces,
@@ -113,10 +113,12 @@ def _pieces(
     for kind, end in _KINDS.items():
       if kind == 'p3_tfrecord' and source.kind != 'p3':
         continue
-      files = [
-        *_matching(index.inside(folder), stem + end),
-        *_matching(index.inside(f'{folder}/{name}'), '.*' + end),
-      ]
+      files = once(
+        [
+          *_matching(index.inside(folder), stem + end),
+          *_matching(index.inside(f'{folder}/{name}'), '.*' + end),
+        ]
+      )
       if files:
         _check_shards(folder, name, [file.name for file in files])
         return [whole(file, kind) for file in files]

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 import dataclasses
 import fnmatch
 import itertools
+import os
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.sources.decompress import plain_name
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import folders
 from ul2_flan.tasks.errors import UserError
 
 
@@ -58,22 +59,37 @@ class Index:
         self._by_folder.setdefault(tail, {}).setdefault(folder, []).append(file)
 
   @classmethod
-  def of(cls, roots: Sequence[str]) -> Index:
+  def of(
+    cls,
+    roots: Sequence[str],
+    is_ours: Callable[[str, str], bool] = lambda root, path: False,
+  ) -> Index:
     """Lists all files below some folders; a root may also be a file.
+
+    A file below several roots is listed below the first, however these are
+    spelled. A link has its own place: tasks are found by the names of folders.
+
+    Args:
+      roots: the folders.
+      is_ours: says of a root and a file below it whether the run writes the
+        file itself, so that it is no source.
 
     Raises:
       UserError: there is nothing below a root, which is most likely misspelt.
     """
-    listed: dict[str, int] = {}
+    listed: dict[str, tuple[str, int]] = {}
     for root in roots:
-      matching = files.match(files.join(root, '**')) or files.match(root)
+      # As it stands first: brackets may be a part of a name.
+      matching = folders.below(root) or folders.named(root)
+      matching = matching or folders.match(root)
       if not matching:
         raise UserError(
           f"there is no file below '{root}', nor one of that name"
         )
       for path, size in matching:
-        listed.setdefault(path, size)
-    return cls(listed.items())
+        if not is_ours(root, path):
+          listed.setdefault(_spelled(path), (path, size))
+    return cls(listed.values())
 
   def named(self, name: str) -> list[File]:
     """Returns the files of this name, compressed or not."""
@@ -122,7 +138,7 @@ class Index:
     for file in itertools.chain.from_iterable(groups):
       if fnmatch.fnmatchcase(file.name, name):
         matching.setdefault((file.folder, file.name), file)
-    return list(matching.values())
+    return once(matching.values())
 
   def folders(self, tail: str) -> list[str]:
     """Returns the folders that hold files and whose paths end like this.
@@ -154,6 +170,22 @@ class Index:
   def inside(self, folder: str) -> list[File]:
     """Returns the files that lie in a folder, not deeper."""
     return self._by_folder.get(tuple(folder.split('/')), {}).get(folder, [])
+
+
+def once(listed: Iterable[File]) -> list[File]:
+  """Returns each file under the first of its names, where links give others."""
+  found = list(listed)
+  if len(found) < 2:
+    return found
+  identities = folders.identities([file.path for file in found])
+  # Of equal keys a dict has the last value, and the place of the first.
+  first = dict(zip(reversed(identities), reversed(found), strict=True))
+  return [first[identity] for identity in dict.fromkeys(identities)]
+
+
+def _spelled(path: str) -> str:
+  """Spells a local path in the only way, with links as they are."""
+  return path if '://' in path else os.path.abspath(path)
 
 
 def _fits(tail: Sequence[str], patterns: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import files, folders
 from ul2_flan.tasks.errors import UserError
 
 _FILE = 'templates.yaml'
@@ -94,7 +94,7 @@ def clean(name: str) -> str:
 def _datasets(folder: str) -> Mapping[str, str]:
   """Lists the data sets that have templates, with the paths of their files."""
   paths = {}
-  for path, _ in files.match(files.join(folder, '**')):
+  for path, _ in folders.below(folder):
     if path.endswith('/' + _FILE):
       below = path[len(folder) :].strip('/').removesuffix(_FILE).strip('/')
       # In a checkout and in the package, `templates` has folders above it.

@@ -1,12 +1,14 @@
 """Marks of an earlier run: whose they are, and what is left to do."""
 
+import json
 from pathlib import Path
 import shutil
 
 import pytest
+from support import manifests
 from support.tiny_plans import plan_of_sizes, report_of
 
-from ul2_flan.pipelines.launch import finish, resume
+from ul2_flan.pipelines.launch import finish, overwrite, resume
 from ul2_flan.pipelines.run import (
   Budget,
   Counts,
@@ -114,9 +116,9 @@ def test_kinds_of_a_later_version_are_refused(tmp_path: Path):
     resume.begin(str(tmp_path / 'begun'), PLAN)
   output = finished(tmp_path / 'made')
   manifest = Path(paths.manifest_path(output))
-  text = manifest.read_text()
-  manifest.write_text(text.replace('"job": "ul2"', '"job": "ul3"'))
-  assert manifest.read_text() != text
+  fields = json.loads(manifest.read_bytes())
+  fields['run']['job'] = 'ul3'
+  manifest.write_bytes(manifests.with_checksum(fields))
   with pytest.raises(UserError, match=r"manifest\.json is of .* kind 'ul3'"):
     resume.is_complete(output, PLAN)
 
@@ -163,9 +165,9 @@ def test_deleting_a_run_leaves_what_is_not_of_it(tmp_path: Path):
   rejects.parent.mkdir()
   rejects.touch()
   other = plan_of_sizes([1], groups={'h': Group(('h',), 1, 1, 0)})
-  resume.delete_run(output, other)
+  overwrite.delete_run(output, other)
   assert there(tmp_path) == ['notes.txt']
   resume.begin(output, PLAN)
-  resume.delete_run(output, other)
-  resume.delete_run(output, other)  # nothing is there
+  overwrite.delete_run(output, other)
+  overwrite.delete_run(output, other)  # nothing is there
   assert there(tmp_path) == ['notes.txt']

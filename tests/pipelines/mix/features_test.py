@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support import collection_runs
+from support import collection_runs, manifests
 from support.outputs import manifest_of
 
 from ul2_flan.pipelines import mix
@@ -51,7 +51,8 @@ def change(folder: Path, to: Path, **fields: object) -> Path:
   manifest = json.loads((folder / 'manifest.json').read_text())
   text = json.dumps({**manifest, **fields}).replace('flan:', 'other:')
   to.mkdir()
-  (to / 'manifest.json').write_text(text)
+  data = manifests.with_checksum(json.loads(text))
+  (to / 'manifest.json').write_bytes(data)
   return to
 
 

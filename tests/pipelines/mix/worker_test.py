@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -51,6 +52,20 @@ def test_a_doubled_or_lost_record_is_noticed(flags):
   for wrong in (blocks[0] * 2, blocks[0][1:], blocks[1]):
     with pytest.raises(RuntimeError, match='lost or doubled'):
       worker.in_order(0, wrong)
+
+
+def test_a_changed_manifest_is_refused_before_and_after_planning(
+  flags, flan_run, tmp_path
+):
+  run = shutil.copytree(flan_run, tmp_path / 'run')
+  given = [str(run) if flag == str(flan_run) else flag for flag in flags()]
+  plan = plan_of('mix', given)
+  path = run / 'manifest.json'
+  path.write_text(path.read_text().replace('"decoder_only"', ' "decoder_only"'))
+  for use in (lambda: plan_of('mix', given), lambda: MixWorker(plan)):
+    with pytest.raises(UserError, match='anew with --overwrite') as error:
+      use()
+    assert str(error.value).startswith(f'{path} is not as its run wrote it')
 
 
 def test_work_items_have_all_places_of_all_splits(flags):

@@ -53,4 +53,4 @@ def test_a_person_is_told_where_rejects_are(tmp_path: Path):
   with Quarantine(str(tmp_path), ITEM) as kept:
     kept.add([Reject('a', 1, 'bad_json', '', b'x')])
     kept.commit()
-  assert quarantine.where(str(tmp_path)).endswith(f'{tmp_path}/quarantine')
+  assert "the folder 'quarantine'" in quarantine.where(str(tmp_path))

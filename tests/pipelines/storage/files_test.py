@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import files, folders
 from ul2_flan.tasks.errors import UserError
 
 
@@ -85,21 +85,6 @@ def test_the_name_compresses_nothing(tmp_path: Path):
   assert Path(path).read_bytes() == files.read_bytes(path) == b'plain'
 
 
-def test_match_sorts_and_goes_into_folders(tmp_path: Path):
-  for name in ('b/2', 'b/c/3', 'a', 'z'):
-    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-    (tmp_path / name).write_bytes(b'x' * len(name))
-  found = files.match(files.join(str(tmp_path), '**'))
-  assert [(Path(p).relative_to(tmp_path).as_posix(), n) for p, n in found] == [
-    ('a', 1),
-    ('b/2', 3),
-    ('b/c/3', 5),
-    ('z', 1),
-  ]
-  assert [size for _, size in files.match(str(tmp_path / '*'))] == [1, 1]
-  assert files.match(str(tmp_path / 'none')) == []
-
-
 def test_deleting_what_is_gone_is_no_error(tmp_path: Path):
   (tmp_path / 'a').write_bytes(b'')
   files.delete([str(tmp_path / 'a'), str(tmp_path / 'b')])
@@ -107,19 +92,10 @@ def test_deleting_what_is_gone_is_no_error(tmp_path: Path):
   assert not files.exists(str(tmp_path / 'a'))
 
 
-def test_a_folder_is_deleted_with_all_below_it(tmp_path: Path):
-  (tmp_path / 'a/b').mkdir(parents=True)
-  (tmp_path / 'a/b/c').write_bytes(b'')
-  (tmp_path / 'ab').write_bytes(b'')
-  files.delete_below(str(tmp_path / 'a'))
-  files.delete_below(str(tmp_path / 'a'))
-  assert [p.name for p in tmp_path.iterdir()] == ['ab']
-
-
 @pytest.mark.parametrize(
   'call',
   [
-    files.match,
+    folders.match,
     files.open_read,
     files.exists,
     lambda path: files.join(path, 'b'),

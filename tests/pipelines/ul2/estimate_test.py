@@ -16,7 +16,7 @@ from ul2_flan.tasks.errors import UserError
 def rates(inputs: list[str], vocabulary: str) -> dict[str, float]:
   flags = ['--input', *inputs, '--vocabulary', vocabulary, *SMALL]
   worker = Ul2Worker(plans.plan_of('ul2', flags))
-  return estimate.rates(worker, find_sources(inputs))
+  return estimate.rates(worker, find_sources(inputs).files)
 
 
 @pytest.mark.parametrize('suffix', ['', '.gz'])
@@ -52,7 +52,7 @@ def test_places_are_spread_over_the_files(
   ]
   flags = ['--input', *inputs, '--vocabulary', vocabulary_path, *SMALL]
   options = Ul2Worker(plans.plan_of('ul2', flags)).source_options
-  pieces = list(estimate._pieces(find_sources(inputs), options))
+  pieces = list(estimate._pieces(find_sources(inputs).files, options))
   assert pieces[0].path == inputs[0]
   assert pieces[0].start == 0
   assert len({(p.path, p.start) for p in pieces}) == len(pieces)

@@ -57,6 +57,13 @@ def test_patterns(pattern: str, names: list[str]):
   assert bucket.match(f'gs://b/{pattern}') == expected
 
 
+def test_a_folder_is_no_pattern():
+  bucket, _ = filled('a[1]/x', 'a[1]/y/z', 'a1/x', 'a[1]b', 'a[1]/y/')
+  below = [path for path, _ in bucket.below('gs://b/a[1]/')]
+  assert below == ['gs://b/a[1]/x', 'gs://b/a[1]/y/z']
+  assert bucket.below('gs://b/a*/') == []
+
+
 def test_a_listing_takes_as_many_pages_as_there_are():
   bucket, client = filled(*map(str, range(10, 15)))
   assert len(bucket.match('gs://b/*')) == 5

@@ -1,5 +1,6 @@
 """A manifest comes back from JSON as it was; other files are refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given
@@ -66,7 +67,13 @@ def test_a_manifest_comes_back(manifest: lib.Manifest):
 
 def changed(**changes: Any) -> bytes:
   fields = orjson.loads(manifests.to_json(example()))
-  return orjson.dumps({**fields, **changes})
+  return manifests.with_checksum({**fields, **changes})
+
+
+def of_the_version_before() -> bytes:
+  fields = orjson.loads(manifests.to_json(example()))
+  del fields['crc32c']
+  return orjson.dumps({**fields, 'format': 1})
 
 
 @pytest.mark.parametrize(
@@ -75,13 +82,14 @@ def changed(**changes: Any) -> bytes:
     (b'', 'out/manifest.json is not a manifest'),
     (b'\xff\xfe\xfd', 'out/manifest.json is not a manifest'),
     (changed()[:50], 'out/manifest.json is not a manifest'),
-    (b'[]', 'out/manifest.json is not a manifest of format 1'),
-    (b'{}', 'out/manifest.json is not a manifest of format 1'),
-    (changed(format=2), 'another version of ul2-flan; make the data sets anew'),
-    (changed(format='1'), 'is not a manifest of format 1'),
+    (b'[]', 'out/manifest.json is not a manifest of format 2'),
+    (b'{}', 'out/manifest.json is not a manifest of format 2'),
+    (changed(format=3), 'another version of ul2-flan; make the data sets anew'),
+    (changed(format='1'), 'is not a manifest of format 2'),
     (b'{"format": 1}', 'out/manifest.json is not a manifest of format 1'),
     (changed(surplus=1), "'surplus'"),
-    (changed(features=[]), 'out/manifest.json is not a manifest of format 1'),
+    (changed(features=[]), 'out/manifest.json is not a manifest of format 2'),
+    (b'{"format": 2}', 'out/manifest.json is not as its run wrote it'),
     (changed(features={'a': {'kind': 1}}), "'kind'"),
     (changed(data_sets={'a': {'train': {}}}), "'shards'"),
   ],
@@ -91,6 +99,34 @@ def test_other_files_are_refused(data: bytes, message: str):
     lib.parse(data, 'out/manifest.json')
   assert message in str(error.value)
   assert 'out/manifest.json' in str(error.value)
+
+
+def test_a_manifest_of_the_version_before_is_read():
+  assert lib.parse(of_the_version_before(), 'm') == example()
+
+
+@pytest.mark.parametrize(
+  'change',
+  [
+    lambda data: data.replace(b'512', b'513'),
+    lambda data: data.replace(b'true', b'false'),
+    lambda data: orjson.dumps(orjson.loads(data)),  # other bytes, same values
+    lambda data: data + b'\n',
+    lambda data: data.replace(b',\n"crc32c"', b',\n "crc32c"'),
+    # The checksum is taken off.
+    lambda data: data[: data.rindex(b',')] + b'}',
+  ],
+)
+def test_a_changed_manifest_is_refused(change: Callable[[bytes], bytes]):
+  data = manifests.to_json(example())
+  assert change(data) != data
+  with pytest.raises(lib.ChangedManifestError) as error:
+    lib.parse(change(data), 'out/manifest.json')
+  said = str(error.value)
+  assert said.startswith('out/manifest.json is not as its run wrote it')
+  assert 'make the data sets anew with --overwrite' in said
+  # What it says can still be looked at.
+  assert lib.parse(change(data), 'm', check=False).name == 'ul2r'
 
 
 @pytest.mark.parametrize(

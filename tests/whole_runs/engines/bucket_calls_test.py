@@ -7,7 +7,7 @@ import sys
 import pytest
 from support.buckets.services import Service
 
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import files, folders
 from ul2_flan.tasks.buckets import client, retries
 from ul2_flan.tasks.errors import UserError
 
@@ -43,7 +43,7 @@ def test_an_object_in_parts(service: Service):
       file.write(LARGE[start : start + (300_000)])
     assert not files.exists(path)
   assert file.size == len(LARGE)
-  assert files.match(path) == [(path, len(LARGE))]
+  assert folders.match(path) == [(path, len(LARGE))]
   assert files.read_bytes(path) == LARGE
   with files.open_read(path) as file:
     file.seek(100)
@@ -55,7 +55,7 @@ def test_an_object_in_parts(service: Service):
 def test_sizes_where_calls_change(service: Service, size: int):
   path = service.path('object')
   files.write_bytes(path, LARGE[:size], '')
-  assert files.match(path) == [(path, size)]
+  assert folders.match(path) == [(path, size)]
   with files.open_read(path) as file:
     assert file.read() == LARGE[:size]
 
@@ -67,7 +67,7 @@ def test_patterns_are_those_of_beam(service: Service):
 
   def found(pattern: str) -> list[str]:
     root = service.path('d/')
-    return [p.removeprefix(root) for p, _ in files.match(root + pattern)]
+    return [p.removeprefix(root) for p, _ in folders.match(root + pattern)]
 
   assert found('**') == sorted(names)
   assert found('a/*.txt') == ['a/1.txt', 'a/2.txt', 'a/[x].txt']
@@ -86,7 +86,7 @@ def test_a_listing_of_many_pages(
   service.fill('many', dict.fromkeys(names, b'x'))
   service.proxy.reset()
   service.proxy.fail('list', 'many', status=503)
-  found = files.match(service.path('many/*'))
+  found = folders.match(service.path('many/*'))
   assert found == [(service.path(f'many/{name}'), 1) for name in names]
   assert service.proxy.count('list') == 4  # three pages, and one of them twice
 

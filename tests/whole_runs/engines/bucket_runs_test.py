@@ -80,6 +80,7 @@ def without_places(files: dict[str, bytes], root: str) -> dict[str, object]:
   for name, data in files.items():
     if name.endswith('manifest.json'):
       text = json.loads(data.decode().replace(root, 'ROOT'))
+      del text['crc32c']  # that of the paths, too
       found[name] = _without(text, 'plan')
   return found
 

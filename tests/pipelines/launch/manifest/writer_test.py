@@ -49,6 +49,7 @@ def test_a_manifest_written_in_pieces_is_read_as_a_whole(
     data_sets=data_sets,
     run={'job': 'ul2', 'sources': {}, 'counts': sums, 'maxima': maxima},
   )
+  assert manifest_lib.is_unchanged(files.read_bytes(path))
   # A line for each, so that one finds and compares them with line tools.
   lines = Path(path).read_text().splitlines()
   for name, splits in data_sets.items():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import folders
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
@@ -62,11 +62,11 @@ def test_roots_are_searched_in_their_order_and_listed_once(tmp_path):
     (tmp_path / folder).mkdir(parents=True)
     (tmp_path / folder / name).write_text(document)
   roots = [str(tmp_path / folder) for folder in ('z', 'a')]
-  with mock.patch.object(files, 'match', wraps=files.match) as match:
+  with mock.patch.object(folders, 'below', wraps=folders.below) as below:
     index = Index.of([*roots, roots[1]])
     for task in catalog.tasks():
       locate(task, index, ReadOptions())
-  assert match.call_count == 3
+  assert below.call_count == 3
   assert [f.path for f in index.named(name)] == [
     f'{tmp_path}/z/{name}',
     f'{tmp_path}/a/deep/{name}',
@@ -85,6 +85,31 @@ def test_a_root_may_be_a_file(tmp_path):
   located = locate(task, Index.of([str(path)]), ReadOptions())
   assert located is not None
   assert [p.path for p in located.splits['train']] == [str(path)]
+
+
+def test_a_file_is_found_once_however_its_root_is_spelled(
+  tmp_path, monkeypatch
+):
+  (tmp_path / 'in/rte').mkdir(parents=True)
+  (tmp_path / 'in/rte/train.tsv').touch()
+  monkeypatch.chdir(tmp_path)
+  index = Index.of(['in', './in', f'{tmp_path}/in', 'in/rte'])
+  assert [f.path for f in index.named('train.tsv')] == ['in/rte/train.tsv']
+  (tmp_path / 'in/also').symlink_to('rte')
+  index = Index.of(['in'])
+  for folder in ('rte', 'also'):
+    (file,) = index.matching(f'{folder}/train.tsv')
+    assert file.path == f'in/{folder}/train.tsv'
+  assert len(index.matching('*/train.tsv')) == 1
+
+
+def test_folders_are_no_patterns_and_ours_are_no_sources(tmp_path):
+  for name in ('in[1]/a.tsv', 'in1/b.tsv', 'in[1]/out/c.tsv'):
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).touch()
+  index = Index.of([f'{tmp_path}/in[1]'], lambda root, path: '/out/' in path)
+  assert index.names() == ['a.tsv']
+  assert Index.of([f'{tmp_path}/in?/*.tsv']).names() == ['b.tsv']
 
 
 @given(paths=PATHS)

@@ -1,0 +1,126 @@
+"""Lists the files below folders, and deletes folders.
+
+A path is never a pattern here but in `match`, and only inputs are matched. An
+output may be called `run[1]` or `run*`, and then that is its name.
+"""
+
+from collections.abc import Hashable, Sequence
+import os
+import re
+
+from ul2_flan.pipelines.storage import files, local_files
+from ul2_flan.tasks import buckets
+
+_BRACKETS: Sequence[local_files.Brackets] = ('none', 'name', 'all')
+
+
+def match(pattern: str) -> list[tuple[str, int]]:
+  """Lists the files that match a pattern. Only inputs are patterns.
+
+  Args:
+    pattern: a path in which `*` stands for any characters of one name, `**` for
+      those of a path, `?` for one character and `[a-c]` for one of these.
+      Brackets stand for themselves where there are files of such names, or
+      below such folders.
+
+  Returns:
+    paths and sizes in bytes, sorted by path.
+  """
+  if pattern.endswith('/'):
+    pattern += '*'
+  # Those for whom brackets are names seldom mean a pattern too.
+  for brackets in _BRACKETS if '[' in pattern else _BRACKETS[-1:]:
+    if found := _match(pattern, brackets):
+      return found
+  return []
+
+
+def _match(
+  pattern: str, brackets: local_files.Brackets
+) -> list[tuple[str, int]]:
+  if files.is_local(pattern):
+    return local_files.match(pattern, brackets)
+  wide = pattern if brackets == 'all' else pattern.replace('[', '?')
+  if buckets.is_bucket(pattern):
+    listed = buckets.bucket_of(pattern).match(wide)
+  else:
+    listed = _match_by_beam(wide)
+  if wide == pattern:
+    return listed
+  fits = local_files.regex_of(pattern, brackets).fullmatch
+  return [(path, size) for path, size in listed if fits(path)]
+
+
+def named(path: str) -> list[tuple[str, int]]:
+  """Lists the file of a path, which is no pattern; or nothing."""
+  if files.is_local(path):
+    return [(path, os.path.getsize(path))] if os.path.isfile(path) else []
+  if buckets.is_bucket(path):
+    if not files.exists(path):
+      return []
+    return [(path, buckets.bucket_of(path).size(path))]
+  listed = _match_by_beam(re.sub(r'[*?[]', '?', path))
+  return [(found, size) for found, size in listed if found == path]
+
+
+def identities(paths: Sequence[str]) -> list[Hashable]:
+  """Returns for each file what is equal for all names of the same file."""
+  local = iter(local_files.identities(filter(files.is_local, paths)))
+  return [next(local) if files.is_local(p) else p for p in paths]
+
+
+def _match_by_beam(pattern: str) -> list[tuple[str, int]]:
+  with files.known_scheme(pattern):
+    listed = files.FileSystems.match([pattern])[0].metadata_list
+  return sorted((file.path, file.size_in_bytes) for file in listed)
+
+
+def below(folder: str, *, links: bool = True) -> list[tuple[str, int]]:
+  """Lists the paths and sizes of all files below a folder, sorted.
+
+  Args:
+    folder: never a pattern: brackets and stars in it stand for themselves.
+    links: whether to follow links of a local disk. If not, a link is a file.
+  """
+  if files.is_local(folder):
+    return local_files.below(folder, links=links)
+  prefix = folder.rstrip('/') + '/'
+  if buckets.is_bucket(folder):
+    return buckets.bucket_of(folder).below(prefix)
+  # Beam's patterns have no way to quote: `?` fits, and then we look closely.
+  listed = _match_by_beam(re.sub(r'[*?[]', '?', prefix) + '**')
+  return [(path, size) for path, size in listed if path.startswith(prefix)]
+
+
+def inside(folder: str) -> list[tuple[str, int]]:
+  """Lists the files that lie in a folder itself, not deeper; see `below`."""
+  if files.is_local(folder):
+    return local_files.inside(folder)
+  at = len(folder.rstrip('/') + '/')
+  return [(path, n) for path, n in below(folder) if '/' not in path[at:]]
+
+
+def delete(folder: str) -> None:
+  """Deletes a folder and all files below it; links are never entered.
+
+  Buckets have no folders: there, deleting the files is all there is to do.
+  """
+  if files.is_local(folder):
+    return local_files.remove_below(folder)
+  files.delete([path for path, _ in below(folder)])
+  if not buckets.is_bucket(folder) and files.exists(folder):
+    files.FileSystems.delete([folder])
+
+
+def delete_empty(folder: str) -> None:
+  """Deletes a folder that holds nothing; leaves any other.
+
+  Only on local disks: where a folder stays behind, it does no harm.
+  """
+  if files.is_local(folder):
+    local_files.remove_empty(folder)
+
+
+def is_link(path: str) -> bool:
+  """Whether a path is that of a link; there are some on local disks alone."""
+  return files.is_local(path) and os.path.islink(path)

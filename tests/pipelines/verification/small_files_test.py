@@ -1,0 +1,73 @@
+"""Any change of a small file is found, and what cannot be read is named."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from support import tiny_manifests
+
+from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.verification import listing, small_files
+
+MANIFEST = tiny_manifests.MANIFEST
+
+
+@pytest.fixture
+def output(tmp_path) -> Path:
+  tiny_manifests.write(tmp_path)
+  return tmp_path
+
+
+def problems(output: Path, manifest=MANIFEST) -> list[str]:
+  sizes = listing.sizes_of(str(output))
+  return [*small_files.problems(manifest, str(output), sizes)]
+
+
+NAMES = ('n/a/info.train.json', 'n/a/stats.train.json', 'summary.txt')
+
+
+def test_a_whole_output(output):
+  assert problems(output) == []
+
+
+@pytest.mark.parametrize('name', [*NAMES, 'n/a/COMPLETED'])
+def test_a_missing_file(output, name: str):
+  (output / name).unlink()
+  (problem,) = problems(output)
+  assert problem.startswith(f'missing: {output}/{name}')
+
+
+@pytest.mark.parametrize('name', [*NAMES, 'n/a/COMPLETED'])
+def test_a_longer_file(output, name: str):
+  path = output / name
+  path.write_bytes(path.read_bytes() + b'\n')
+  (problem,) = problems(output)
+  assert str(path) in problem
+
+
+def test_a_summary_of_the_same_size(output):
+  path = output / 'summary.txt'
+  path.write_bytes(path.read_bytes().swapcase())
+  assert problems(output) == [
+    f'changed: {path} is not the summary that the run wrote'
+  ]
+
+
+def test_a_manifest_of_the_version_before_knows_no_summary(output):
+  run = {k: v for k, v in MANIFEST.run.items() if k != 'summary'}
+  before = dataclasses.replace(MANIFEST, run=run)
+  path = output / 'summary.txt'
+  path.write_text('any')
+  assert problems(output, before) == []
+  path.unlink()
+  assert problems(output, before) == [f'missing: {path}']
+
+
+def test_files_that_cannot_be_read_are_all_named(output, monkeypatch):
+  def refuse(path: str) -> bytes:
+    raise OSError(5, 'Input/output error', path)
+
+  monkeypatch.setattr(files, 'read_bytes', refuse)
+  assert problems(output) == [
+    f'unreadable: {output}/{name}: Input/output error' for name in NAMES
+  ]
