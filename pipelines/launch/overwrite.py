@@ -34,6 +34,9 @@ _OF_PROGRESS = re.compile(
 )
 _OF_QUARANTINE = re.compile(r'item-\d+\.jsonl')
 
+# A shard's number has five digits in its name, or one more at most.
+_MOST_SHARDS = 10**6
+
 # A part of a data set's name, which is a folder's name too.
 _PART = re.compile(r'(?!\.{1,2}$)[^/\\\0]+')
 
@@ -191,7 +194,10 @@ def _listed(output: str) -> _Listed:
       _add_manifest(listed, manifest_lib.parse(data, path, check=False))
   path = paths.plan_path(output)
   if files.exists(path) and not _is_damaged(path):
-    for group in plan_lib.load(path).groups.values():
+    for name, group in plan_lib.load(path).groups.items():
+      for count in (group.shards, group.validation_shards):
+        if not isinstance(count, int) or count > _MOST_SHARDS:
+          raise _planted(name, output)
       listed.data_sets.update(group.data_sets)
       listed.paths.update(files_of(group))
     listed.is_begun = True

@@ -64,16 +64,18 @@ def find_sources(
   once: dict[Hashable, tuple[str, int]] = {}
   left_out: set[str] = set()
   for given in inputs:
+    beside: set[str] = set()
     try:
-      found = list(_found(given, is_ours, left_out))
+      found = list(_found(given, is_ours, beside))
       identities = folders.identities([path for path, _ in found])
     except OSError as e:
       raise UserError(f"--input '{given}': {e}") from e
     if not found:
       raise UserError(
         f"--input '{given}' matches no file"
-        f'{f" but {min(left_out)}: name it to read it" if left_out else ""}'
+        f'{f" but {min(beside)}: name it to read it" if beside else ""}'
       )
+    left_out |= beside
     for identity, file in zip(identities, found, strict=True):
       first = once.setdefault(identity, file)
       # The hub's cache has links with good names to files with none.

@@ -52,7 +52,8 @@ def make_plan(config: Config, output: str = '') -> Planned:
   worker = Ul2Worker(plan)
   plan = _divided(plan, config, files, estimate.rates(worker, files))
   lines = [outline.of_objective(worker.objective), found.note]
-  return Planned(plan, '\n'.join(filter(None, lines)))
+  facts = {'not_data': list(found.left_out)} if found.left_out else {}
+  return Planned(plan, '\n'.join(filter(None, lines)), facts)
 
 
 def _divided(

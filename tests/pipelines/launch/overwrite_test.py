@@ -139,6 +139,23 @@ def test_a_planted_manifest_deletes_nothing(tmp_path: Path, data_sets):
   assert tree(tmp_path) == before
 
 
+@pytest.mark.parametrize(
+  'change', [{'data_sets': ['../victim']}, {'shards': 1 << 60}, {'shards': ''}]
+)
+def test_a_planted_plan_deletes_nothing(tmp_path: Path, change):
+  output = begun(tmp_path / 'out')
+  (tmp_path / 'victim').mkdir()
+  (tmp_path / 'victim/COMPLETED').touch()
+  path = Path(paths.plan_path(output))
+  plan = json.loads(path.read_bytes())
+  plan['groups']['g'] |= change
+  path.write_text(json.dumps(plan))
+  before = tree(tmp_path)
+  with pytest.raises(UserError, match='which no run makes'):
+    overwrite.delete_run(output, OTHER)
+  assert tree(tmp_path) == before
+
+
 @pytest.mark.parametrize('text', ['body { color: red }', '[1, 2]', '{"a": 1}'])
 def test_a_manifest_of_something_else_stays(tmp_path: Path, text: str):
   path = tmp_path / 'manifest.json'

@@ -1,6 +1,7 @@
 """A plan covers the sources, and has the shards that were asked for."""
 
 from collections.abc import Sequence
+import dataclasses
 import itertools
 from pathlib import Path
 
@@ -114,3 +115,17 @@ def test_the_manifest_names_the_features(corpus: str, vocabulary_path: str):
   }
   assert features['provenance/key'] == {'dtype': 'string'}
   assert plan.manifest['decoder_only'] is True
+
+
+def test_what_is_left_out_of_a_clone_is_told(tmp_path, vocabulary_path):
+  write(tmp_path / 'a.jsonl', documents(5))
+  write(tmp_path / 'README.md', b'# A card')
+  config = Config(inputs=[str(tmp_path)], vocabulary=vocabulary_path)
+  planned = make_plan(config)
+  assert list(planned.plan.sources()) == [f'{tmp_path}/a.jsonl']
+  assert planned.facts == {'not_data': [f'{tmp_path}/README.md']}
+  assert planned.outline.endswith(
+    f'not data, so not read: {tmp_path}/README.md. Name a file to read it'
+  )
+  named = dataclasses.replace(config, inputs=[str(tmp_path / 'a.jsonl')])
+  assert not make_plan(named).facts

@@ -266,3 +266,25 @@ def test_a_missing_client_names_the_extra_to_install(
     )
   with pytest.raises(UserError, match=rf'Install ul2-flan\[{extra}\]'):
     files.read_bytes(path)
+
+
+def test_folders_of_buckets_are_no_patterns(service: Service):
+  names = ['o[x]/a', 'o[x]/deep/b', 'ox/a', 'o*/a']
+  for name in names:
+    files.write_bytes(service.path(name), b'x', '')
+
+  def below(folder: str) -> list[str]:
+    root = service.path('')
+    return [p.removeprefix(root) for p, _ in folders.below(root + folder)]
+
+  assert below('o[x]') == below('o[x]/') == names[:2]
+  assert below('o*') == ['o*/a']
+  assert folders.inside(service.path('o[x]')) == [(service.path(names[0]), 1)]
+  assert folders.named(service.path('o*/a')) == [(service.path('o*/a'), 1)]
+  assert folders.named(service.path('o?/a')) == []
+  found = folders.match(service.path('o[x]/*'))
+  assert found == [(service.path('o[x]/a'), 1)]
+  folders.delete(service.path('o*'))
+  folders.delete(service.path('o[x]'))
+  assert below('ox') == ['ox/a']
+  assert below('o*') == below('o[x]') == []
