@@ -75,6 +75,7 @@ def test_the_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     file.write('\n' + TASK)
   monkeypatch.setattr(shipped, '_TASKS', tmp_path)
   tasks = catalog_files.read_suite('flan2021')
+  monkeypatch.undo()
   (task,) = [t for t in tasks if t.name == 'flan2021:my_questions']
   assert task.cap == catalog.load('flan2021:bool_q').cap
   assert any('passage' in line.lower() for line in sheet(task, seed=0))
