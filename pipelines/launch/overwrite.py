@@ -84,17 +84,15 @@ def delete_run(output: str, plan: Plan) -> None:
     folders.delete(progress)
   folders.delete_empty(paths.quarantine_folder(output))
   known = _folders_of(listed.data_sets)
-  # Those below first: they may be all that is in those above.
-  for folder in sorted(known | _above(known), reverse=True):
+  for folder in sorted(known | _above(known), reverse=True):  # inner ones first
     folders.delete_empty(files.join(output, folder))
 
 
 def _in_order(present: Iterable[str]) -> list[list[str]]:
   """Orders what is deleted, so that a stop in between does no harm.
 
-  First the marks that make data sets look whole, and reports, as the same
-  command would take their work for done. Last the plan and the manifest: as
-  long as they are there, the rest is known to be of this run.
+  First the marks that make data sets look whole, and the reports of work done.
+  Last the plan and the manifest: while they are there, the rest is known.
   """
 
   def rank(path: str) -> int:
