@@ -9,12 +9,16 @@ from ul2_flan.pipelines.run.tables import table
 
 
 def planned(
-  plan: Plan, missing: Mapping[str, str], unread: Mapping[str, Sequence[str]]
+  plan: Plan,
+  output: str,
+  missing: Mapping[str, str],
+  unread: Mapping[str, Sequence[str]],
 ) -> Planned:
   """Adds to a plan what there is to tell about its tasks.
 
   Args:
     plan: the plan.
+    output: the folder that the run will write to.
     missing: tasks that were asked for and are not in it, and why not.
     unread: for tasks with several files of one name, their paths: first the one
       that the run reads, then the others.
@@ -24,7 +28,8 @@ def planned(
     'missing': dict(missing),
     'several_files': {task: list(paths) for task, paths in unread.items()},
   }
-  return Planned(plan, _text(plan, missing, unread), facts, missing)
+  outline = _text(plan, missing, unread)
+  return Planned(plan, outline, facts, missing, output)
 
 
 def _text(

@@ -85,7 +85,8 @@ def make_plan(config: Config, output: str = '') -> Planned:
     manifest=_known_manifest(config, vocabulary, evaluations),
   )
   plan = dataclasses.replace(plan, estimate=estimate.estimate(plan))
-  return outline.planned(plan, found.missing, _unread(found.located, groups))
+  unread = _unread(found.located, groups)
+  return outline.planned(plan, output, found.missing, unread)
 
 
 def _unread(

@@ -32,7 +32,7 @@ class Api(Generic[C]):
     Raises:
       UserError: something is wrong that can be known before work starts.
     """
-    return self._kind.planned(config, output)
+    return self._kind.plan(config, output)
 
   def run(
     self,

@@ -118,7 +118,7 @@ def read(
   budget: Budget = made(Budget)
   options: Options = made(Options)
   config = kind.configure(flags.values_of(groups, kind.config, values))
-  planned = kind.planned(config, options.output)
+  planned = kind.plan(config, options.output)
   return Command(planned, engine, budget, options)
 
 

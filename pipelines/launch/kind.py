@@ -79,10 +79,6 @@ class Kind(Generic[C]):
     """The flags of the kind's command."""
     return (*self.flags, *common_flags(self.config))
 
-  def planned(self, config: C, output: str) -> Planned:
-    """Plans a run whose output is to go to a folder."""
-    return dataclasses.replace(self.plan(config, output), output=output)
-
 
 def refuse_unknown(name: str, path: str) -> None:
   """Refuses a plan or manifest of a kind that this version does not have.

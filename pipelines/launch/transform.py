@@ -153,8 +153,9 @@ def finish_run(event: Any, run: RunRef, budget: Budget) -> str:
 class Materialise(beam.PTransform[Any, Any]):
   """Expects a pipeline; does a planned run, and emits its manifest's path.
 
-  For those who have a pipeline of their own. The run goes on where an earlier
-  one of the same plan stopped.
+  For those who have a pipeline of their own. Applying it writes the plan to the
+  output; the work begins when the pipeline runs. It goes on where an earlier
+  run of the same plan stopped.
   """
 
   def __init__(self, planned: Planned, budget: Budget | None = None):

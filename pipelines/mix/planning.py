@@ -26,8 +26,12 @@ from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.manifest import Manifest
 
 
-def make_plan(config: Config) -> Planned:
+def make_plan(config: Config, output: str = '') -> Planned:
   """Plans a run; reads no example.
+
+  Args:
+    config: the run's.
+    output: the folder that it will write to.
 
   Raises:
     UserError: the runs do not go together, or have nothing of the mixture.
@@ -61,7 +65,7 @@ def make_plan(config: Config) -> Planned:
     },
   )
   lines = outline_of_mixture(resolved, sizes['train'].places)
-  return Planned(plan, '\n'.join(lines))
+  return Planned(plan, '\n'.join(lines), output=output)
 
 
 def _items(name: str, sizes: Mapping[str, SplitSize]) -> tuple[WorkItem, ...]:

@@ -53,7 +53,8 @@ def make_plan(config: Config, output: str = '') -> Planned:
   plan = _divided(plan, config, files, estimate.rates(worker, files))
   lines = [outline.of_objective(worker.objective), found.note]
   facts = {'not_data': list(found.left_out)} if found.left_out else {}
-  return Planned(plan, '\n'.join(filter(None, lines)), facts)
+  told = '\n'.join(filter(None, lines))
+  return Planned(plan, told, facts, output=output)
 
 
 def _divided(

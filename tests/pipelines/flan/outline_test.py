@@ -17,7 +17,7 @@ PLAN = Plan(
 
 def test_tasks_and_missing_ones_are_counted_by_suite():
   missing = {'niv2:d': 'no file', 't0_sf:e': 'no file'}
-  planned = outline.planned(PLAN, missing, {})
+  planned = outline.planned(PLAN, 'out', missing, {})
   lines = re.findall(r'^(\w+) +(\d+) +(\d+)$', planned.outline, re.M)
   assert lines == [('cot', '2', '0'), ('niv2', '1', '1'), ('t0_sf', '0', '1')]
   assert planned.facts['tasks'] == {'cot': 2, 'niv2': 1}
@@ -26,7 +26,7 @@ def test_tasks_and_missing_ones_are_counted_by_suite():
 
 
 def test_nothing_is_said_of_what_is_not_there():
-  planned = outline.planned(PLAN, {}, {})
+  planned = outline.planned(PLAN, 'out', {}, {})
   assert 'missing:' not in planned.outline
   assert 'several' not in planned.outline
   assert planned.facts['several_files'] == {}
