@@ -22,7 +22,8 @@ from ul2_flan.pipelines.mix.packing import PackedShape
 from ul2_flan.pipelines.mix.packing import shape as shape_lib
 from ul2_flan.pipelines.mix.places import shard_starts
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, WorkItem
-from ul2_flan.pipelines.storage import manifest_of
+from ul2_flan.pipelines.storage import folders, manifest_of
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
 
 
@@ -34,8 +35,10 @@ def make_plan(config: Config, output: str = '') -> Planned:
     output: the folder that it will write to.
 
   Raises:
-    UserError: the runs do not go together, or have nothing of the mixture.
+    UserError: the runs do not go together, or have nothing of the mixture; or
+      the output is that of one of them.
   """
+  _refuse_own_output(config.outputs, output)
   manifests = [manifest_of(output) for output in config.outputs]
   check_alike(manifests)
   resolved = resolve(
@@ -66,6 +69,16 @@ def make_plan(config: Config, output: str = '') -> Planned:
   )
   lines = outline_of_mixture(resolved, sizes['train'].places)
   return Planned(plan, '\n'.join(lines), output=output)
+
+
+def _refuse_own_output(read: Sequence[str], output: str) -> None:
+  """Refuses to write to a folder that the run reads, under any name."""
+  own, *others = folders.identities([p.rstrip('/') for p in (output, *read)])
+  if own in others:
+    raise UserError(
+      f'--output {output} is that of a --manifest: a mix run would replace '
+      'what it reads. Give another --output'
+    )
 
 
 def _items(name: str, sizes: Mapping[str, SplitSize]) -> tuple[WorkItem, ...]:

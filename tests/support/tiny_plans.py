@@ -1,10 +1,13 @@
-"""Plans of a few bytes, for tests of what happens to plans."""
+"""Plans of a few bytes, and the runs that they leave on disk."""
 
 from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
+from pathlib import Path
 from typing import Any
 
+from ul2_flan.pipelines.launch import finish, resume
 from ul2_flan.pipelines.run import (
+  Budget,
   Counts,
   Group,
   ItemShard,
@@ -12,6 +15,7 @@ from ul2_flan.pipelines.run import (
   Plan,
   Report,
   division,
+  reports,
 )
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks import manifest
@@ -70,3 +74,29 @@ def report_of(plan: Plan, item: int, examples: int = 1) -> Report:
       amount = part.num_shards * examples
       counts.add(f'{data_set}/data/train/all/examples', amount)
   return Report(item, plan.fingerprint, tuple(shards), counts)
+
+
+GROUPS = {'g': Group(('g:a', 'g:b'), 3, 3, 0)}
+PLAN = plan_of_sizes([1, 1, 1], groups=GROUPS)
+
+
+def begun(output: Path, plan: Plan = PLAN) -> str:
+  """A run of which all shards are written, and all reports."""
+  resume.begin(str(output), plan)
+  for item in plan.items:
+    report = report_of(plan, item.index)
+    report.counts.add('tokens/used', 1)
+    report.counts.add('tokens/read', 1)
+    for data_set in plan.data_sets[:1]:
+      report.counts.add(f'{data_set}/data/train/all/source_tokens', 1)
+    for shard in report.shards:
+      (output / shard.path).parent.mkdir(parents=True, exist_ok=True)
+      (output / shard.path).touch()
+    reports.write(report, str(output))
+  return str(output)
+
+
+def finished(output: Path, plan: Plan = PLAN) -> str:
+  """The same run at its end."""
+  finish.finish(begun(output, plan), plan, Budget())
+  return str(output)

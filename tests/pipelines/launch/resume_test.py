@@ -6,37 +6,12 @@ import shutil
 
 import pytest
 from support import manifests
-from support.tiny_plans import plan_of_sizes, report_of
+from support.tiny_plans import GROUPS, PLAN, finished, plan_of_sizes, report_of
 
-from ul2_flan.pipelines.launch import finish, overwrite, resume
-from ul2_flan.pipelines.run import (
-  Budget,
-  Counts,
-  Group,
-  Plan,
-  Report,
-  paths,
-  reports,
-)
+from ul2_flan.pipelines.launch import overwrite, resume
+from ul2_flan.pipelines.run import Counts, Group, Report, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.tasks.errors import UserError
-
-GROUPS = {'g': Group(('g:a', 'g:b'), 3, 3, 0)}
-PLAN = plan_of_sizes([1, 1, 1], groups=GROUPS)
-
-
-def finished(output: Path, plan: Plan = PLAN) -> str:
-  """A finished run, by its marks: no shard is there."""
-  resume.begin(str(output), plan)
-  for item in plan.items:
-    report = report_of(plan, item.index)
-    report.counts.add('tokens/used', 1)
-    report.counts.add('tokens/read', 1)
-    for data_set in plan.data_sets[:1]:
-      report.counts.add(f'{data_set}/data/train/all/source_tokens', 1)
-    reports.write(report, str(output))
-  finish.finish(str(output), plan, Budget())
-  return str(output)
 
 
 def there(folder: Path) -> list[str]:
@@ -171,3 +146,14 @@ def test_deleting_a_run_leaves_what_is_not_of_it(tmp_path: Path):
   overwrite.delete_run(output, other)
   overwrite.delete_run(output, other)  # nothing is there
   assert there(tmp_path) == ['notes.txt']
+
+
+def test_what_a_run_would_replace_is_refused(tmp_path: Path):
+  for path in ('summary.txt', '_progress/thesis.txt'):
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).touch()
+    with pytest.raises(UserError, match=f'{path} is of no run'):
+      resume.begin(str(tmp_path), PLAN)
+    (tmp_path / path).unlink()
+  resume.begin(str(tmp_path), PLAN)
+  assert plan_lib.load(paths.plan_path(str(tmp_path))) == PLAN

@@ -1,8 +1,10 @@
 """A mix run is planned from manifests, and mistakes are told before it."""
 
 import dataclasses
+import shutil
 
 import pytest
+from support.corpora import tree
 from support.outputs import manifest_of
 from support.plans import plan_of
 
@@ -90,3 +92,17 @@ def test_plans_of_a_mix_come_back_from_their_file(flags, tmp_path):
   path = tmp_path / 'plan.json'
   path.write_bytes(plan.to_json())
   assert plan_lib.load(str(path)).fingerprint == plan.fingerprint
+
+
+@pytest.mark.parametrize('name', ['flan', 'flan/', 'link', '../x/flan'])
+def test_a_mix_is_never_written_over_what_it_reads(tmp_path, flan_run, name):
+  (tmp_path / 'x').mkdir()
+  run = shutil.copytree(flan_run, tmp_path / 'x/flan')
+  (tmp_path / 'x/link').symlink_to(run)
+  before = tree(run)
+  output = f'{tmp_path}/x/{name}'
+  config = mix.Config(manifests=[str(run)], mixture='flan2022_b')
+  for overwrite in (False, True):
+    with pytest.raises(UserError, match='would replace what it reads'):
+      mix.run(config, output=output, overwrite=overwrite)
+  assert tree(run) == before
