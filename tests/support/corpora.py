@@ -137,14 +137,10 @@ def shards_of(output: Path) -> dict[str, bytes]:
   }
 
 
-def tree(folder: Path) -> dict[str, bytes | None]:
-  """All that lies below a folder: relative paths, and the bytes of files.
-
-  Folders have None. Links to folders are not followed.
-  """
+def tree(folder: Path) -> dict[str, bytes]:
+  """Reads all files below a folder: relative paths and bytes."""
   return {
-    path.relative_to(folder).as_posix(): (
-      path.read_bytes() if path.is_file() else None
-    )
+    path.relative_to(folder).as_posix(): path.read_bytes()
     for path in sorted(folder.rglob('*'))
+    if path.is_file()
   }

@@ -100,3 +100,14 @@ def finished(output: Path, plan: Plan = PLAN) -> str:
   """The same run at its end."""
   finish.finish(begun(output, plan), plan, Budget())
   return str(output)
+
+
+def everything(folder: Path) -> dict[str, bytes | None]:
+  """All that lies below a folder: the bytes of files, and None for folders.
+
+  Links to folders are not followed.
+  """
+  return {
+    str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+    for path in sorted(folder.rglob('*'))
+  }

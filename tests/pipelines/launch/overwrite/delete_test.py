@@ -4,11 +4,11 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from support.corpora import tree
 from support.tiny_plans import (
   GROUPS,
   PLAN,
   begun,
+  everything,
   finished,
   pieces_of,
   plan_of,
@@ -28,15 +28,15 @@ OTHER = plan_of_sizes([1], groups={'h': Group(('h',), 1, 1, 0)})
 def test_all_of_a_run_goes_and_nothing_else(tmp_path: Path, make, name: str):
   for other in ('ox', 'run1', 'ab'):
     finished(tmp_path / other)
-  others = tree(tmp_path)
+  others = everything(tmp_path)
   (tmp_path / name / 'g').mkdir(parents=True)
   (tmp_path / name / 'g/notes.txt').touch()  # beside the data sets
   output = make(tmp_path / name)
   overwrite.delete_run(output, OTHER)
   kept = {name: None, f'{name}/g': None, f'{name}/g/notes.txt': b''}
-  assert tree(tmp_path) == others | kept
+  assert everything(tmp_path) == others | kept
   overwrite.delete_run(output, OTHER)  # nothing is there
-  assert tree(tmp_path) == others | kept
+  assert everything(tmp_path) == others | kept
 
 
 STRANGE = [
@@ -55,10 +55,10 @@ def test_a_strange_file_is_named_and_nothing_deleted(tmp_path, make, path: str):
   output = make(tmp_path)
   (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
   (tmp_path / path).write_bytes(b'mine')
-  before = tree(tmp_path)
+  before = everything(tmp_path)
   with pytest.raises(UserError, match=rf'{path} is no file of a run'):
     overwrite.delete_run(output, OTHER)
-  assert tree(tmp_path) == before
+  assert everything(tmp_path) == before
 
 
 def test_a_folder_that_no_run_made_stays(tmp_path: Path):
@@ -76,7 +76,7 @@ def test_what_the_next_run_reads_is_not_deleted(tmp_path: Path):
   (tmp_path / 'link').symlink_to(tmp_path / 'out/g')
   (tmp_path / 'other').write_bytes(b'a source beside the run')
   (tmp_path / 'hard').hardlink_to(tmp_path / 'out/g/b' / shard.name)
-  before = tree(tmp_path)
+  before = everything(tmp_path)
   for path in (shard, tmp_path / 'link/a' / shard.name, tmp_path / 'hard'):
     pieces = [
       dataclasses.replace(piece, path=str(source))
@@ -88,7 +88,7 @@ def test_what_the_next_run_reads_is_not_deleted(tmp_path: Path):
     with pytest.raises(UserError, match='--overwrite would delete it') as e:
       overwrite.delete_run(output, plan)
     assert str(path) in str(e.value)
-    assert tree(tmp_path) == before
+    assert everything(tmp_path) == before
 
 
 def test_links_are_removed_and_never_entered(tmp_path: Path):
@@ -99,11 +99,11 @@ def test_links_are_removed_and_never_entered(tmp_path: Path):
   shard = tmp_path / 'out/g/b/train.tfrecord-00000-of-00003'
   shard.rename(tmp_path / 'shard')
   shard.symlink_to(tmp_path / 'shard')
-  before = tree(victim)
+  before = everything(victim)
   overwrite.delete_run(output, OTHER)
-  assert tree(victim) == before
+  assert everything(victim) == before
   assert (tmp_path / 'shard').exists()
-  assert not tree(tmp_path / 'out')
+  assert not everything(tmp_path / 'out')
 
 
 def test_a_link_that_no_run_lists_stays(tmp_path: Path):

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.corpora import tree
-from support.tiny_plans import PLAN, begun, finished
+from support.tiny_plans import PLAN, begun, everything, finished
 
 from ul2_flan.pipelines.launch import overwrite
 from ul2_flan.pipelines.run import paths
@@ -54,10 +53,10 @@ def test_a_planted_manifest_deletes_nothing(tmp_path: Path, data_sets):
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / path).touch()
   (output / 'manifest.json').write_text(planted(data_sets))
-  before = tree(tmp_path)
+  before = everything(tmp_path)
   with pytest.raises(UserError, match='which no run makes'):
     overwrite.delete_run(str(output), PLAN)
-  assert tree(tmp_path) == before
+  assert everything(tmp_path) == before
 
 
 @pytest.mark.parametrize(
@@ -71,10 +70,10 @@ def test_a_planted_plan_deletes_nothing(tmp_path: Path, change):
   plan = json.loads(path.read_bytes())
   plan['groups']['g'] |= change
   path.write_text(json.dumps(plan))
-  before = tree(tmp_path)
+  before = everything(tmp_path)
   with pytest.raises(UserError, match='which no run makes'):
     overwrite.delete_run(output, PLAN)
-  assert tree(tmp_path) == before
+  assert everything(tmp_path) == before
 
 
 @pytest.mark.parametrize('text', ['body { color: red }', '[1, 2]', '{"a": 1}'])
