@@ -15,8 +15,8 @@ FROM apache/beam_python3.11_sdk:2.77.0 AS beam
 # It has what starts a template's launcher.
 FROM ${LAUNCHER} AS launcher
 
-# All of the lock is fetched and compared with its hashes, and of that the
-# package takes what it asks for: the versions of the tests, and no TensorFlow.
+# pip fetches all of the lock and compares hashes. Of these it installs only what
+# the package asks for: the versions of the tests, and no TensorFlow.
 FROM python:3.11-slim AS packages
 WORKDIR /build
 COPY requirements.lock .

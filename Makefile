@@ -20,10 +20,11 @@ FOLDERS := $(patsubst %/__init__.py,%,$(wildcard \
 
 .venv: .venv/installed
 
-# The stamp comes last, so an interrupted installation is begun again; and from
-# nothing, so that no package of an older lock stays. No wheel exists for
-# google-apitools, promise and rouge-score: pip builds them, with the setuptools
-# of the lock (older pips read the first variable, newer ones the second).
+# The stamp comes last, so `make` begins an interrupted installation again. It
+# begins with an empty folder, so no package of an older lock stays. No wheel
+# exists for google-apitools, promise and rouge-score: pip builds them, with the
+# setuptools of the lock (older pips read the first variable, newer ones the
+# second).
 .venv/locked: requirements.lock
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; \
 	  (3, 11) <= v < (3, 14) or sys.exit("error: %s is Python %d.%d; the lock \
@@ -89,4 +90,4 @@ lock:
 clean:
 	rm -rf .venv .ide .flink build dist *.egg-info
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
-	find $(FOLDERS) tests -name __pycache__ -prune -exec rm -rf {} +
+	find $(FOLDERS) scripts tests -name __pycache__ -prune -exec rm -rf {} +

@@ -67,10 +67,10 @@ setup(
     )
   ],
   package_dir={f'ul2_flan.{folder}': folder for folder in FOLDERS},
-  # Of the folder, not of its packages: tables may lie in folders without code.
   entry_points={
     'console_scripts': ['ul2-flan = ul2_flan.pipelines.__main__:run']
   },
+  # Of the folder, not of its packages: tables may lie in folders without code.
   package_data={
     f'ul2_flan.{folder}': ['**/*.toml', '**/*.tsv', '**/*.gin', 'py.typed']
     for folder in FOLDERS

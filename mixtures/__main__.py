@@ -48,7 +48,16 @@ def list_mixtures(args: argparse.Namespace) -> Iterator[str]:
 
 
 def show_mixture(args: argparse.Namespace) -> Iterator[str]:
-  """Yields what a mixture is made of and, given runs, its members and rates."""
+  """Yields what a mixture is made of and, given runs, its members and rates.
+
+  Raises:
+    UserError: a number is out of its range, or there is no such mixture or run.
+  """
+  if args.num_examples < 0:
+    raise UserError(
+      f'--num_examples is {args.num_examples}: it must be at least 1; without '
+      'it, as many count as there are before the first repeat'
+    )
   mixture = load(args.mixture, args.definitions)
   yield from outline(mixture)
   if not args.manifest:

@@ -5,7 +5,7 @@ table of denoisers (`part.Part`). The definitions that are shipped are the TOML
 files beside this one; a user's files are read in the same way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 import dataclasses
 import functools
 import importlib.resources
@@ -33,8 +33,35 @@ def read(text: str, where: str) -> dict[str, Part]:
     where: its name, for messages.
 
   Raises:
-    UserError: it is not TOML, a key is unknown, or a value breaks its rule.
+    UserError: it is not TOML, a key is unknown, a value breaks its rule, or two
+      mixtures have one name.
   """
+  return _read_all([(where, text)])
+
+
+def _read_all(files: Iterable[tuple[str, str]]) -> dict[str, Part]:
+  """Reads the mixtures of several files, by name; no name may be there twice.
+
+  Args:
+    files: of each the name, for messages, and the content.
+  """
+  mixtures: dict[str, Part] = {}
+  places: dict[str, str] = {}
+  for where, text in files:
+    for mixture in _read(text, where):
+      if (before := places.get(mixture.name)) is not None:
+        both = where if before == where else f'{before} and {where}'
+        raise UserError(
+          f"{both}: '{mixture.name}' is there twice. A name is that of one "
+          'mixture: rename one of them'
+        )
+      mixtures[mixture.name] = mixture
+      places[mixture.name] = where
+  return mixtures
+
+
+def _read(text: str, where: str) -> Iterator[Part]:
+  """Yields the mixtures of a file."""
   try:
     table = tomllib.loads(text)
   except tomllib.TOMLDecodeError as e:
@@ -42,13 +69,8 @@ def read(text: str, where: str) -> dict[str, Part]:
   for key in table:
     if key != 'mixtures':
       raise UserError(f'{where}: {unknown("key", key, ["mixtures"])}')
-  mixtures: dict[str, Part] = {}
   for entry in table.get('mixtures', ()):
-    mixture = _part(entry, {}, where)
-    if mixture.name in mixtures:
-      raise UserError(f"{where}: '{mixture.name}' is there twice")
-    mixtures[mixture.name] = mixture
-  return mixtures
+    yield _part(entry, {}, where)
 
 
 def _part(entry: Any, around: Mapping[str, Any], where: str) -> Part:
@@ -79,11 +101,11 @@ def _part(entry: Any, around: Mapping[str, Any], where: str) -> Part:
 def shipped() -> Mapping[str, Part]:
   """Reads the definitions that come with this package, file by file."""
   folder = importlib.resources.files('ul2_flan.mixtures')
-  mixtures: dict[str, Part] = {}
-  for file in sorted(folder.iterdir(), key=lambda file: file.name):
-    if file.name.endswith('.toml'):
-      mixtures |= read(file.read_text(), file.name)
-  return mixtures
+  return _read_all(
+    (file.name, file.read_text(encoding='utf-8'))
+    for file in sorted(folder.iterdir(), key=lambda file: file.name)
+    if file.name.endswith('.toml')
+  )
 
 
 def load(name: str, files: Sequence[str] = ()) -> Part:
@@ -98,8 +120,8 @@ def load(name: str, files: Sequence[str] = ()) -> Part:
       shipped ones of the same name.
 
   Raises:
-    UserError: there is no such mixture, it contains itself, or a file cannot be
-      read.
+    UserError: there is no such mixture, it contains itself, a file cannot be
+      read, or two files have a mixture of the same name.
   """
   return _expand(name, definitions(files), ())
 
@@ -108,16 +130,19 @@ def definitions(files: Sequence[str] = ()) -> Mapping[str, Part]:
   """Returns all definitions by name, those of a user's files first.
 
   Raises:
-    UserError: a file cannot be read.
+    UserError: a file cannot be read, or two of them have the same name.
   """
-  known: dict[str, Part] = {}
-  for path in files:
-    try:
-      text = buckets.read_anywhere(path).decode()
-    except (OSError, UnicodeDecodeError) as e:
-      raise UserError(f"definitions '{path}': {e}") from e
-    known |= read(text, path)
+  # A path that was given twice is one file.
+  known = _read_all((path, _text(path)) for path in dict.fromkeys(files))
   return {**known, **{k: v for k, v in shipped().items() if k not in known}}
+
+
+def _text(path: str) -> str:
+  """Returns the text of a user's file."""
+  try:
+    return buckets.read_anywhere(path).decode()
+  except (OSError, UnicodeDecodeError) as e:
+    raise UserError(f"definitions '{path}': {e}") from e
 
 
 def _expand(

@@ -4,8 +4,8 @@ A mixture divides its examples by products of shares (`shares.py`): of parts, of
 settings, and of tasks within a setting. This module computes each factor, and
 at the end whole numbers of examples.
 
-Sums are exactly rounded (`math.fsum`), so that rates do not depend on the
-machine, and neither do the examples that follow from them.
+Sums are exactly rounded (`math.fsum`), so that rates, and the examples that
+follow from them, do not depend on the machine.
 
 A running example: three tasks have 100, 9,000 and 50,000 examples.
 """

@@ -48,15 +48,11 @@ class Resolved:
   """A mixture of data sets that there are.
 
   Attributes:
-    name: of the mixture.
-    split: that its examples are from.
     members: each data set once, in the order of the definition; their rates
       add up to 1, but for rounding.
     missing: what the definition asks for and no run has, in the same order.
   """
 
-  name: str
-  split: str
   members: tuple[Member, ...]
   missing: tuple[Missing, ...]
 
@@ -71,7 +67,7 @@ class Resolved:
     It is exact: a mixture of so many has no repeat, and a larger one has. The
     rates are normalised first, since they add up to 1 only but for rounding.
     """
-    # `plan_counts` divides by the same sum, so the two agree to the last
+    # `largest_remainder` divides by the same sum, so the two agree to the last
     # example.
     total = sum(Fraction(m.rate) for m in self.members)
     least = min(Fraction(m.examples) / Fraction(m.rate) for m in self.members)
@@ -115,7 +111,7 @@ def resolve(
       f"'{split}'. `python -m ul2_flan.mixtures show {mixture.name}` says what "
       'it is made of'
     )
-  return Resolved(mixture.name, split, _members(shares), tuple(walk.missing))
+  return Resolved(_members(shares), tuple(walk.missing))
 
 
 def _members(shares: Iterable[Share]) -> tuple[Member, ...]:

@@ -4,9 +4,9 @@
 
 It measures CPU seconds (user and system) of one process in one run, after all
 imports. What is compared is measured side by side, and ratios are of paired
-measurements. Memory is measured in processes of its own, and so is seqio. It
-reads ../shared/data/text/en and T5's vocabulary; if they are not there, text
-that every Python has.
+measurements. It measures memory, and seqio, in processes of their own. It reads
+../shared/data/text/en and T5's vocabulary; if they are not there, text that
+every Python has.
 """
 
 from __future__ import annotations

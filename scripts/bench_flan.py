@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 
+from bench_corpus import SHARED
 import bench_measure
 import sentencepiece
 
@@ -36,7 +37,6 @@ from ul2_flan.tasks.rendering import (
 )
 from ul2_flan.tasks.vocabulary import Vocabulary
 
-SHARED = Path(__file__).parents[2] / 'shared' / 'data'
 VOCABULARY = str(SHARED / 'vocab' / 't5.spiece.model')
 SETTINGS = ('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt')
 RENDERED = (

@@ -33,6 +33,8 @@ LENGTHS = {'inputs': 512, 'targets': 512}
 
 
 def main() -> int:
+  # `FOLDER` is deleted, and must be the one of this repository.
+  os.chdir(Path(__file__).parents[1])
   start = time.monotonic()
   shutil.rmtree(FOLDER, ignore_errors=True)
   _title('a corpus, a vocabulary of 4,000 pieces, and small tasks')

@@ -23,7 +23,7 @@ import sentencepiece
 
 @functools.cache
 def documents() -> tuple[Mapping[str, str], ...]:
-  """Documents with an id and a text, in the same order on every machine."""
+  """Returns documents with an id and a text, in one order on every machine."""
   # To read the library takes some seconds; to keep it, 20 MB.
   return tuple(_documents())
 

@@ -2,7 +2,7 @@
 
 The glossary in README.md has the names that took their place. The test reads
 identifiers, docstrings, comments and messages of all Python files, and all
-Markdown.
+Markdown, TOML and gin files.
 """
 
 from collections.abc import Iterator
@@ -60,7 +60,8 @@ TEXTS = [
     *(
       path.relative_to(ROOT).as_posix()
       for folder in (*PACKAGES, 'docs')
-      for path in sorted((ROOT / folder).rglob('*.md'))
+      for kind in ('*.md', '*.toml', '*.gin')
+      for path in sorted((ROOT / folder).rglob(kind))
     ),
   )
   if path not in MAY_NAME_THEM

@@ -19,7 +19,7 @@ from t5x import utils
 import tensorflow as tf
 
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.trainer_plugin import steps
+from ul2_flan.trainer_plugin import record, steps
 
 
 class Initializer(utils.TrainStateInitializer):
@@ -86,13 +86,7 @@ class Initializer(utils.TrainStateInitializer):
 def _missing(checkpoint: str) -> str:
   """Returns the message that a checkpoint is not there, but others may be."""
   folder = checkpoint.rstrip('/').rsplit('/', 1)[0]
-  known = sorted(
-    step
-    for name in (
-      tf.io.gfile.listdir(folder) if tf.io.gfile.isdir(folder) else []
-    )
-    if (step := steps.step_of(name)) is not None
-  )
+  known = record.steps_in(folder)
   there = (
     f'there are those of steps {", ".join(map(str, known))}'
     if known

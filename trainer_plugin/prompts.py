@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING
 
@@ -82,14 +83,18 @@ def read(path: str) -> list[tuple[str, str]]:
     inputs and targets of each line; targets may be empty.
 
   Raises:
-    UserError: there is no such file, it is empty, or a line of a `.jsonl` file
-      is malformed.
+    UserError: there is no such file, it is empty or not UTF-8, or a line of a
+      `.jsonl` file is malformed.
   """
   try:
     with tf.io.gfile.GFile(path, 'r') as f:
-      lines = f.read().splitlines()
+      text = f.read()
   except tf.errors.OpError as e:
     raise UserError(f'{path}: {e.message}. Set PROMPTS to a file') from e
+  except UnicodeDecodeError as e:
+    raise UserError(f'{path}: {e}. A file of prompts is UTF-8') from e
+  # `str.splitlines` would also split at what a prompt may have, such as U+2028.
+  lines = [line.rstrip('\r\n') for line in io.StringIO(text)]
   examples = []
   for number, line in enumerate(lines, 1):
     if not path.endswith('.jsonl'):

@@ -73,7 +73,7 @@ class StageRecord:
     return cls(tuple(command), path, digest, versions)
 
   def finished(self, model_dir: str) -> StageRecord:
-    """Adds what T5X has left in the stage's folder.
+    """Returns the record with what T5X has left in the stage's folder.
 
     Raises:
       UserError: there is no checkpoint.
@@ -145,11 +145,17 @@ def last_checkpoint(model_dir: str) -> str:
   Raises:
     UserError: there is none.
   """
-  names = tf.io.gfile.listdir(model_dir) if tf.io.gfile.isdir(model_dir) else []
-  known = [s for name in names if (s := steps.step_of(name)) is not None]
+  known = steps_in(model_dir)
   if not known:
     raise UserError(f'no checkpoint in {model_dir}, though T5X has ended well')
-  return f'{model_dir}/checkpoint_{max(known)}'
+  return f'{model_dir}/checkpoint_{known[-1]}'
+
+
+def steps_in(folder: str) -> list[int]:
+  """Returns the steps of a folder's checkpoints, sorted; [] if it has none."""
+  names = tf.io.gfile.listdir(folder) if tf.io.gfile.isdir(folder) else []
+  found = (steps.step_of(name) for name in names)
+  return sorted(step for step in found if step is not None)
 
 
 def commit_of(package: str) -> str:

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 def cosine(
   peak: float, final: float, steps: int, start: int = 0, warmup_steps: int = 0
 ) -> Callable[[jax.typing.ArrayLike], jax.Array]:
-  """A linear rise, then half a cosine, then a constant.
+  """Returns a schedule: a linear rise, half a cosine, then a constant.
 
   With `t = step - start`, `w = warmup_steps` and `n = steps`:
 

@@ -76,7 +76,8 @@ def plan(
     rest: options for T5X, and bindings of gin for one stage or for all.
 
   Raises:
-    UserError: an unknown model, stage or option, or a stage given twice.
+    UserError: an unknown model or stage, a stage given twice or without a path,
+      an option without `--`, or a binding without a value or for no stage.
   """
   paths = _paths(manifests)
   shared: dict[str, str] = {}

@@ -38,14 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
   """Runs the stages.
 
   Returns:
-    the exit status: 0; 1 for a mistake in what was given, but 2 for one in the
-    flags; or that of T5X.
+    the exit status: 0; 2 for a mistake in what was given; or that of T5X.
   """
   try:
     return _main(sys.argv[1:] if argv is None else argv)
   except UserError as e:
     print(f'error: {e}', file=sys.stderr)
-    return 1
+    return 2
 
 
 def _main(argv: Sequence[str]) -> int:

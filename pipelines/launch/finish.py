@@ -1,6 +1,6 @@
 """The end of a run: from the reports of all work items to a readable output.
 
-Runs once, on one worker, after every item is done. It may fail and run again at
+It runs on one worker, after every item is done, and may fail and run again at
 any point. seqio looks for `COMPLETED`, which is written when everything that it
 stands for is there: shards, seqio's files, manifest and summary.
 """
@@ -11,14 +11,14 @@ from typing import Any
 
 import google_crc32c
 
-from ul2_flan.pipelines.launch import overwrite
+from ul2_flan.pipelines.launch import overwrite, resume
 from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.pipelines.launch.manifest import groups
 from ul2_flan.pipelines.launch.manifest.groups import ClosedGroup
 from ul2_flan.pipelines.launch.manifest.writer import ManifestWriter
 from ul2_flan.pipelines.run import Budget, Plan, paths
 from ul2_flan.pipelines.run.contract import Accounts
-from ul2_flan.pipelines.storage import each, files, folders
+from ul2_flan.pipelines.storage import each, files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import Feature, Split
 
@@ -55,9 +55,7 @@ def finish(output: str, plan: Plan, budget: Budget) -> None:
     writer.end({**_run(plan), **run, **known}, fields)
   files.write_bytes(paths.summary_path(output), text, scratch)
   _complete(output, plan, accounts.left_out)
-  # The plan first: `resume.ended` takes its absence for the end of the run.
-  files.delete([paths.plan_path(output)])
-  folders.delete(scratch)
+  resume.clean(output)
 
 
 def _run(plan: Plan) -> dict[str, Any]:

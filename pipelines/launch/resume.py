@@ -1,8 +1,8 @@
 """Finds what an earlier run left in an output, and where a run goes on.
 
 A run leaves marks as it goes: its plan first, a report for each finished work
-item, the manifest, and last a `COMPLETED` in each data set. All questions about
-these marks are asked here.
+item, the manifest, and last a `COMPLETED` in each data set. By these marks a
+run learns here where to go on, and `overwrite` what to delete.
 """
 
 import shutil
@@ -29,13 +29,13 @@ def is_complete(output: str, plan: Plan) -> bool:
   manifest = manifest_lib.parse(files.read_bytes(path), path)
   refuse_unknown(manifest.run['job'], path)
   changes.refuse_change(manifest.run['config'], plan.config, output)
-  # Of sources a configuration knows what a user typed; files come and go.
+  # The configuration does not list the files, so they are compared too.
   changes.refuse_change(
     {'sources': manifest.run['sources']}, {'sources': plan.sources()}, output
   )
-  return all(
-    files.exists(paths.completed_path(output, name)) for name in plan.data_sets
-  )
+  # Not the plan's: a run may leave out data sets.
+  marks = (paths.completed_path(output, name) for name in manifest.data_sets)
+  return ended(output) and all(each(files.exists, marks, output))
 
 
 def ended(output: str) -> bool:
@@ -46,6 +46,20 @@ def ended(output: str) -> bool:
   """
   has_manifest = files.exists(paths.manifest_path(output))
   return has_manifest and not files.exists(paths.plan_path(output))
+
+
+def clean(output: str) -> None:
+  """Removes what a finished run needs no more; a second time does nothing."""
+  # The plan first: `ended` takes its absence for the end of the run.
+  files.delete([paths.plan_path(output)])
+  progress = paths.progress_folder(output)
+  listed = [path for path, _ in folders.below(progress, links=False)]
+  at = len(progress) + 1
+  ours = [path for path in listed if overwrite.is_of_progress(path[at:])]
+  if ours == listed:
+    folders.delete(progress)
+  else:
+    files.delete(ours)
 
 
 def report_of(output: str, plan: Plan, item: int) -> Report | None:
@@ -72,6 +86,7 @@ def begin(output: str, plan: Plan) -> None:
     UserError: another plan, or an unknown program, has begun the output; the
       disk is too small; or nothing can be written.
   """
+  _refuse_strange(output)
   _refuse_other_run(output, plan)
   _check_room(output, plan)
   path = paths.plan_path(output)
@@ -105,20 +120,30 @@ def _refuse_other_run(output: str, plan: Plan) -> None:
           'theirs. Give another --output, or move the folder away. --overwrite '
           'deletes what a manifest there lists'
         )
-  # What a run replaces, or deletes with its progress, when it is finished.
+
+
+def _refuse_strange(output: str) -> None:
+  """Refuses files that a run would replace, or delete with its progress."""
+  has_manifest = files.exists(paths.manifest_path(output))
+  is_begun = has_manifest or bool(
+    files.exists(paths.plan_path(output)) or reports.items_with_report(output)
+  )
+  strange = []
+  if not has_manifest:
+    path = paths.summary_path(output)
+    strange += [path] * files.exists(path)
+  if not is_begun:
+    rejects = folders.below(paths.quarantine_folder(output), links=False)
+    strange += [path for path, _ in rejects]
   progress = paths.progress_folder(output)
-  strange = [
-    path
-    for path, _ in folders.below(progress, links=False)
-    if not overwrite.is_of_progress(path[len(progress) :].strip('/'))
-  ]
-  path = paths.summary_path(output)
-  if files.exists(path) and not files.exists(paths.manifest_path(output)):
-    strange.append(path)
-  for path in strange:
+  for path, _ in folders.below(progress, links=False):
+    name = path[len(progress) + 1 :]
+    if not overwrite.is_of_progress(name, is_begun=is_begun):
+      strange.append(path)
+  if strange:
     raise UserError(
-      f'{path} is of no run, and this one would replace or delete it. Move '
-      'it away, or give another --output'
+      f'{strange[0]} is of no run, and this one would replace or delete it. '
+      'Move it away, or give another --output'
     )
 
 
@@ -131,7 +156,12 @@ def _check_room(output: str, plan: Plan) -> None:
   while parent and not files.exists(parent):
     parent = files.FileSystems.split(parent)[0]
   free = shutil.disk_usage(parent or '.').free
-  written = sum(n for _, n in folders.below(output, links=False))
+  tops = {name.split(':')[0] for name in plan.data_sets}
+  written = sum(
+    size
+    for top in {paths.PROGRESS_FOLDER, *tops}
+    for _, size in folders.below(files.join(output, top), links=False)
+  )
   needed = plan.estimate['bytes'] - written
   if needed > free:
     raise UserError(

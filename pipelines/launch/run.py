@@ -75,6 +75,7 @@ class Launch:
     if self._overwrite:
       overwriting.delete_run(self.output, self.plan)
     if resume.is_complete(self.output, self.plan):
+      resume.clean(self.output)
       return Outcome(complete=True)
     resume.begin(self.output, self.plan)
     return None

@@ -177,6 +177,7 @@ class Materialise(beam.PTransform[Any, Any]):
   def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
     plan, output = self._planned.plan, self._planned.output
     if resume.is_complete(output, plan):
+      resume.clean(output)
       return root | beam.Create([paths.manifest_path(output)])
     resume.begin(output, plan)
     kind = kind_of(plan.kind)

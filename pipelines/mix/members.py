@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import dataclasses
 import math
 
-from ul2_flan.mixtures.counts import plan_counts
 from ul2_flan.mixtures.rates import largest_remainder
 from ul2_flan.mixtures.resolve import Resolved
 from ul2_flan.pipelines.mix.config import Config
@@ -68,13 +67,14 @@ def choose_members(
 
   Splits without an example are not there.
   """
-  num_examples = config.num_examples or resolved.examples_once
+  counts = largest_remainder(
+    [member.rate for member in resolved.members],
+    config.num_examples or resolved.examples_once,
+  )
   members = {
     'train': {
-      planned.member.data_set: Member(
-        planned.member.manifest, planned.member.examples, planned.count
-      )
-      for planned in plan_counts(resolved, num_examples)
+      member.data_set: Member(member.manifest, member.examples, count)
+      for member, count in zip(resolved.members, counts, strict=True)
     },
     'validation': _validation(resolved, manifests, config),
   }

@@ -42,5 +42,5 @@ def refuse_change(
       f'{output} was made with another configuration:\n  '
       + '\n  '.join(lines)
       + '\nGive the old configuration to go on, another --output, or '
-      '--overwrite to delete what is there.'
+      '--overwrite to delete that run.'
     )

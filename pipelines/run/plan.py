@@ -185,7 +185,7 @@ def load(path: str, fingerprint: str = '') -> Plan:
     raise UserError(
       f'{path} is no plan that this version of ul2-flan reads '
       f'({type(e).__name__}: {e}). Finish the run with the version that began '
-      'it, or delete its --output'
+      'it, or give another --output'
     ) from e
   if fingerprint not in ('', plan.fingerprint):
     raise RuntimeError(f'{path} was replaced while the run was under way')

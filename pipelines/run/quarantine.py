@@ -15,8 +15,8 @@ from ul2_flan.pipelines.storage.files import WholeFile
 def where(output: str) -> str:
   """Tells a person where rejected records are; nothing if there are none.
 
-  Says it relative to the output: a summary is the same wherever it lies, as its
-  checksum in the manifest is.
+  It names the folder relative to the output: a summary, and its checksum in the
+  manifest, must not depend on where the output lies.
   """
   folder = paths.quarantine_folder(output)
   if not folders.inside(folder):

@@ -1,8 +1,9 @@
 """Opens, writes and deletes files: local ones, buckets', and Beam's.
 
-Only `folders`, which lists them, calls a file system besides. A path goes one
-of three ways: `gs://` and `s3://` to our own clients (`tasks.buckets`), a path
-without a scheme to the operating system, any other scheme to Beam.
+`folders` and `local_files` list them; nothing else calls a file system. A path
+goes one of three ways: `gs://` and `s3://` to our own clients
+(`tasks.buckets`), a path without a scheme to the operating system, any other
+scheme to Beam.
 
 `WholeFile` writes under a temporary name and renames at the end, so that a
 final name never stands for half a file. An object of a bucket needs no
@@ -60,7 +61,8 @@ def join(folder: str, *names: str) -> str:
   '/data/c4/en.jsonl'
   """
   if is_local(folder):
-    return os.path.join(folder, *names)
+    # Without the slashes at the end, as folders are listed.
+    return os.path.join(folder.rstrip('/') or folder[:1], *names)
   with known_scheme(folder):
     return FileSystems.join(folder, *names)
 

@@ -4,7 +4,7 @@ A path is never a pattern here but in `match`, and only inputs are matched. An
 output may be called `run[1]` or `run*`, and then that is its name.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 import os
 import re
 
@@ -14,7 +14,9 @@ from ul2_flan.tasks import buckets
 _BRACKETS: Sequence[local_files.Brackets] = ('none', 'name', 'all')
 
 
-def match(pattern: str) -> list[tuple[str, int]]:
+def match(
+  pattern: str, broken: Callable[[str], object] = lambda path: None
+) -> list[tuple[str, int]]:
   """Lists the files that match a pattern. Only inputs are patterns.
 
   Args:
@@ -22,24 +24,25 @@ def match(pattern: str) -> list[tuple[str, int]]:
       those of a path, `?` for one character and `[a-c]` for one of these.
       Brackets stand for themselves where there are files of such names, or
       below such folders.
+    broken: is told the paths of links that lead to nothing.
 
   Returns:
     paths and sizes in bytes, sorted by path.
   """
   if pattern.endswith('/'):
     pattern += '*'
-  # Those for whom brackets are names seldom mean a pattern too.
+  # Who has brackets in names seldom means a pattern.
   for brackets in _BRACKETS if '[' in pattern else _BRACKETS[-1:]:
-    if found := _match(pattern, brackets):
+    if found := _match(pattern, brackets, broken):
       return found
   return []
 
 
 def _match(
-  pattern: str, brackets: local_files.Brackets
+  pattern: str, brackets: local_files.Brackets, broken: Callable[[str], object]
 ) -> list[tuple[str, int]]:
   if files.is_local(pattern):
-    return local_files.match(pattern, brackets)
+    return local_files.match(pattern, brackets, broken)
   wide = pattern if brackets == 'all' else pattern.replace('[', '?')
   if buckets.is_bucket(pattern):
     listed = buckets.bucket_of(pattern).match(wide)
@@ -75,15 +78,21 @@ def _match_by_beam(pattern: str) -> list[tuple[str, int]]:
   return sorted((file.path, file.size_in_bytes) for file in listed)
 
 
-def below(folder: str, *, links: bool = True) -> list[tuple[str, int]]:
+def below(
+  folder: str,
+  *,
+  links: bool = True,
+  broken: Callable[[str], object] = lambda path: None,
+) -> list[tuple[str, int]]:
   """Lists the paths and sizes of all files below a folder, sorted.
 
   Args:
     folder: never a pattern: brackets and stars in it stand for themselves.
     links: whether to follow links of a local disk. If not, a link is a file.
+    broken: is told the paths of links that lead to nothing.
   """
   if files.is_local(folder):
-    return local_files.below(folder, links=links)
+    return local_files.below(folder, links=links, broken=broken)
   prefix = folder.rstrip('/') + '/'
   if buckets.is_bucket(folder):
     return buckets.bucket_of(folder).below(prefix)

@@ -7,41 +7,27 @@ folders are read, and removing a link never touches what it leads to.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 import contextlib
-import dataclasses
+import errno
 import functools
 import os
 import re
 import shutil
 import stat
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 # Where brackets are a part of a pattern: everywhere, in the last name only, or
 # nowhere. Elsewhere they stand for themselves.
 Brackets: TypeAlias = Literal['all', 'name', 'none']
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class LocalFile:
-  """A file of a listing.
-
-  Attributes:
-    path: as it is spelled by who asked for the listing.
-    size: bytes as stored.
-  """
-
-  path: str
-  size: int
-
-
-def _anywhere(path: str) -> bool:
-  del path
-  return True
-
-
 def walk(
-  folder: str, enter: Callable[[str], bool] = _anywhere, *, links: bool = True
-) -> Iterator[LocalFile]:
-  """Yields the files below a folder, in no order.
+  folder: str,
+  enter: Callable[[str], bool] = lambda path: True,
+  *,
+  links: bool = True,
+  broken: Callable[[str], object] = lambda path: None,
+) -> Iterator[tuple[str, int]]:
+  """Yields the paths and sizes of the files below a folder, in no order.
 
   A link that leads to a folder in which it lies, or above the walk, is a loop
   and not entered. What is neither file nor folder, such as a socket, is no
@@ -51,9 +37,10 @@ def walk(
     folder: a folder; '' is the one that we are in, and adds nothing to paths.
     enter: whether to look into a folder below this one.
     links: whether to follow links. If not, each link counts as a file.
+    broken: is told the paths of links that lead to nothing.
 
   Raises:
-    OSError: a folder cannot be read.
+    OSError: a folder, or what a link leads to, cannot be read.
   """
   # Each folder with the real paths of those that led to it.
   left: list[tuple[str, tuple[str, ...]]] = [
@@ -65,17 +52,18 @@ def walk(
       path = os.path.join(within, entry.name)
       is_link = entry.is_symlink()
       if is_link and not links:
-        yield LocalFile(path, 0)
+        yield path, 0
         continue
       try:
         info = entry.stat()
-      except OSError:
-        # A link to nothing, or to itself; or what has vanished.
-        if is_link or not os.path.lexists(path):
-          continue
-        raise
+      except OSError as e:
+        if e.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+          raise
+        if is_link:  # to nothing, or to itself
+          broken(path)
+        continue  # all else has vanished
       if stat.S_ISREG(info.st_mode):
-        yield LocalFile(path, info.st_size)
+        yield path, info.st_size
       elif stat.S_ISDIR(info.st_mode) and enter(path):
         real = os.path.join(above[-1], entry.name)
         if is_link:
@@ -103,32 +91,41 @@ def _is_loop(real: str, above: tuple[str, ...]) -> bool:
   return any(os.path.join(folder, '').startswith(inner) for folder in above)
 
 
-def below(folder: str, *, links: bool = True) -> list[tuple[str, int]]:
+def below(folder: str, **how: Any) -> list[tuple[str, int]]:
   """Lists the paths and sizes of the files below a folder, sorted.
 
   There are none below what is no folder.
+
+  Args:
+    folder: a folder, or not.
+    **how: `links` and `broken`, as in `walk`.
   """
   # As Beam spells it: without the slashes at the end.
   folder = os.path.dirname(os.path.join(folder, ''))
   if not os.path.isdir(folder):
     return []
-  return sorted((f.path, f.size) for f in walk(folder, links=links))
+  return sorted(walk(folder, **how))
 
 
 def inside(folder: str) -> list[tuple[str, int]]:
   """Lists the files that lie in a folder itself, sorted."""
   if not os.path.isdir(folder):
     return []
-  found = walk(folder, lambda path: False)
-  return sorted((f.path, f.size) for f in found)
+  return sorted(walk(folder, lambda path: False))
 
 
-def match(pattern: str, brackets: Brackets) -> list[tuple[str, int]]:
+def match(
+  pattern: str,
+  brackets: Brackets,
+  broken: Callable[[str], object] = lambda path: None,
+) -> list[tuple[str, int]]:
   """Lists the paths and sizes of the files that match a pattern, sorted.
 
   Args:
     pattern: as in `folders.match`.
     brackets: where they are a part of the pattern.
+    broken: is told the paths of links to nothing that match, or on whose other
+      end files might.
   """
   base = base_of(pattern)
   folder = os.path.dirname(base)
@@ -143,15 +140,22 @@ def match(pattern: str, brackets: Brackets) -> list[tuple[str, int]]:
   matches = regex_of(rest, brackets).fullmatch
   at = len(os.path.join(folder, ''))
 
+  # From the first name with `**` on, files may match at any depth.
+  free = next((k for k, name in enumerate(names) if '**' in name), None)
+  checked = len(names) - 1 if free is None else free
+
   def enter(path: str) -> bool:
     within = path[at:].split('/')
-    depth = len(within)
-    return '**' in pattern or (
-      depth < len(names) and bool(fits[depth - 1](within[-1]))
-    )
+    if len(within) <= checked:
+      return bool(fits[len(within) - 1](within[-1]))
+    return free is not None
 
-  found = walk(folder, enter)
-  return sorted((f.path, f.size) for f in found if matches(f.path[at:]))
+  def is_broken(path: str) -> None:
+    if matches(path[at:]) or enter(path):
+      broken(path)
+
+  found = walk(folder, enter, broken=is_broken)
+  return sorted(file for file in found if matches(file[0][at:]))
 
 
 def base_of(pattern: str) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 import dataclasses
+import errno
 import re
 
-from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.sources import SourceOptions, formats
 from ul2_flan.pipelines.storage import folders, local_files
 from ul2_flan.tasks.errors import UserError
@@ -16,8 +16,6 @@ _BESIDE_DATA = re.compile(
   r'|(LICEN[CS]E|COPYING|NOTICE|CITATION)([.-]\w+)?(\.(md|txt|rst))?',
   re.IGNORECASE,
 )
-
-_NOT_OURS = Ours('', '')  # where no output is known
 
 _SHOWN = 5  # of the files that are left out
 
@@ -47,7 +45,8 @@ class Sources:
 
 
 def find_sources(
-  inputs: Sequence[str], is_ours: Callable[[str, str], bool] = _NOT_OURS
+  inputs: Sequence[str],
+  is_ours: Callable[[str, str], bool] = lambda root, path: False,
 ) -> Sources:
   """Lists the files of paths, patterns and folders.
 
@@ -96,28 +95,44 @@ def _has_format(path: str) -> bool:
 def _found(
   given: str, is_ours: Callable[[str, str], bool], left_out: set[str]
 ) -> Iterator[tuple[str, int]]:
-  """Yields the files of an input; adds what it leaves out to a set."""
+  """Yields the files of an input; adds what it leaves out to a set.
+
+  Raises:
+    OSError: it cannot be looked at, or holds a link to nothing.
+  """
   if not given.endswith('/') and (named := folders.named(given)):
     yield from named
     return
   root, leaves_out = given, _is_hidden
-  listed = folders.below(given)
-  if not listed:
-    listed = folders.match(given)
+  broken: list[str] = []
+  listed = folders.below(given, broken=broken.append)
+  if not listed and not broken:
+    listed = folders.match(given, broken=broken.append)
     root = local_files.base_of(given)
-    # Who writes how a name begins means such names: `README*`, `._*`.
+    # A pattern with the beginning of a name means such names: `README*`.
     is_named = re.match(r'[^*?[]{2}', given.rpartition('/')[2])
     leaves_out = _is_nothing if is_named else _is_beside_data
   at = len(root.rstrip('/')) + 1 if root else 0
+
+  def left(path: str) -> str:
+    """The part of a path that keeps the file from being read, or ''."""
+    names = path[at:].split('/')
+    depth = next((k for k in range(len(names)) if leaves_out(names, k)), None)
+    return '' if depth is None else path[:at] + '/'.join(names[: depth + 1])
+
+  for path in broken:
+    # Perhaps a disk is not mounted, or git-annex has not fetched the file.
+    if not left(path):
+      raise FileNotFoundError(
+        errno.ENOENT, 'it is a link to nothing; mend it or remove it', path
+      )
   for path, size in listed:
     if is_ours(root, path):
       continue
-    names = path[at:].split('/')
-    depth = next((k for k in range(len(names)) if leaves_out(names, k)), None)
-    if depth is None:
-      yield path, size
+    if name := left(path):
+      left_out.add(name)
     else:
-      left_out.add(path[:at] + '/'.join(names[: depth + 1]))
+      yield path, size
 
 
 def _is_hidden(names: Sequence[str], place: int) -> bool:

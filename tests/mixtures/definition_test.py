@@ -1,5 +1,7 @@
 """Definitions are read strictly, and the shipped ones say what they must."""
 
+from pathlib import Path
+
 import pytest
 
 from ul2_flan.mixtures.definition import definitions, load, read, shipped
@@ -55,7 +57,7 @@ def test_a_part_has_what_its_whole_says_unless_it_says_otherwise():
   [
     ('[[mixture]]', "unknown key 'mixture'. Did you mean 'mixtures'"),
     ('[[mixtures', 'mine.toml: '),
-    (LEAF * 2, "'mine' is there twice"),
+    (LEAF * 2, "^mine.toml: 'mine' is there twice"),
     (LEAF + 'weigth = 2', "unknown key of a part 'weigth'.*'weight'"),
     (LEAF + 'weight = inf', 'weight inf'),
     (LEAF + 'weight = "much"', 'wrong kind'),
@@ -92,6 +94,31 @@ def test_a_users_definitions_come_first_and_refer_to_others(tmp_path):
   ]
   assert list(definitions([str(file)]))[:2] == ['niv2', 'both']
   assert load('niv2').suites == ('niv2',)
+
+
+def test_a_name_in_two_files_of_a_user_is_refused(tmp_path):
+  one, other = (str(tmp_path / name) for name in ('one.toml', 'other.toml'))
+  for path in (one, other):
+    Path(path).write_text(LEAF)
+  with pytest.raises(UserError) as error:
+    load('mine', [one, other])
+  assert str(error.value).startswith(
+    f"{one} and {other}: 'mine' is there twice. "
+  )
+  # The same file may be given twice.
+  assert load('mine', [one, one]).suites == ('cot',)
+
+
+def test_a_name_in_two_shipped_files_is_refused(tmp_path, monkeypatch):
+  for name in ('a.toml', 'b.toml'):
+    (tmp_path / name).write_text(LEAF)
+  monkeypatch.setattr(
+    'ul2_flan.mixtures.definition.importlib.resources.files',
+    lambda package: tmp_path,
+  )
+  with pytest.raises(UserError, match=r"^a\.toml and b\.toml: 'mine' is there"):
+    # The function itself: what it has read before is kept.
+    shipped.__wrapped__()
 
 
 def test_a_mixture_within_itself_is_refused(tmp_path):

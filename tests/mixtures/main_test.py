@@ -75,6 +75,7 @@ def test_own_definitions(tmp_path, capsys):
     (['flan2022b'], 'Did you mean'),
     (['cot', '--manifest', '/nowhere'], "--manifest '/nowhere/manifest.json'"),
     (['cot', '--manifest', 'no://bucket'], "'no://bucket/manifest.json'"),
+    (['cot', '--num_examples', '-5'], '--num_examples is -5: it must be at '),
   ],
 )
 def test_mistakes_are_said_in_one_line(flags, message, capsys):

@@ -116,10 +116,6 @@ def run(
   return ul2.main(['--input', *inputs, *where, *SMALL, *flags])
 
 
-def manifest_of(output: Path) -> dict[str, Any]:
-  return json.loads((output / 'manifest.json').read_bytes())
-
-
 def quarantined(output: Path) -> list[dict[str, Any]]:
   """The rejected records, in the order of the quarantine's files."""
   return [

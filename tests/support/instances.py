@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.rendering import Instances, Pool, load_family
+from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
+from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
 from ul2_flan.tasks.rendering.instances.prepare import Prepared, prepare
+from ul2_flan.tasks.rendering.templates.form import Form
 
-# A task of each family. The golden file and the sheets are of the same ones.
+# A task of each family, its last; the golden file has the first.
 TASKS = {task.family: task for task in catalog.tasks()}
 
 # The settings of the Flan collection.
@@ -58,6 +62,18 @@ def sample_instances(family: str, count: int) -> tuple[Instances, Pool]:
   return instances, Pool.of(load_family(family), others)
 
 
+def drawn_of(forms: Sequence[Form], chosen: Sequence[int]) -> DrawnInstances:
+  """Makes instances with these forms, given by their numbers."""
+  instances = instances_of('cot:gsm8k', len(chosen))
+  return DrawnInstances(
+    instances=instances,
+    forms=forms,
+    chosen=np.array(chosen, np.int64),
+    styles=DrawnStyles.draw(instances, seed=0, purpose='test'),
+    option_kind='none',
+  )
+
+
 def prepare_rows(name: str, kind: str, *rows: Mapping[str, Any]) -> Prepared:
   """Prepares rows of a task as its source of this kind has them.
 
@@ -80,3 +96,16 @@ def prepare_row(name: str, kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
     choice = prepared.instances.choice[0]
     assert instance['options'][choice] == instance['answer']
   return instance
+
+
+# A task, a kind of source, a row of it, and fields of its instance.
+Row = tuple[str, str, dict[str, Any], dict[str, Any]]
+
+
+def each_row(rows: Sequence[Row]) -> pytest.MarkDecorator:
+  """Runs a test for each row: task, kind of source, row, and some fields."""
+  return pytest.mark.parametrize(
+    ('name', 'kind', 'row', 'expected'),
+    rows,
+    ids=[f'{name}-{kind}' for name, kind, _, _ in rows],
+  )

@@ -2,20 +2,32 @@
 
 from pathlib import Path
 
-from ul2_flan.tasks import manifest as manifest_lib
+from support.corpora import tree
+
+from ul2_flan.pipelines import storage
 from ul2_flan.tasks import records
 from ul2_flan.tasks.manifest import Manifest
 
 
 def manifest_of(folder: Path) -> Manifest:
-  path = folder / 'manifest.json'
-  return manifest_lib.parse(path.read_bytes(), str(path))
+  return storage.manifest_of(str(folder))
+
+
+def there(folder: Path) -> list[str]:
+  """All files below a folder, as sorted relative paths."""
+  return sorted(tree(folder))
+
+
+def read_shard(path: Path) -> list[bytes]:
+  """The records of a shard, in order."""
+  with path.open('rb') as file:
+    return list(records.read_records(file, str(path)))
 
 
 def records_of(folder: Path, data_set: str, split: str) -> list[bytes]:
   """The records of a data set's split, in order."""
-  read = []
-  for shard in manifest_of(folder).data_sets[data_set][split].shards:
-    with (folder / shard.path).open('rb') as file:
-      read += records.read_records(file, shard.path)
-  return read
+  return [
+    record
+    for shard in manifest_of(folder).data_sets[data_set][split].shards
+    for record in read_shard(folder / shard.path)
+  ]

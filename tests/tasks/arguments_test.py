@@ -82,7 +82,7 @@ def test_a_parser_without_commands_may_leave_flags_to_another():
   assert parser.parse_known_args(['--runner', 'x'])[1] == ['--runner', 'x']
 
 
-def test_a_command_has_its_texts_as_they_are_and_no_short_forms(capsys):
+def test_a_command_has_its_texts_as_they_are_and_no_short_forms():
   parser = command_parser('tool', 'About\n\n  tool --to 3', 'The end:\n  of it')
   parser.add_argument('--to')
   said = parser.format_help()

@@ -15,11 +15,11 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.register import load_manifest, register
 
 LENGTHS = {'inputs': 1024, 'targets': 128}
-LAYOUTS = ('enc_dec', 'prefix_lm', 'lm')
+ARCHITECTURES = ('enc_dec', 'prefix_lm', 'lm')
 
 Features = dict[str, np.ndarray]
 
-# Of each layout: what packs examples online, and what reads packed ones.
+# Of each architecture: what packs examples online, and what reads packed ones.
 ONLINE = {
   'enc_dec': seqio.EncDecFeatureConverter,
   'prefix_lm': functools.partial(
@@ -40,7 +40,7 @@ OFFLINE = {
 
 @pytest.fixture(scope='module')
 def mixed(tmp_path_factory, vocabulary_path) -> dict[str, str]:
-  """One mixture four times: packed in each layout, and '' as it is."""
+  """One mixture four times: packed in each architecture, and '' as it is."""
   folder = tmp_path_factory.mktemp('mixed')
   write_collection(folder / 'data')
   flags = [f'--source={s}={folder / "data" / s}' for s in ('niv2', 'cot')]
@@ -49,14 +49,14 @@ def mixed(tmp_path_factory, vocabulary_path) -> dict[str, str]:
   flags += ['--settings=zs_opt,fs_opt', '--name=mixed_flan']
   assert flan.main(flags) == 0
   outputs = {}
-  for layout in ('', *LAYOUTS):
-    output = outputs[layout] = str(folder / f'mixed_{layout}')
+  for architecture in ('', *ARCHITECTURES):
+    output = outputs[architecture] = str(folder / f'mixed_{architecture}')
     flags = ['--manifest', str(folder / 'flan'), '--mixture', 'flan2022_b']
     flags += ['--num_examples', '300', '--min_shards', '2']
-    flags += ['--name', f'mix_{layout or "plain"}', '--output', output]
-    flags += ['--pack', layout] if layout else []
+    flags += ['--name', f'mix_{architecture or "plain"}', '--output', output]
+    flags += ['--pack', architecture] if architecture else []
     assert mix.main(flags) == 0
-    assert register(output) == [f'mix_{layout or "plain"}']
+    assert register(output) == [f'mix_{architecture or "plain"}']
   return outputs
 
 
@@ -71,12 +71,14 @@ def examples_of(use_cached: bool = True) -> list[Features]:
   return list(dataset.as_numpy_iterator())
 
 
-def sequences(output: str, layout: str, use_cached: bool) -> list[Features]:
+def sequences(
+  output: str, architecture: str, use_cached: bool
+) -> list[Features]:
   """What stock seqio gives a model."""
   dataset = seqio.get_dataset(
-    f'mix_{layout}',
+    f'mix_{architecture}',
     lengths_of(output),
-    OFFLINE[layout](pack=False),
+    OFFLINE[architecture](pack=False),
     shuffle=False,
     use_cached=use_cached,
     num_epochs=1,
@@ -97,24 +99,24 @@ def example_ids(packed: Features) -> Iterator[tuple[int, ...]]:
     yield tuple(own.tolist())
 
 
-def packed_online(examples: list[Features], layout: str) -> Features:
+def packed_online(examples: list[Features], architecture: str) -> Features:
   """What stock seqio makes of examples that fit into one sequence."""
   signature = dict.fromkeys(LENGTHS, tf.TensorSpec([None], tf.int32))
   dataset = tf.data.Dataset.from_generator(
     lambda: iter([{k: e[k] for k in LENGTHS} for e in examples]),
     output_signature=signature,
   )
-  found = ONLINE[layout](pack=True)(dataset, LENGTHS)
+  found = ONLINE[architecture](pack=True)(dataset, LENGTHS)
   (sequence,) = found.as_numpy_iterator()
   return sequence
 
 
-@pytest.mark.parametrize('layout', LAYOUTS)
-def test_packed_sequences_are_what_seqio_packs_of_the_same(mixed, layout):
+@pytest.mark.parametrize('architecture', ARCHITECTURES)
+def test_packed_sequences_are_what_seqio_packs_of_the_same(mixed, architecture):
   known = {
     (*e['inputs'].tolist(), *e['targets'].tolist()): e for e in examples_of()
   }
-  found = sequences(mixed[layout], layout, use_cached=True)
+  found = sequences(mixed[architecture], architecture, use_cached=True)
   unpacked = collections.Counter()
   for sequence in found:
     unpacked.update(example_ids(sequence))
@@ -123,8 +125,8 @@ def test_packed_sequences_are_what_seqio_packs_of_the_same(mixed, layout):
   )
   for sequence in found[:3]:
     members = [known[ids] for ids in example_ids(sequence)]
-    expected = packed_online(members, layout)
-    if layout == 'lm':
+    expected = packed_online(members, architecture)
+    if architecture == 'lm':
       del expected['decoder_causal_attention']
     assert sorted(sequence) == sorted(expected)
     for name, values in expected.items():
@@ -132,12 +134,12 @@ def test_packed_sequences_are_what_seqio_packs_of_the_same(mixed, layout):
       assert sequence[name].dtype == values.dtype
 
 
-@pytest.mark.parametrize('layout', LAYOUTS)
-def test_with_the_cache_and_without_are_the_same(mixed, layout):
+@pytest.mark.parametrize('architecture', ARCHITECTURES)
+def test_with_the_cache_and_without_are_the_same(mixed, architecture):
   one, other = (
     sorted(
       tuple(sequence['decoder_target_tokens'].tolist())
-      for sequence in sequences(mixed[layout], layout, use_cached)
+      for sequence in sequences(mixed[architecture], architecture, use_cached)
     )
     for use_cached in (True, False)
   )
@@ -167,10 +169,12 @@ def test_the_mixed_task_is_packed_while_training(mixed, use_cached):
   )
 
 
-@pytest.mark.parametrize('layout', LAYOUTS)
-def test_lengths_that_would_cut_packed_sequences_are_refused(mixed, layout):
-  task = seqio.get_mixture_or_task(f'mix_{layout}')
-  lengths = lengths_of(mixed[layout])
+@pytest.mark.parametrize('architecture', ARCHITECTURES)
+def test_lengths_that_would_cut_packed_sequences_are_refused(
+  mixed, architecture
+):
+  task = seqio.get_mixture_or_task(f'mix_{architecture}')
+  lengths = lengths_of(mixed[architecture])
   for use_cached in (True, False):
     with pytest.raises(UserError, match='holds packed sequences'):
       task.get_dataset(

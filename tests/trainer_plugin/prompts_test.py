@@ -58,6 +58,29 @@ def test_bad_files(tmp_path, by_denoiser, name, text, message):
     prompts.dataset_config(by_denoiser, f'{tmp_path}/{name}', 2)
 
 
+@pytest.mark.parametrize(
+  'inside', ['\u2028', '\u2029', '\x85', '\x0b', '\x0c', '\x1c', '\r']
+)
+def test_only_a_newline_ends_a_prompt(tmp_path, inside):
+  path = tmp_path / 'prompts.txt'
+  path.write_bytes(f'one{inside}more\r\n\ntwo{inside}'.encode().rstrip(b'\r'))
+  found = [prompt for prompt, _ in prompts.read(str(path))]
+  assert found == [f'one{inside}more', '', f'two{inside}'.rstrip('\r')]
+
+
+def test_a_line_separator_in_json_is_text(tmp_path):
+  path = tmp_path / 'prompts.jsonl'
+  path.write_text('{"inputs": "a\u2028b"}\n', encoding='utf-8')
+  assert prompts.read(str(path)) == [('a\u2028b', '')]
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path):
+  path = tmp_path / 'prompts.txt'
+  path.write_bytes('Übung\n'.encode('latin-1'))
+  with pytest.raises(UserError, match=r"prompts\.txt: 'utf-8' .* is UTF-8$"):
+    prompts.read(str(path))
+
+
 def test_a_missing_file():
   with pytest.raises(UserError, match='Set PROMPTS'):
     prompts.read('/nowhere/prompts.txt')

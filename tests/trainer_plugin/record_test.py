@@ -77,6 +77,8 @@ def test_the_last_checkpoint_has_the_highest_step(tmp_path):
     (tmp_path / name).mkdir()
   last = record.last_checkpoint(str(tmp_path))
   assert last == f'{tmp_path}/checkpoint_10'
+  assert record.steps_in(str(tmp_path)) == [9, 10]
+  assert record.steps_in('/nowhere') == []
   with pytest.raises(UserError, match='no checkpoint in /nowhere'):
     record.last_checkpoint('/nowhere')
 

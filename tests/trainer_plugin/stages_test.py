@@ -133,7 +133,7 @@ def test_other_settings_are_refused(t5x, arguments, capsys):
   commands, _ = t5x
   assert stages.main([*arguments, '--flan.STEPS=5']) == 0
   capsys.readouterr()
-  assert stages.main([*arguments, '--flan.STEPS=6']) == 1
+  assert stages.main([*arguments, '--flan.STEPS=6']) == 2
   message = capsys.readouterr().err
   assert '- --gin.STEPS=5\n  + --gin.STEPS=6' in message
   assert len(commands) == 2
@@ -148,13 +148,13 @@ def test_other_hosts_and_another_coordinator_are_the_same_run(t5x, arguments):
   assert list(commands[0][-4:]) == [*flags, *first]
   assert stages.main([*arguments, *flags, *other]) == 0
   assert len(commands) == 2
-  assert stages.main([*arguments, '--process_count=4', *other]) == 1
+  assert stages.main([*arguments, '--process_count=4', *other]) == 2
 
 
 def test_other_data_is_refused(t5x, arguments, manifests, capsys):
   assert stages.main(arguments) == 0
   Path(manifests['ul2r'], 'manifest.json').write_text('{"name": "new"}')
-  assert stages.main(arguments) == 1
+  assert stages.main(arguments) == 2
   assert 'is not what it was' in capsys.readouterr().err
 
 
@@ -174,13 +174,13 @@ def test_missing_data_is_named(t5x, tmp_path, capsys):
     '--manifest=flan=/none',
     f'--model_dir={tmp_path}',
   ]
-  assert stages.main(given) == 1
+  assert stages.main(given) == 2
   assert 'no manifest /none/manifest.json' in capsys.readouterr().err
 
 
 def test_t5x_is_missing(monkeypatch, arguments, capsys):
   monkeypatch.setattr(stages.util, 'find_spec', lambda name: None)
-  assert stages.main(arguments) == 1
+  assert stages.main(arguments) == 2
   assert 'T5X' in capsys.readouterr().err
 
 

@@ -9,13 +9,13 @@ import pytest
 from support.corpora import (
   documents,
   json_lines,
-  manifest_of,
   prose,
   quarantined,
   run,
   shards_of,
   write,
 )
+from support.outputs import manifest_of
 
 from ul2_flan.pipelines.run import Counts
 from ul2_flan.tasks.errors import UserError
@@ -35,7 +35,7 @@ BAD = {
 
 
 def counts_of(output: Path) -> Counts:
-  return Counts(manifest_of(output)['run']['counts'])
+  return Counts(manifest_of(output).run['counts'])
 
 
 def reject_counts(output: Path) -> dict[str, int]:
@@ -119,7 +119,7 @@ def test_empty_files_among_others_change_nothing(
   assert reject_counts(tmp_path / 'one') == {}
   counts = counts_of(tmp_path / 'one')
   assert counts['documents/read'] == 40
-  assert path in manifest_of(tmp_path / 'one')['run']['sources']
+  assert path in manifest_of(tmp_path / 'one').run['sources']
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import ClassVar
 from apache_beam.io.filesystem import BeamIOError, FileMetadata, FileSystem
 import pytest
 from support.corpora import COMPRESS, documents, run, shards_of
+from support.outputs import there
 
 from ul2_flan.pipelines import sources
 from ul2_flan.pipelines.sources import DocumentBlock, SourceOptions
@@ -136,9 +137,7 @@ def test_another_file_system_gets_the_files_of_a_local_run(
   assert {p: d for p, d in written.items() if '.tfrecord-' in p} == shards_of(
     out
   )
-  assert written.keys() == {
-    str(p.relative_to(out)) for p in out.rglob('*') if p.is_file()
-  }
+  assert sorted(written) == there(out)
 
 
 def test_overwrite_deletes_another_run(memory: dict[str, bytes]):
@@ -155,7 +154,7 @@ def test_overwrite_deletes_another_run(memory: dict[str, bytes]):
 
 @pytest.mark.parametrize('name', ['a.jsonl', 'b.jsonl.gz', 'c.txt', 'd.jsonl'])
 def test_a_read_that_fails_is_raised_and_never_damage(
-  memory: dict[str, bytes], tmp_path: Path, name: str
+  memory: dict[str, bytes], name: str
 ):
   path = f'mem://in/flaky/{name}'
   data = b'{"text": "a long way to the end of this file"}\n' * 9000

@@ -2,16 +2,12 @@
 
 import pytest
 from support.corpora import tree
-from support.graphs import pipeline_of
+from support.outputs import read_shard
 from support.plans import plan_of
 
 from ul2_flan.pipelines import ul2
 from ul2_flan.pipelines.launch import map_only
-from ul2_flan.pipelines.launch.map_only import MapOnly
-from ul2_flan.pipelines.launch.transform import RunRef
-from ul2_flan.pipelines.run import Budget
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
-from ul2_flan.tasks import records
 
 
 def test_the_same_bytes_on_any_runner(flags, tmp_path):
@@ -55,8 +51,7 @@ def test_examples_do_not_depend_on_how_work_is_divided(flags, tmp_path):
     assert ul2.main(flags(output, *more)) == 0
     found = []
     for path in sorted((tmp_path / output).rglob('*.tfrecord-*')):
-      with path.open('rb') as file:
-        found += records.read_records(file, str(path))
+      found += read_shard(path)
     return sorted(found)
 
   few = examples('few', '--min_shards', '1')
@@ -73,24 +68,3 @@ def test_the_same_files_may_be_given_in_other_ways(flags, tmp_path, corpus):
   assert patterns[at] not in given
   assert ul2.main([*patterns[:at], *given, *patterns[at + 1 :]]) == 0
   assert tree(tmp_path / 'out') == before
-
-
-def test_the_graph_does_not_grow(flags, tmp_path, corpus):
-  def proto(count: int):
-    folder = tmp_path / f'corpus-{count}'
-    folder.mkdir()
-    for i in range(count):
-      (folder / f'{i:04d}.jsonl').write_text('{"text": "a line of text"}\n')
-    args = flags(f'out-{count:04d}')
-    args[1] = str(folder)
-    plan = plan_of('ul2', args)
-    assert len(plan.items) >= min(count, 6)
-    output = str(tmp_path / f'out-{count:04d}')
-    run = RunRef(output, plan.fingerprint, {})
-    return pipeline_of(MapOnly(run, Budget(0.01))).to_runner_api()
-
-  one, thousand = proto(1), proto(1000)
-  assert len(one.components.transforms) == len(thousand.components.transforms)
-  assert (
-    abs(len(one.SerializeToString()) - len(thousand.SerializeToString())) < 64
-  )

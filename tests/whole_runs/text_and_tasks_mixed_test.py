@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import seqio
+from support.outputs import records_of
 
 from ul2_flan.pipelines import flan, mix, ul2, verify
 from ul2_flan.pipelines.storage import manifest_of
@@ -82,11 +83,9 @@ def runs(shared_data, tmp_path_factory) -> dict[str, Path]:
 def examples_of(output: Path, data_set: str) -> list[Example]:
   """Reads all training examples of a data set, without EOS."""
   found = []
-  for shard in manifest_of(str(output)).data_sets[data_set]['train'].shards:
-    with (output / shard.path).open('rb') as file:
-      for record in records.read_records(file, shard.path):
-        example = records.decode_example(record)
-        found.append(tuple(tuple(example[k].tolist()) for k in LENGTHS))
+  for record in records_of(output, data_set, 'train'):
+    example = records.decode_example(record)
+    found.append(tuple(tuple(example[k].tolist()) for k in LENGTHS))
   return found
 
 

@@ -1,9 +1,9 @@
 """Deletes all files of an earlier run, or none.
 
-A manifest or plan lists what its run has written. All else in the folders of
-data sets belongs to somebody: then the whole output is refused, and nothing
-deleted. The same goes for what the next run reads. A link is removed, and what
-it leads to stays.
+A manifest or plan lists what its run has written. Any other file in a data
+set's folder belongs to somebody. If there is one, or if the next run reads a
+file of the earlier one, nothing is deleted. A link is removed, and what it
+leads to stays.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,9 +43,9 @@ def delete_run(output: str, plan: Plan) -> None:
       'manifest or plan there lists it, so nothing was deleted. Move it away, '
       'or give another --output or --name'
     )
-  _refuse_sources([files.join(output, path) for path in present], plan)
   if listed.is_begun:
     present += [_SUMMARY, manifest_lib.FILE_NAME, _PLAN]
+  _refuse_sources([files.join(output, path) for path in present], plan)
   for group in _in_order(present):
     files.delete([files.join(output, path) for path in group])
   progress = paths.progress_folder(output)
@@ -112,7 +112,7 @@ def _sorted_out(
   for path in _present(output, known):
     whole = files.join(output, path)
     if path in known or path in above or path in OURS:
-      # No folder, or it would not be listed.
+      # It is a link or a file: folders are never listed.
       if path in old and folders.is_link(whole):
         present.append(path)
       elif not folders.is_link(whole) or folders.below(whole):

@@ -2,7 +2,8 @@
 
 The marks are its manifest, its plan and the reports of its work items. A mark
 may be changed, or damaged by a loss of power. One that lists what no run makes
-is refused; a damaged one stands for all that runs call their files.
+is refused. A damaged one names no files: then all count that are called as a
+run's files are.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -12,7 +13,7 @@ import re
 
 import orjson
 
-from ul2_flan.pipelines.run import Group, paths, reports
+from ul2_flan.pipelines.run import Group, Plan, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
@@ -32,8 +33,15 @@ _OF_QUARANTINE = re.compile(r'item-\d+\.jsonl')
 
 _SPLITS = ('train', 'validation')
 
-# A shard's number has five digits in its name, or one more at most.
-_MOST_SHARDS = 10**6
+# A file under its temporary name: all that a run leaves before its first mark.
+_TEMPORARY = re.compile(r'[0-9a-f]{32}')
+
+# A group that lists more files than this was made by hand; names of them alone
+# would fill the memory.
+_MOST_FILES = 10**7
+
+# How a manifest and a plan begin. So does half of one.
+_BEGINS = (b'{\n"data_sets": ', b'{\n  "config": ')
 
 # A part of a data set's name, which is a folder's name too.
 _PART = re.compile(r'(?!\.{1,2}$)[^/\\\0]+')
@@ -69,41 +77,55 @@ class Listed:
       if _is_damaged(path):
         listed.is_damaged = True
       else:
-        # A manifest that was changed is read too: its message tells people to
-        # overwrite it, and what it lists is checked below.
+        # A changed manifest is read too: the error that refuses it tells people
+        # to overwrite. `_add` looks at what it lists.
         data = files.read_bytes(path)
-        listed._add_manifest(manifest_lib.parse(data, path, check=False))
+        listed._add_manifest(manifest_lib.parse(data, path, check=False), path)
     path = paths.plan_path(output)
     if files.exists(path) and not _is_damaged(path):
-      for name, group in plan_lib.load(path).groups.items():
-        for count in (group.shards, group.validation_shards):
-          if not isinstance(count, int) or count > _MOST_SHARDS:
-            raise _planted(name, output)
-        listed.data_sets.update(group.data_sets)
-        listed.paths.update(files_of(group))
       listed.is_begun = True
+      listed._add_plan(plan_lib.load(path), path)
     elif files.exists(path) or reports.items_with_report(output):
       listed.is_begun = listed.is_damaged = True
-    listed._check(output)
     return listed
 
-  def _add_manifest(self, manifest: Manifest) -> None:
-    self.data_sets.update(manifest.data_sets)
+  def _add_manifest(self, manifest: Manifest, path: str) -> None:
+    found = {
+      str(shard.path)
+      for splits in manifest.data_sets.values()
+      for split in splits.values()
+      for shard in split.shards
+    }
     for data_set, splits in manifest.data_sets.items():
-      self.paths.update(_marks(data_set, splits))
-      self.paths.update(str(s.path) for x in splits.values() for s in x.shards)
+      found.update(_marks(data_set, splits))
+    self._add(manifest.data_sets, found, path)
 
-  def _check(self, output: str) -> None:
-    """Refuses names that no run gives: they may lead out of the output."""
-    for name in sorted(self.data_sets):
+  def _add_plan(self, plan: Plan, path: str) -> None:
+    for name, group in plan.groups.items():
+      most = _MOST_FILES // max(len(group.data_sets), 1)
+      for count in (group.shards, group.validation_shards):
+        if not isinstance(count, int) or count > most:
+          raise _planted(name, path)
+      self._add(group.data_sets, set(files_of(group)), path)
+
+  def _add(
+    self, data_sets: Collection[str], listed: Collection[str], mark: str
+  ) -> None:
+    """Adds what a mark lists, unless no run gives such names.
+
+    They may lead out of the output.
+    """
+    for name in sorted(data_sets):
       parts = name.split(':')
       if parts[0] in OURS or not all(map(_PART.fullmatch, parts)):
-        raise _planted(name, output)
-    known = folders_of(self.data_sets)
-    for path in sorted(self.paths):
+        raise _planted(name, mark)
+    known = folders_of(data_sets)
+    for path in sorted(listed):
       folder, file_name = posixpath.split(path)
       if folder not in known or not paths.OF_DATA_SET.fullmatch(file_name):
-        raise _planted(path, output)
+        raise _planted(path, mark)
+    self.data_sets.update(data_sets)
+    self.paths.update(listed)
 
   def has(self, path: str, known: Collection[str]) -> bool:
     """Whether a file is one of the earlier run's.
@@ -114,19 +136,18 @@ class Listed:
     """
     top, _, rest = path.partition('/')
     if top == paths.PROGRESS_FOLDER:
-      return is_of_progress(rest)
+      return is_of_progress(rest, is_begun=self.is_begun)
     if top == paths.QUARANTINE_FOLDER:
-      return bool(_OF_QUARANTINE.fullmatch(rest))
+      return self.is_begun and bool(_OF_QUARANTINE.fullmatch(rest))
     if path in self.paths:
       return True
-    # A damaged mark does not tell more than what its run called files.
     folder, name = posixpath.split(path)
     return bool(
       self.is_damaged and folder in known and paths.OF_DATA_SET.fullmatch(name)
     )
 
 
-def is_of_progress(name: str) -> bool:
+def is_of_progress(name: str, *, is_begun: bool = True) -> bool:
   """Whether a run has such a file in `_progress`.
 
   >>> is_of_progress('item-000003.json'), is_of_progress('thesis.txt')
@@ -134,8 +155,11 @@ def is_of_progress(name: str) -> bool:
 
   Args:
     name: the file's path below that folder.
+    is_begun: whether the output has a mark. A run that has none has left
+      nothing but files under temporary names.
   """
-  return bool(_OF_PROGRESS.fullmatch(name))
+  rule = _OF_PROGRESS if is_begun else _TEMPORARY
+  return bool(rule.fullmatch(name))
 
 
 def folders_of(data_sets: Iterable[str]) -> set[str]:
@@ -164,24 +188,28 @@ def _marks(data_set: str, splits: Iterable[str]) -> Iterator[str]:
 
 
 def _is_damaged(path: str) -> bool:
-  """Whether a file is half of a JSON object; a loss of power leaves such."""
+  """Whether a mark cannot be read; a loss of power leaves such.
+
+  Raises:
+    UserError: it does not begin as ours do.
+  """
   data = files.read_bytes(path)
   try:
     orjson.loads(data)
   except orjson.JSONDecodeError as e:
-    if data[:1] not in (b'', b'\0', b'{'):
-      raise UserError(
-        f'{path} is not of ul2-flan, and a run would replace it. Move it away, '
-        'or give another --output'
-      ) from e
-    return True
+    for beginning in (*_BEGINS, bytes(8)):
+      if data[: len(beginning)] == beginning[: len(data)]:
+        return True
+    raise UserError(
+      f'{path} is not of ul2-flan, and a run would replace it. Move it away, '
+      'or give another --output'
+    ) from e
   return False
 
 
-def _planted(name: str, output: str) -> UserError:
+def _planted(name: str, mark: str) -> UserError:
   return UserError(
-    f"the manifest or plan of {output} lists '{name}', which no run makes: it "
-    'was changed, or is not of this output. Nothing was deleted. Remove '
-    f'{paths.manifest_path(output)} if it is not yours, or give another '
-    '--output'
+    f"{mark} lists '{name}', which no run makes: it was changed, or is of "
+    f'another output. Nothing was deleted. Remove {mark} if it is not yours, '
+    'or give another --output'
   )

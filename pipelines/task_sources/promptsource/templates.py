@@ -96,7 +96,7 @@ def _datasets(folder: str) -> Mapping[str, str]:
   paths = {}
   for path, _ in folders.below(folder):
     if path.endswith('/' + _FILE):
-      below = path[len(folder) :].strip('/').removesuffix(_FILE).strip('/')
+      below = path[len(folder.rstrip('/')) :].removesuffix(_FILE).strip('/')
       # In a checkout and in the package, `templates` has folders above it.
       paths[re.sub(r'^(?:.*/)?templates/', '', below)] = path
   if not paths:

@@ -6,8 +6,9 @@ import apache_beam as beam
 from apache_beam.metrics import MetricsFilter
 from apache_beam.portability.api import beam_runner_api_pb2
 import pytest
-from support.corpora import documents, manifest_of, write
+from support.corpora import documents, write
 from support.graphs import pipeline_of
+from support.outputs import manifest_of
 from support.plans import plan_of
 from support.task_files import write_collection
 
@@ -43,18 +44,18 @@ def totals(output: Path) -> tuple[int, int, int, int]:
   """Shards, examples, tokens and bytes, by the manifest."""
   splits = [
     split
-    for splits in manifest_of(output)['data_sets'].values()
+    for splits in manifest_of(output).data_sets.values()
     for split in splits.values()
   ]
   return (
-    sum(len(s['shards']) for s in splits),
-    sum(s['stats']['examples'] for s in splits),
+    sum(len(s.shards) for s in splits),
+    sum(s.stats['examples'] for s in splits),
     sum(
-      s['stats'].get(f'{side}_tokens', 0)
+      s.stats.get(f'{side}_tokens', 0)
       for s in splits
       for side in ('inputs', 'targets')
     ),
-    sum(shard['bytes'] for s in splits for shard in s['shards']),
+    sum(shard.bytes for s in splits for shard in s.shards),
   )
 
 
@@ -85,7 +86,7 @@ def test_counters_are_those_of_the_manifest(
   assert counted['examples-written'] == examples
   assert counted['tokens-written'] == tokens
   assert counted['bytes-written'] == size
-  counts = manifest_of(tmp_path / 'flan')['run']['counts']
+  counts = manifest_of(tmp_path / 'flan').run['counts']
   assert counted['records-read'] == sum(
     own.get('read', 0) for own in counts.values()
   )

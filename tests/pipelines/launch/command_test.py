@@ -104,7 +104,7 @@ def test_a_run_that_is_complete_has_nothing_to_do(
 
 
 def test_an_output_that_cannot_be_written_is_told(
-  corpus: str, tmp_path: Path, vocabulary_path: str
+  corpus: str, vocabulary_path: str
 ):
   # Tests may run as root, who may write anywhere but below a file.
   out = Path(corpus) / 'out'

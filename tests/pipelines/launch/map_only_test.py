@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.corpora import tree
+from support.outputs import read_shard, there
 from support.tiny_plans import plan_of_sizes
 
 from ul2_flan.pipelines.launch import map_only
@@ -20,7 +22,6 @@ from ul2_flan.pipelines.run import (
   reports,
 )
 from ul2_flan.pipelines.sources import Reject
-from ul2_flan.tasks import records
 
 PLAN = plan_of_sizes([10, 10])
 ITEM = PLAN.items[1]
@@ -49,17 +50,6 @@ class FakeWorker:
       yield result
 
 
-def there(folder: Path) -> list[str]:
-  return sorted(
-    str(p.relative_to(folder)) for p in folder.rglob('*') if p.is_file()
-  )
-
-
-def read(path: Path) -> list[bytes]:
-  with path.open('rb') as file:
-    return list(records.read_records(file, str(path)))
-
-
 def test_an_item_writes_all_that_its_worker_yields(tmp_path: Path):
   worker = FakeWorker(
     batch(2, 0, held_out=False),
@@ -79,7 +69,7 @@ def test_an_item_writes_all_that_its_worker_yields(tmp_path: Path):
     ('g:b', 'validation'): 1,
   }
   shard = tmp_path / written['g:a', 'train'].path
-  assert read(shard) == [b'0 0 0', b'1 0 0', b'0 0 0']
+  assert read_shard(shard) == [b'0 0 0', b'1 0 0', b'0 0 0']
   assert (tmp_path / 'quarantine/item-000001.jsonl').exists()
   assert not Path(paths.beat_path(str(tmp_path), 1)).exists()
 
@@ -98,9 +88,9 @@ def test_an_item_that_fails_leaves_nothing(tmp_path: Path):
 def test_an_item_may_be_repeated(tmp_path: Path):
   worker = FakeWorker(batch(2, 0, held_out=False))
   first = process_item(str(tmp_path), PLAN, worker, ITEM)
-  before = {p: (tmp_path / p).read_bytes() for p in there(tmp_path)}
+  before = tree(tmp_path)
   assert process_item(str(tmp_path), PLAN, worker, ITEM) == first
-  assert {p: (tmp_path / p).read_bytes() for p in there(tmp_path)} == before
+  assert tree(tmp_path) == before
 
 
 def test_a_long_item_tells_how_far_it_is(tmp_path: Path, monkeypatch):

@@ -6,10 +6,17 @@ import shutil
 
 import pytest
 from support import manifests
-from support.tiny_plans import GROUPS, PLAN, finished, plan_of_sizes, report_of
+from support.tiny_plans import (
+  GROUPS,
+  PLAN,
+  begun,
+  finished,
+  plan_of_sizes,
+  report_of,
+)
 
-from ul2_flan.pipelines.launch import overwrite, resume
-from ul2_flan.pipelines.run import Counts, Group, Report, paths, reports
+from ul2_flan.pipelines.launch import resume
+from ul2_flan.pipelines.run import Counts, Report, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.tasks.errors import UserError
 
@@ -64,6 +71,23 @@ def test_a_run_that_died_while_it_finished_has_not_ended(tmp_path: Path):
   plan.parent.mkdir()
   plan.write_bytes(PLAN.to_json())
   assert not resume.ended(output)
+  assert not resume.is_complete(output, PLAN)
+
+
+def test_what_a_finished_run_needs_no_more_goes_and_nothing_else(tmp_path):
+  output = finished(tmp_path)
+  kept = there(tmp_path)
+  left = [paths.report_path(output, 0), f'{output}/_progress/parts/x/y']
+  for path in (*left, f'{output}/_progress/thesis.txt'):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).touch()
+  assert resume.is_complete(output, PLAN)
+  resume.clean(output)
+  assert there(tmp_path) == sorted([*kept, '_progress/thesis.txt'])
+  Path(output, '_progress/thesis.txt').unlink()
+  for _ in range(2):
+    resume.clean(output)
+    assert not (tmp_path / '_progress').exists()
 
 
 CHANGED = {
@@ -122,8 +146,15 @@ def test_a_disk_that_is_too_small_is_refused(tmp_path: Path, monkeypatch):
     resume.begin(str(tmp_path / 'none/yet'), large)
   assert there(tmp_path) == []
   # What is written already needs no room.
-  (tmp_path / 'part').write_bytes(bytes(4 * 10**6))
-  resume.begin(str(tmp_path), large)
+  part = tmp_path / 'g/a/train.tfrecord-00000-of-00003'
+  part.parent.mkdir(parents=True)
+  begun(tmp_path)
+  part.write_bytes(bytes(4 * 10**6))
+  resume._check_room(str(tmp_path), large)
+  # What is of somebody else does: it stays.
+  part.rename(tmp_path / 'part')
+  with pytest.raises(UserError, match='room for'):
+    resume._check_room(str(tmp_path), large)
 
 
 def test_a_bucket_has_room():
@@ -131,29 +162,34 @@ def test_a_bucket_has_room():
   resume._check_room('gs://bucket/out', large)
 
 
-def test_deleting_a_run_leaves_what_is_not_of_it(tmp_path: Path):
-  (tmp_path / 'notes.txt').touch()
-  output = finished(tmp_path)
-  shard = tmp_path / 'g/a/train.tfrecord-00000-of-00003'
-  shard.touch()
-  rejects = Path(paths.quarantine_path(output, 1))
-  rejects.parent.mkdir()
-  rejects.touch()
-  other = plan_of_sizes([1], groups={'h': Group(('h',), 1, 1, 0)})
-  overwrite.delete_run(output, other)
-  assert there(tmp_path) == ['notes.txt']
-  resume.begin(output, PLAN)
-  overwrite.delete_run(output, other)
-  overwrite.delete_run(output, other)  # nothing is there
-  assert there(tmp_path) == ['notes.txt']
+STRANGE = [
+  'summary.txt',
+  'quarantine/item-000000.jsonl',
+  '_progress/thesis.txt',
+  '_progress/parts/x',
+]
 
 
-def test_what_a_run_would_replace_is_refused(tmp_path: Path):
-  for path in ('summary.txt', '_progress/thesis.txt'):
-    (tmp_path / path).parent.mkdir(exist_ok=True)
-    (tmp_path / path).touch()
-    with pytest.raises(UserError, match=f'{path} is of no run'):
-      resume.begin(str(tmp_path), PLAN)
-    (tmp_path / path).unlink()
+@pytest.mark.parametrize('path', STRANGE)
+def test_what_a_run_would_replace_is_refused(tmp_path: Path, path: str):
+  (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+  (tmp_path / path).touch()
+  with pytest.raises(UserError, match=f'{path} is of no run'):
+    resume.begin(str(tmp_path), PLAN)
+  (tmp_path / path).unlink()
+  (tmp_path / '_progress').mkdir(exist_ok=True)
+  (tmp_path / '_progress' / ('0a' * 16)).touch()  # of a plan half written
   resume.begin(str(tmp_path), PLAN)
   assert plan_lib.load(paths.plan_path(str(tmp_path))) == PLAN
+
+
+def test_a_run_that_goes_on_keeps_its_progress_and_no_other(tmp_path: Path):
+  output = begun(tmp_path)
+  for path in STRANGE[1:]:
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).touch()
+  with pytest.raises(UserError, match=r'thesis\.txt is of no run'):
+    resume.begin(output, PLAN)
+  (tmp_path / '_progress/thesis.txt').unlink()
+  resume.begin(output, PLAN)
+  assert (tmp_path / '_progress/parts/x').exists()

@@ -1,14 +1,15 @@
 """Members give what their rates say, and splits have room for it."""
 
 import dataclasses
+import functools
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 from support import collection_runs
 
 from ul2_flan.mixtures.definition import load as load_definition
-from ul2_flan.mixtures.resolve import resolve
+from ul2_flan.mixtures.resolve import Resolved, resolve
 from ul2_flan.pipelines.mix import Config, members
 from ul2_flan.tasks.manifest import Shard, Split
 
@@ -55,6 +56,39 @@ def test_counts_add_up_and_validation_does_not_repeat(run, num_examples, most):
   validation = found.get('validation', {}).values()
   assert sum(m.count for m in validation) <= most
   assert all(m.count <= m.examples for m in validation)
+
+
+@functools.cache
+def flan2022() -> Resolved:
+  """A mixture of thousands of data sets."""
+  return resolve(load_definition('flan2022_b'), [collection_runs.flan_run()])
+
+
+def train_counts(num_examples: int) -> list[int]:
+  """How many examples each member of it gives, in the members' order."""
+  config = dataclasses.replace(CONFIG, num_examples=num_examples)
+  found = members.choose_members(
+    flan2022(), [collection_runs.flan_run()], config
+  )
+  return [found['train'][m.data_set].count for m in flan2022().members]
+
+
+@given(num_examples=st.integers(1, 10**10))
+@settings(max_examples=5)
+def test_counts_are_within_one_of_the_rates(num_examples):
+  counts = train_counts(num_examples)
+  assert sum(counts) == num_examples
+  for member, count in zip(flan2022().members, counts, strict=True):
+    # Rates add up to 1 but for rounding.
+    assert abs(count - num_examples * member.rate) < 1 + 1e-3
+
+
+def test_nothing_repeats_up_to_the_size_that_is_named():
+  sizes = [member.examples for member in flan2022().members]
+  once = flan2022().examples_once
+  for num_examples, repeats in ((once, False), (once + len(sizes), True)):
+    pairs = zip(train_counts(num_examples), sizes, strict=True)
+    assert any(count > size for count, size in pairs) == repeats
 
 
 def test_by_default_no_training_example_repeats(run):

@@ -1,11 +1,10 @@
-"""The Beam graph of a mix run: of one size, and safe to begin again."""
+"""Passes of a mix run share its work, and are safe to begin again."""
 
 import apache_beam as beam
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 from support.corpora import tree
-from support.graphs import pipeline_of
 from support.outputs import manifest_of
 from support.plans import plan_of
 
@@ -44,21 +43,6 @@ def test_passes_share_the_work_and_the_last_one_finishes(
   assert items == list(range(len(plan.items)))
   assert [step.budget for step in steps[:-1]] == [None] * (len(steps) - 1)
   assert steps[-1].budget == BUDGET
-
-
-def test_the_graph_does_not_grow(flags, tmp_path):
-  def made(*more: str):
-    args = flags('out', *more)
-    plan = plan_of('mix', args)
-    output = str(tmp_path / 'out')
-    steps = transform.steps(plan, output, BUDGET, Engine())
-    return pipeline_of(*steps).to_runner_api(), len(plan.items)
-
-  one, few = made('--min_shards=1')
-  many, shards = made('--min_shards=300')
-  assert few < 5 < 300 <= shards
-  assert len(one.components.transforms) == len(many.components.transforms)
-  assert len(many.SerializeToString()) < len(one.SerializeToString()) + 2000
 
 
 def test_an_unfinished_run_goes_on(flags, tmp_path, monkeypatch, capsys):

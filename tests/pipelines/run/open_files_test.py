@@ -3,14 +3,9 @@
 from pathlib import Path
 
 import pytest
+from support.outputs import there
 
 from ul2_flan.pipelines.run.open_files import OpenFiles
-
-
-def there(folder: Path) -> list[str]:
-  return sorted(
-    str(p.relative_to(folder)) for p in folder.rglob('*') if p.is_file()
-  )
 
 
 def test_files_have_their_names_when_they_are_committed(tmp_path: Path):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support.outputs import there
 from support.tiny_plans import plan_of_sizes
 
 from ul2_flan.pipelines.run import quarantine
@@ -46,7 +47,7 @@ def test_without_rejects_there_is_no_file(tmp_path: Path):
 def test_an_item_that_fails_keeps_nothing(tmp_path: Path):
   with Quarantine(str(tmp_path), ITEM) as kept:
     kept.add([Reject('a', 1, 'bad_json', '', b'x')])
-  assert [p for p in tmp_path.rglob('*') if p.is_file()] == []
+  assert there(tmp_path) == []
 
 
 def test_a_person_is_told_where_rejects_are(tmp_path: Path):

@@ -7,16 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
+from support.outputs import read_shard, there
 from support.tiny_plans import group_of
 
 from ul2_flan.pipelines.run import Part, open_files
 from ul2_flan.pipelines.run.shards import ShardWriter
-from ul2_flan.tasks import records
-
-
-def read(path: Path) -> list[bytes]:
-  with path.open('rb') as file:
-    return list(records.read_records(file, str(path)))
 
 
 def parts_of(count: int, shards: int) -> list[Part]:
@@ -48,7 +43,7 @@ def test_examples_are_divided_by_their_keys_alone(
       for e, key in zip(examples, keys, strict=True)
       if key % shards == shard.index - shards
     ]
-    assert read(folder / shard.path) == expected
+    assert read_shard(folder / shard.path) == expected
     assert shard.records == len(expected)
   for shard in made:
     data = (folder / shard.path).read_bytes()
@@ -85,7 +80,7 @@ def test_a_part_that_fails_leaves_no_file(tmp_path: Path):
   writer.write('g:a', 'train', [b'x'], keys)
   with pytest.raises(KeyError, match='g:c'), writer:
     writer.write('g:c', 'train', [b'x'], keys)
-  assert [p for p in tmp_path.rglob('*') if p.is_file()] == []
+  assert there(tmp_path) == []
 
 
 def test_shards_that_cannot_be_opened_leave_none(tmp_path: Path, monkeypatch):
@@ -102,4 +97,4 @@ def test_shards_that_cannot_be_opened_leave_none(tmp_path: Path, monkeypatch):
   parts = parts_of(1, 2)
   with pytest.raises(OSError, match='disk full'):
     ShardWriter(str(tmp_path), group_of(parts), parts[0])
-  assert [p for p in tmp_path.rglob('*') if p.is_file()] == []
+  assert there(tmp_path) == []

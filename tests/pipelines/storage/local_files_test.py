@@ -38,8 +38,17 @@ def test_files_below_linked_folders_are_listed(tmp_path: Path):
 def test_links_that_lead_round_or_nowhere_end(tmp_path: Path, leads_to: str):
   write(tmp_path / 'in/deep/a')
   (tmp_path / 'in/deep/loop').symlink_to(leads_to)
-  found = local_files.below(f'{tmp_path}/in')
+  broken: list[str] = []
+  found = local_files.below(f'{tmp_path}/in', broken=broken.append)
   assert names(found, tmp_path) == ['in/deep/a']
+  nowhere = leads_to in ('loop', 'none')
+  assert broken == [f'{tmp_path}/in/deep/loop'] * nowhere
+
+
+def test_a_link_that_cannot_be_followed_is_an_error(tmp_path: Path):
+  (tmp_path / 'link').symlink_to('x' * 300)  # no disk has such a name
+  with pytest.raises(OSError, match='name too long'):
+    local_files.below(str(tmp_path))
 
 
 def test_two_folders_that_link_to_each_other_end(tmp_path: Path):
@@ -114,10 +123,38 @@ def test_patterns_go_through_links_and_need_no_slash(tmp_path, monkeypatch):
   assert found('./*.txt') == ['./a.txt']
   assert found('*/*.txt') == ['more/b.txt']
   assert found('**.txt') == ['a.txt', 'more/b.txt', 'more/deep/c.txt']
+  assert found('m*/**.txt') == ['more/b.txt', 'more/deep/c.txt']
+  assert found('*/**/c.txt') == ['more/deep/c.txt']
   assert found('../in/m*/[a-c].txt') == ['../in/more/b.txt']
   assert found('[!b].txt') == found('?.txt') == ['a.txt']
   assert found('[z-a].txt') == []
   assert found('none/*.txt') == []
+
+
+def test_a_pattern_enters_no_folder_that_cannot_match(tmp_path, monkeypatch):
+  write(tmp_path / 'c4/en/a')
+  write(tmp_path / 'private/a')
+  entered = []
+  scandir = os.scandir
+  monkeypatch.setattr(os, 'scandir', lambda p: entered.append(p) or scandir(p))
+  for pattern in ('c*/**', 'c?/en/*', 'c4*/e**'):
+    found = local_files.match(f'{tmp_path}/{pattern}', 'all')
+    assert names(found, tmp_path) == ['c4/en/a']
+  assert f'{tmp_path}/c4/en' in entered
+  assert f'{tmp_path}/private' not in entered
+
+
+def test_links_to_nothing_are_told_if_they_may_match(tmp_path: Path):
+  for name in ('a.txt', 'b.gz', 'more', 'other'):
+    (tmp_path / name).symlink_to('none')
+  for pattern, expected in {
+    '*.txt': ['a.txt'],
+    'm*/*.txt': ['more'],
+    '**.txt': ['a.txt', 'b.gz', 'more', 'other'],
+  }.items():
+    broken: list[str] = []
+    assert not local_files.match(f'{tmp_path}/{pattern}', 'all', broken.append)
+    assert sorted(broken) == [f'{tmp_path}/{name}' for name in expected]
 
 
 def test_a_link_is_removed_and_what_it_leads_to_stays(tmp_path: Path):

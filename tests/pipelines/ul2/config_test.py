@@ -1,26 +1,11 @@
 """Mistakes in a configuration are told before work starts."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from support import plans
-from support.corpora import SMALL, documents, write
+from support.plans import ul2_plan
 
-from ul2_flan.pipelines.run import Plan
 from ul2_flan.tasks.errors import UserError
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> str:
-  return write(tmp_path / 'in/a.jsonl', documents(40))
-
-
-def plan_of(inputs: str | Sequence[str], vocabulary: str, *flags: str) -> Plan:
-  inputs = [inputs] if isinstance(inputs, str) else inputs
-  argv = ['--input', *inputs, '--output', 'none', '--vocabulary', vocabulary]
-  return plans.plan_of('ul2', [*argv, *SMALL, *flags])
-
 
 # Flags, and what the message must say: what was given, the rule, the remedy.
 WRONG_FLAGS = [
@@ -80,7 +65,7 @@ def test_a_wrong_flag_is_an_error_that_says_what_to_do(
   corpus: str, vocabulary_path: str, flags: list[str], message: str
 ):
   with pytest.raises(UserError, match=f'(?s){message}'):
-    plan_of(corpus, vocabulary_path, *flags)
+    ul2_plan(corpus, vocabulary_path, *flags)
 
 
 @pytest.mark.parametrize(
@@ -95,14 +80,14 @@ def test_a_wrong_vocabulary_is_told(corpus: str, tmp_path: Path, data, message):
   if data is not None:
     (tmp_path / 'v.model').write_bytes(data)
   with pytest.raises(UserError, match=message):
-    plan_of(corpus, str(tmp_path / 'v.model'))
+    ul2_plan(corpus, str(tmp_path / 'v.model'))
 
 
 def test_a_table_that_is_not_there_is_told_once(corpus: str, vocabulary_path):
   with pytest.raises(
     UserError, match=r"^--denoisers '/no': No such file [^/]*$"
   ):
-    plan_of(corpus, vocabulary_path, '--denoisers=/no')
+    ul2_plan(corpus, vocabulary_path, '--denoisers=/no')
 
 
 def test_a_table_that_is_wrong_is_told_with_its_file(
@@ -112,13 +97,13 @@ def test_a_table_that_is_wrong_is_told_with_its_file(
   for text in ('denoisers = 3', 'not TOML', 'name = "a"', '\udcff'):
     path.write_bytes(text.encode(errors='surrogateescape'))
     with pytest.raises(UserError, match=r'mine\.toml'):
-      plan_of(corpus, vocabulary_path, f'--denoisers={path}')
+      ul2_plan(corpus, vocabulary_path, f'--denoisers={path}')
 
 
 def test_block_size_is_no_part_of_the_plan(corpus: str, vocabulary_path: str):
-  plan = plan_of(corpus, vocabulary_path)
+  plan = ul2_plan(corpus, vocabulary_path)
   assert 'block_bytes' not in plan.config['source_options']
-  changed = plan_of(corpus, vocabulary_path, '--seed=1')
+  changed = ul2_plan(corpus, vocabulary_path, '--seed=1')
   assert changed.fingerprint != plan.fingerprint
 
 
@@ -126,7 +111,7 @@ def test_the_choice_on_overflow_replaces_the_tables(
   corpus: str, vocabulary_path: str
 ):
   for choice in ('shorten', 'merge'):
-    plan = plan_of(
+    plan = ul2_plan(
       corpus,
       vocabulary_path,
       '--extra_ids=5',

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from support import plans
-from support.corpora import SMALL, documents, run, write
+from support.corpora import documents, run, write
+from support.plans import ul2_plan
 
 from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.pipelines.ul2 import estimate
@@ -14,8 +14,7 @@ from ul2_flan.tasks.errors import UserError
 
 
 def rates(inputs: list[str], vocabulary: str) -> dict[str, float]:
-  flags = ['--input', *inputs, '--vocabulary', vocabulary, *SMALL]
-  worker = Ul2Worker(plans.plan_of('ul2', flags))
+  worker = Ul2Worker(ul2_plan(inputs, vocabulary))
   return estimate.rates(worker, find_sources(inputs).files)
 
 
@@ -50,8 +49,7 @@ def test_places_are_spread_over_the_files(
   inputs = [
     write(tmp_path / f'{i:02d}.jsonl', documents(5)) for i in range(count)
   ]
-  flags = ['--input', *inputs, '--vocabulary', vocabulary_path, *SMALL]
-  options = Ul2Worker(plans.plan_of('ul2', flags)).source_options
+  options = Ul2Worker(ul2_plan(inputs, vocabulary_path)).source_options
   pieces = list(estimate._pieces(find_sources(inputs).files, options))
   assert pieces[0].path == inputs[0]
   assert pieces[0].start == 0

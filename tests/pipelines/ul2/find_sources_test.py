@@ -107,11 +107,11 @@ def test_what_lies_beside_the_data_is_left_out_and_said_once(tmp_path: Path):
   left = sorted([*BESIDE, '._train.jsonl', '_SUCCESS', '.git'])
   assert folder.files == ((data, 1),)
   assert list(folder.left_out) == [f'{tmp_path}/{name}' for name in left]
-  assert folder.note.count('README.md') <= 1
+  assert folder.note.count('README.md') == 1
   assert '2 more. Name a file to read it' in folder.note
   for pattern in ('*', '**', '*.json*'):
     assert find_sources([f'{tmp_path}/{pattern}']).files == folder.files
-  assert not find_sources([f'{tmp_path}/*.jsonl', data]).note.count('README')
+  assert 'README' not in find_sources([f'{tmp_path}/*.jsonl', data]).note
 
 
 def test_what_is_named_is_read(tmp_path: Path):
@@ -133,3 +133,14 @@ def test_what_the_run_writes_is_no_source(tmp_path: Path):
   is_ours = Ours(f'{tmp_path}/out', 'ul2r')
   for given in (str(tmp_path), f'{tmp_path}/**'):
     assert found(given, is_ours=is_ours) == [data]
+
+
+def test_a_link_to_nothing_is_no_silent_loss(tmp_path: Path):
+  (tmp_path / 'a.jsonl').touch()
+  (tmp_path / '.hidden').symlink_to('none')
+  assert found(*[str(tmp_path)]) == [f'{tmp_path}/a.jsonl']
+  (tmp_path / 'b.jsonl').symlink_to('unfetched')
+  for given in (str(tmp_path), f'{tmp_path}/*.jsonl', f'{tmp_path}/b.jsonl'):
+    with pytest.raises(UserError, match=r'link to nothing.*b\.jsonl'):
+      find_sources([given])
+  assert found(*[f'{tmp_path}/a*']) == [f'{tmp_path}/a.jsonl']

@@ -1,6 +1,5 @@
 """A plan covers the sources, and has the shards that were asked for."""
 
-from collections.abc import Sequence
 import dataclasses
 import itertools
 from pathlib import Path
@@ -8,37 +7,25 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from support import plans
-from support.corpora import SMALL, documents, json_lines, write
+from support.corpora import documents, json_lines, write
+from support.plans import ul2_plan
 
-from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.ul2 import Config
 from ul2_flan.pipelines.ul2.planning import make_plan
 from ul2_flan.tasks.errors import UserError
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> str:
-  return write(tmp_path / 'in/a.jsonl', documents(40))
-
-
-def plan_of(inputs: str | Sequence[str], vocabulary: str, *flags: str) -> Plan:
-  inputs = [inputs] if isinstance(inputs, str) else inputs
-  argv = ['--input', *inputs, '--vocabulary', vocabulary]
-  return plans.plan_of('ul2', [*argv, *SMALL, *flags])
 
 
 @pytest.mark.parametrize('min_shards', [1, 3, 8])
 def test_the_plan_covers_the_source_and_has_the_shards_asked_for(
   corpus: str, vocabulary_path: str, min_shards: int
 ):
-  plan = plan_of(corpus, vocabulary_path, f'--min_shards={min_shards}')
+  plan = ul2_plan(corpus, vocabulary_path, f'--min_shards={min_shards}')
   pieces = [p for item in plan.items for p in item.pieces]
   assert [p.start for p in pieces] == [0, *(p.stop for p in pieces)][:-1]
   assert plan.sources() == {corpus: Path(corpus).stat().st_size}
   assert plan.num_shards == pytest.approx(min_shards, abs=1)
   assert plan.estimate['documents'] == pytest.approx(40, rel=0.1)
-  again = plan_of(corpus, vocabulary_path, f'--min_shards={min_shards}')
+  again = ul2_plan(corpus, vocabulary_path, f'--min_shards={min_shards}')
   assert again.fingerprint == plan.fingerprint
 
 
@@ -46,7 +33,7 @@ def test_a_sample_that_gives_nothing_still_makes_a_sane_plan(
   tmp_path: Path, vocabulary_path: str
 ):
   rows = json_lines([{'text': 'short'}] * 2000)
-  plan = plan_of(write(tmp_path / 'a.jsonl', rows), vocabulary_path)
+  plan = ul2_plan(write(tmp_path / 'a.jsonl', rows), vocabulary_path)
   assert len(plan.items) <= 3
 
 
@@ -57,16 +44,16 @@ def test_a_parquet_file_without_rows_is_no_matter(
   pq.write_table(schema.empty_table(), tmp_path / '0.parquet')
   pq.ParquetWriter(tmp_path / '1.parquet', schema).close()  # of no row group
   empty = [str(tmp_path / '0.parquet'), str(tmp_path / '1.parquet')]
-  plan = plan_of([*empty, corpus], vocabulary_path)
+  plan = ul2_plan([*empty, corpus], vocabulary_path)
   assert plan.estimate['documents'] > 0
   with pytest.raises(UserError, match='there is no record at the start'):
-    plan_of(empty, vocabulary_path)
+    ul2_plan(empty, vocabulary_path)
 
 
 def test_a_data_set_for_each_denoiser_has_rates(
   corpus: str, vocabulary_path: str
 ):
-  plan = plan_of(corpus, vocabulary_path, '--per_denoiser', '--name=a:b')
+  plan = ul2_plan(corpus, vocabulary_path, '--per_denoiser', '--name=a:b')
   names = [f'a:b:{d}' for d in ('r_3_15', 's_50', 'x_32_15', 'x_3_50')]
   assert list(plan.data_sets) == names
   rates = plan.manifest['mixtures']['a:b']
@@ -84,7 +71,7 @@ def test_python_plans_as_the_command_does(corpus: str, vocabulary_path: str):
     validation_fraction=0.1,
   )
   planned = make_plan(config)
-  assert planned.plan == plan_of(corpus, vocabulary_path)
+  assert planned.plan == ul2_plan(corpus, vocabulary_path)
   assert 's_50' in planned.outline
   assert not planned.missing
 
@@ -92,7 +79,7 @@ def test_python_plans_as_the_command_does(corpus: str, vocabulary_path: str):
 def test_empty_files_are_told(tmp_path: Path, vocabulary_path: str):
   empty = write(tmp_path / 'a.jsonl', b'')
   with pytest.raises(UserError, match=r'all files of .*a\.jsonl are empty'):
-    plan_of(empty, vocabulary_path)
+    ul2_plan(empty, vocabulary_path)
 
 
 @pytest.mark.parametrize('fraction', [0.0, 0.1])
@@ -100,12 +87,12 @@ def test_without_a_fraction_there_is_no_validation_split(
   corpus: str, vocabulary_path: str, fraction: float
 ):
   flag = f'--validation_fraction={fraction}'
-  plan = plan_of(corpus, vocabulary_path, flag)
+  plan = ul2_plan(corpus, vocabulary_path, flag)
   assert bool(plan.groups['ul2r'].validation_shards) == bool(fraction)
 
 
 def test_the_manifest_names_the_features(corpus: str, vocabulary_path: str):
-  plan = plan_of(corpus, vocabulary_path, '--provenance', '--decoder_only')
+  plan = ul2_plan(corpus, vocabulary_path, '--provenance', '--decoder_only')
   features = plan.manifest['features']
   assert features['inputs']['add_eos'] is False
   assert features['targets'] == {

@@ -1,6 +1,6 @@
 """Errors of Google's client are interpreted.
 
-`tests/engines/buckets_test.py` has all calls, against a server.
+`tests/whole_runs/engines/bucket_calls_test.py` has all calls, against a server.
 """
 
 import http.client

@@ -1,6 +1,6 @@
 """Errors of boto3 are interpreted; an upload repeats what may be repeated.
 
-`tests/engines/buckets_test.py` has all calls, against a server.
+`tests/whole_runs/engines/bucket_calls_test.py` has all calls, against a server.
 """
 
 from __future__ import annotations

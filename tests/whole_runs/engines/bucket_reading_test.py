@@ -10,6 +10,7 @@ import pytest
 from support.buckets.services import AWS, Service
 from support.buckets.tls_proxy import google
 from support.corpora import documents, run, write
+from support.outputs import read_shard
 
 from ul2_flan.tasks import records
 from ul2_flan.tasks.buckets import bucket_of
@@ -70,10 +71,9 @@ def test_seqio_reads_what_is_on_a_bucket(
   service.empty()
   expected = []
   for shard in sorted((tmp_path / 'out').rglob('train.tfrecord-*')):
-    with shard.open('rb') as file:
-      for record in records.read_records(file, shard.name):
-        ids = records.decode_example(record)['inputs'].tolist()
-        expected.append([*ids, 1])
+    for record in read_shard(shard):
+      ids = records.decode_example(record)['inputs'].tolist()
+      expected.append([*ids, 1])
   assert len(expected) > 40
   for found in there:
     assert sorted(found) == sorted(expected)

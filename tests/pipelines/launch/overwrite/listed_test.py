@@ -76,7 +76,17 @@ def test_a_planted_plan_deletes_nothing(tmp_path: Path, change):
   assert everything(tmp_path) == before
 
 
-@pytest.mark.parametrize('text', ['body { color: red }', '[1, 2]', '{"a": 1}'])
+@pytest.mark.parametrize(
+  'text',
+  [
+    'body { color: red }',
+    '[1, 2]',
+    '{"a": 1}',
+    '{ // x\n}',
+    '{"a": NaN}',
+    '{"config": {',
+  ],
+)
 def test_a_manifest_of_something_else_stays(tmp_path: Path, text: str):
   path = tmp_path / 'manifest.json'
   path.write_text(text)
@@ -86,15 +96,18 @@ def test_a_manifest_of_something_else_stays(tmp_path: Path, text: str):
 
 
 @pytest.mark.parametrize('mark', ['manifest.json', '_progress/plan.json'])
-@pytest.mark.parametrize('damage', ['empty', 'cut', 'zeroed'])
+@pytest.mark.parametrize('damage', ['empty', 'few', 'cut', 'zeroed'])
 def test_a_damaged_mark_is_of_a_run_all_the_same(tmp_path, mark, damage: str):
   output = (finished if mark == 'manifest.json' else begun)(tmp_path)
   path = tmp_path / mark
   data = path.read_bytes()
   path.write_bytes(
-    {'empty': b'', 'cut': data[: len(data) // 2], 'zeroed': bytes(len(data))}[
-      damage
-    ]
+    {
+      'empty': b'',
+      'few': data[:5],
+      'cut': data[: len(data) // 2],
+      'zeroed': bytes(len(data)),
+    }[damage]
   )
   overwrite.delete_run(output, PLAN)
   assert not [p for p in tmp_path.rglob('*') if p.is_file()]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from support.instances import instances_of
+from support.instances import drawn_of, instances_of
 
 from ul2_flan.tasks.rendering.few_shot.assemble import (
   Example,
@@ -16,8 +16,6 @@ from ul2_flan.tasks.rendering.few_shot.assemble import (
   lay_out,
 )
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
-from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
-from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
 from ul2_flan.tasks.rendering.styles.layouts import layouts
 from ul2_flan.tasks.rendering.templates.family import load_family
 from ul2_flan.tasks.rendering.templates.form import compile_form
@@ -41,17 +39,6 @@ FORMS = [
 ]
 
 
-def _drawn(chosen: list[int]) -> DrawnInstances:
-  instances = instances_of('cot:gsm8k', len(chosen))
-  return DrawnInstances(
-    instances=instances,
-    forms=FORMS,
-    chosen=np.array(chosen, np.int64),
-    styles=DrawnStyles.draw(instances, seed=0, purpose='test'),
-    option_kind='none',
-  )
-
-
 def test_an_example_is_instruction_exemplars_and_question() -> None:
   marks = Marks(('1. ', '2. ', '3. '), (' = ', ' := ', ' =: '), '\n')
   example = Example(0, 'Add.', '2 + 2', '4', False, marks, ['1. 1 + 1 = 2'])
@@ -71,7 +58,7 @@ def test_an_example_is_instruction_exemplars_and_question() -> None:
 def test_each_example_gets_its_own_exemplars(
   asked: list[tuple[int, list[int]]], bits: int
 ) -> None:
-  drawn = _drawn([form for form, _ in asked])
+  drawn = drawn_of(FORMS, [form for form, _ in asked])
   pool = Pool.of(FAMILY, instances_of('cot:gsm8k', 10, salt=1))
   examples = ask(drawn)
   streams = np.full(len(asked), bits, np.uint64)
@@ -103,7 +90,7 @@ def test_each_example_gets_its_own_exemplars(
 
 
 def test_a_form_says_whether_it_needs_exemplars() -> None:
-  assert [example.zero for example in ask(_drawn([0, 2, 1]))] == [
+  assert [example.zero for example in ask(drawn_of(FORMS, [0, 2, 1]))] == [
     False,
     True,
     False,
@@ -112,7 +99,7 @@ def test_a_form_says_whether_it_needs_exemplars() -> None:
 
 @pytest.mark.parametrize('newlines', [True, False])
 def test_no_layout_has_more_bytes_than_are_allowed_for(newlines: bool) -> None:
-  drawn = _drawn([0] * 300)
+  drawn = drawn_of(FORMS, [0] * 300)
   examples = ask(drawn)
   bits = np.arange(300, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
   lay_out(examples, drawn, bits, newlines=newlines)

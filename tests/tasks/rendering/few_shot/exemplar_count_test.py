@@ -8,12 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from support.instances import instances_of
+from support.instances import drawn_of
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.rendering.few_shot.exemplar_count import MANY, ExemplarCount
-from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
-from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
 from ul2_flan.tasks.rendering.templates.form import compile_form
 from ul2_flan.tasks.rendering.templates.template import FewShot
 
@@ -28,19 +26,7 @@ NONE = dataclasses.replace(DRAWN, exemplars=0)
 STREAMS = np.arange(4000, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
 
-def _drawn(chosen: np.ndarray) -> DrawnInstances:
-  instances = instances_of('cot:gsm8k', len(chosen))
-  styles = DrawnStyles.draw(instances, seed=0, purpose='test')
-  return DrawnInstances(
-    instances=instances,
-    forms=(DRAWN, NONE),
-    chosen=chosen,
-    styles=styles,
-    option_kind='none',
-  )
-
-
-ALL = _drawn(np.zeros(len(STREAMS), np.int64))
+ALL = drawn_of([DRAWN], [0] * len(STREAMS))
 
 
 @given(low=st.integers(1, 6), more=st.integers(0, 6))
@@ -54,9 +40,10 @@ def test_each_number_of_the_range_is_as_likely(low: int, more: int) -> None:
 
 
 def test_a_form_may_have_a_number_of_its_own() -> None:
-  chosen = np.arange(20) % 2
-  numbers = ExemplarCount(3, 5).draw(_drawn(chosen), STREAMS[:20])
-  assert ((numbers == 0) == (chosen == 1)).all()
+  chosen = [0, 1] * 10
+  drawn = drawn_of([DRAWN, NONE], chosen)
+  numbers = ExemplarCount(3, 5).draw(drawn, STREAMS[:20])
+  assert [number == 0 for number in numbers] == [form == 1 for form in chosen]
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from support.instances import prepare_row, prepare_rows
+from support.instances import Row, each_row, prepare_row, prepare_rows
 
 from ul2_flan.tasks.rendering.instances.dialog_shapes import taskmaster
 from ul2_flan.tasks.rendering.instances.reject import RejectError
 
-CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+CASES: list[Row] = [
   (
     'flan2021:coqa',
     'tfds',
@@ -51,11 +51,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-  ('name', 'kind', 'row', 'expected'),
-  CASES,
-  ids=[f'{name}-{kind}' for name, kind, _, _ in CASES],
-)
+@each_row(CASES)
 def test_rows_become_instances(
   name: str, kind: str, row: dict[str, Any], expected: dict[str, Any]
 ) -> None:

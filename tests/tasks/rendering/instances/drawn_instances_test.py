@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-import numpy as np
-from support.instances import instances_of
+from support.instances import drawn_of
 
-from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
-from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
 from ul2_flan.tasks.rendering.templates.form import compile_form
 from ul2_flan.tasks.rendering.templates.template import FewShot
 
@@ -28,20 +25,9 @@ FORMS = [
 ]
 
 
-def _drawn(chosen: list[int]) -> DrawnInstances:
-  instances = instances_of('cot:gsm8k', len(chosen))
-  return DrawnInstances(
-    instances=instances,
-    forms=FORMS,
-    chosen=np.array(chosen, np.int64),
-    styles=DrawnStyles.draw(instances, seed=0, purpose='test'),
-    option_kind='none',
-  )
-
-
 @given(st.lists(st.integers(0, 2), min_size=1))
 def test_each_instance_is_in_the_group_of_its_form(chosen: list[int]) -> None:
-  drawn = _drawn(chosen)
+  drawn = drawn_of(FORMS, chosen)
   groups = {number: indices for number, _, indices in drawn.by_form()}
   assert all(indices for indices in groups.values())
   by_index = {i: number for number, group in groups.items() for i in group}
@@ -49,7 +35,7 @@ def test_each_instance_is_in_the_group_of_its_form(chosen: list[int]) -> None:
 
 
 def test_questions_and_answers_are_filled_in() -> None:
-  drawn = _drawn([0, 0])
+  drawn = drawn_of(FORMS, [0, 0])
   questions, answers = drawn.fill(FORMS[0], drawn.instances, [1, 0], [1, 0])
   columns = drawn.instances.columns
   assert questions == [f'Q: {columns["question"][i]}' for i in (1, 0)]
@@ -57,7 +43,7 @@ def test_questions_and_answers_are_filled_in() -> None:
 
 
 def test_only_some_forms_have_an_instruction() -> None:
-  drawn = _drawn([1, 0])
+  drawn = drawn_of(FORMS, [1, 0])
   answers = drawn.instances.columns['answer']
   assert drawn.instructions(FORMS[1], [0]) == [f'As {answers[0]}.']
   assert drawn.instructions(FORMS[0], [0, 1]) == ['', '']

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.instances import prepare_row, prepare_rows
+from support.instances import Row, each_row, prepare_row, prepare_rows
 
 # A row as the source has it, and fields of the instance that it becomes.
-CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+CASES: list[Row] = [
   (
     'flan2021:openbookqa',
     'tfds',
@@ -84,11 +84,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-  ('name', 'kind', 'row', 'expected'),
-  CASES,
-  ids=[f'{name}-{kind}' for name, kind, _, _ in CASES],
-)
+@each_row(CASES)
 def test_rows_become_instances(
   name: str, kind: str, row: dict[str, Any], expected: dict[str, Any]
 ) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.instances import prepare_row, prepare_rows
+from support.instances import Row, each_row, prepare_row, prepare_rows
 
 from ul2_flan.tasks.rendering.instances.reject import RejectError
 from ul2_flan.tasks.rendering.instances.shapes import SHAPES
 
 # A row as the source has it, and fields of the instance that it becomes.
-CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+CASES: list[Row] = [
   (
     'flan2021:squad_v2',
     'export',
@@ -47,11 +47,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-  ('name', 'kind', 'row', 'expected'),
-  CASES,
-  ids=[f'{name}-{kind}' for name, kind, _, _ in CASES],
-)
+@each_row(CASES)
 def test_rows_become_instances(
   name: str, kind: str, row: dict[str, Any], expected: dict[str, Any]
 ) -> None:
