@@ -27,7 +27,7 @@ def cost(plan: Plan, scratch: str) -> tuple[float, int]:
   read_seconds = read_bytes = write_seconds = written_bytes = 0.0
   for number, group in enumerate(spread(worker.reads, sizes)):
     start = time.process_time()
-    # The shuffle serialises what crosses it.
+    # An engine's shuffle serialises what crosses it.
     blocks = [
       pickle.loads(pickle.dumps(block))
       for _, block in worker.blocks(group, wanted)

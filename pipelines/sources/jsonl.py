@@ -32,6 +32,8 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
 def _parse(lines: Lines, block: DocumentBlock, options: SourceOptions) -> None:
   """Adds the document of each line to a block, or a reject."""
   for place, line in lines.with_places():
+    if not line:
+      continue
     try:
       fields = orjson.loads(line)
     except orjson.JSONDecodeError as e:

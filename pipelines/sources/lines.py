@@ -17,6 +17,10 @@ from ul2_flan.pipelines.sources.decompress import (
   open_stream,
 )
 
+# How many empty lines that follow one another are given out; the rest are only
+# counted. The csv module needs some of them: so many end a cell, as too long.
+_MAX_EMPTY_LINES = 1 << 18
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Lines:
@@ -62,6 +66,8 @@ class Lines:
 def read_lines(piece: Piece, options: SourceOptions) -> Iterator[Lines]:
   """Reads the lines of a piece, in blocks of about `block_bytes`.
 
+  Of a long stretch of newlines it gives out the first alone.
+
   Args:
     piece: a range of a plain file, or a whole compressed file; the range of a
       compressed one is ignored.
@@ -101,6 +107,7 @@ class _Splitter:
     self._limit = limit
     self._rest = b''  # the line so far that the last chunk did not end
     self._dropping = False  # whether the next bytes belong to a cut line
+    self._empty = 0  # chunks of nothing but newlines, so far: their bytes
 
   def go_to(self, piece: Piece, stream: Stream, block_bytes: int) -> None:
     """Goes to the first line that begins in a piece of a plain file."""
@@ -127,6 +134,22 @@ class _Splitter:
         too.
       source_bytes: see `Lines`.
     """
+    kept = self._without_newlines(chunk)
+    yield from self._split(kept, source_bytes)
+    self.at += len(chunk) - len(kept)
+
+  def _without_newlines(self, chunk: bytes) -> bytes:
+    """Cuts a chunk off where too many newlines have followed one another."""
+    # Comparing the whole costs a hundredth of splitting it.
+    if self._dropping or chunk[:1] != b'\n' or chunk != b'\n' * len(chunk):
+      self._empty = 0
+      return chunk
+    self._empty += len(chunk)
+    over = self._empty - _MAX_EMPTY_LINES
+    return chunk[: max(len(chunk) - over, 1)] if over > 0 else chunk
+
+  def _split(self, chunk: bytes, source_bytes: int) -> Iterator[Lines]:
+    """Does what `split` does with the chunk that it leaves."""
     data = self._rest + chunk
     if self._dropping:
       end = data.find(b'\n') + 1

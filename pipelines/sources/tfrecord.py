@@ -21,15 +21,22 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
   Rejects:
     not_an_example, missing_field, wrong_type, invalid_utf8: a record that is no
       Example with the features of `options`.
+    too_long_record: a record over `max_document_bytes`.
     damaged_file: the rest of the file, after a checksum that does not fit.
   """
   with open_stream(piece.path) as stream:
     block = DocumentBlock(piece.path)
     size = 0
-    for number, record in enumerate(read_frames(stream, piece.path)):
+    limit = options.max_document_bytes
+    frames = read_frames(stream, piece.path, limit)
+    for number, record in enumerate(frames):
       if isinstance(record, str):
         block.reject(number, 'damaged_file', record)
         break
+      if isinstance(record, records.LongRecord):
+        detail = f'{record} bytes, over {limit}'
+        block.reject(number, 'too_long_record', detail)
+        continue
       _add(block, number, record, options)
       size += len(record)
       if size >= options.block_bytes:
@@ -67,7 +74,9 @@ def _add(
   block.add(number, fields, record, options)
 
 
-def read_frames(stream: Stream, path: str) -> Iterator[bytes | str]:
+def read_frames(
+  stream: Stream, path: str, limit: int = records.MAX_RECORD_BYTES
+) -> Iterator[bytes | records.LongRecord | str]:
   """Yields the records of a file; at last a message if the rest is damaged.
 
   A frame begins with its length and nothing marks where one begins, so after a
@@ -75,7 +84,7 @@ def read_frames(stream: Stream, path: str) -> Iterator[bytes | str]:
   """
   file = cast(BinaryIO, io.BufferedReader(_Raw(stream), 1 << 20))
   try:
-    yield from records.read_records(file, path)
+    yield from records.read_records(file, path, limit)
   except (records.CorruptRecordError, DamagedFileError) as e:
     yield str(e)
 

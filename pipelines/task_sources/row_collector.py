@@ -10,6 +10,7 @@ import orjson
 
 from ul2_flan.pipelines.sources import Piece, Reject
 from ul2_flan.pipelines.task_sources.row_block import RowBlock
+from ul2_flan.tasks import records
 from ul2_flan.tasks.catalog import Source
 from ul2_flan.tasks.seeding import content_key
 
@@ -123,6 +124,11 @@ class RowCollector:
     self._block.rejects.append(
       Reject.of(self._path, place, reason, detail, raw)
     )
+
+  def reject_long(self, size: int) -> None:
+    """Notes the row that is being read as too long, which it has not read."""
+    detail = f'{size} bytes, over {records.MAX_RECORD_BYTES}'
+    self.reject(self._number, 'too_long_record', detail)
 
   def take(self, source_bytes: int) -> RowBlock:
     """Returns the rows since the last block as one, and begins the next.

@@ -29,7 +29,9 @@ from ul2_flan.tasks.records.examples import (
 from ul2_flan.tasks.records.frames import (
   FRAME_HEAD,
   FRAME_TAIL,
+  MAX_RECORD_BYTES,
   CorruptRecordError,
+  LongRecord,
   frame_records,
   read_records,
 )

@@ -28,6 +28,9 @@ from ul2_flan.tasks.records.frames import CorruptRecordError
 # million ids.
 _MAX_ID = 1 << 21
 
+# The longest varint, of 64 bits.
+_MAX_VARINT_BYTES = 10
+
 _Int = TypeVar('_Int', np.int32, np.int64)
 
 # A feature of one example, as it is read.
@@ -217,14 +220,13 @@ def _fields(body: bytes | memoryview) -> Iterator[tuple[int, memoryview]]:
 
 def _read_varint(view: memoryview, at: int) -> tuple[int, int]:
   """Reads the varint at a place; returns its value and where it ends."""
-  value = shift = 0
-  while True:
-    byte = view[at]
-    at += 1
-    value |= (byte & 0x7F) << shift
+  value = 0
+  for i in range(_MAX_VARINT_BYTES):
+    byte = view[at + i]
+    value |= (byte & 0x7F) << 7 * i
     if byte < 0x80:
-      return value, at
-    shift += 7
+      return value, at + i + 1
+  raise ValueError(f'a number of more than 64 bits at byte {at}')
 
 
 def _decode_feature(feature: memoryview) -> Feature:
@@ -252,12 +254,17 @@ def unpack_varints(data: Bytes, dtype: type[_Int]) -> npt.NDArray[_Int]:
   Args:
     data: uint8, the varints.
     dtype: of the result; int32 is enough for token ids.
+
+  Raises:
+    CorruptRecordError: a varint has more than 64 bits.
   """
   ends = np.flatnonzero(data < 0x80)
   if len(ends) == len(data):
     return data.astype(dtype)
   starts = np.concatenate([[-1], ends[:-1]]).astype(np.int64) + 1
   sizes = ends - starts
+  if sizes.max(initial=0) >= _MAX_VARINT_BYTES:
+    raise CorruptRecordError('a list has a number of more than 64 bits')
   values = np.zeros(len(ends), dtype)
   # Byte j of every number that has one: seven more bits.
   for j in range(int(sizes.max(initial=-1)) + 1):

@@ -27,6 +27,17 @@ _LENGTH = struct.Struct('<Q')
 _CRC = struct.Struct('<I')
 
 
+# Longer records are not read, unless the reader has a limit of its own.
+MAX_RECORD_BYTES = 256 << 20
+
+# Bytes that are passed over at a time, of a record that is too long.
+_SKIPPED_BYTES = 1 << 20
+
+
+class LongRecord(int):
+  """Stands for a record that is not read: how many bytes it has."""
+
+
 class CorruptRecordError(ValueError):
   """The bytes of a TFRecord file or of an example are damaged or end early."""
 
@@ -54,7 +65,9 @@ def _frame_head(length: int) -> bytes:
   return packed + _masked_crc(packed)
 
 
-def read_records(file: BinaryIO, where: str) -> Iterator[bytes]:
+def read_records(
+  file: BinaryIO, where: str, limit: int = MAX_RECORD_BYTES
+) -> Iterator[bytes | LongRecord]:
   """Reads the records of a TFRecord file and checks every CRC.
 
   A file that ends between two frames is whole, as far as frames can tell.
@@ -62,6 +75,8 @@ def read_records(file: BinaryIO, where: str) -> Iterator[bytes]:
   Args:
     file: a binary file at its start.
     where: its name, for messages.
+    limit: the most bytes of a record. For a longer one comes a `LongRecord`; it
+      is passed over, and its CRC is not checked.
 
   Raises:
     CorruptRecordError: naming the record's number and its offset in bytes.
@@ -73,12 +88,23 @@ def read_records(file: BinaryIO, where: str) -> Iterator[bytes]:
     if len(head) < FRAME_HEAD or _masked_crc(head[:8]) != head[8:]:
       raise CorruptRecordError(f'{place}: the length is damaged or cut off')
     (length,) = _LENGTH.unpack(head[:8])
-    record = file.read(length)
-    if len(record) < length or _masked_crc(record) != file.read(FRAME_TAIL):
+    record = file.read(length) if length <= limit else LongRecord(length)
+    if not _is_whole(record, file):
       raise CorruptRecordError(f'{place}: the record is damaged or cut off')
     yield record
     offset += FRAME_HEAD + length + FRAME_TAIL
     index += 1
+
+
+def _is_whole(record: bytes | LongRecord, file: BinaryIO) -> bool:
+  """Reads to the end of a record's frame; returns whether all is there."""
+  if not isinstance(record, LongRecord):
+    # A record that is cut off has no CRC behind it.
+    return _masked_crc(record) == file.read(FRAME_TAIL)
+  left = record + FRAME_TAIL
+  while left > 0 and (data := file.read(min(left, _SKIPPED_BYTES))):
+    left -= len(data)
+  return not left
 
 
 def _masked_crc(data: bytes) -> bytes:

@@ -33,8 +33,8 @@ def numbers(start: bytes, count: int):
 def spread(keyed, size: int):
   """Emits every number under two keys, with some bytes."""
   number, _ = keyed
-  yield number % 3, (number, bytes(size))
-  yield 3, (number, bytes(size))
+  yield number % 3, (bytes([number]), bytes(size))
+  yield 3, (bytes([number]), bytes(size))
 
 
 def die_once(keyed, folder: str):
@@ -70,7 +70,7 @@ def save(keyed, path: str):
   key, values = keyed
   with open(f'{path}/group-{key}', 'w') as file:
     # What a group has may be read more than once.
-    print([n for n, _ in values], {len(b) for _, b in values}, file=file)
+    print([n[0] for n, _ in values], {len(b) for _, b in values}, file=file)
 
 
 def own_pid(keyed, folder: str):

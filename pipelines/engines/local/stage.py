@@ -1,7 +1,9 @@
 """A stage of the local runner: what a worker does with one key.
 
-Values are pickled. Small ones travel with the call or the result; large ones
-are left in a file, and only their place travels.
+Values are pickled and travel with the call or the result, through the pipe of
+a worker. Byte strings that are large are left in a file, as they are, and only
+their place travels: nothing that lies in a folder is ever unpickled, since
+others may be able to write there.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ from apache_beam.internal import pickler
 
 from ul2_flan.tasks.errors import UserError
 
-# Values up to this many bytes, pickled, are sent; larger ones are put in files.
-# A place takes some hundred bytes itself, and every read of one opens a file.
+# Byte strings in a tuple, as blocks of records are, are put in files if they
+# have more bytes than this: a place takes some hundred bytes itself, and every
+# read of one opens a file.
 _SMALL = 1 << 12
 
 # Errors of files that another try does not help: no file can be written at all
@@ -31,14 +34,33 @@ _LASTING = (errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Place:
-  """Where a pickled value lies: a file, an offset and a size in bytes."""
+  """Where a tuple of byte strings lies, one after the other.
+
+  Attributes:
+    path: the file.
+    offset: where the first begins.
+    sizes: of each, in bytes.
+  """
 
   path: str
   offset: int
-  size: int
+  sizes: tuple[int, ...]
+
+  def read(self) -> tuple[bytes, ...]:
+    """Reads the value.
+
+    Raises:
+      OSError: the file is shorter than it was.
+    """
+    with open(self.path, 'rb') as file:
+      file.seek(self.offset)
+      value = tuple(file.read(size) for size in self.sizes)
+    if tuple(map(len, value)) != self.sizes:
+      raise OSError(f'{self.path} was cut short while it was used')
+    return value
 
 
-# A pickled value, or where it lies.
+# A pickled value, or where one lies that consists of byte strings.
 Value = bytes | Place
 
 
@@ -176,12 +198,7 @@ class _Values:
 
   def __iter__(self) -> Iterator[Any]:
     for value in self._values:
-      if isinstance(value, Place):
-        with open(value.path, 'rb') as file:
-          file.seek(value.offset)
-          yield pickle.loads(file.read(value.size))
-      else:
-        yield pickle.loads(value)
+      yield value.read() if isinstance(value, Place) else pickle.loads(value)
 
 
 class _Spill:
@@ -200,14 +217,18 @@ class _Spill:
       self._file.close()
 
   def put(self, value: Any) -> Value:
-    """Pickles a value; returns it, or its place in the file."""
-    data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    if len(data) <= _SMALL:
-      return data
+    """Returns a value pickled, or its place in the file."""
+    if not (
+      isinstance(value, tuple) and all(isinstance(v, bytes) for v in value)
+    ):
+      return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    sizes = tuple(map(len, value))
+    if sum(sizes) <= _SMALL:
+      return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     if self._file is None:
       # A second try of the call overwrites what the first has left.
       self._file = open(self._path, 'wb')  # noqa: SIM115
-    place = Place(self._path, self._size, len(data))
-    self._file.write(data)
-    self._size += len(data)
+    place = Place(self._path, self._size, sizes)
+    self._file.writelines(value)
+    self._size += sum(sizes)
     return place

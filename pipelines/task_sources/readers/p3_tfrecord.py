@@ -26,6 +26,7 @@ def read(
 
   Rejects:
     not_an_example, missing_field, invalid_utf8: a record without P3's texts.
+    too_long_record: a record over `records.MAX_RECORD_BYTES`.
     damaged_file: the rest of the shard, after a checksum that does not fit.
   """
   collector = RowCollector(piece, source)
@@ -35,7 +36,10 @@ def read(
         collector.reject(collector.number + 1, 'damaged_file', record)
         break
       if collector.next_row():
-        _add(collector, record)
+        if isinstance(record, records.LongRecord):
+          collector.reject_long(record)
+        else:
+          _add(collector, record)
       if len(collector) >= options.block_rows:
         yield collector.take(stream.source_bytes)
       if collector.done:

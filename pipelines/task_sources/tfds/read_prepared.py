@@ -1,6 +1,6 @@
 """Reads the rows of a TFDS-prepared shard, without TensorFlow."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
@@ -9,6 +9,7 @@ from ul2_flan.pipelines.task_sources.row_collector import RowCollector
 from ul2_flan.pipelines.task_sources.tfds.features import columns_in
 from ul2_flan.pipelines.task_sources.tfds.values import (
   BadRecordError,
+  Tree,
   leaves,
   read_tree,
 )
@@ -30,6 +31,7 @@ def read(
   Rejects:
     damaged_file: the shard ends too early, or its checksums do not fit; the
       rows behind that place are lost.
+    too_long_record: a record over `records.MAX_RECORD_BYTES`.
     not_an_example, missing_field, wrong_type, wrong_shape, invalid_utf8: a
       record that is not what the directory's features say.
   """
@@ -50,18 +52,35 @@ def read(
         detail = f'it ends after {number} records; dataset_info.json has more'
         collector.reject(number, 'damaged_file', detail)
         break
-      done += len(record) + _FRAME_BYTES
-      if not collector.next_row():
-        continue
-      try:
-        features = records.decode_example(record, wanted)
-        row = read_tree(columns, features)
-      except records.CorruptRecordError as e:
-        collector.reject(number, 'not_an_example', str(e), record)
-      except BadRecordError as e:
-        collector.reject(number, e.reason, str(e), record)
-      else:
-        collector.add(number, row)
+      done += _size(record) + _FRAME_BYTES
+      if collector.next_row():
+        _add(collector, columns, wanted, record)
       if len(collector) >= options.block_rows:
         yield collector.take(done)
   yield collector.take(done)
+
+
+def _add(
+  collector: RowCollector,
+  columns: Mapping[str, Tree],
+  wanted: Container[str],
+  record: bytes | records.LongRecord,
+) -> None:
+  """Adds the row of a record, or rejects it."""
+  number = collector.number
+  if isinstance(record, records.LongRecord):
+    collector.reject_long(record)
+    return
+  try:
+    features = records.decode_example(record, wanted)
+    row = read_tree(columns, features)
+  except records.CorruptRecordError as e:
+    collector.reject(number, 'not_an_example', str(e), record)
+  except BadRecordError as e:
+    collector.reject(number, e.reason, str(e), record)
+  else:
+    collector.add(number, row)
+
+
+def _size(record: bytes | records.LongRecord) -> int:
+  return record if isinstance(record, records.LongRecord) else len(record)

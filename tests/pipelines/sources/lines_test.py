@@ -11,6 +11,7 @@ import pytest
 from support.corpora import COMPRESS, write
 
 from ul2_flan.pipelines.sources import Piece, SourceOptions, decompress
+from ul2_flan.pipelines.sources import lines as lines_lib
 from ul2_flan.pipelines.sources.lines import Lines, read_lines
 
 # Lines of every sort: empty, white space, carriage returns, several bytes a
@@ -77,6 +78,33 @@ def test_any_division_has_every_line_once_in_order(
   assert found == expected(data)
   for place, line in found:
     assert data[place:].startswith(line)
+
+
+@given(
+  lengths=st.lists(st.integers(0, 40), max_size=6),
+  first=st.booleans(),
+  limit=st.integers(1, 9),
+  cut=st.floats(0, 1),
+  block_bytes=st.integers(1, 20),
+)
+def test_of_many_newlines_the_first_are_read_and_no_line_is_lost(
+  folder: Path, lengths, first, limit, cut, block_bytes
+):
+  runs = [
+    (b'\n' if i % 2 == first else b'a') * n for i, n in enumerate(lengths)
+  ]
+  data = b''.join(runs)
+  path = folder / 'newlines.jsonl'
+  path.write_bytes(data)
+  bounds = sorted({0, round(cut * len(data)), len(data)})
+  with mock.patch.object(lines_lib, '_MAX_EMPTY_LINES', 10):
+    blocks = read(path, bounds, block_bytes, limit)
+  found = placed(blocks)
+  assert [(at, line) for at, line in found if line] == [
+    (at, line[:limit]) for at, line in expected(data) if line
+  ]
+  # For each run and piece: two chunks that may begin or end it, and the limit.
+  assert len(found) <= (len(runs) + 2) * (2 * block_bytes + 10 + 2)
 
 
 @given(lines=LINES, last_newline=st.booleans(), block_bytes=st.integers(1, 40))

@@ -97,6 +97,16 @@ def test_a_bad_record_is_rejected_and_its_neighbours_are_read(
   assert rejects_of(blocks)[0].record == record
 
 
+def test_a_record_over_the_limit_is_rejected_and_its_neighbours_are_read(
+  tmp_path: Path,
+):
+  data = tfrecord({'text': t.encode()} for t in ('a', 'b' * 100, 'c'))
+  path = write(tmp_path / 'a.tfrecord', data)
+  blocks = blocks_of(path, SourceOptions(max_document_bytes=99))
+  assert texts_of(blocks) == [(0, 'a'), (2, 'c')]
+  assert reasons_of(blocks) == [(1, 'too_long_record')]
+
+
 def test_other_features_may_be_anything(tmp_path: Path):
   columns = {
     'text': [b'a'],

@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from ul2_flan.tasks.ragged import Ragged
-from ul2_flan.tasks.records.examples import decode_example, encode_examples
+from ul2_flan.tasks.records.examples import (
+  _entry_head,
+  _example_head,
+  decode_example,
+  encode_examples,
+)
 from ul2_flan.tasks.records.frames import CorruptRecordError
 
 MAX_ID = 2**21 - 1
@@ -174,3 +179,17 @@ def test_a_value_that_is_cut_off_is_found(
 def test_only_the_named_features_are_decoded():
   (record,) = encode([{'a': [1], 'b': b'x', 'c': [2]}])
   assert list(decode_example(record, {'b', 'c', 'd'})) == ['b', 'c']
+
+
+@pytest.mark.parametrize('size', [11, 2_000_000])
+@pytest.mark.parametrize('where', ['tag', 'length', 'list'])
+def test_a_number_without_end_is_refused_at_once(where: str, size: int):
+  number = b'\xff' * (size - 1) + b'\1'
+  ids = _entry_head('a', b'\x1a', size)
+  before = {
+    'tag': b'',
+    'length': b'\x0a',
+    'list': _example_head(len(ids) + size) + ids,
+  }
+  with pytest.raises(CorruptRecordError, match='64 bits'):
+    decode_example(before[where] + number)

@@ -14,6 +14,8 @@ from ul2_flan.tasks.records.frames import (
   FRAME_HEAD,
   FRAME_TAIL,
   CorruptRecordError,
+  LongRecord,
+  _frame_head,
   frame_records,
   read_records,
 )
@@ -47,9 +49,9 @@ def record_at(place: int) -> int:
   return sum(start <= place for start in STARTS) - 1
 
 
-def read_until_damage(data: bytes) -> tuple[list[bytes], str]:
+def read_until_damage(data: bytes) -> tuple[list[bytes | LongRecord], str]:
   """The records before the damage, and the message about it."""
-  records: list[bytes] = []
+  records: list[bytes | LongRecord] = []
   reader = read_records(io.BytesIO(data), 'part-3')
   with pytest.raises(CorruptRecordError) as error:
     collections.deque(map(records.append, reader), maxlen=0)
@@ -84,6 +86,25 @@ def test_other_bytes_raise_no_other_error(data: bytes):
   # A reader catches this one alone.
   with contextlib.suppress(CorruptRecordError):
     list(read_records(io.BytesIO(data), 'x'))
+
+
+@given(st.lists(st.binary(max_size=9), max_size=5), st.integers(0, 9))
+def test_a_record_over_the_limit_is_passed_over(
+  records: list[bytes], limit: int
+):
+  file = io.BytesIO(frame_records(records))
+  assert list(read_records(file, 'x', limit)) == [
+    record if len(record) <= limit else LongRecord(len(record))
+    for record in records
+  ]
+
+
+@pytest.mark.parametrize('length', [2**28 + 1, 2**60, 2**63, 2**64 - 1])
+def test_an_absurd_length_is_damage(length: int):
+  records, message = read_until_damage(FILE + _frame_head(length) + b'few')
+  assert records == RECORDS
+  assert 'record 3 at byte' in message
+  assert 'cut off' in message
 
 
 @given(st.lists(st.binary(max_size=40), max_size=5), st.integers(0, 5))

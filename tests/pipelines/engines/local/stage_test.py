@@ -1,7 +1,9 @@
 """A stage makes calls; values of any size come back the same."""
 
 import errno
+import os
 from pathlib import Path
+import pickle
 
 import apache_beam as beam
 from hypothesis import given
@@ -28,7 +30,7 @@ def emit(keyed):
   """Emits a key's values, read twice, under keys that are their lengths."""
   _, values = keyed
   for value in [*values, *values]:
-    yield len(value), value
+    yield sum(map(len, value)), value
 
 
 @pytest.fixture(scope='module')
@@ -38,16 +40,39 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @given(sizes=st.lists(st.sampled_from([0, 1, 4000, 4096, 100_000]), max_size=5))
 def test_values_come_back_the_same_whatever_their_size(folder: Path, sizes):
-  values = [bytes([i]) * size for i, size in enumerate(sizes)]
+  values = [(b'a', bytes([i]) * size, b'') for i, size in enumerate(sizes)]
   worker = StageWorker(stage_of(emit))
   with stage_lib._Spill(str(folder / 'input')) as spill:
     stored = tuple(spill.put(value) for value in values)
   emitted = worker.do(Call(0, 'key', stored, str(folder / 'output')))
-  assert [key for key, _ in emitted] == 2 * sizes
+  assert [key for key, _ in emitted] == 2 * [size + 1 for size in sizes]
   again = stage_lib._Values([value for _, value in emitted])
   assert list(again) == list(again) == 2 * values
   large = [isinstance(value, Place) for _, value in emitted]
-  assert large == 2 * [size > 4050 for size in sizes]
+  assert large == 2 * [size + 1 > 4096 for size in sizes]
+
+
+class Trap:
+  """What makes a folder of its name when somebody unpickles it."""
+
+  def __init__(self, path: Path):
+    self._path = path
+
+  def __reduce__(self):
+    return os.mkdir, (str(self._path),)
+
+
+def test_what_others_put_into_the_file_of_values_is_not_run(tmp_path: Path):
+  path = tmp_path / 'spill'
+  with stage_lib._Spill(str(path)) as spill:
+    stored = spill.put((bytes(10_000), b'end'))
+  attack = pickle.dumps(Trap(tmp_path / 'trapped')).ljust(10_003)
+  path.write_bytes(attack)
+  assert list(stage_lib._Values([stored])) == [(attack[:-3], attack[-3:])]
+  assert not (tmp_path / 'trapped').exists()
+  path.write_bytes(attack[:50])
+  with pytest.raises(OSError, match='cut short'):
+    list(stage_lib._Values([stored]))
 
 
 def test_steps_follow_one_another_and_nothing_is_held_between():
@@ -74,7 +99,7 @@ def test_output_that_nobody_groups_is_not_kept(tmp_path):
   worker = StageWorker(stage_of(emit, groups=False))
   spill = tmp_path / 'spill'
   with stage_lib._Spill(str(tmp_path / 'input')) as file:
-    value = file.put(b'x' * 10_000)
+    value = file.put((b'x' * 10_000,))
   assert worker.do(Call(0, 'key', (value,), str(spill))) == []
   assert not spill.exists()
 

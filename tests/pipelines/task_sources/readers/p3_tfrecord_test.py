@@ -5,6 +5,7 @@ from pathlib import Path
 from support.corpora import tfrecord
 from support.task_sources.task_rows import Rows, rows_of
 
+from ul2_flan.pipelines.sources import tfrecord as tfrecord_source
 from ul2_flan.tasks import catalog, records
 
 TASK = next(catalog.tasks(suite='t0_sf'))
@@ -60,3 +61,12 @@ def test_the_end_of_a_cut_shard_is_rejected(tmp_path):
   rows = read(tmp_path, tfrecord(row(i) for i in range(3))[:-5])
   assert rows.places == [0, 1]
   assert rows.reasons == [(2, 'damaged_file')]
+
+
+def test_a_row_over_the_limit_is_rejected_unread(tmp_path, monkeypatch):
+  long = {**row(1), 'inputs_pretokenized': b'a' * 1000}
+  defaults = (500,)
+  monkeypatch.setattr(tfrecord_source.read_frames, '__defaults__', defaults)
+  rows = read(tmp_path, tfrecord([row(0), long, row(2)]))
+  assert rows.places == [0, 2]
+  assert rows.reasons == [(1, 'too_long_record')]

@@ -16,6 +16,7 @@ from support.task_sources.prepared_directories import (
 )
 from support.task_sources.task_rows import rows_of, task_with
 
+from ul2_flan.tasks import records
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.records import encode_examples, frame_records
 
@@ -81,3 +82,13 @@ def test_a_bad_record_stops_nothing(prepared: Path):
     (4, 'wrong_shape'),
   ]
   assert found.rejects[0].record == b'no example'
+
+
+def test_a_row_over_the_limit_stops_nothing(
+  prepared: Path, monkeypatch: pytest.MonkeyPatch
+):
+  shard_of(prepared).write_bytes(WHOLE)
+  sizes = [len(record) for record in encode(rows(6))]
+  monkeypatch.setattr(records.read_records, '__defaults__', (min(sizes) - 1,))
+  found = rows_of(TASK, prepared.parents[2])
+  assert found.reasons == [(i, 'too_long_record') for i in range(6)]
