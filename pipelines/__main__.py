@@ -47,21 +47,17 @@ def main(argv: Sequence[str] | None = None) -> int:
   Raises:
     UserError: there is no such command.
   """
-  name, *rest = [*(sys.argv[1:] if argv is None else argv), '']
-  if name in ('', '-h', '--help'):
+  given = sys.argv[1:] if argv is None else argv
+  if not given or given[0] in ('-h', '--help'):
     print(usage())
     return 0
+  name, *rest = given
   if name not in COMMANDS:
-    raise _unknown(name)
+    error = unknown('command', name, COMMANDS)
+    raise UserError(f'{error}. See `ul2-flan --help`')
   module: Any = importlib.import_module(f'ul2_flan.{COMMANDS[name][0]}')
-  status: int = module.main(rest[:-1], prog=f'ul2-flan {name}')
+  status: int = module.main(rest, prog=f'ul2-flan {name}')
   return status
-
-
-def _unknown(name: str) -> UserError:
-  return UserError(
-    f'{unknown("command", name, COMMANDS)}. See `ul2-flan --help`'
-  )
 
 
 def run() -> None:

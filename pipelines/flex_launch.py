@@ -6,13 +6,11 @@ it names with `--template_location`.
 
 from collections.abc import Sequence
 import difflib
-import importlib
 import sys
-from typing import Any
 
 from ul2_flan.pipelines import flex_template
 from ul2_flan.pipelines.launch import command, parsing
-from ul2_flan.pipelines.launch.kind import KINDS
+from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flags import Flag
 
@@ -86,9 +84,7 @@ def _as_switch(name: str, value: str) -> list[str]:
 def launch(argv: Sequence[str] | None = None) -> int:
   """Builds a template's job and returns; the service then starts the job."""
   pipeline, flags = arguments(sys.argv[1:] if argv is None else argv)
-  module: Any = importlib.import_module(f'ul2_flan.pipelines.{pipeline}')
-  status: int = module.main([*flags, '--no_wait'])
-  return status
+  return command.main(kind_of(pipeline), [*flags, '--no_wait'])
 
 
 if __name__ == '__main__':

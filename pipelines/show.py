@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ul2_flan.pipelines.launch import command, parsing
+from ul2_flan.pipelines.run.tables import listed
 from ul2_flan.pipelines.task_sources import (
   Index,
   Located,
@@ -90,10 +91,9 @@ def sample_of(
       return Sample(first, pool, block.source)
     refused.update(reject.reason for reject in block.rejects)
     refused.update({why: len(rows_) for why, rows_ in prepared.rejects.items()})
-  reasons = ', '.join(f'{n} {reason}' for reason, n in refused.items())
   raise UserError(
     f'{task.name}: {located.splits["train"][0].path} gives not one row '
-    f'({reasons or "it is empty"})'
+    f'({listed(refused) or "it is empty"})'
   )
 
 

@@ -10,7 +10,7 @@ from apache_beam.metrics import Metrics
 from apache_beam.transforms.display import DisplayDataItem
 
 from ul2_flan.pipelines.run import Plan, Report
-from ul2_flan.pipelines.run.counts import under
+from ul2_flan.pipelines.run.counts import example_tokens
 
 _NAMESPACE = 'ul2_flan'
 
@@ -65,18 +65,11 @@ def amounts(report: Report, records: Mapping[str, int]) -> dict[str, int]:
     records: how many records it 'read', 'dropped' by a rule, and 'rejected'
       because something was wrong with them (`Kind.records`).
   """
-  # Only data sets have names under 'data/'.
-  tokens = sum(
-    n
-    for numbers in report.counts.sums.values()
-    for name, n in under(numbers, 'data/').items()
-    if name.endswith(('/inputs_tokens', '/targets_tokens'))
-  )
   return {
     'items-done': 1,
     'shards-written': len(report.shards),
     'examples-written': sum(s.records for s in report.shards),
-    'tokens-written': tokens,
+    'tokens-written': example_tokens(report.counts),
     'bytes-written': sum(s.bytes for s in report.shards),
     'records-read': records.get('read', 0),
     'records-dropped': records.get('dropped', 0),

@@ -56,9 +56,8 @@ class Engine:
   passes: int = 1
 
   def __post_init__(self) -> None:
-    checks.check_at_least(self, 1, 'local_workers')
+    checks.check_at_least(self, 1, 'local_workers', 'passes')
     checks.check_at_least(self, 0, 'local_memory_mb')
-    checks.check_at_least(self, 1, 'passes')
 
   @functools.cached_property
   def options(self) -> PipelineOptions:

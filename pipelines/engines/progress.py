@@ -59,12 +59,14 @@ def _watch(
   seconds = _TERMINAL_SECONDS if terminal else _LOG_SECONDS
   if '://' in output:
     seconds = max(seconds, _REMOTE_SECONDS)
-  start = time.monotonic()
-  begun: int | None = None
-  reached = 0
   count = len(plan.items)
+  start = time.monotonic()
+  # What an earlier run has done does not count as this one's throughput.
+  begun, most = state(plan, output)
+  reached = begun
   with tqdm.tqdm(
     total=total,
+    initial=begun,
     unit='B',
     unit_scale=True,
     disable=not terminal,
@@ -72,20 +74,16 @@ def _watch(
   ) as bar:
     while not stop.wait(seconds):
       done, items = state(plan, output)
-      if begun is None:
-        # An earlier run may have done a part: it does not count as this one's
-        # throughput.
-        begun = reached = bar.initial = bar.n = done
-      # Never backwards: the launcher removes the reports at the end.
-      done = max(done, reached)
-      bar.set_postfix_str(f'{items} of {count} work items', refresh=False)
+      # Never backwards: the last step removes the reports.
+      done, most = max(done, reached), max(items, most)
+      bar.set_postfix_str(f'{most} of {count} work items', refresh=False)
       bar.update(done - reached)
       reached = done
       if not terminal:
         rate = (done - begun) / (time.monotonic() - start)
         left = f', {(total - done) / rate:,.0f} s left' if rate > 0 else ''
         print(
-          f'{items} of {count} work items, {done / total:.0%} of the source, '
+          f'{most} of {count} work items, {done / total:.0%} of the source, '
           f'{rate / 1e6:.1f} MB/s{left}',
           file=sys.stderr,
         )

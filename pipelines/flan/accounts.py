@@ -22,6 +22,7 @@ from ul2_flan.pipelines.flan.context import task_of
 from ul2_flan.pipelines.flan.reasons import is_empty_field
 from ul2_flan.pipelines.run import Budget, Counts, Plan, paths
 from ul2_flan.pipelines.run.counts import under
+from ul2_flan.pipelines.run.tables import listed
 from ul2_flan.tasks.errors import UserError
 
 # Where a field is empty in more of a task's rows, a column is probably not what
@@ -117,7 +118,7 @@ class FlanAccounts:
       return 'it could not be rendered; the quarantine has the error'
     if sum(rejected.values()) > most * read:
       return (
-        f'{_listed(rejected)} of {read} rows rejected, more than '
+        f'{listed(rejected)} of {read} rows rejected, more than '
         f'--max_reject_fraction {most} allows'
       )
     if empty := _mostly_empty(counts, task):
@@ -127,7 +128,7 @@ class FlanAccounts:
       # All settings lose the same instances, or nearly: one of them tells why.
       for data_set in data_sets[:1]:
         dropped |= counts.below(f'{data_set}/dropped')
-      return f'no example of {read} rows ({_listed(dropped) or "empty"})'
+      return f'no example of {read} rows ({listed(dropped) or "empty"})'
     return ''
 
   def end(self, counts: Counts, output: str) -> None:
@@ -172,11 +173,7 @@ def _mostly_empty(counts: Counts, task: str) -> str:
   empty = {r: n for r, n in dropped.items() if is_empty_field(r)}
   if sum(empty.values()) <= _MAX_EMPTY_FRACTION * seen:
     return ''
-  return f'most of {seen} rows have a field without text: {_listed(empty)}'
-
-
-def _listed(reasons: Mapping[str, int]) -> str:
-  return ', '.join(f'{n} {reason}' for reason, n in reasons.items())
+  return f'most of {seen} rows have a field without text: {listed(empty)}'
 
 
 def records(counts: Counts) -> dict[str, int]:

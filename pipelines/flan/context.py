@@ -30,6 +30,16 @@ def task_of(config: Mapping[str, Any], name: str) -> Task:
   return catalog.load(name)
 
 
+def cap_of(task: Task, cap: int | None) -> int:
+  """Returns the most rows of a task; 0 for no limit.
+
+  Args:
+    task: the task.
+    cap: what `--cap` says; None for the cap of the task's suite.
+  """
+  return task.cap if cap is None else cap
+
+
 class Encoding:
   """What all tasks of a run share: its vocabulary, lengths and templates."""
 
@@ -99,7 +109,7 @@ class TaskContext:
       Selector(
         task.name,
         config['seed'],
-        task.cap if config['cap'] is None else config['cap'],
+        cap_of(task, config['cap']),
         config['validation_cap'],
         known['held_out'],
       ),

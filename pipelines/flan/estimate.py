@@ -5,11 +5,12 @@ import contextlib
 import dataclasses
 
 from ul2_flan.pipelines.flan import render
-from ul2_flan.pipelines.flan.context import task_of
+from ul2_flan.pipelines.flan.context import cap_of, task_of
 from ul2_flan.pipelines.flan.selection import Selection
 from ul2_flan.pipelines.flan.worker import FlanWorker
-from ul2_flan.pipelines.launch.estimate import Look, tokens_made
+from ul2_flan.pipelines.launch.estimate import Look
 from ul2_flan.pipelines.run import Counts, Part, Plan
+from ul2_flan.pipelines.run.counts import example_tokens
 from ul2_flan.pipelines.task_sources import RowBlock
 
 # How many tasks of each suite: tasks of a suite are alike, and suites are not.
@@ -31,8 +32,7 @@ def estimate(plan: Plan) -> dict[str, int]:
     if not row_bytes:
       continue
     for name in names:
-      cap = plan.config['cap']
-      cap = task_of(plan.config, name).cap if cap is None else cap
+      cap = cap_of(task_of(plan.config, name), plan.config['cap'])
       size = sum(part.size for part in plan.parts(name))
       rows = min(size / row_bytes, cap or float('inf'))
       total['rows'] += rows
@@ -62,7 +62,7 @@ def _averages(
   used = sum(numbers.get('used', 0) for numbers in counts.sums.values())
   return (
     sum(size for size, _ in looks) / len(looks),
-    tokens_made(counts) / max(used, 1),
+    example_tokens(counts) / max(used, 1),
     sum(written for _, written in looks) / len(looks),
   )
 
@@ -98,7 +98,7 @@ def _row_bytes(first: RowBlock, rest: Iterator[RowBlock]) -> float:
   """Measures how many bytes of its file a row takes.
 
   A reader says how far it has come, and it reads much of a compressed file at
-  once. So all blocks count that it gives before it reads on.
+  once. So we count all blocks that it gives before it reads on.
 
   Args:
     first: the first block.

@@ -124,7 +124,7 @@ def _why_not(suite: str, roots: Sequence[str], located: Located | None) -> str:
 def _wanted(suite: str, index: Index, config: Config) -> list[Task]:
   """Returns the tasks of a suite that are asked for, in the catalog's order."""
   named = {name for name in config.tasks if name.startswith(suite + ':')}
-  # Who names a task may have it, even if it is no part of the collection.
+  # A run takes a task that is named, even if it is no part of the collection.
   left_out = config.left_out or bool(named)
   tasks = list(catalog.tasks(suite=suite, left_out=left_out))
   if config.tasks:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ul2_flan.pipelines.flan import estimate, find_tasks, outline
 from ul2_flan.pipelines.flan.config import Config
+from ul2_flan.pipelines.flan.context import cap_of
 from ul2_flan.pipelines.flan.encode import PROVENANCE
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, checks, division
 from ul2_flan.pipelines.sources import Piece
@@ -73,7 +74,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
       data_sets,
       parts=len(task_parts),
       shards=sum(part.num_shards for part in task_parts),
-      # Each part writes one, so that no end of a run joins any.
+      # Each part writes one, so the end of the run joins none.
       validation_shards=len(task_parts) if held_out else 0,
     )
   plan = Plan(
@@ -132,7 +133,7 @@ def _divide(task: Task, located: Located, config: Config) -> list[Part]:
   ]
   size = sum(piece.size for piece in pieces)
   rows = task.examples or size / _ROW_BYTES
-  cap = task.cap if config.cap is None else config.cap
+  cap = cap_of(task, config.cap)
   # Source bytes that the cap leaves.
   rendered = size * min(1.0, cap / rows) if cap else size
   shard_bytes = checks.shard_bytes(config.shard_mb)

@@ -4,7 +4,7 @@ A rule of the task or of the run drops a row. Everything else rejects it:
 something is wrong with it, and there is a budget for such rows.
 """
 
-# Everything that is not here is a fault, and so is a new reason.
+# Every reason that is not here is a fault, even a new one.
 RULES = frozenset(
   (
     'over_cap',

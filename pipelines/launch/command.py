@@ -140,8 +140,6 @@ def main(kind: Kind[Any], argv: Sequence[str] | None, prog: str = '') -> int:
 
 def _tell(planned: Planned, options: Options) -> None:
   """Prints what is planned, for a person or for a program."""
-  if options.json and not options.plan_only:
-    raise UserError('--json is for the plan alone: give --plan_only too')
   plan, output = planned.plan, planned.output
   cost = estimate.measure(plan) if options.plan_only else None
   if options.json:

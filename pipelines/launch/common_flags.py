@@ -7,6 +7,7 @@ from ul2_flan.pipelines.engines import Engine, local
 from ul2_flan.pipelines.launch import flags
 from ul2_flan.pipelines.launch.flags import FlagGroup
 from ul2_flan.pipelines.run import Budget
+from ul2_flan.tasks.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +19,19 @@ class Options:
     plan_only: print the plan and what it will cost, and write nothing.
     json: print that as JSON.
     overwrite: delete what another run left in the output folder.
+
+  Raises:
+    UserError: flags do not go together.
   """
 
   output: str
   plan_only: bool = False
   json: bool = False
   overwrite: bool = False
+
+  def __post_init__(self) -> None:
+    if self.json and not self.plan_only:
+      raise UserError('--json is for the plan alone: give --plan_only too')
 
 
 def common_flags(config: type[Any]) -> tuple[FlagGroup, ...]:

@@ -34,6 +34,7 @@ from ul2_flan.pipelines.run import (
   Result,
   WorkItem,
 )
+from ul2_flan.pipelines.run.counts import example_tokens
 from ul2_flan.pipelines.sources import Reject
 
 _T = TypeVar('_T')
@@ -96,16 +97,6 @@ class Look:
         self.written += sum(map(len, result.records))
       elif not isinstance(result, Progress):
         self.rejects += result
-
-
-def tokens_made(counts: Counts) -> int:
-  """Adds up the tokens of all examples, inputs and targets."""
-  return sum(
-    n
-    for numbers in counts.sums.values()
-    for name, n in numbers.items()
-    if name.endswith('_tokens')
-  )
 
 
 def measure(plan: Plan) -> Cost:
@@ -231,7 +222,8 @@ class _BriefWorker:
       yield result
       if isinstance(result, Progress):
         now = time.process_time()
-        # Plans estimate tokens of text, or where there is none of examples.
-        self.marks.append((now, counts['tokens/read'] or tokens_made(counts)))
+        # Plans estimate tokens of text, or of examples if there is no text.
+        tokens = counts['tokens/read'] or example_tokens(counts)
+        self.marks.append((now, tokens))
         if now > end and len(self.marks) > 1:
           return

@@ -19,7 +19,7 @@ from ul2_flan.pipelines.run import Budget, Counts, Plan, Planned
 from ul2_flan.pipelines.run.contract import Accounts, Summary
 from ul2_flan.tasks.errors import UserError, unknown
 
-# The folders of `pipelines` that hold a kind of run each.
+# The kinds of run; each has a folder in `pipelines`.
 KINDS = ('ul2', 'flan', 'mix')
 
 C = TypeVar('C')

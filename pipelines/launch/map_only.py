@@ -114,7 +114,7 @@ def process_item(
           if isinstance(result, Batch):
             _write(writer, group.data_sets, result)
           elif isinstance(result, Progress):
-            beat.tell(before + result.source_bytes, counts)
+            beat.tell(before + result.source_bytes)
           else:
             quarantine.add(result)
         shards += writer.commit()
@@ -153,13 +153,13 @@ class _Heartbeat:
     self._interval = self._REMOTE_SECONDS if remote else self._LOCAL_SECONDS
     self._last = time.monotonic()
 
-  def tell(self, source_bytes: int, counts: Counts) -> None:
+  def tell(self, source_bytes: int) -> None:
     now = time.monotonic()
     if now - self._last < self._interval:
       return
     self._last = now
-    state = {'bytes': source_bytes, 'tokens': counts['tokens/read']}
-    files.write_bytes(self._path, json.dumps(state).encode(), self._scratch)
+    state = json.dumps({'bytes': source_bytes})
+    files.write_bytes(self._path, state.encode(), self._scratch)
 
   def stop(self) -> None:
     files.delete([self._path])

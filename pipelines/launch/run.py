@@ -1,6 +1,6 @@
 """Runs a plan on an engine, or what is left of it."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 import contextlib
 import dataclasses
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from ul2_flan.pipelines.engines import Engine, progress, service
 from ul2_flan.pipelines.launch import overwrite as overwriting
 from ul2_flan.pipelines.launch import resume
-from ul2_flan.pipelines.launch.kind import Kind, kind_of
+from ul2_flan.pipelines.launch.kind import Kind, Step, kind_of
 from ul2_flan.pipelines.run import Budget, Planned
 
 
@@ -50,13 +50,16 @@ class Launch:
       UserError: the engine or the output does not suit the plan.
     """
     self.plan, self.output = planned.plan, planned.output
-    self._engine, self._budget, self._overwrite = engine, budget, overwrite
+    # A copy: `prepare` fills in options, such as a job's name, that would be
+    # wrong for the next run of the same engine.
+    self._engine = dataclasses.replace(engine)
+    self._budget, self._overwrite = budget, overwrite
     self._kind: Kind[Any] = kind_of(self.plan.kind)
     planned.refuse_no_output()
-    self._kind.check(self.plan, engine)
-    service.prepare(
-      engine, self.plan, self.output, self._kind.variant(self.plan.config)
-    )
+    self._kind.check(self.plan, self._engine)
+    variant = self._kind.variant(self.plan.config)
+    service.prepare(self._engine, self.plan, self.output, variant)
+    self._runner = self._engine.local_runner(self.plan, self.output)
 
   def begin(self) -> Outcome | None:
     """Makes the output ready.
@@ -65,13 +68,10 @@ class Launch:
       the outcome, if there is nothing to do; None if there is.
 
     Raises:
-      UserError: see `resume.begin` and `Engine.local_runner`.
+      UserError: see `overwrite.delete_run` and `resume.begin`.
     """
     if service.is_dry(self._engine):
       return Outcome(complete=False, note=self._build())
-    # Before anything is deleted: wrong options of an engine must not cost the
-    # old run its data.
-    self._runner = self._engine.local_runner(self.plan, self.output)
     if self._overwrite:
       overwriting.delete_run(self.output, self.plan)
     if resume.is_complete(self.output, self.plan):
@@ -80,10 +80,8 @@ class Launch:
     resume.begin(self.output, self.plan)
     return None
 
-  def _steps(self) -> Iterator[Any]:
-    yield from self._kind.steps(
-      self.plan, self.output, self._budget, self._engine
-    )
+  def _steps(self) -> Sequence[Step]:
+    return self._kind.steps(self.plan, self.output, self._budget, self._engine)
 
   def _build(self) -> str:
     """Builds the job and submits nothing."""
@@ -103,7 +101,7 @@ class Launch:
     Raises:
       Exception: whatever the engine raises; `failures` tells people of it.
     """
-    steps = list(self._steps())
+    steps = self._steps()
     # Worker processes before progress: they are forks, which need a launcher
     # with a single thread, and showing progress takes a thread.
     with contextlib.ExitStack() as stack:

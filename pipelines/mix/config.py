@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 import dataclasses
+import posixpath
 
 from ul2_flan.pipelines.run import checks
-from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 
 
@@ -74,6 +75,8 @@ class Config:
   def outputs(self) -> tuple[str, ...]:
     """The output folders of the runs, also where manifests were given."""
     return tuple(
-      files.FileSystems.split(path)[0] if path.endswith('.json') else path
+      (posixpath.dirname(path) or '.')
+      if posixpath.basename(path) == manifest_lib.FILE_NAME
+      else path
       for path in self.manifests
     )

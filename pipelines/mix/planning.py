@@ -39,7 +39,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
       the output is that of one of them.
   """
   _refuse_own_output(config.outputs, output)
-  manifests = [manifest_of(output) for output in config.outputs]
+  manifests = [manifest_of(folder) for folder in config.outputs]
   check_alike(manifests)
   resolved = resolve(
     load_definition(config.mixture, config.definitions),

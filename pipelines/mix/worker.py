@@ -23,9 +23,8 @@ from ul2_flan.pipelines.mix.frames import (
   places_of,
 )
 from ul2_flan.pipelines.mix.places import Placement, shard_starts
-from ul2_flan.pipelines.run import Plan, division
-from ul2_flan.pipelines.storage import files
-from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.pipelines.run import Plan, division, paths
+from ul2_flan.pipelines.storage import files, manifest_of
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest, Shard
 from ul2_flan.tasks.ragged import Int64s
@@ -211,11 +210,11 @@ def _blocks_of(
 
 def _load_manifest(known: Mapping[str, Any]) -> Manifest:
   """Loads the manifest of a run, the one that the plan was made for."""
-  path = files.join(known['output'], manifest_lib.FILE_NAME)
-  manifest = manifest_lib.parse(files.read_bytes(path), path)
+  output = known['output']
+  manifest = manifest_of(output)
   if manifest.run['plan'] != known['plan']:
     raise UserError(
-      f'{path} is of another run than when this one was planned; plan anew, '
-      'with --overwrite if there is something in the output'
+      f'{paths.manifest_path(output)} is of another run than when this one was '
+      'planned; plan anew, with --overwrite if there is something in the output'
     )
   return manifest

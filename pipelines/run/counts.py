@@ -72,6 +72,17 @@ class Counts:
     return under(self.sums.get(owner, {}), head + slash)
 
 
+def example_tokens(counts: Counts) -> int:
+  """Adds up the tokens of all examples, inputs and targets; without EOS."""
+  # Only data sets have names under 'data/'.
+  return sum(
+    n
+    for numbers in counts.sums.values()
+    for name, n in under(numbers, 'data/').items()
+    if name.endswith(('/inputs_tokens', '/targets_tokens'))
+  )
+
+
 def under(numbers: Mapping[str, int], head: str) -> dict[str, int]:
   """Returns the numbers whose names begin with `head`, by the rest of these.
 

@@ -1,6 +1,6 @@
 """Formats tables of text, and sizes as people say them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -20,6 +20,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     rest = [c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)]
     lines.append('  '.join([first, *rest]).rstrip())
   return '\n'.join(lines)
+
+
+def listed(reasons: Mapping[str, int]) -> str:
+  """Lists reasons with their counts; nothing if there are none.
+
+  >>> listed({'not_json': 2, 'empty': 1})
+  '2 not_json, 1 empty'
+  """
+  return ', '.join(f'{n} {reason}' for reason, n in reasons.items())
 
 
 def size(count: float) -> str:

@@ -7,6 +7,7 @@ tokens/read = used + dropped/<reason>
 
 from ul2_flan.pipelines.run import Counts, paths
 from ul2_flan.pipelines.run.accounts import WholeAccounts
+from ul2_flan.pipelines.run.tables import listed
 from ul2_flan.tasks.errors import UserError
 
 
@@ -26,7 +27,7 @@ class Ul2Accounts(WholeAccounts):
     if sum(rejected.values()) > most * read:
       raise UserError(
         f'{sum(rejected.values())} of {read} records were rejected '
-        f'({_listed(rejected)}), more than --max_reject_fraction {most} '
+        f'({listed(rejected)}), more than --max_reject_fraction {most} '
         f'allows. They are kept in {paths.quarantine_folder(output)}. '
         'Mend the source, or run the same command with a larger fraction: '
         'nothing will be done twice.'
@@ -35,7 +36,7 @@ class Ul2Accounts(WholeAccounts):
       dropped = self._counts.below('documents/dropped')
       raise UserError(
         f'no example was made of {read} documents; dropped: '
-        f'{_listed(dropped) or "none"}'
+        f'{listed(dropped) or "none"}'
       )
 
   @staticmethod
@@ -65,10 +66,6 @@ class Ul2Accounts(WholeAccounts):
         f'{counts["tokens/read"]} tokens, {examples} tokens in examples of '
         f'{counts["tokens/used"]} used'
       )
-
-
-def _listed(reasons: dict[str, int]) -> str:
-  return ', '.join(f'{n} {reason}' for reason, n in reasons.items())
 
 
 def records(counts: Counts) -> dict[str, int]:

@@ -77,8 +77,8 @@ def _divided(
   expected = {k: round(v * source_bytes) for k, v in rates.items()}
   out_bytes = expected['bytes'] / len(group.data_sets)
   per_byte = out_bytes / max(source_bytes, 1)
-  # A small corpus gets smaller shards, so that there are enough of them. So
-  # does a corpus whose sample gives nothing, which is divided all the same.
+  # A small corpus gets smaller shards, so that there are enough of them. A
+  # corpus whose sample gives nothing is divided in the same way.
   item_bytes = min(
     shard_bytes / max(per_byte, 1e-9), source_bytes / config.min_shards
   )

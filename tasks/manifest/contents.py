@@ -25,9 +25,8 @@ def path_of(output: str) -> str:
   >>> path_of('gs://b/flan/'), path_of('gs://b/flan/manifest.json')
   ('gs://b/flan/manifest.json', 'gs://b/flan/manifest.json')
   """
-  return (
-    output if output.endswith('.json') else posixpath.join(output, FILE_NAME)
-  )
+  is_file = posixpath.basename(output) == FILE_NAME
+  return output if is_file else posixpath.join(output, FILE_NAME)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

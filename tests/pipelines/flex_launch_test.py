@@ -2,8 +2,9 @@
 
 import pytest
 
-from ul2_flan.pipelines import flex_launch, mix
+from ul2_flan.pipelines import flex_launch
 from ul2_flan.pipelines.flex_launch import arguments
+from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.tasks.errors import UserError
 
 
@@ -46,6 +47,6 @@ def test_what_cannot_be_understood_is_told(given, message: str):
 
 def test_a_launcher_never_waits(monkeypatch):
   given = []
-  monkeypatch.setattr(mix, 'main', lambda argv: given.extend(argv) or 0)
-  assert flex_launch.launch(['--pipeline=mix', '--mixture=cot']) == 0
-  assert given == ['--mixture=cot', '--no_wait']
+  monkeypatch.setattr(flex_launch.command, 'main', lambda *a: given.append(a))
+  flex_launch.launch(['--pipeline=mix', '--mixture=cot'])
+  assert given == [(kind_of('mix'), ['--mixture=cot', '--no_wait'])]

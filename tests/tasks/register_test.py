@@ -333,7 +333,7 @@ def test_what_is_empty_is_in_no_mixture(collection, tmp_path):
     for name in names
   }
   few = dataclasses.replace(collection, data_sets=some)
-  path = tmp_path / 'few.json'
+  path = tmp_path / 'manifest.json'
   path.write_bytes(manifests.to_json(few))
   registered = register.register(str(path))
   assert registered[0] == 'collection'

@@ -39,8 +39,8 @@ STOP_SECONDS = 0.5
 # need, which takes two seconds.
 _PRELOADED = (__name__, 'ul2_flan.pipelines.launch.transform')
 
-# Whether this process is a command of ours. Then all its threads are Python's,
-# which can be counted; a program that calls us may have others.
+# Whether this process is a command of ours. All threads of a command are
+# Python's, which Python counts; a program that calls us may have others.
 _is_ours = False
 
 

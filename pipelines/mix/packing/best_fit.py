@@ -2,7 +2,7 @@
 
 Packing is bin packing. An example i has l_i tokens, and a sequence has room for
 C, on each side: inputs and targets of an encoder-decoder, or the one side of a
-decoder. Wanted is a sequence s_i for each example such that
+decoder. We look for a sequence s_i for each example such that
 
     Σ_{i: s_i = k} l_i ≤ C   on each side, for each sequence k,
 
@@ -10,8 +10,9 @@ with as few sequences as possible. *Best fit decreasing* takes the examples from
 the largest to the smallest and puts each where it leaves the least room. With
 one side it needs at most 11/9 of the fewest possible sequences, and some more
 (Johnson et al., SIAM J. Comput. 3, 1974); lengths like those of Flan fill more
-than 99%. Ding et al. (arXiv 2404.10830) pack pre-training text so. seqio, which
-packs as examples come, begins a sequence where the next example does not fit.
+than 99%. Ding et al. (arXiv 2404.10830) pack pre-training text in this way.
+seqio packs examples as they come: where the next does not fit, it begins a
+sequence.
 
 Only lengths matter here, and nothing is random: a window has one result.
 """
@@ -140,7 +141,7 @@ class _Rooms:
     if len(bins) == 1:
       self._seconds[first] |= 1 << second
       bit, sets, node = 1 << first, self._firsts, self._leaf + second
-      # Where a union has the bit, so have all above it.
+      # If a union has the bit, all above it have it too.
       while node and not sets[node] & bit:
         sets[node] |= bit
         node >>= 1

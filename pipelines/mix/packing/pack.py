@@ -186,8 +186,8 @@ def _decoder(
     'decoder_segment_ids': side['targets_segment_ids'].values,
   }
   if shape.architecture == 'prefix_lm':
-    # The inputs see one another, and so does one position more: `before` is
-    # shifted by one, and the first target is predicted there.
+    # The inputs and one more position see one another: `before` is shifted by
+    # one, and the model predicts the first target there.
     flat['decoder_causal_attention'] = (positions <= width).astype(np.int32)
   offsets = side['targets'].offsets
   length = shape.inputs + shape.targets

@@ -17,7 +17,7 @@ from ul2_flan.pipelines.run import (
   reports,
 )
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import files, folders
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_reports_and_heartbeats_add_up(plan, tmp_path):
   assert progress.state(plan, output) == (0, 0)
   finish_item(plan, output, 0)
   finish_item(plan, output, 2)
-  beat(output, 1, b'{"bytes": 30, "tokens": 7}')
+  beat(output, 1, b'{"bytes": 30}')
   beat(output, 3, b'{"byt')  # being written
   assert progress.state(plan, output) == (230, 2)
 
@@ -66,6 +66,32 @@ def test_a_terminal_gets_a_bar_that_fills(plan, tmp_path, monkeypatch):
   assert '\r' in out
   assert '100%' in out
   assert '4 of 4 work items' in out
+
+
+def test_what_was_done_before_is_no_throughput(plan, tmp_path, monkeypatch):
+  monkeypatch.setattr(progress, '_LOG_SECONDS', 0.01)
+  output = str(tmp_path)
+  finish_item(plan, output, 0)
+  stream = io.StringIO()
+  monkeypatch.setattr(sys, 'stderr', stream)
+  with progress.shown(plan, output):
+    time.sleep(0.05)
+    # The last step removes the reports.
+    folders.delete(paths.progress_folder(output))
+    time.sleep(0.05)
+  lines = set(stream.getvalue().splitlines())
+  assert lines == {'1 of 4 work items, 25% of the source, 0.0 MB/s'}
+
+
+def test_the_first_line_has_a_rate(plan, tmp_path, monkeypatch):
+  monkeypatch.setattr(progress, '_LOG_SECONDS', 0.2)
+  stream = io.StringIO()
+  monkeypatch.setattr(sys, 'stderr', stream)
+  with progress.shown(plan, str(tmp_path)):
+    time.sleep(0.05)
+    finish_item(plan, str(tmp_path), 0)
+    time.sleep(0.25)
+  assert ' s left' in stream.getvalue().splitlines()[0]
 
 
 def test_a_log_gets_lines(plan, tmp_path, monkeypatch):

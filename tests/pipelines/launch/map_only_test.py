@@ -100,14 +100,13 @@ def test_a_long_item_tells_how_far_it_is(tmp_path: Path, monkeypatch):
 
   class Watching(FakeWorker):
     def results(self, part: Part, counts: Counts) -> Iterator[Result]:
-      counts.add('tokens/read', 70)
       for size in (4, 9):
         yield Progress(size)
         beat = Path(paths.beat_path(str(tmp_path), 1))
         beats.append(json.loads(beat.read_bytes()))
 
   process_item(str(tmp_path), PLAN, Watching(), ITEM)
-  assert beats == [{'bytes': 4, 'tokens': 70}, {'bytes': 9, 'tokens': 70}]
+  assert beats == [{'bytes': 4}, {'bytes': 9}]
 
 
 def test_a_bucket_is_told_seldom(tmp_path: Path, monkeypatch):
@@ -122,5 +121,5 @@ def test_a_bucket_is_told_seldom(tmp_path: Path, monkeypatch):
     beat = map_only._Heartbeat(output, ITEM)
     for _ in range(240):  # a minute
       now[0] += 0.25
-      beat.tell(1, Counts())
+      beat.tell(1)
     assert len(written) == 60 / seconds

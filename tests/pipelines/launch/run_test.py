@@ -1,9 +1,11 @@
 """A launch checks, begins, works, and says what became of it."""
 
 import contextlib
+import dataclasses
 from pathlib import Path
 
 import apache_beam as beam
+from apache_beam.options.pipeline_options import GoogleCloudOptions
 import pytest
 from support.corpora import documents, write
 from support.plans import plan_of
@@ -106,6 +108,18 @@ def test_a_dry_run_builds_each_step_and_writes_nothing(
   outcome = made.begin()
   assert outcome == Outcome(complete=False, note='job 1\njob 2')
   assert not Path(planned.output).exists()
+
+
+def test_an_engine_names_the_job_of_each_run(planned: Planned):
+  flags = ['--runner=DataflowRunner', '--dry_run=True', '--project=p']
+  engine = Engine(beam_flags=flags)
+  config = {**planned.plan.config, 'seed': 7}
+  other = dataclasses.replace(planned.plan, config=config)
+  for plan in (planned.plan, other):
+    made = launch(dataclasses.replace(planned, plan=plan), engine)
+    cloud = made._engine.options.view_as(GoogleCloudOptions)
+    assert plan.fingerprint[:8] in cloud.job_name
+  assert engine.options.view_as(GoogleCloudOptions).job_name is None
 
 
 def test_a_dry_run_is_refused_by_runners_that_have_none(planned: Planned):

@@ -40,5 +40,9 @@ def test_a_data_set_is_named_after_the_mixture_and_what_was_done():
 
 def test_a_manifest_stands_for_its_folder():
   runs = ['gs://b/a', 'gs://b/c/manifest.json', '/d/manifest.json']
+  runs += ['e/manifest.json', 'manifest.json', 'f.json', 'g/h.json']
   config = dataclasses.replace(CONFIG, manifests=runs)
-  assert config.outputs == ('gs://b/a', 'gs://b/c', '/d')
+  assert config.outputs == (
+    *('gs://b/a', 'gs://b/c', '/d'),
+    *('e', '.', 'f.json', 'g/h.json'),
+  )

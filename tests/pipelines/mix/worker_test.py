@@ -106,6 +106,14 @@ def test_a_run_that_was_made_anew_is_refused(flags):
     MixWorker(dataclasses.replace(plan, config=config))
 
 
+def test_a_run_that_is_gone_is_refused(flags, tmp_path):
+  plan = plan_of('mix', flags())
+  (known,) = plan.config['manifests']
+  config = {**plan.config, 'manifests': [{**known, 'output': str(tmp_path)}]}
+  with pytest.raises(UserError, match=f'there is no {tmp_path}/manifest.json'):
+    MixWorker(dataclasses.replace(plan, config=config))
+
+
 def test_a_changed_member_fails_the_run(flags, flan_run, capsys):
   shard = next(flan_run.rglob('zs_opt/train.tfrecord-*'))
   data = shard.read_bytes()

@@ -171,7 +171,7 @@ def test_lengths_at_which_nothing_is_trimmed(
     ('/a', '/a/manifest.json'),
     ('gs://b/a/', 'gs://b/a/manifest.json'),
     ('/a/manifest.json', '/a/manifest.json'),
-    ('/a/few.json', '/a/few.json'),
+    ('/a/few.json', '/a/few.json/manifest.json'),
   ],
 )
 def test_paths_of_manifests(output: str, path: str):
