@@ -49,6 +49,7 @@ def main() -> int:
     _whole(corpus, vocabulary, folder)
     _stages(corpus, vocabulary, folder)
     _denoising(corpus, vocabulary)
+    bench_commands.flushing(corpus, vocabulary, folder)
     bench_commands.memory(corpus, vocabulary, folder)
     bench_commands.seqio(corpus, vocabulary, folder)
   return 0

@@ -1,19 +1,24 @@
-"""Measures whole commands in processes of their own, for bench.py."""
+"""Measures whole commands for bench.py."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import json
 import os
 from pathlib import Path
 import shutil
+import statistics
+import time
 
 import bench_corpus
 import bench_measure
 
+from ul2_flan.pipelines import ul2
 from ul2_flan.pipelines.run.tables import table
 from ul2_flan.tasks import records
 
 SEQIO_BYTES = 20_000_000
+ROUNDS = 7
 
 
 def memory(corpus: str, vocabulary: str, folder: Path) -> None:
@@ -41,6 +46,43 @@ def memory(corpus: str, vocabulary: str, folder: Path) -> None:
     path.unlink()
   header = ['text', 'MB of imports', 'MB above them at the peak']
   print(table(header, rows), '\n', flush=True)
+
+
+def flushing(corpus: str, vocabulary: str, folder: Path) -> None:
+  """Prints what it costs that a run waits until its files are on the disk."""
+  config = bench_corpus.config(corpus, vocabulary)
+  output = folder / 'flushed'
+  fsync = os.fsync
+
+  def seconds(flush: Callable[[int], None]) -> tuple[float, float]:
+    """Returns seconds of a run, and CPU seconds."""
+    shutil.rmtree(output, ignore_errors=True)
+    os.sync()  # what others wrote is not ours to wait for
+    os.fsync = flush
+    start = time.perf_counter()
+    try:
+      spent = bench_measure.cpu(
+        lambda: ul2.run(
+          config, output=str(output), engine=ul2.Engine(local_workers=1)
+        )
+      )
+    finally:
+      os.fsync = fsync
+    return time.perf_counter() - start, spent
+
+  seconds(fsync)  # not measured: it fills caches
+  pairs = [(seconds(fsync), seconds(lambda _: None)) for _ in range(ROUNDS)]
+  rows = []
+  for title, at in (('seconds', 0), ('CPU seconds', 1)):
+    ratios = sorted(with_[at] / without[at] for with_, without in pairs)
+    rows.append(
+      [
+        title,
+        f'{statistics.median(ratios):.3f}',
+        f'{ratios[0]:.3f} to {ratios[-1]:.3f}',
+      ]
+    )
+  print(table(['', 'run ÷ run without fsync', 'range'], rows), '\n', flush=True)
 
 
 def seqio(corpus: str, vocabulary: str, folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 It runs on one worker, after every item is done, and may fail and run again at
 any point. seqio looks for `COMPLETED`, which is written when everything that it
-stands for is there: shards, seqio's files, manifest and summary.
+stands for is on the disk: shards, seqio's files, manifest and summary. Plan and
+reports go when `COMPLETED` is on the disk too, so after a loss of power the run
+either goes on or is whole.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +20,7 @@ from ul2_flan.pipelines.launch.manifest.groups import ClosedGroup
 from ul2_flan.pipelines.launch.manifest.writer import ManifestWriter
 from ul2_flan.pipelines.run import Budget, Plan, paths
 from ul2_flan.pipelines.run.contract import Accounts
+from ul2_flan.pipelines.run.open_files import OpenFiles
 from ul2_flan.pipelines.storage import each, files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import Feature, Split
@@ -34,7 +37,7 @@ def finish(output: str, plan: Plan, budget: Budget) -> None:
   Raises:
     UserError: more was rejected than the run allows, or there is no example.
       The reports stay, so the same command with a larger budget repeats no
-      work.
+      work. Or shards were damaged, and the reports of their items are deleted.
   """
   kind = kind_of(plan.kind)
   accounts = kind.accounts(plan, budget)
@@ -86,7 +89,6 @@ def _made(
 ) -> Iterator[tuple[ClosedGroup, dict[str, dict[str, Split]]]]:
   """Yields each group with its data sets; with none if it is left out."""
   features = _features(plan)
-  scratch = paths.progress_folder(output)
 
   def judged() -> Iterator[ClosedGroup]:
     for group in groups.closed(output, plan):
@@ -101,14 +103,16 @@ def _made(
   ) -> tuple[ClosedGroup, dict[str, dict[str, Split]]]:
     if not group.name or group.name in accounts.left_out:
       return group, {}
+    groups.check_sizes(output, plan, group)
     made = groups.data_sets(output, plan, group)
     for data_set, splits in made.items():
       seqio_files = manifest_lib.seqio_files(
         data_set, splits, features, plan.manifest['vocabulary']
       )
-      for name, content in seqio_files.items():
-        data = files.to_json(content)
-        files.write_bytes(files.join(output, name), data, scratch)
+      with OpenFiles(output) as opened:
+        for name, content in seqio_files.items():
+          opened.open(name).write(files.to_json(content))
+        opened.commit()
     return group, made
 
   return each(describe, judged(), output)

@@ -158,8 +158,9 @@ class _Heartbeat:
     if now - self._last < self._interval:
       return
     self._last = now
-    state = json.dumps({'bytes': source_bytes})
-    files.write_bytes(self._path, state.encode(), self._scratch)
+    data = json.dumps({'bytes': source_bytes}).encode()
+    # Nobody needs it after a loss of power.
+    files.write_bytes(self._path, data, self._scratch, lasting=False)
 
   def stop(self) -> None:
     files.delete([self._path])

@@ -5,6 +5,7 @@ item, the manifest, and last a `COMPLETED` in each data set. By these marks a
 run learns here where to go on, and `overwrite` what to delete.
 """
 
+import contextlib
 import shutil
 
 from ul2_flan.pipelines.launch import overwrite
@@ -15,17 +16,31 @@ from ul2_flan.pipelines.run.tables import size
 from ul2_flan.pipelines.storage import each, files, folders
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import Manifest
 
 
 def is_complete(output: str, plan: Plan) -> bool:
-  """Whether the output holds all that this plan makes.
+  """Whether the output holds all that this plan makes, and the run has ended.
 
   Raises:
     UserError: another plan made it.
   """
   path = paths.manifest_path(output)
-  if not files.exists(path):
+  # With a plan the run has not ended: it died while it finished.
+  if not files.exists(path) or plan_lib.find(paths.plan_path(output)):
     return False
+  made = _made_by(plan, path, output).data_sets
+  # Not the plan's data sets: a run may leave some out.
+  marks = (paths.completed_path(output, name) for name in made)
+  return all(each(files.exists, marks, output))
+
+
+def _made_by(plan: Plan, path: str, output: str) -> Manifest:
+  """Reads a manifest.
+
+  Raises:
+    UserError: another plan made it.
+  """
   manifest = manifest_lib.parse(files.read_bytes(path), path)
   refuse_unknown(manifest.run['job'], path)
   changes.refuse_change(manifest.run['config'], plan.config, output)
@@ -33,9 +48,7 @@ def is_complete(output: str, plan: Plan) -> bool:
   changes.refuse_change(
     {'sources': manifest.run['sources']}, {'sources': plan.sources()}, output
   )
-  # Not the plan's: a run may leave out data sets.
-  marks = (paths.completed_path(output, name) for name in manifest.data_sets)
-  return ended(output) and all(each(files.exists, marks, output))
+  return manifest
 
 
 def ended(output: str) -> bool:
@@ -49,23 +62,36 @@ def ended(output: str) -> bool:
 
 
 def clean(output: str) -> None:
-  """Removes what a finished run needs no more; a second time does nothing."""
+  """Deletes what an ended run needs no more; a second time does nothing.
+
+  Another launcher of the same run may still write. The last of them to end
+  finds nobody else writing, so nothing stays.
+  """
   # The plan first: `ended` takes its absence for the end of the run.
   files.delete([paths.plan_path(output)])
   progress = paths.progress_folder(output)
   listed = [path for path, _ in folders.below(progress, links=False)]
   at = len(progress) + 1
   ours = [path for path in listed if overwrite.is_of_progress(path[at:])]
-  if ours == listed:
+  if ours != listed:
+    return files.delete(ours)
+  # A folder that was empty may have a file again: whoever wrote it cleans up.
+  with contextlib.suppress(OSError):
     folders.delete(progress)
-  else:
-    files.delete(ours)
 
 
 def report_of(output: str, plan: Plan, item: int) -> Report | None:
-  """Returns the report of a work item if this plan has finished it."""
+  """Returns the report of a work item if this plan has finished it.
+
+  What the report names must be there, of the right sizes. Only on a local disk
+  can it be otherwise without somebody's doing; there a look costs nothing.
+  """
   report = reports.read(output, item)
-  return report if report and report.plan == plan.fingerprint else None
+  if not report or report.plan != plan.fingerprint:
+    return None
+  if '://' not in output and reports.damaged(report, output):
+    return None
+  return report
 
 
 def unfinished(output: str, plan: Plan) -> list[int]:
@@ -79,34 +105,86 @@ def unfinished(output: str, plan: Plan) -> list[int]:
   return [item.index for item in plan.items if item.index not in done]
 
 
-def begin(output: str, plan: Plan) -> None:
+def begin(output: str, plan: Plan) -> bool:
   """Makes the output ready for work: checks it, and writes the plan.
+
+  Of several launchers that begin an output at once, one writes the plan. The
+  others find it, and work with it if it is theirs.
+
+  Returns:
+    whether there is work to do; False if another launcher of this plan did it
+    just now.
 
   Raises:
     UserError: another plan, or an unknown program, has begun the output; the
       disk is too small; or nothing can be written.
   """
+  if not _is_begun(output, plan):
+    try:
+      _refuse_files(output, plan)
+    except UserError:
+      # They may be those of another launcher, which began or ended just now.
+      if is_complete(output, plan):
+        return False
+      if not _is_begun(output, plan):
+        raise
   _refuse_strange(output)
-  _refuse_other_run(output, plan)
   _check_room(output, plan)
   path = paths.plan_path(output)
   try:
-    files.write_bytes(path, plan.to_json(), paths.progress_folder(output))
+    if files.exists(path) and overwrite.is_damaged(path):
+      files.delete([path])
+    data = plan.to_json()
+    if files.write_first(path, data, paths.progress_folder(output)):
+      _give_way(output, plan)
+      return True
   except OSError as e:
+    if is_complete(output, plan):
+      return False  # another launcher did, and deleted the folder of the plan
     raise UserError(f"cannot write to --output '{output}': {e}") from e
+  # Another launcher may have been first, or even have ended meanwhile.
+  return _is_begun(output, plan) or not is_complete(output, plan)
 
 
-def _refuse_other_run(output: str, plan: Plan) -> None:
-  """Refuses an output that another plan, or an unknown program, began."""
-  path = paths.plan_path(output)
+def _give_way(output: str, plan: Plan) -> None:
+  """Takes a new plan back if a run of another plan has just ended here.
+
+  Raises:
+    UserError: one has.
+  """
+  path = paths.manifest_path(output)
   if files.exists(path):
-    old = plan_lib.load(path)
-    refuse_unknown(old.kind, path)
-    changes.refuse_change(old.config, plan.config, output)
-    changes.refuse_change(
-      {'sources': old.sources()}, {'sources': plan.sources()}, output
-    )
-    return
+    try:
+      _made_by(plan, path, output)
+    except UserError:
+      clean(output)
+      raise
+
+
+def _is_begun(output: str, plan: Plan) -> bool:
+  """Whether this plan has begun the output.
+
+  A plan that is lost or damaged is known by the reports of its work items.
+
+  Raises:
+    UserError: another plan has begun it.
+  """
+  path = paths.plan_path(output)
+  old = plan_lib.find(path)
+  if old is None:
+    items = reports.items_with_report(output)
+    read = (reports.read(output, item) for item in items)
+    return any(r and r.plan == plan.fingerprint for r in read)
+  refuse_unknown(old.kind, path)
+  changes.refuse_change(old.config, plan.config, output)
+  changes.refuse_change(
+    {'sources': old.sources()}, {'sources': plan.sources()}, output
+  )
+  return True
+
+
+def _refuse_files(output: str, plan: Plan) -> None:
+  """Refuses data sets' folders that hold files of which no plan tells."""
   known = {
     files.join(output, manifest_lib.folder_of(name)) for name in plan.data_sets
   }
@@ -124,22 +202,26 @@ def _refuse_other_run(output: str, plan: Plan) -> None:
 
 def _refuse_strange(output: str) -> None:
   """Refuses files that a run would replace, or delete with its progress."""
+  progress = paths.progress_folder(output)
+  summary = paths.summary_path(output)
+  rejects = paths.quarantine_folder(output)
+  in_progress = folders.below(progress, links=False)
+  strange = [summary] * files.exists(summary)
+  strange += [path for path, _ in folders.below(rejects, links=False)]
+  # Marks are looked for last: another launcher may write files now, but no file
+  # before its plan.
   has_manifest = files.exists(paths.manifest_path(output))
   is_begun = has_manifest or bool(
     files.exists(paths.plan_path(output)) or reports.items_with_report(output)
   )
-  strange = []
-  if not has_manifest:
-    path = paths.summary_path(output)
-    strange += [path] * files.exists(path)
-  if not is_begun:
-    rejects = folders.below(paths.quarantine_folder(output), links=False)
-    strange += [path for path, _ in rejects]
-  progress = paths.progress_folder(output)
-  for path, _ in folders.below(progress, links=False):
-    name = path[len(progress) + 1 :]
-    if not overwrite.is_of_progress(name, is_begun=is_begun):
-      strange.append(path)
+  if is_begun:
+    strange = [path for path in strange if path == summary and not has_manifest]
+  at = len(progress) + 1
+  strange += [
+    path
+    for path, _ in in_progress
+    if not overwrite.is_of_progress(path[at:], is_begun=is_begun)
+  ]
   if strange:
     raise UserError(
       f'{strange[0]} is of no run, and this one would replace or delete it. '

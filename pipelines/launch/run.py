@@ -74,11 +74,12 @@ class Launch:
       return Outcome(complete=False, note=self._build())
     if self._overwrite:
       overwriting.delete_run(self.output, self.plan)
-    if resume.is_complete(self.output, self.plan):
-      resume.clean(self.output)
-      return Outcome(complete=True)
-    resume.begin(self.output, self.plan)
-    return None
+    if not resume.is_complete(self.output, self.plan) and resume.begin(
+      self.output, self.plan
+    ):
+      return None
+    resume.clean(self.output)
+    return Outcome(complete=True)
 
   def _steps(self) -> Sequence[Step]:
     return self._kind.steps(self.plan, self.output, self._budget, self._engine)
@@ -101,6 +102,20 @@ class Launch:
     Raises:
       Exception: whatever the engine raises; `failures` tells people of it.
     """
+    try:
+      outcome = self._work(show_progress=show_progress)
+    except Exception:
+      # Another launcher of the same plan may have ended the run, and deleted
+      # what ours was working with. Then all is there.
+      if not resume.is_complete(self.output, self.plan):
+        raise
+      outcome = Outcome(complete=True)
+    if outcome.complete:
+      resume.clean(self.output)
+    return outcome
+
+  def _work(self, *, show_progress: bool) -> Outcome:
+    """Does the work; raises what the engine raises."""
     steps = self._steps()
     # Worker processes before progress: they are forks, which need a launcher
     # with a single thread, and showing progress takes a thread.

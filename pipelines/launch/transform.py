@@ -176,10 +176,9 @@ class Materialise(beam.PTransform[Any, Any]):
 
   def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
     plan, output = self._planned.plan, self._planned.output
-    if resume.is_complete(output, plan):
+    if resume.is_complete(output, plan) or not resume.begin(output, plan):
       resume.clean(output)
       return root | beam.Create([paths.manifest_path(output)])
-    resume.begin(output, plan)
     kind = kind_of(plan.kind)
     # One step, as passes are the launcher's to run one after the other.
     (step,) = kind.steps(plan, output, self._budget, Engine(passes=1))

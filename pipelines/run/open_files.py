@@ -5,7 +5,7 @@ from typing import Self
 
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.storage import files
-from ul2_flan.pipelines.storage.files import WholeFile
+from ul2_flan.pipelines.storage.whole_files import WholeFile
 
 
 class OpenFiles:
@@ -28,9 +28,15 @@ class OpenFiles:
     return file
 
   def commit(self) -> None:
-    """Gives all files their names, in the order in which they were opened."""
+    """Gives all files their names, in the order in which they were opened.
+
+    When it returns, bytes and names are on the disk. The order is the cheapest
+    that is right: each file once before its rename, so that no name stands for
+    bytes that a loss of power took; then each folder once for all names in it.
+    """
     for file in self._files:
       file.commit()
+    files.flush_folders(file.path for file in self._files)
     self._files.clear()
 
   def __enter__(self) -> Self:

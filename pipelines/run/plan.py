@@ -165,6 +165,24 @@ class Plan:
     return sizes
 
 
+def find(path: str) -> Plan | None:
+  """Reads a plan; returns None if there is none, or half of one.
+
+  A loss of power may leave it empty, cut or zeroed where a disk does not keep
+  what it promised. None of these is JSON, as the plan of any version is.
+
+  Raises:
+    UserError: this version of ul2-flan cannot read the plan.
+  """
+  if not files.exists(path):
+    return None
+  try:
+    orjson.loads(files.read_bytes(path))
+  except (FileNotFoundError, orjson.JSONDecodeError):
+    return None
+  return load(path)
+
+
 def load(path: str, fingerprint: str = '') -> Plan:
   """Reads a plan.
 

@@ -9,7 +9,7 @@ from ul2_flan.pipelines.run.open_files import OpenFiles
 from ul2_flan.pipelines.run.plan import WorkItem
 from ul2_flan.pipelines.sources import Reject
 from ul2_flan.pipelines.storage import folders
-from ul2_flan.pipelines.storage.files import WholeFile
+from ul2_flan.pipelines.storage.whole_files import WholeFile
 
 
 def where(output: str) -> str:

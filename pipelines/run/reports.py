@@ -1,9 +1,11 @@
 """Reports: what each finished work item leaves for the launcher.
 
 Nothing else comes back from workers. A worker writes an item's report last, in
-one rename, so the report both marks the item as done and says what it wrote.
+one rename, when all that it says is on the disk. So the report both marks the
+item as done and says what it wrote. A report that is damaged is no report.
 """
 
+from collections.abc import Iterable
 import dataclasses
 import re
 from typing import Any
@@ -71,14 +73,34 @@ def write(report: Report, output: str) -> None:
 
 
 def read(output: str, item: int) -> Report | None:
-  """Reads an item's report; returns None if there is none."""
+  """Reads an item's report; returns None if there is none, or half of one.
+
+  A loss of power may leave a file empty, cut or zeroed where a disk does not
+  keep what it promised: then the item is not done.
+  """
   path = paths.report_path(output, item)
   if not files.exists(path):
     return None
-  raw: dict[str, Any] = orjson.loads(files.read_bytes(path))
-  return Report(
-    item=raw['item'],
-    plan=raw['plan'],
-    shards=tuple(ItemShard(**s) for s in raw['shards']),
-    counts=Counts(**raw['counts']),
+  try:
+    raw: dict[str, Any] = orjson.loads(files.read_bytes(path))
+    return Report(
+      item=raw['item'],
+      plan=raw['plan'],
+      shards=tuple(ItemShard(**s) for s in raw['shards']),
+      counts=Counts(**raw['counts']),
+    )
+  except (FileNotFoundError, LookupError, TypeError, ValueError):
+    # Another launcher may have ended the run, and deleted it, just now.
+    return None
+
+
+def damaged(report: Report, output: str) -> list[str]:
+  """Lists the files of a report that are gone, or have another size."""
+  return folders.differing(
+    {files.join(output, s.path): s.bytes for s in report.shards}
   )
+
+
+def discard(output: str, items: Iterable[int]) -> None:
+  """Deletes the reports of items, so that these are to be done again."""
+  files.delete([paths.report_path(output, item) for item in items])

@@ -10,7 +10,7 @@ from ul2_flan.pipelines.run.open_files import OpenFiles
 from ul2_flan.pipelines.run.paths import PROGRESS_FOLDER
 from ul2_flan.pipelines.run.plan import Group, Part
 from ul2_flan.pipelines.run.reports import ItemShard
-from ul2_flan.pipelines.storage.files import WholeFile
+from ul2_flan.pipelines.storage.whole_files import WholeFile
 from ul2_flan.tasks import manifest, records
 from ul2_flan.tasks.ragged import UInt64s
 

@@ -4,7 +4,7 @@ A path is never a pattern here but in `match`, and only inputs are matched. An
 output may be called `run[1]` or `run*`, and then that is its name.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 import os
 import re
 
@@ -107,6 +107,29 @@ def inside(folder: str) -> list[tuple[str, int]]:
     return local_files.inside(folder)
   at = len(folder.rstrip('/') + '/')
   return [(path, n) for path, n in below(folder) if '/' not in path[at:]]
+
+
+def differing(sizes: Mapping[str, int]) -> list[str]:
+  """Lists which of some files are not there, or not of the size they should be.
+
+  Args:
+    sizes: the bytes that each file should have, by path. In buckets, all files
+      must lie in one folder, which is listed once.
+  """
+  actual: Mapping[str, int | None]
+  if all(map(files.is_local, sizes)):
+    actual = {path: _size(path) for path in sizes}
+  else:
+    actual = dict(inside(next(iter(sizes)).rsplit('/', 1)[0]))
+  return [path for path, size in sizes.items() if actual.get(path) != size]
+
+
+def _size(path: str) -> int | None:
+  """Returns the size of a local file; None if there is none."""
+  try:
+    return os.path.getsize(path)
+  except FileNotFoundError:
+    return None
 
 
 def delete(folder: str) -> None:

@@ -130,6 +130,15 @@ class Bucket:
       writer.abort()
       raise
 
+  def write_first(self, path: str, data: bytes) -> bool:
+    """Writes a whole object, unless there is one; returns whether it did.
+
+    Of several that do this at once, one succeeds. It may not learn of that, if
+    the answer is lost: then a second try finds the object.
+    """
+    put = self._client.put_first
+    return attempt('write', path, lambda: put(path, data), self._client.fault)
+
   def delete(self, paths: Sequence[str]) -> None:
     """Deletes objects; those that are gone already are no error."""
 

@@ -98,6 +98,9 @@ class Client(Protocol):
   def put(self, path: str, data: bytes) -> None:
     """Writes an object by one call, in place of any other."""
 
+  def put_first(self, path: str, data: bytes) -> bool:
+    """Writes an object unless there is one; returns whether it did."""
+
   def begin(self, path: str) -> Upload:
     """Begins to write an object in parts."""
 

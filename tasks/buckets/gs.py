@@ -109,12 +109,23 @@ class GsClient:
     return data
 
   def put(self, path: str, data: bytes) -> None:
+    self._put(path, data)
+
+  def put_first(self, path: str, data: bytes) -> bool:
+    try:
+      self._put(path, data, if_generation_match=0)  # 0: there is no object
+    except api_errors.PreconditionFailed:
+      return False
+    return True
+
+  def _put(self, path: str, data: bytes, **condition: int) -> None:
     self._blob(path).upload_from_string(
       data,
       content_type=_TYPE,
       checksum='crc32c',
       retry=None,
       timeout=_timeout(),
+      **condition,
     )
 
   def begin(self, path: str) -> GsUpload:

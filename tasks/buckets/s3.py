@@ -13,7 +13,12 @@ from ul2_flan.tasks.buckets.client import Fault
 
 _TYPE = 'application/octet-stream'
 # Errors that pass although their status, 400 or 409, is that of a mistake.
-_TRANSIENT_CODES = {'BadDigest', 'OperationAborted', 'RequestTimeout'}
+_TRANSIENT_CODES = {
+  'BadDigest',
+  'ConditionalRequestConflict',
+  'OperationAborted',
+  'RequestTimeout',
+}
 # Connections that broke.
 _BROKEN = (
   ConnectionError,
@@ -114,6 +119,20 @@ class S3Client:
 
   def put(self, path: str, data: bytes) -> None:
     self._s3.put_object(**_place(path), Body=data, ContentType=_TYPE)
+
+  def put_first(self, path: str, data: bytes) -> bool:
+    try:
+      self._s3.put_object(
+        **_place(path), Body=data, ContentType=_TYPE, IfNoneMatch='*'
+      )
+    except errors.ClientError as e:
+      status = e.response.get('ResponseMetadata', {}).get('HTTPStatusCode')
+      if status == 412:  # precondition failed
+        return False
+      if status != 501:  # a service that is not AWS's and knows no conditions
+        raise
+      self.put(path, data)
+    return True
 
   def begin(self, path: str) -> S3Upload:
     return S3Upload(self, self._s3, path)

@@ -57,10 +57,18 @@ def plan_of_sizes(sizes: Sequence[int], **changes: Any) -> Plan:
   return plan_of(division.divide('g', pieces_of(sizes), 1, 0), **changes)
 
 
+def write_shards(report: Report, output: Path) -> None:
+  """Writes files of the sizes that a report gives."""
+  for shard in report.shards:
+    path = output / shard.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes(shard.bytes))
+
+
 def report_of(plan: Plan, item: int, examples: int = 1) -> Report:
   """What an item leaves whose shards hold so many examples each.
 
-  No shard is written: who needs them writes the paths of the report.
+  No shard is written: who needs them calls `write_shards`.
   """
   counts = Counts()
   shards = []
@@ -89,9 +97,7 @@ def begun(output: Path, plan: Plan = PLAN) -> str:
     report.counts.add('tokens/read', 1)
     for data_set in plan.data_sets[:1]:
       report.counts.add(f'{data_set}/data/train/all/source_tokens', 1)
-    for shard in report.shards:
-      (output / shard.path).parent.mkdir(parents=True, exist_ok=True)
-      (output / shard.path).touch()
+    write_shards(report, output)
     reports.write(report, str(output))
   return str(output)
 

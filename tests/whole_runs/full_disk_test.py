@@ -7,6 +7,7 @@ import pytest
 from support.corpora import documents, quarantined, run, shards_of, write
 
 from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks.errors import UserError
 
 FLAGS = ['--min_shards=4', '--max_reject_fraction=0.5']
 
@@ -78,9 +79,7 @@ def test_a_disk_without_room_for_the_plan_fails_at_once(
 ):
   with pytest.MonkeyPatch.context() as patch:
     Disk(patch, 10)
-    with pytest.raises(
-      files.UserError, match=r'cannot write to --output .*space'
-    ):
+    with pytest.raises(UserError, match=r'cannot write to --output .*space'):
       run(corpus, tmp_path / 'out', vocabulary_path)
 
 
@@ -90,6 +89,6 @@ def test_a_disk_too_small_for_the_estimate_fails_before_work_starts(
   with pytest.MonkeyPatch.context() as patch:
     usage = type('Usage', (), {'free': 1000})
     patch.setattr('shutil.disk_usage', lambda _: usage)
-    with pytest.raises(files.UserError, match=r'has room for 1\.0 kB'):
+    with pytest.raises(UserError, match=r'has room for 1\.0 kB'):
       run(corpus, tmp_path / 'out', vocabulary_path)
   assert not (tmp_path / 'out').exists()

@@ -15,6 +15,7 @@ keys.
 
 from collections.abc import Iterator
 import contextlib
+import math
 import os
 from pathlib import Path
 import tempfile
@@ -29,7 +30,7 @@ from apache_beam.runners.runner import (
   PipelineState,
 )
 
-from ul2_flan.pipelines.engines import memory
+from ul2_flan.pipelines.engines import containers, memory
 from ul2_flan.pipelines.engines.local.pool import Pool
 from ul2_flan.pipelines.engines.local.stage import Call, Failure, Stage, Value
 
@@ -53,11 +54,21 @@ class WorkFailedError(Exception):
     self.failures = failures
 
 
-def cores() -> int:
-  """Returns how many cores this process may use."""
+def cores(process: str = '/proc/self') -> int:
+  """Returns how many cores this process may use, at least 1.
+
+  A container's quota of CPU time is rounded up: one and a half cores keep two
+  workers busier than one.
+
+  Args:
+    process: Linux's folder about this process.
+  """
   if hasattr(os, 'sched_getaffinity'):
-    return len(os.sched_getaffinity(0))
-  return os.cpu_count() or 1
+    count = len(os.sched_getaffinity(0))
+  else:
+    count = os.cpu_count() or 1
+  quota = containers.cores(process)
+  return count if quota is None else min(count, math.ceil(quota))
 
 
 class LocalRunner(PipelineRunner):

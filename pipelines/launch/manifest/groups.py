@@ -1,13 +1,14 @@
 """Groups of data sets at the end of a run: from reports to their splits."""
 
 import collections
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 import dataclasses
 
 from ul2_flan.pipelines.run import Counts, ItemShard, Plan, paths, reports
 from ul2_flan.pipelines.run.counts import under
-from ul2_flan.pipelines.storage import each, files
+from ul2_flan.pipelines.storage import each, files, folders
 from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Shard, Split
 
 
@@ -58,6 +59,47 @@ def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
   if missing:
     raise RuntimeError(f'{missing} work items have no report')
   yield ClosedGroup('', [], counts)
+
+
+def check_sizes(output: str, plan: Plan, group: ClosedGroup) -> None:
+  """Compares the sizes of a group's shards with its reports.
+
+  Parts of validation shards are compared when they are joined.
+
+  Raises:
+    UserError: some are gone, or cut. The reports of their work items are then
+      deleted, so the same command makes them again.
+  """
+  sizes: dict[str, dict[str, int]] = {}
+  for shard in group.shards:
+    if not shard.path.startswith(f'{paths.PROGRESS_FOLDER}/'):
+      in_data_set = sizes.setdefault(shard.data_set, {})
+      in_data_set[files.join(output, shard.path)] = shard.bytes
+  bad = [
+    path for expected in sizes.values() for path in folders.differing(expected)
+  ]
+  if bad:
+    _refuse_shards(output, plan, group, bad)
+
+
+def _refuse_shards(
+  output: str, plan: Plan, group: ClosedGroup, bad: Collection[str]
+) -> None:
+  """Deletes the reports of items that wrote bad files, and raises."""
+  reports.discard(
+    output,
+    [
+      item.index
+      for item in plan.items
+      if any(part.group == group.name for part in item.parts)
+      and (report := reports.read(output, item.index))
+      and any(files.join(output, s.path) in bad for s in report.shards)
+    ],
+  )
+  raise UserError(
+    f'{len(bad)} files were changed after they were written, such as '
+    f'{min(bad)}. The same command makes them again'
+  )
 
 
 def data_sets(

@@ -5,4 +5,7 @@ with what there is, and deletes all of it or nothing.
 """
 
 from ul2_flan.pipelines.launch.overwrite.delete import delete_group, delete_run
-from ul2_flan.pipelines.launch.overwrite.listed import is_of_progress
+from ul2_flan.pipelines.launch.overwrite.listed import (
+  is_damaged,
+  is_of_progress,
+)

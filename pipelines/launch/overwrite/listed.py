@@ -74,7 +74,7 @@ class Listed:
     path = paths.manifest_path(output)
     if files.exists(path):
       listed.is_begun = True
-      if _is_damaged(path):
+      if is_damaged(path):
         listed.is_damaged = True
       else:
         # A changed manifest is read too: the error that refuses it tells people
@@ -82,11 +82,12 @@ class Listed:
         data = files.read_bytes(path)
         listed._add_manifest(manifest_lib.parse(data, path, check=False), path)
     path = paths.plan_path(output)
-    if files.exists(path) and not _is_damaged(path):
+    if files.exists(path) and not is_damaged(path):
       listed.is_begun = True
       listed._add_plan(plan_lib.load(path), path)
     elif files.exists(path) or reports.items_with_report(output):
       listed.is_begun = listed.is_damaged = True
+      listed._add_reports(output)
     return listed
 
   def _add_manifest(self, manifest: Manifest, path: str) -> None:
@@ -107,6 +108,20 @@ class Listed:
         if not isinstance(count, int) or count > most:
           raise _planted(name, path)
       self._add(group.data_sets, set(files_of(group)), path)
+
+  def _add_reports(self, output: str) -> None:
+    for item in reports.items_with_report(output):
+      if report := reports.read(output, item):
+        shards = [
+          shard
+          for shard in report.shards
+          if not shard.path.startswith(f'{paths.PROGRESS_FOLDER}/')
+        ]
+        self._add(
+          {shard.data_set for shard in shards},
+          {shard.path for shard in shards},
+          paths.report_path(output, item),
+        )
 
   def _add(
     self, data_sets: Collection[str], listed: Collection[str], mark: str
@@ -187,7 +202,7 @@ def _marks(data_set: str, splits: Iterable[str]) -> Iterator[str]:
     yield f'{folder}/stats.{split}.json'
 
 
-def _is_damaged(path: str) -> bool:
+def is_damaged(path: str) -> bool:
   """Whether a mark cannot be read; a loss of power leaves such.
 
   Raises:

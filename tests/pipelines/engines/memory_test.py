@@ -8,10 +8,11 @@ from ul2_flan.pipelines.engines import memory
 def test_free_memory_is_read_from_the_table(tmp_path):
   table = tmp_path / 'meminfo'
   table.write_text('MemTotal:  99 kB\nMemAvailable:    12 kB\nCached: 5 kB\n')
-  assert memory.available(str(table)) == 12 * 1024
+  process = str(tmp_path)  # without limits
+  assert memory.available(str(table), process) == 12 * 1024
   table.write_text('MemTotal:  99 kB\n')
-  assert memory.available(str(table)) is None
-  assert memory.available(str(tmp_path / 'none')) is None
+  assert memory.available(str(table), process) is None
+  assert memory.available(str(tmp_path / 'none'), process) is None
 
 
 def test_a_process_grows_by_what_it_takes():

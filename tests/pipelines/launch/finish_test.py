@@ -4,6 +4,7 @@ from pathlib import Path
 import tracemalloc
 
 import pytest
+from support.tiny_plans import plan_of_sizes, report_of, write_shards
 
 from ul2_flan.pipelines.launch import finish, resume
 from ul2_flan.pipelines.run import (
@@ -20,6 +21,7 @@ from ul2_flan.pipelines.run import (
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.tasks.errors import UserError
 
 
 def finished(folder: Path, tasks: int, shards: int = 1) -> int:
@@ -50,6 +52,8 @@ def finished(folder: Path, tasks: int, shards: int = 1) -> int:
       data_set = f'n:{part.group}:zs_opt'
       for i in range(shards):
         path = manifest_lib.shard_path(data_set, 'train', i, shards)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(bytes(9))
         shard = ItemShard(data_set, 'train', i, path, 1, 9, '0badcafe')
         written.append(shard)
       counts.add(f'{part.group}/read', shards)
@@ -90,3 +94,29 @@ def test_all_groups_are_in_the_manifest(tmp_path, shards: int):
     assert len(splits['train'].shards) == splits['train'].examples == shards
   assert found.run['counts'].keys() == {*names, *found.data_sets}
   assert f'{25 * shards:,}' in (tmp_path / 'summary.txt').read_text()
+
+
+@pytest.mark.parametrize('left', [None, 0, 8, 10])
+def test_nothing_is_complete_while_a_shard_is_not_as_reported(tmp_path, left):
+  output = str(tmp_path)
+  plan = plan_of_sizes([1, 1], groups={'g': Group(('g:a', 'g:b'), 2, 2, 0)})
+  resume.begin(output, plan)
+  for item in plan.items:
+    report = report_of(plan, item.index)
+    for name in ('read', 'used'):
+      report.counts.add(f'tokens/{name}', 2)
+    for name in plan.data_sets:
+      report.counts.add(f'{name}/data/train/all/source_tokens', 1)
+    write_shards(report, tmp_path)
+    reports.write(report, output)
+  shard = tmp_path / report.shards[1].path
+  shard.unlink() if left is None else shard.write_bytes(bytes(left))
+  with pytest.raises(UserError, match=r'(?s)1 files .*b/train.*same command'):
+    finish.finish(output, plan, Budget())
+  assert not [*tmp_path.rglob('COMPLETED')]
+  # The item that wrote it is to be done again, and no other.
+  assert resume.unfinished(output, plan) == [1]
+  write_shards(report, tmp_path)
+  reports.write(report, output)
+  finish.finish(output, plan, Budget())
+  assert resume.is_complete(output, plan)

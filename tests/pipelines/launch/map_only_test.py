@@ -114,7 +114,7 @@ def test_a_bucket_is_told_seldom(tmp_path: Path, monkeypatch):
   written = []
   monkeypatch.setattr(map_only.time, 'monotonic', lambda: now[0])
   monkeypatch.setattr(
-    map_only.files, 'write_bytes', lambda *_: written.append(now[0])
+    map_only.files, 'write_bytes', lambda *_, **more: written.append(now[0])
   )
   for output, seconds in ((str(tmp_path), 0.5), ('gs://bucket/out', 15.0)):
     now[0], written[:] = 0.0, []

@@ -13,9 +13,10 @@ from support.tiny_plans import (
   finished,
   plan_of_sizes,
   report_of,
+  write_shards,
 )
 
-from ul2_flan.pipelines.launch import resume
+from ul2_flan.pipelines.launch import overwrite, resume
 from ul2_flan.pipelines.run import Counts, Report, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.tasks.errors import UserError
@@ -46,6 +47,7 @@ def test_only_this_plans_reports_count(tmp_path: Path):
   output = str(tmp_path)
   reports.write(Report(0, 'f' * 16, (), Counts()), output)
   reports.write(report_of(PLAN, 2), output)
+  write_shards(report_of(PLAN, 2), tmp_path)
   assert resume.report_of(output, PLAN, 0) is None
   assert resume.report_of(output, PLAN, 1) is None
   assert resume.report_of(output, PLAN, 2) == report_of(PLAN, 2)
@@ -193,3 +195,55 @@ def test_a_run_that_goes_on_keeps_its_progress_and_no_other(tmp_path: Path):
   (tmp_path / '_progress/thesis.txt').unlink()
   resume.begin(output, PLAN)
   assert (tmp_path / '_progress/parts/x').exists()
+
+
+def test_an_item_whose_shard_is_gone_or_cut_is_to_be_done(tmp_path: Path):
+  output = str(tmp_path)
+  for item in PLAN.items:
+    report = report_of(PLAN, item.index)
+    write_shards(report, tmp_path)
+    reports.write(report, output)
+  assert resume.unfinished(output, PLAN) == []
+  (tmp_path / report_of(PLAN, 0).shards[0].path).write_bytes(b'')
+  (tmp_path / report_of(PLAN, 2).shards[1].path).unlink()
+  assert resume.unfinished(output, PLAN) == [0, 2]
+
+
+DAMAGE = [b'', PLAN.to_json()[:50], bytes(300)]
+
+
+@pytest.mark.parametrize('damage', DAMAGE)
+def test_a_damaged_plan_is_none(tmp_path: Path, damage: bytes):
+  output = str(tmp_path)
+  resume.begin(output, PLAN)
+  write_shards(report_of(PLAN, 1), tmp_path)
+  plan = Path(paths.plan_path(output))
+  plan.write_bytes(damage)
+  # Nobody knows whose shards these are.
+  with pytest.raises(UserError, match=r'(?s)no plan .*overwrite'):
+    resume.begin(output, PLAN)
+  reports.write(report_of(PLAN, 1), output)
+  assert resume.begin(output, PLAN)
+  assert plan_lib.load(str(plan)) == PLAN
+  assert resume.unfinished(output, PLAN) == [0, 2]
+
+
+def test_of_two_plans_at_once_one_is_first(tmp_path: Path, monkeypatch):
+  """The other launcher comes between the look for a plan and its writing."""
+  output = str(tmp_path)
+  write_first = resume.files.write_first
+
+  def late(*args: str) -> bool:
+    monkeypatch.setattr(resume.files, 'write_first', write_first)
+    assert resume.begin(output, PLAN)
+    return write_first(*args)
+
+  for plan in (PLAN, CHANGED['seed: 0 -> 1']):
+    monkeypatch.setattr(resume.files, 'write_first', late)
+    if plan == PLAN:
+      assert resume.begin(output, plan)
+    else:
+      with pytest.raises(UserError, match='seed: 0 -> 1'):
+        resume.begin(output, plan)
+    assert plan_lib.load(paths.plan_path(output)) == PLAN
+    overwrite.delete_run(output, PLAN)

@@ -102,6 +102,17 @@ def test_a_plan_that_took_anothers_place_is_refused(tmp_path: Path):
     plan_lib.load(str(path), 'f' * 16)
 
 
+@pytest.mark.parametrize('keep', [0, 1, 20, -2])
+@pytest.mark.parametrize('zeros', [0, 40])
+def test_a_plan_of_which_half_is_there_is_none(tmp_path, keep, zeros):
+  path = tmp_path / 'plan.json'
+  assert plan_lib.find(str(path)) is None
+  path.write_bytes(plan_of([]).to_json())
+  assert plan_lib.find(str(path)) == plan_of([])
+  path.write_bytes(plan_of([]).to_json()[:keep] + bytes(zeros))
+  assert plan_lib.find(str(path)) is None
+
+
 @pytest.mark.parametrize(
   'change', [{'engine': 'x'}, {'items': [{}]}, {'groups': {'g': {'a': 1}}}]
 )
@@ -110,3 +121,5 @@ def test_a_plan_of_a_later_version_is_refused(tmp_path: Path, change):
   path.write_text(json.dumps(json.loads(plan_of([]).to_json()) | change))
   with pytest.raises(UserError, match=r'(?s)plan\.json is no plan.* began it'):
     plan_lib.load(str(path))
+  with pytest.raises(UserError, match=r'(?s)plan\.json is no plan'):
+    plan_lib.find(str(path))

@@ -45,6 +45,44 @@ def test_an_item_without_a_report_is_not_done(folder: str):
   assert reports.read(folder, 10**8) is None
 
 
+DAMAGE = {
+  'empty': lambda data: b'',
+  'cut': lambda data: data[: len(data) // 2],
+  'its end cut': lambda data: data[:-2],
+  'zeroed': lambda data: bytes(len(data)),
+  'half zeroed': lambda data: data[:9] + bytes(len(data) - 9),
+  'no report': lambda data: b'{}',
+  'no object': lambda data: b'[1]',
+}
+
+
+@pytest.mark.parametrize('damage', DAMAGE)
+def test_a_damaged_report_is_none(tmp_path: Path, damage: str):
+  output = str(tmp_path)
+  reports.write(report(3, Counts(), 2), output)
+  path = Path(paths.report_path(output, 3))
+  path.write_bytes(DAMAGE[damage](path.read_bytes()))
+  assert reports.read(output, 3) is None
+
+
+def test_files_of_a_report_that_changed_are_found(tmp_path: Path):
+  made = report(0, Counts(), 3)
+  assert len(reports.damaged(made, str(tmp_path))) == 3
+  for number, shard in enumerate(made.shards):
+    path = tmp_path / shard.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes(shard.bytes - (number == 1)))
+  path = str(tmp_path / made.shards[1].path)
+  assert reports.damaged(made, str(tmp_path)) == [path]
+
+
+def test_a_discarded_report_is_gone(tmp_path: Path):
+  for item in range(3):
+    reports.write(report(item, Counts()), str(tmp_path))
+  reports.discard(str(tmp_path), [0, 2, 9])
+  assert reports.items_with_report(str(tmp_path)) == [1]
+
+
 def test_a_report_appears_under_its_name_only(tmp_path: Path):
   reports.write(report(3, Counts()), str(tmp_path))
   (path,) = there(tmp_path)

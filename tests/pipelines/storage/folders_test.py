@@ -4,6 +4,7 @@ from pathlib import Path
 
 from apache_beam.io.filesystem import FileMetadata, MatchResult
 import pytest
+from support.buckets.fake_bucket import FakeClient
 
 from ul2_flan.pipelines.storage import files, folders
 from ul2_flan.tasks import buckets
@@ -109,3 +110,22 @@ def test_paths_of_buckets_are_the_identities_of_objects(tmp_path: Path):
   one, gs, two = folders.identities([path, 'gs://b/x', f'{tmp_path}/./a'])
   assert one == two
   assert gs == 'gs://b/x'
+
+
+def test_files_that_are_gone_or_cut_differ(tmp_path: Path):
+  sizes = {str(tmp_path / name): 3 for name in ('same', 'cut', 'gone')}
+  (tmp_path / 'same').write_bytes(b'abc')
+  (tmp_path / 'cut').write_bytes(b'ab')
+  assert folders.differing(sizes) == [*sizes][1:]
+  assert folders.differing({}) == []
+
+
+def test_files_of_a_bucket_are_compared_by_one_listing(monkeypatch):
+  client = FakeClient()
+  client.objects = {'gs://b/d/same': b'abc', 'gs://b/d/cut': b'ab'}
+  monkeypatch.setattr(buckets, '_maker', lambda scheme: FakeClient)
+  monkeypatch.setattr(buckets, '_known', {})
+  buckets.bucket_of('gs://b')._client = client
+  sizes = {f'gs://b/d/{name}': 3 for name in ('same', 'cut', 'gone')}
+  assert folders.differing(sizes) == [*sizes][1:]
+  assert client.calls == ['page']

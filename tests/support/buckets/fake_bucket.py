@@ -66,6 +66,10 @@ class FakeClient:
     self.call('put')
     self.objects[path] = data
 
+  def put_first(self, path: str, data: bytes) -> bool:
+    self.call('put_first')
+    return self.objects.setdefault(path, data) is data
+
   def begin(self, path: str) -> FakeUpload:
     self.call('begin')
     return FakeUpload(self, path)

@@ -113,3 +113,11 @@ def test_deleting(number: int):
   # Some are gone already.
   bucket.delete([f'gs://b/{name}' for name in [*names, *names[:1]]])
   assert set(client.objects) == {'gs://b/kept'}
+
+
+def test_the_first_writer_of_an_object_keeps_it():
+  bucket, client = filled()
+  client.failures = [ConnectionError()]
+  assert bucket.write_first('gs://b/x', b'one')
+  assert not bucket.write_first('gs://b/x', b'two')
+  assert client.objects == {'gs://b/x': b'one'}

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.tiny_plans import PLAN, begun, everything, finished
+from support.tiny_plans import PLAN, begun, everything, finished, plan_of_sizes
 
 from ul2_flan.pipelines.launch import overwrite
 from ul2_flan.pipelines.run import paths
@@ -110,4 +110,13 @@ def test_a_damaged_mark_is_of_a_run_all_the_same(tmp_path, mark, damage: str):
     }[damage]
   )
   overwrite.delete_run(output, PLAN)
+  assert not [p for p in tmp_path.rglob('*') if p.is_file()]
+
+
+def test_a_report_that_is_whole_names_files_when_the_plan_does_not(tmp_path):
+  output = begun(tmp_path)
+  Path(paths.plan_path(output)).write_bytes(b'')
+  Path(paths.report_path(output, 0)).write_bytes(bytes(300))
+  # The next run has none of these data sets.
+  overwrite.delete_run(output, plan_of_sizes([1], groups={}))
   assert not [p for p in tmp_path.rglob('*') if p.is_file()]

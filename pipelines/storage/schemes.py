@@ -1,0 +1,54 @@
+"""Tells by a path's scheme which file system has it, and joins paths.
+
+A path goes one of three ways: `gs://` and `s3://` to our own clients
+(`tasks.buckets`), a path without a scheme to the operating system, any other
+scheme to Beam.
+"""
+
+from collections.abc import Iterator
+import contextlib
+import os
+
+from apache_beam.io import filesystem, filesystems
+
+from ul2_flan.tasks.errors import UserError
+
+FileSystems = filesystems.FileSystems
+
+# Without this Beam compresses and decompresses by the ending of the name. We
+# store checksums of the bytes on disk, and `sources` decompresses by itself.
+AS_IT_IS = filesystem.CompressionTypes.UNCOMPRESSED
+
+
+@contextlib.contextmanager
+def known_scheme(path: str) -> Iterator[None]:
+  """Turns Beam's error for an unknown scheme into what to install."""
+  try:
+    yield
+  except ValueError as e:
+    raise UserError(
+      f"cannot open '{path}': Beam has no such file system here. For gs:// "
+      'install ul2-flan[gcp], for s3:// ul2-flan[aws]'
+    ) from e
+
+
+def is_local(path: str) -> bool:
+  """Whether a path lies in this machine's own file system.
+
+  Local paths go around Beam: a Flan run makes ten thousand small files, and
+  Beam's search for the file system of each path costs more than writing them.
+  """
+  return '://' not in path
+
+
+def join(folder: str, *names: str) -> str:
+  """Joins a folder and names to a path.
+
+  >>> join('/data', 'c4', 'en.jsonl')
+  '/data/c4/en.jsonl'
+  """
+  if is_local(folder):
+    # Without the slashes at the end, as folders are listed.
+    return os.path.join(folder.rstrip('/') or folder[:1], *names)
+  with known_scheme(folder):
+    return FileSystems.join(folder, *names)
