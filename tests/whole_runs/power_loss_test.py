@@ -10,7 +10,7 @@ import google_crc32c
 import numpy as np
 import orjson
 import pytest
-from support.lossy_disk import LossyDisk
+from support.faults.lossy_disk import LossyDisk
 from support.tiny_plans import plan_of_sizes
 
 from ul2_flan.pipelines.launch import finish, resume
