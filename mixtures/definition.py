@@ -108,7 +108,7 @@ def shipped() -> Mapping[str, Part]:
   )
 
 
-def load(name: str, files: Sequence[str] = ()) -> Part:
+def load(name: str, files: Sequence[str] = (), kind: str = 'mixture') -> Part:
   """Returns a mixture; mixtures that its parts name stand in their place.
 
   >>> [part.name for part in load('flan2022_b').parts]
@@ -118,12 +118,16 @@ def load(name: str, files: Sequence[str] = ()) -> Part:
     name: of the mixture.
     files: paths of a user's TOML files. Their definitions take the place of
       shipped ones of the same name.
+    kind: what the name is called in an error.
 
   Raises:
     UserError: there is no such mixture, it contains itself, a file cannot be
       read, or two files have a mixture of the same name.
   """
-  return _expand(name, definitions(files), ())
+  known = definitions(files)
+  if name not in known:
+    raise unknown(kind, name, known)
+  return _expand(name, known, ())
 
 
 def definitions(files: Sequence[str] = ()) -> Mapping[str, Part]:
@@ -142,7 +146,7 @@ def _text(path: str) -> str:
   try:
     return buckets.read_anywhere(path).decode()
   except (OSError, UnicodeDecodeError) as e:
-    raise UserError(f"definitions '{path}': {e}") from e
+    raise UserError(f"--definitions '{path}': {e}") from e
 
 
 def _expand(

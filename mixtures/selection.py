@@ -58,7 +58,7 @@ class Selection:
       if not any(matches(task, [pattern]) for task in tasks):
         categories = {task.category for task in tasks if task.category}
         known = {*LEFT_OUT, *categories, *self._tasks}
-        raise unknown(f'reason, category or task to {key}', pattern, known)
+        raise unknown(f'reason, category or task to --{key}', pattern, known)
 
 
 def matches(task: Task, patterns: Iterable[str]) -> bool:

@@ -76,7 +76,7 @@ def sample_of(
     UserError: the task has no file, or its files give no row.
   """
   if shown < 1:
-    raise UserError(f'--rows is {shown}: at least 1')
+    raise UserError(f'--rows is {shown}: it must be at least 1')
   located = _located(task, roots, options)
   source = task.sources[located.source]
   refused: collections.Counter[str] = collections.Counter()

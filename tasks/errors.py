@@ -1,6 +1,7 @@
 """The error for a user's mistakes, and hints at what was meant."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+import contextlib
 import difflib
 
 
@@ -49,3 +50,21 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> UserError:
   hint = f" Did you mean '{near}'?" if near else ''
   shown = ', '.join(names[:20]) + (', …' if len(names) > 20 else '')
   return UserError(f"unknown {kind} '{given}'.{hint} Known: {shown or 'none'}")
+
+
+@contextlib.contextmanager
+def given_by(flag: str) -> Iterator[None]:
+  """Names the flag that gave what the body refuses.
+
+  >>> with given_by('--preset'):
+  ...   raise unknown('preset', 'x', ['ul2r'])
+  Traceback (most recent call last):
+  ul2_flan.tasks.errors.UserError: --preset: unknown preset 'x'. Known: ul2r
+
+  Args:
+    flag: with its dashes.
+  """
+  try:
+    yield
+  except UserError as e:
+    raise UserError(f'{flag}: {e}') from e

@@ -9,7 +9,7 @@ from ul2_flan.pipelines.run import checks
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
-from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.errors import UserError, given_by, unknown
 from ul2_flan.tasks.rendering import MANY, SETTINGS, OwnTemplates, Setting
 from ul2_flan.tasks.vocabulary import Vocabulary
 
@@ -86,23 +86,28 @@ class Config:
     checks.check_name(self.name)
     checks.check_validation_fraction(self.validation_fraction)
     checks.shard_bytes(self.shard_mb)
-    checks.check_at_least(self, _MIN_LENGTH, 'inputs_length', 'targets_length')
-    checks.check_at_least(self, 0, 'cap', 'validation_cap')
+    lengths = ('inputs_length', 'targets_length')
+    checks.check_at_least(self, _MIN_LENGTH, *lengths, most=checks.MAX_LENGTH)
+    checks.check_at_least(self, 0, 'cap', 'validation_cap', 'extra_ids')
     low, high = self.exemplars
     if not 1 <= low <= high <= MANY:
       raise UserError(f'--exemplars {low} {high}: two of 1 to {MANY}, in order')
     self._check_names()
 
   def _check_names(self) -> None:
-    for suite in (*self.suites, *self.sources):
-      if suite not in catalog.suites():
-        raise unknown('suite', suite, catalog.suites())
-    for task in (*self.tasks, *self.without):
-      catalog.load(task)
+    for flag, suites in (('--suites', self.suites), ('--source', self.sources)):
+      for suite in suites:
+        if suite not in catalog.suites():
+          raise unknown(f'suite of {flag}', suite, catalog.suites())
+    for flag, tasks in (('--tasks', self.tasks), ('--without', self.without)):
+      for task in tasks:
+        with given_by(flag):
+          catalog.load(task)
     if not self.settings:
       raise UserError('--settings is empty: give one, such as zs_opt')
     for setting in self.settings:
-      Setting.parse(setting)
+      with given_by('--settings'):
+        Setting.parse(setting)
 
   @property
   def read_options(self) -> ReadOptions:

@@ -7,10 +7,11 @@ from typing import Any
 from ul2_flan.pipelines import task_sources
 from ul2_flan.pipelines.flan.config import Config
 from ul2_flan.pipelines.run.paths import Ours
+from ul2_flan.pipelines.storage import folders
 from ul2_flan.pipelines.task_sources import Index, Located
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
-from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.errors import UserError, given_by
 
 # Suites whose files say enough about a task that is not in the catalog.
 _UNLISTED_SUITES = ('niv2', 't0_sf')
@@ -42,10 +43,16 @@ def find(config: Config, output: str = '') -> FoundTasks:
     config: the run's.
     output: the folder that it will write to; nothing there is a source.
   """
+  if config.promptsource and not folders.below(config.promptsource):
+    raise UserError(
+      f"--promptsource '{config.promptsource}': there is no file below it. "
+      "Give promptsource's folder of templates"
+    )
   found = FoundTasks([], {}, _not_visited(config))
   for suite in config.suites or config.sources:
     roots = config.sources.get(suite, ())
-    index = Index.of(roots, Ours(output, config.name))
+    with given_by(f'--source {suite}'):
+      index = Index.of(roots, Ours(output, config.name))
     for task in _wanted(suite, index, config):
       try:
         located = task_sources.locate(task, index, config.read_options)

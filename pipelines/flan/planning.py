@@ -13,7 +13,7 @@ from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import Located
 from ul2_flan.tasks.catalog import Task
-from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.errors import UserError, given_by
 from ul2_flan.tasks.evaluation import evaluation_of
 from ul2_flan.tasks.rendering import (
   OwnTemplates,
@@ -50,7 +50,8 @@ def make_plan(config: Config, output: str = '') -> Planned:
     UserError: something is wrong that can be known before work starts.
   """
   vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
-  templates = OwnTemplates.read(config.templates)
+  with given_by('--templates'):
+    templates = OwnTemplates.read(config.templates)
   found = find_tasks.find(config, output)
   if not found.located:
     raise find_tasks.nothing_found(config, found.missing)

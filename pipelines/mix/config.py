@@ -59,7 +59,8 @@ class Config:
     for field in ('manifests', 'definitions', 'include', 'exclude'):
       checks.check_listed(field, getattr(self, field))
     checks.check_seed(self.seed)
-    checks.check_name(self.data_set)
+    given = '--name' if self.name else f'--mixture {self.mixture}: data set'
+    checks.check_name(self.data_set, given=given)
     checks.shard_bytes(self.shard_mb)
     checks.check_at_least(self, 0, 'num_examples', 'num_validation_examples')
     checks.check_at_least(self, 1, 'epochs', 'min_shards')

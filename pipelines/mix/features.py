@@ -6,7 +6,7 @@ from typing import Any
 
 from ul2_flan.pipelines.mix.config import Config
 from ul2_flan.pipelines.mix.packing import PackedShape, feature_lengths
-from ul2_flan.pipelines.run import changes
+from ul2_flan.pipelines.run import changes, checks
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
 
@@ -52,7 +52,13 @@ def packed_shape(config: Config, manifest: Manifest) -> PackedShape | None:
   for name, length in config.task_feature_lengths.items():
     if name not in made:
       raise UserError(
-        f"--task_feature_lengths: '{name}' is none of {', '.join(made)}"
+        f"--task_feature_lengths {name}={length}: '{name}' is none of "
+        f'{", ".join(made)}'
+      )
+    if length > checks.MAX_LENGTH:
+      raise UserError(
+        f'--task_feature_lengths {name}={length}: it must be at most '
+        f'{checks.MAX_LENGTH}'
       )
     if length < made[name]:
       raise UserError(

@@ -23,7 +23,7 @@ from ul2_flan.pipelines.mix.packing import shape as shape_lib
 from ul2_flan.pipelines.mix.places import shard_starts
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, WorkItem
 from ul2_flan.pipelines.storage import folders, manifest_of
-from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.errors import UserError, given_by
 from ul2_flan.tasks.manifest import Manifest
 
 
@@ -39,10 +39,11 @@ def make_plan(config: Config, output: str = '') -> Planned:
       the output is that of one of them.
   """
   _refuse_own_output(config.outputs, output)
-  manifests = [manifest_of(folder) for folder in config.outputs]
+  with given_by('--manifest'):
+    manifests = [manifest_of(folder) for folder in config.outputs]
   check_alike(manifests)
   resolved = resolve(
-    load_definition(config.mixture, config.definitions),
+    load_definition(config.mixture, config.definitions, '--mixture'),
     manifests,
     include=config.include,
     exclude=config.exclude,

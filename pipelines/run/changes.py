@@ -6,6 +6,19 @@ from typing import Any
 
 from ul2_flan.tasks.errors import UserError
 
+# Where a plan says it otherwise than the flag that a user gives.
+_FLAGS = {
+  'lengths.decoder_only': '--decoder_only',
+  'lengths.inputs': '--inputs_length',
+  'lengths.inputs_eos': '--decoder_only',
+  'lengths.targets': '--targets_length',
+  'pack.inputs': '--task_feature_lengths',
+  'pack.layout': '--pack',
+  'pack.targets': '--task_feature_lengths',
+  'shard_bytes': '--shard_mb',
+  'shots': '--exemplars',
+}
+
 
 def differences(old: Any, new: Any, at: str = '') -> list[str]:
   """Lists where two JSON values differ, a line for each path.
@@ -19,7 +32,8 @@ def differences(old: Any, new: Any, at: str = '') -> list[str]:
       path = f'{at}.{key}' if at else str(key)
       lines += differences(old.get(key), new.get(key), path)
     return lines
-  return [] if old == new else [f'{at}: {_short(old)} -> {_short(new)}']
+  flag = f' ({_FLAGS[at]})' if at in _FLAGS else ''
+  return [] if old == new else [f'{at}{flag}: {_short(old)} -> {_short(new)}']
 
 
 def _short(value: Any) -> str:

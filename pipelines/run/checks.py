@@ -5,14 +5,31 @@ have the names of the flags.
 """
 
 from collections.abc import Sequence
+import math
 import re
 
 from ul2_flan.pipelines.run import paths
+from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 
 # Examples of a validation split come from all over a corpus: each work item
 # leaves some, and one worker joins them at the end. So the split must be small.
 MAX_VALIDATION_FRACTION = 0.1
+
+# Far longer than any model reads; positions are stored like token ids, which
+# have a bound (`records.MAX_ID`).
+MAX_LENGTH = 1 << 20
+
+# What lies beside the data sets in an output folder.
+_OURS = (
+  paths.PROGRESS_FOLDER,
+  paths.QUARANTINE_FOLDER,
+  manifest_lib.FILE_NAME,
+  paths.summary_path(''),
+)
+
+# The most bytes that file systems take for the name of a file.
+_NAME_BYTES = 255
 
 
 def check_seed(seed: int) -> None:
@@ -25,13 +42,16 @@ def check_seed(seed: int) -> None:
     raise UserError(f'--seed is {seed}: it must fit in 64 bits, with its sign')
 
 
-def check_name(name: str, *, parts: bool = False) -> None:
+def check_name(
+  name: str, *, parts: bool = False, given: str = '--name'
+) -> None:
   """Refuses a data set's name that seqio, or the output folder, cannot take.
 
   Args:
-    name: what `--name` gives.
+    name: of the data set.
     parts: whether it may have several parts with ':' between them. Each part
       becomes a folder, so none is '..' or '_progress'.
+    given: the flag that gives the name.
 
   Raises:
     UserError: the name breaks the rule.
@@ -41,30 +61,43 @@ def check_name(name: str, *, parts: bool = False) -> None:
   if not re.fullmatch(f'{part}(:{part})*' if parts else part, name):
     colon = " (and ':' between parts)" if parts else ''
     raise UserError(
-      f"--name '{name}': give letters, digits, '_' and '.'{colon}; a letter or "
-      'digit comes first'
+      f"{given} '{name}': give letters, digits, '_' and '.'{colon}; a letter "
+      'or digit comes first'
     )
-  if name.split(':')[0] == paths.QUARANTINE_FOLDER:
+  # Not all file systems tell capitals from small letters.
+  if name.split(':')[0].casefold() in _OURS:
     raise UserError(
-      f"--name '{name}': rejected records go to that folder; give another name"
+      f"{given} '{name}': the output has something else of that name; give "
+      'another --name'
+    )
+  size = max(len(folder.encode()) for folder in name.split(':'))
+  if size > _NAME_BYTES:
+    raise UserError(
+      f"{given} '{name}': that is a folder's name of {size} bytes, and a file "
+      f'system takes {_NAME_BYTES}; give a shorter --name'
     )
 
 
-def check_at_least(config: object, least: int, *flags: str) -> None:
-  """Refuses numbers below a bound; None stands for a default, and may stay.
+def check_at_least(
+  config: object, least: int, *flags: str, most: float = math.inf
+) -> None:
+  """Refuses numbers out of bounds; None stands for a default, and may stay.
 
   Args:
     config: has a field for each flag.
-    least: the bound.
+    least: the lower bound.
     *flags: names of the flags.
+    most: the upper bound.
 
   Raises:
-    UserError: one is too small.
+    UserError: one is too small or too large.
   """
   for flag in flags:
     number = getattr(config, flag)
     if number is not None and number < least:
       raise UserError(f'--{flag} is {number}: it must be at least {least}')
+    if number is not None and number > most:
+      raise UserError(f'--{flag} is {number}: it must be at most {most}')
 
 
 def check_validation_fraction(fraction: float) -> None:

@@ -48,7 +48,7 @@ def kind_of(path: str, options: SourceOptions) -> str:
   """
   if options.format != 'auto':
     if options.format not in READERS:
-      raise unknown('format', options.format, ['auto', *READERS])
+      raise unknown('--format', options.format, ['auto', *READERS])
     return options.format
   name = plain_name(path)
   for suffix, kind in _SUFFIXES.items():

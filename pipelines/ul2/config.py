@@ -11,7 +11,7 @@ from ul2_flan.pipelines.sources import SourceOptions
 from ul2_flan.pipelines.storage import files, vocabularies
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import FeatureLengths
-from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.errors import UserError, given_by, unknown
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
@@ -85,6 +85,8 @@ class Config:
     checks.shard_bytes(self.shard_mb)
     checks.check_at_least(self, 1, 'min_shards', 'max_document_bytes')
     checks.check_at_least(self, 0, 'extra_ids', 'max_document_chars')
+    lengths = ('inputs_length', 'targets_length')
+    checks.check_at_least(self, 1, *lengths, most=checks.MAX_LENGTH)
 
   @property
   def source_options(self) -> SourceOptions:
@@ -115,9 +117,11 @@ class Config:
       except (OSError, UnicodeDecodeError) as e:
         why = files.why(e)
         raise UserError(f"--denoisers '{self.denoisers}': {why}") from e
-      denoising.parse_table(text, self.denoisers)
+      with given_by('--denoisers'):
+        denoising.parse_table(text, self.denoisers)
     else:
-      text = denoising.preset_text(self.preset)
+      with given_by('--preset'):
+        text = denoising.preset_text(self.preset)
     if self.on_sentinel_overflow:
       # Before the first `[[denoisers]]`: below it TOML takes keys for its own.
       choice = f'on_sentinel_overflow = "{self.on_sentinel_overflow}"\n'

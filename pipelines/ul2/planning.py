@@ -33,7 +33,8 @@ def make_plan(config: Config, output: str = '') -> Planned:
   text = config.table_text()
   table = denoising.parse_table(text, 'the table of denoisers')
   name = config.name or table.name
-  checks.check_name(name, parts=True)
+  given = '--name' if config.name else f'--denoisers {config.denoisers}: name'
+  checks.check_name(name, parts=True, given=given)
   found = find_sources(config.inputs, Ours(output, name))
   files = found.files
   data_sets = (

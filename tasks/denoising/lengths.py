@@ -183,7 +183,7 @@ def raw_length(
     raise UserError(
       f"denoiser '{denoiser.name}': no segment fits inputs of {lengths.inputs} "
       f'and targets of {lengths.targets} with {mode_tokens} ids of mode token '
-      'and EOS. Give longer features.'
+      'and EOS. Give a larger --inputs_length or --targets_length.'
     )
   if denoiser.corruption == 'prefix':
     return RawLength(unlimited, 0, unlimited)

@@ -26,7 +26,7 @@ from ul2_flan.tasks.records.frames import CorruptRecordError
 # Ids up to here have varints of three bytes at most, and a table of varints of
 # ten megabytes at most; the largest vocabularies in use have a quarter of a
 # million ids.
-_MAX_ID = 1 << 21
+MAX_ID = 1 << 21
 
 # The longest varint, of 64 bits.
 _MAX_VARINT_BYTES = 10
@@ -140,8 +140,8 @@ def _varints(values: Int32s) -> tuple[bytes, Int64s]:
     the bytes, and int64 [n + 1]: where each id's begin, and where all end.
   """
   low, high = values.min(initial=0), values.max(initial=0)
-  if low < 0 or high >= _MAX_ID:
-    raise ValueError(f'token ids are in [0, {_MAX_ID}); found {low} to {high}')
+  if low < 0 or high >= MAX_ID:
+    raise ValueError(f'token ids are in [0, {MAX_ID}); found {low} to {high}')
   words, sizes = _varint_table(int(high).bit_length())
   ends = offsets_of(sizes.take(values))
   starts = ends[:-1]

@@ -16,6 +16,7 @@ import sentencepiece
 from ul2_flan.tasks.denoising.sentinels import Sentinels
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Int32s, Ragged, offsets_of
+from ul2_flan.tasks.records.examples import MAX_ID
 from ul2_flan.tasks.vocabulary import word_cache
 
 # How many sentinels T5 appends to its pieces (32,000 + 100 ids).
@@ -58,7 +59,8 @@ class Vocabulary:
 
     Raises:
       UserError: the bytes are no model; or its ids of padding and EOS are not
-        T5's; or it has sentinels as pieces and should get others.
+        T5's; or it has sentinels as pieces and should get others; or there are
+        more ids than examples can have.
     """
     self._model = model
     self._processor = _load(model)
@@ -74,6 +76,11 @@ class Vocabulary:
       )
     self.extra_ids = extra_ids
     self.size = pieces + extra_ids
+    if self.size > MAX_ID:
+      raise UserError(
+        f'--extra_ids is {extra_ids}: with {pieces} pieces of the model, it '
+        f'must be at most {MAX_ID - pieces}'
+      )
     self.sha256 = hashlib.sha256(model).hexdigest()
     self.sentinels = (
       Sentinels(self.size - 1, extra_ids) if extra_ids else among_pieces

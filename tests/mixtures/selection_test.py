@@ -66,7 +66,9 @@ def test_to_hold_out_counts_more_than_to_include():
 
 @pytest.mark.parametrize('key', ['include', 'exclude'])
 def test_a_pattern_of_nothing_is_refused(key):
-  with pytest.raises(UserError, match=f'to {key} .mmlu-related.*mmlu_related'):
+  with pytest.raises(
+    UserError, match=f'to --{key} .mmlu-related.*mmlu_related'
+  ):
     Selection(catalog_tasks(), **{key: ['mmlu-related']})
 
 

@@ -33,6 +33,11 @@ def test_differences_are_none_if_and_only_if_equal(old, new):
     ({'a': {'b': 1}}, {'a': 3}, ['a: {"b": 1} -> 3']),
     ({'b': 1, 'a': 1}, {'b': 2, 'a': 2}, ['a: 1 -> 2', 'b: 1 -> 2']),
     ([1], [2], [': [1] -> [2]']),
+    (
+      {'shard_bytes': 1},
+      {'shard_bytes': 2},
+      ['shard_bytes (--shard_mb): 1 -> 2'],
+    ),
   ],
 )
 def test_differences_name_the_path(old, new, lines):

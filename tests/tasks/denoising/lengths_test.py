@@ -168,7 +168,7 @@ def test_too_few_sentinels(policy: str, roll: bool, expected: RawLength):
     (FeatureLengths(512, 512), 0, 'merge', 'the vocabulary has 0. Give a'),
     (FeatureLengths(512, 512), 0, 'shorten', 'or --extra_ids'),
     (FeatureLengths(2, 512), 100, 'merge', 'no segment fits inputs of 2'),
-    (FeatureLengths(512, 2), 100, 'merge', 'Give longer features'),
+    (FeatureLengths(512, 2), 100, 'merge', 'or --targets_length'),
   ],
 )
 def test_refusals_name_the_remedy(
