@@ -1,7 +1,7 @@
 """Each rule on texts finds its fault, and none finds one in a clean text."""
 
 import pytest
-from support import prompt_faults
+from support.faults import prompt_faults
 
 
 @pytest.mark.parametrize(

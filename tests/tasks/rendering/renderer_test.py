@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from support import prompt_faults
+from support.faults import prompt_faults
 from support.instances import SETTINGS, TASKS, instances_of, sample_instances
 
 from ul2_flan.tasks import catalog

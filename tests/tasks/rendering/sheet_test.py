@@ -8,7 +8,7 @@ import itertools
 import re
 
 import pytest
-from support import prompt_faults
+from support.faults import prompt_faults
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
