@@ -9,6 +9,7 @@ data sets, which make examples of instances. They add up, by name on disk:
     errors of a task         failed
     instances of a data set  rows = rendered + dropped/<reason>
     examples of a data set   rendered = data/<split>/all/examples, added up
+    unknown tokens of these  unknown/<feature>
     instances trimmed        trimmed
     exemplars shown          exemplars
     uses of each template    wordings/<label>

@@ -8,7 +8,7 @@ import numpy as np
 
 from ul2_flan.pipelines.run import Batch, Counts
 from ul2_flan.tasks import records
-from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, UInt64s
+from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, UInt64s, offsets_of
 from ul2_flan.tasks.rendering import Charset, Rendered
 from ul2_flan.tasks.rendering.instances.field_texts import pick
 from ul2_flan.tasks.vocabulary import Vocabulary
@@ -46,6 +46,7 @@ class Encoder:
       'inputs': lengths['inputs'] - int(lengths['inputs_eos']),
       'targets': lengths['targets'] - 1,
     }
+    self._blank_ids = np.array(vocabulary.blank_ids, np.int32)
     self._known: dict[str, int] = {}
     self._known_chars = 0
     self._provenance = provenance
@@ -85,8 +86,8 @@ class Encoder:
   ) -> Iterator[Batch]:
     """Encodes a block's examples in all settings.
 
-    Drops examples that are still too long, or that have an empty side; text is
-    never cut here.
+    Drops examples that are still too long, that have an empty side, or whose
+    targets are unknown tokens alone; text is never cut here.
 
     Args:
       rendered: for each data set, what its setting made of n instances, with
@@ -144,18 +145,34 @@ class Encoder:
   def _fitting(
     self, sides: Mapping[str, Ragged], data_set: str, counts: Counts
   ) -> Int64s:
-    """Returns the indices of examples whose sides fit and are not empty."""
-    fits = np.ones(len(sides['inputs']), np.bool_)
+    """Returns the indices of examples that fit and have something to learn."""
+    refused: dict[str, Bools] = {}
     for name, side in sides.items():
-      for reason, bad in (
-        (f'{name}_too_long', side.lengths > self._limits[name]),
-        (f'{name}_empty', side.lengths == 0),
-      ):
-        counts.add(f'{data_set}/dropped/{reason}', int((fits & bad).sum()))
-        fits &= ~bad
+      refused[f'{name}_too_long'] = side.lengths > self._limits[name]
+      refused[f'{name}_empty'] = side.lengths == 0
+    refused['targets_unknown'] = self._unknown_alone(sides['targets'])
+    fits = np.ones(len(sides['inputs']), np.bool_)
+    for reason, bad in refused.items():
+      counts.add(f'{data_set}/dropped/{reason}', int((fits & bad).sum()))
+      fits &= ~bad
     kept = np.flatnonzero(fits)
     counts.add(f'{data_set}/rendered', len(kept))
     return kept
+
+  def _unknown_alone(self, side: Ragged) -> Bools:
+    """Returns which of n sequences hold unknown tokens and no other: bool [n].
+
+    Pieces of white space, which stand before unknown words, do not count.
+    """
+    unknown = side.values == self._vocabulary.unk_id
+    if not unknown.any():
+      return np.zeros(len(side), np.bool_)
+    said = ~(unknown | np.isin(side.values, self._blank_ids))
+    # How many tokens of a kind stand before each sequence, and before its end.
+    num_unknown, num_said = (
+      np.diff(offsets_of(tokens)[side.offsets]) for tokens in (unknown, said)
+    )
+    return (num_unknown > 0) & (num_said == 0)
 
   def _count(
     self,
@@ -164,7 +181,10 @@ class Encoder:
     data_set: str,
     counts: Counts,
   ) -> None:
-    """Counts examples and tokens by split, as seqio's statistics have them."""
+    """Counts unknown tokens, and by split what seqio's statistics have."""
+    for name, side in sides.items():
+      unknown = (side.values == self._vocabulary.unk_id).sum()
+      counts.add(f'{data_set}/unknown/{name}', int(unknown))
     for split, chosen in (
       ('train', ~is_validation),
       ('validation', is_validation),

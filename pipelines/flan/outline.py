@@ -1,7 +1,8 @@
 """Tells people and programs about the tasks of a plan."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+import textwrap
 
 from ul2_flan.pipelines.flan.summary import grouped
 from ul2_flan.pipelines.run import Plan, Planned
@@ -13,6 +14,7 @@ def planned(
   output: str,
   missing: Mapping[str, str],
   unread: Mapping[str, Sequence[str]],
+  unwritable: Mapping[str, Sequence[str]],
 ) -> Planned:
   """Adds to a plan what there is to tell about its tasks.
 
@@ -22,14 +24,16 @@ def planned(
     missing: tasks that were asked for and are not in it, and why not.
     unread: for tasks with several files of one name, their paths: first the one
       that the run reads, then the others.
+    unwritable: languages that the vocabulary cannot write, and their tasks.
   """
   facts = {
     'tasks': Counter(task.partition(':')[0] for task in plan.groups),
     'missing': dict(missing),
     'several_files': {task: list(paths) for task, paths in unread.items()},
+    'unwritable': {lang: list(names) for lang, names in unwritable.items()},
   }
-  outline = _text(plan, missing, unread)
-  return Planned(plan, outline, facts, missing, output)
+  outline = [_text(plan, missing, unread), *_warning(unwritable)]
+  return Planned(plan, '\n'.join(outline), facts, missing, output)
 
 
 def _text(
@@ -55,3 +59,23 @@ def _text(
     }
     lines.append(f'several files of one name: {grouped(read)}')
   return '\n'.join(lines)
+
+
+def _warning(unwritable: Mapping[str, Sequence[str]]) -> Iterator[str]:
+  """Yields a warning of languages that become unknown tokens."""
+  if not unwritable:
+    return
+  tasks = {name for names in unwritable.values() for name in names}
+  noun = 'task' if len(tasks) == 1 else 'tasks'
+  listed = ', '.join(
+    f'{lang} {len(names)}' for lang, names in unwritable.items()
+  )
+  yield textwrap.fill(
+    f'warning: {len(tasks):,} {noun} with languages that the vocabulary '
+    f'cannot write ({listed}). Most of their letters become unknown tokens, '
+    'and examples whose targets are nothing else are dropped. Give a '
+    "--vocabulary that has these letters, as mT5's does, or leave the tasks "
+    'out with --without',
+    width=79,
+    break_on_hyphens=False,
+  )

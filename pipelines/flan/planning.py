@@ -1,6 +1,6 @@
 """Plans a Flan run: finds the tasks' files and divides the work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 import dataclasses
 from typing import Any
 
@@ -8,11 +8,13 @@ from ul2_flan.pipelines.flan import estimate, find_tasks, outline
 from ul2_flan.pipelines.flan.config import Config
 from ul2_flan.pipelines.flan.context import cap_of
 from ul2_flan.pipelines.flan.encode import PROVENANCE
+from ul2_flan.pipelines.flan.find_tasks import FoundTasks
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, checks, division
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import Located
 from ul2_flan.tasks.catalog import Task
+from ul2_flan.tasks.catalog.alphabets import unwritable
 from ul2_flan.tasks.errors import UserError, given_by
 from ul2_flan.tasks.evaluation import evaluation_of
 from ul2_flan.tasks.rendering import (
@@ -87,22 +89,26 @@ def make_plan(config: Config, output: str = '') -> Planned:
     manifest=_known_manifest(config, vocabulary, evaluations),
   )
   plan = dataclasses.replace(plan, estimate=estimate.estimate(plan))
-  unread = _unread(found.located, groups)
-  return outline.planned(plan, output, found.missing, unread)
+  return _told(plan, output, found, vocabulary)
 
 
-def _unread(
-  tasks: Sequence[tuple[Task, Located]], groups: Mapping[str, Group]
-) -> dict[str, tuple[str, ...]]:
-  """Returns tasks that have several files of one name, and their paths.
-
-  The run reads the first of them.
-  """
-  return {
+def _told(
+  plan: Plan, output: str, found: FoundTasks, vocabulary: Vocabulary
+) -> Planned:
+  """Adds to a plan what people should know of its tasks."""
+  tasks = [
+    (t, located) for t, located in found.located if t.name in plan.groups
+  ]
+  # Of several files of one name, the run reads the first.
+  unread = {
     task.name: (located.splits['train'][0].path, *located.unread)
     for task, located in tasks
-    if located.unread and task.name in groups
+    if located.unread
   }
+  lacking = unwritable(
+    (task for task, _ in tasks), vocabulary.encode, vocabulary.unk_id
+  )
+  return outline.planned(plan, output, found.missing, unread, lacking)
 
 
 def _data_sets(

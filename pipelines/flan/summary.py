@@ -29,7 +29,11 @@ _OF_DATA_SETS = {
   'left_out': 'examples left out with their task',
   'dropped': 'examples dropped',
   'exemplars': 'exemplars shown',
+  'unknown': 'unknown tokens of examples',
 }
+# A task is told of if so much of a side is unknown tokens.
+_MANY_UNKNOWN = 0.1
+
 # The first table has the examples and tokens of 'data'; uses of templates, on
 # disk 'wordings', are too many.
 _NOT_TOLD = ('data', 'wordings')
@@ -47,6 +51,8 @@ class FlanSummary:
     # The counts of all tasks, and of all data sets.
     self._of_tasks: dict[str, int] = {}
     self._of_data_sets: dict[str, int] = {}
+    # Tasks with many unknown tokens, and how many.
+    self._unknown: dict[str, str] = {}
 
   def add(
     self, made: Mapping[str, Mapping[str, Split]], counts: Counts
@@ -67,10 +73,32 @@ class FlanSummary:
         if name == 'rendered' and owner not in made:
           name = 'left_out'
         sums[name] = sums.get(name, 0) + n
+    self._see_unknown(made, counts)
+
+  def _see_unknown(
+    self, made: Mapping[str, Mapping[str, Split]], counts: Counts
+  ) -> None:
+    """Remembers a task of which much is unknown tokens."""
+    told = []
+    for side in _SIDES:
+      unknown = sum(counts[f'{name}/unknown/{side}'] for name in made)
+      tokens = sum(
+        info.stats.get(f'{side}_tokens', 0)
+        for splits in made.values()
+        for info in splits.values()
+      )
+      if unknown and unknown >= _MANY_UNKNOWN * tokens:
+        # In tens, so that `grouped` finds tasks that are alike.
+        told.append(f'{10 * (10 * unknown // tokens)}% or more of {side}')
+    if told:
+      task = next(iter(made)).partition(':')[2].rpartition(':')[0]
+      self._unknown[task] = ', '.join(told)
 
   def text(self, left_out: Mapping[str, str]) -> str:
     """Writes the summary when all tasks are added."""
     parts = [self._table(), self._accounts()]
+    if self._unknown:
+      parts.append(f'many unknown tokens: {grouped(self._unknown)}')
     if left_out:
       parts.append(f'left out: {grouped(left_out)}')
     parts.append(quarantine.where(self._output))

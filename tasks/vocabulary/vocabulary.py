@@ -108,6 +108,13 @@ class Vocabulary:
       count += 1
     return Sentinels(first, count)
 
+  @functools.cached_property
+  def blank_ids(self) -> tuple[int, ...]:
+    """The ids of pieces that are white space alone."""
+    ids = range(self._processor.get_piece_size())
+    pieces = self._processor.id_to_piece(list(ids))
+    return tuple(i for i in ids if not pieces[i].strip('▁ \t\n'))
+
   def encode(self, text: str) -> tuple[int, ...]:
     """Returns the ids of one text, without EOS."""
     return tuple(self._processor.encode(text))

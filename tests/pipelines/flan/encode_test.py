@@ -13,7 +13,7 @@ from ul2_flan.pipelines.flan.accounts import FlanAccounts
 from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.task_sources import RowBlock
 from ul2_flan.tasks import records
-from ul2_flan.tasks.rendering import Charset
+from ul2_flan.tasks.rendering import Charset, Rendered
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 LENGTHS = {'inputs': 64, 'targets': 64, 'inputs_eos': True}
@@ -40,6 +40,38 @@ def test_counts_are_those_of_the_vocabulary(
       # What is kept is bounded, but for the texts of the last call.
       kept = sum(map(len, encoder._known))
       assert kept <= max(limit, sum(map(len, texts)))
+
+
+@given(texts=st.lists(st.text('ab ؟ج', min_size=1, max_size=9), max_size=9))
+def test_targets_of_unknown_tokens_alone_are_dropped(
+  vocabulary: Vocabulary, texts: list[str]
+) -> None:
+  encoder = encode_lib.Encoder(
+    vocabulary, Charset(), LENGTHS, provenance=False, keep_text=True
+  )
+  counts, each = Counts(), len(texts)
+  (batch,) = encoder.encode(
+    {
+      'a': Rendered(
+        np.arange(each), texts, texts, {}, {'template': [''] * each}
+      )
+    },
+    np.arange(each, dtype=np.uint64),
+    np.zeros(each, np.bool_),
+    code=False,
+    places=[''] * each,
+    counts=counts,
+  )
+  FlanAccounts.check(counts)
+  made = [records.decode_example(record) for record in batch.records]
+  kept = [e['targets_pretokenized'][0].decode() for e in made]
+  assert kept == [text for text in texts if set(text) & {*'ab'}]
+  blank = sum(not text.strip() for text in texts)
+  lost = counts['a/dropped/targets_unknown']
+  assert lost == len(texts) - len(kept) - blank
+  for side in ('inputs', 'targets'):
+    ids = [i for example in made for i in example[side]]
+    assert counts[f'a/unknown/{side}'] == ids.count(vocabulary.unk_id)
 
 
 def test_what_is_too_long_is_dropped_and_counted(context_of):

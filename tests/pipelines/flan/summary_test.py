@@ -8,8 +8,9 @@ from support.task_files import NIV2, write_cot, write_niv2
 
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan.summary import FlanSummary
-from ul2_flan.pipelines.run import Plan
+from ul2_flan.pipelines.run import Counts, Plan
 from ul2_flan.pipelines.storage import manifest_of
+from ul2_flan.tasks.manifest import Split
 
 
 @pytest.fixture(scope='module')
@@ -83,3 +84,22 @@ def test_the_quarantine_is_named_while_it_is_there(output):
   plan = Plan('flan', {}, (), {}, {}, {})
   assert "kept in the folder 'quarantine'" in told_of(output)
   assert 'kept in' not in FlanSummary(plan, str(output / 'none')).text({})
+
+
+@pytest.mark.parametrize(
+  ('unknown', 'told'), [(0, ''), (9, ''), (15, '10%'), (100, '100%')]
+)
+def test_a_task_with_many_unknown_tokens_is_told(unknown, told, tmp_path):
+  summary = FlanSummary(Plan('flan', {}, (), {}, {}, {}), str(tmp_path))
+  data_sets = [f'flan:cot:aqua:{setting}' for setting in ('zs_opt', 'fs_opt')]
+  stats = {'examples': 5, 'inputs_tokens': 900, 'targets_tokens': 100}
+  counts = Counts()
+  for name in data_sets:
+    counts.add(f'{name}/rows', 5)
+    counts.add(f'{name}/unknown/targets', unknown)
+  splits = {'train': Split((), stats)}
+  summary.add(dict.fromkeys(data_sets, splits), counts)
+  text = summary.text({})
+  shown = f'cot:aqua: {told} or more of targets' in text
+  assert shown == bool(told) == ('many unknown' in text)
+  assert ('unknown tokens of examples: targets' in text) == bool(unknown)
