@@ -105,10 +105,11 @@ def _checks(
   manifest: Manifest, output: str, quick: bool
 ) -> Iterator[Iterable[str]]:
   """Yields checks, each of which yields problems."""
-  sizes = listing.sizes_of(output)
-  yield small_files.problems(manifest, output, sizes)
-  yield listing.leftovers(manifest, output, sizes)
-  yield shards.problems(manifest, output, sizes, quick)
+  listed = listing.Listing.of(manifest, output)
+  yield listed.unreadable
+  yield small_files.problems(manifest, output, listed.sizes)
+  yield listing.leftovers(manifest, output, listed)
+  yield shards.problems(manifest, output, listed.sizes, quick)
   yield _accounts(manifest, output)
 
 

@@ -83,6 +83,7 @@ def below(
   *,
   links: bool = True,
   broken: Callable[[str], object] = lambda path: None,
+  failed: Callable[[OSError], object] = local_files.raise_,
 ) -> list[tuple[str, int]]:
   """Lists the paths and sizes of all files below a folder, sorted.
 
@@ -90,23 +91,33 @@ def below(
     folder: never a pattern: brackets and stars in it stand for themselves.
     links: whether to follow links of a local disk. If not, a link is a file.
     broken: is told the paths of links that lead to nothing.
+    failed: is told the error of a folder that cannot be listed, which then
+      counts as empty; by default it raises the error.
   """
   if files.is_local(folder):
-    return local_files.below(folder, links=links, broken=broken)
+    how = {'links': links, 'broken': broken, 'failed': failed}
+    return local_files.below(folder, **how)
   prefix = folder.rstrip('/') + '/'
-  if buckets.is_bucket(folder):
-    return buckets.bucket_of(folder).below(prefix)
-  # Beam's patterns have no way to quote: `?` fits, and then we look closely.
-  listed = _match_by_beam(re.sub(r'[*?[]', '?', prefix) + '**')
+  try:
+    if buckets.is_bucket(folder):
+      return buckets.bucket_of(folder).below(prefix)
+    # Beam's patterns have no way to quote: `?` fits, and then we look closely.
+    listed = _match_by_beam(re.sub(r'[*?[]', '?', prefix) + '**')
+  except OSError as e:
+    failed(e)
+    return []
   return [(path, size) for path, size in listed if path.startswith(prefix)]
 
 
-def inside(folder: str) -> list[tuple[str, int]]:
+def inside(
+  folder: str, failed: Callable[[OSError], object] = local_files.raise_
+) -> list[tuple[str, int]]:
   """Lists the files that lie in a folder itself, not deeper; see `below`."""
   if files.is_local(folder):
-    return local_files.inside(folder)
+    return local_files.inside(folder, failed=failed)
   at = len(folder.rstrip('/') + '/')
-  return [(path, n) for path, n in below(folder) if '/' not in path[at:]]
+  listed = below(folder, failed=failed)
+  return [(path, n) for path, n in listed if '/' not in path[at:]]
 
 
 def differing(sizes: Mapping[str, int]) -> list[str]:

@@ -20,12 +20,18 @@ from typing import Any, Literal, TypeAlias
 Brackets: TypeAlias = Literal['all', 'name', 'none']
 
 
+def raise_(error: OSError) -> None:
+  """Raises an error of a folder that cannot be read."""
+  raise error
+
+
 def walk(
   folder: str,
   enter: Callable[[str], bool] = lambda path: True,
   *,
   links: bool = True,
   broken: Callable[[str], object] = lambda path: None,
+  failed: Callable[[OSError], object] = raise_,
 ) -> Iterator[tuple[str, int]]:
   """Yields the paths and sizes of the files below a folder, in no order.
 
@@ -38,9 +44,8 @@ def walk(
     enter: whether to look into a folder below this one.
     links: whether to follow links. If not, each link counts as a file.
     broken: is told the paths of links that lead to nothing.
-
-  Raises:
-    OSError: a folder, or what a link leads to, cannot be read.
+    failed: is told the error of a folder, or of what a link leads to, that
+      cannot be read; by default it raises the error.
   """
   # Each folder with the real paths of those that led to it.
   left: list[tuple[str, tuple[str, ...]]] = [
@@ -48,7 +53,7 @@ def walk(
   ]
   while left:
     within, above = left.pop()
-    for entry in _entries(within):
+    for entry in _entries(within, failed):
       path = os.path.join(within, entry.name)
       is_link = entry.is_symlink()
       if is_link and not links:
@@ -58,8 +63,8 @@ def walk(
         info = entry.stat()
       except OSError as e:
         if e.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
-          raise
-        if is_link:  # to nothing, or to itself
+          failed(e)
+        elif is_link:  # to nothing, or to itself
           broken(path)
         continue  # all else has vanished
       if stat.S_ISREG(info.st_mode):
@@ -72,17 +77,21 @@ def walk(
           left.append((path, (*above, real)))
 
 
-def _entries(folder: str) -> list[os.DirEntry[str]]:
+def _entries(
+  folder: str, failed: Callable[[OSError], object]
+) -> list[os.DirEntry[str]]:
   try:
     with os.scandir(folder or '.') as entries:
       return list(entries)
   except FileNotFoundError:
-    return []
-  except PermissionError:
+    pass
+  except PermissionError as e:
     # A disk has this folder at its top, for none but root.
-    if os.path.basename(folder) == 'lost+found':
-      return []
-    raise
+    if os.path.basename(folder) != 'lost+found':
+      failed(e)
+  except OSError as e:
+    failed(e)
+  return []
 
 
 def _is_loop(real: str, above: tuple[str, ...]) -> bool:
@@ -98,7 +107,7 @@ def below(folder: str, **how: Any) -> list[tuple[str, int]]:
 
   Args:
     folder: a folder, or not.
-    **how: `links` and `broken`, as in `walk`.
+    **how: `links`, `broken` and `failed`, as in `walk`.
   """
   # As Beam spells it: without the slashes at the end.
   folder = os.path.dirname(os.path.join(folder, ''))
@@ -107,11 +116,11 @@ def below(folder: str, **how: Any) -> list[tuple[str, int]]:
   return sorted(walk(folder, **how))
 
 
-def inside(folder: str) -> list[tuple[str, int]]:
-  """Lists the files that lie in a folder itself, sorted."""
+def inside(folder: str, **how: Any) -> list[tuple[str, int]]:
+  """Lists the files that lie in a folder itself, sorted; see `below`."""
   if not os.path.isdir(folder):
     return []
-  return sorted(walk(folder, lambda path: False))
+  return sorted(walk(folder, lambda path: False, **how))
 
 
 def match(

@@ -1,16 +1,79 @@
 """Lists the files of an output, and finds those that belong to nothing."""
 
-from collections.abc import Collection, Iterator, Mapping
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+import dataclasses
+import posixpath
 
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.storage import files, folders
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import Manifest, Shard
 
+# The file that makes a folder a data set for seqio.
+_COMPLETED = posixpath.basename(paths.completed_path('', 'any'))
 
-def sizes_of(output: str) -> dict[str, int]:
-  """Lists all files below an output: their paths, and their sizes in bytes."""
-  return dict(folders.below(output))
+
+@dataclasses.dataclass(slots=True)
+class Listing:
+  """The files of an output.
+
+  Somebody else's folders may lie in the output. They may be large, and links
+  there may lead anywhere, so links are followed among our files alone.
+
+  Attributes:
+    sizes: the paths of the run's files, and of all that lies among them, with
+      their sizes in bytes.
+    others: the paths of manifests, and of seqio's marks of whole data sets,
+      that lie elsewhere in the output.
+    unreadable: what could not be listed; a problem each.
+  """
+
+  sizes: dict[str, int] = dataclasses.field(default_factory=dict)
+  others: list[str] = dataclasses.field(default_factory=list)
+  unreadable: list[str] = dataclasses.field(default_factory=list)
+
+  @classmethod
+  def of(cls, manifest: Manifest, output: str) -> Listing:
+    """Lists the files of an output, and goes on after an error."""
+    listing = cls()
+
+    def failed(error: OSError) -> None:
+      path = error.filename or output
+      problem = f'unreadable: {path}: {files.why(error)}'
+      if problem not in listing.unreadable:
+        listing.unreadable.append(problem)
+
+    ours = [*_tops(manifest, output), paths.progress_folder(output)]
+    everything = folders.below(output, links=False, failed=failed)
+    if files.is_local(output):
+      listing.sizes.update(folders.inside(output, failed))
+      for folder in ours:
+        listing.sizes.update(folders.below(folder, failed=failed))
+    else:
+      # Buckets have no links, and are listed as a whole at once.
+      listing.sizes.update(everything)
+    above = tuple(f'{folder}/' for folder in ours)
+    listing.others = [
+      path
+      for path, _ in everything
+      if path.endswith((f'/{_COMPLETED}', f'/{manifest_lib.FILE_NAME}'))
+      and not path.startswith(above)
+      and path != paths.manifest_path(output)
+    ]
+    return listing
+
+
+def _tops(manifest: Manifest, output: str) -> list[str]:
+  """Returns the uppermost folders of data sets: 'ul2r:r_3_15' lies in ul2r."""
+  tops = {name.split(':')[0] for name in manifest.data_sets}
+  # A changed manifest may have names that lead out of the output.
+  return [
+    files.join(output, top)
+    for top in sorted(tops)
+    if '/' not in top and top not in ('', '.', '..')
+  ]
 
 
 def shards_of(manifest: Manifest) -> list[Shard]:
@@ -24,7 +87,7 @@ def shards_of(manifest: Manifest) -> list[Shard]:
 
 
 def leftovers(
-  manifest: Manifest, output: str, sizes: Collection[str]
+  manifest: Manifest, output: str, listing: Listing
 ) -> Iterator[str]:
   """Finds what no data set of the manifest accounts for.
 
@@ -35,31 +98,26 @@ def leftovers(
   Args:
     manifest: the output's.
     output: the output folder.
-    sizes: the paths of all files below it.
+    listing: its files.
   """
-  progress = paths.progress_folder(output)
-  # The folders of data sets, and those above: 'ul2r:r_3_15' lies in ul2r.
-  tops = {name.split(':')[0] for name in manifest.data_sets}
-  ours = tuple(f'{files.join(output, top)}/' for top in tops)
-  rejects = paths.quarantine_folder(output)
-  others = tuple(
-    path.removesuffix(manifest_lib.FILE_NAME)
-    for path in sizes
-    if path.endswith(f'/{manifest_lib.FILE_NAME}')
-    and path != paths.manifest_path(output)
-  )
-  for path in sorted(set(sizes) - _expected(manifest, output)):
-    folder, _, name = path.rpartition('/')
-    if path.startswith(f'{progress}/') or folder == rejects:
-      continue
+  ours = tuple(f'{top}/' for top in _tops(manifest, output))
+  for path in sorted(set(listing.sizes) - _expected(manifest, output)):
     if path.startswith(ours):
       yield f'stale: {path} belongs to no data set of the manifest'
-    elif name == 'COMPLETED' and not path.startswith(others):
+  runs = tuple(
+    path.removesuffix(manifest_lib.FILE_NAME)
+    for path in listing.others
+    if path.endswith(f'/{manifest_lib.FILE_NAME}')
+  )
+  for path in listing.others:
+    folder, name = posixpath.split(path)
+    if name == _COMPLETED and not path.startswith(runs):
       yield (
         f'stale: {folder} is complete for seqio, and the manifest has no such '
         'data set'
       )
-  unfinished = any(path.startswith(f'{progress}/') for path in sizes)
+  progress = paths.progress_folder(output)
+  unfinished = any(path.startswith(f'{progress}/') for path in listing.sizes)
   if unfinished or files.exists(progress):
     yield (
       f'leftover: {progress}: a run has not ended, or was stopped as it ended; '

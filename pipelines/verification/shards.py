@@ -24,7 +24,7 @@ def problems(
   Args:
     manifest: the output's.
     output: the output folder.
-    sizes: its files, as `listing.sizes_of` returns them.
+    sizes: of its files, by path; see `Listing`.
     quick: compare sizes, and read no shard.
   """
   shards = listing.shards_of(manifest)
@@ -39,8 +39,12 @@ def problem(
   shard: Shard, output: str, sizes: Mapping[str, int], quick: bool
 ) -> str:
   """Says what is wrong with a shard; nothing if it is as it was made."""
-  path = files.join(output, shard.path)
-  found = listing.missing_or_unequal(path, shard.bytes, sizes)
+  try:
+    path = files.join(output, shard.path)
+    found = listing.missing_or_unequal(path, shard.bytes, sizes)
+  except (AttributeError, TypeError) as e:
+    # A changed manifest may say anything. The other shards are compared.
+    return f'changed: shard {shard.path!r} cannot be compared: {e!r}'
   if found or quick:
     return found
   try:

@@ -20,7 +20,7 @@ def problems(
   Args:
     manifest: the output's.
     output: the output folder.
-    sizes: its files, as `listing.sizes_of` returns them.
+    sizes: of its files, by path; see `Listing`.
   """
   for data_set in manifest.data_sets:
     path = paths.completed_path(output, data_set)

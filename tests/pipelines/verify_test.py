@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 import json
+import os
 from pathlib import Path
 import shutil
 from typing import Any
@@ -154,6 +155,12 @@ def test_data_sets_that_a_changed_manifest_does_not_name(output):
   assert stale.startswith(f'stale: {output}/ul2r is complete for seqio')
 
 
+def lengthen_a_shard(output: Path) -> Path:
+  path = sorted(output.glob('ul2r/validation.tfrecord*'))[0]
+  path.write_bytes(path.read_bytes() + b'x')
+  return path
+
+
 @pytest.mark.parametrize(
   'change',
   [
@@ -163,21 +170,44 @@ def test_data_sets_that_a_changed_manifest_does_not_name(output):
     lambda m: m['run'].update(summary={}),
     lambda m: m['vocabulary'].clear(),
     lambda m: m['data_sets']['ul2r']['train']['stats'].clear(),
-    lambda m: m['data_sets']['ul2r']['train']['shards'][0].update(path=7),
-    lambda m: m['data_sets']['ul2r']['train']['shards'][0].update(bytes='x'),
   ],
 )
 def test_the_rest_is_checked_whatever_a_changed_manifest_says(output, change):
-  path = sorted(output.glob('ul2r/validation.tfrecord*'))[0]
-  path.write_bytes(path.read_bytes() + b'x')
+  path = lengthen_a_shard(output)
   change_manifest(output, change)
   found = problems(output)
   assert found[0].startswith(f'changed: {output}/manifest.json is not as its')
-  assert any(
-    problem.startswith((f'too long: {path}', 'changed: ', 'truncated: '))
-    for problem in found[1:]
-  )
+  assert any(p.startswith(f'too long: {path}') for p in found)
   assert verify.main([str(output)]) == 1
+
+
+@pytest.mark.parametrize('field', [{'path': 7}, {'bytes': 'x'}])
+def test_other_shards_are_compared_when_one_cannot_be(output, field):
+  path = lengthen_a_shard(output)
+  change_manifest(
+    output, lambda m: m['data_sets']['ul2r']['train']['shards'][0].update(field)
+  )
+  found = problems(output)
+  assert any(
+    p.startswith('changed: shard ') and 'cannot be compared' in p for p in found
+  )
+  assert any(p.startswith(f'too long: {path}') for p in found)
+
+
+def test_a_folder_that_cannot_be_read_ends_no_check(output, monkeypatch):
+  path = lengthen_a_shard(output)
+  (output / 'closed').mkdir()
+  scandir = os.scandir
+
+  def refuse(folder: str) -> object:
+    if folder.endswith('closed'):
+      raise PermissionError(13, 'Permission denied', folder)
+    return scandir(folder)
+
+  monkeypatch.setattr(os, 'scandir', refuse)
+  unreadable, too_long = problems(output)
+  assert unreadable == f'unreadable: {output}/closed: Permission denied'
+  assert too_long.startswith(f'too long: {path}')
 
 
 def test_a_manifest_without_a_checksum_is_noted(output, capsys):

@@ -129,3 +129,19 @@ def test_files_of_a_bucket_are_compared_by_one_listing(monkeypatch):
   sizes = {f'gs://b/d/{name}': 3 for name in ('same', 'cut', 'gone')}
   assert folders.differing(sizes) == [*sizes][1:]
   assert client.calls == ['page']
+
+
+@pytest.mark.parametrize('folder', ['none://b/a', 'gs://b/a'])
+def test_who_asks_is_told_what_cannot_be_listed(folder: str, monkeypatch):
+  class Closed:
+    def below(self, prefix: str):
+      raise PermissionError(13, 'Permission denied', prefix)
+
+  monkeypatch.setattr(buckets, 'bucket_of', lambda path: Closed())
+  monkeypatch.setattr(folders, '_match_by_beam', Closed().below)
+  with pytest.raises(PermissionError):
+    folders.inside(folder)
+  told: list[OSError] = []
+  assert folders.below(folder, failed=told.append) == []
+  assert folders.inside(folder, told.append) == []
+  assert len(told) == 2

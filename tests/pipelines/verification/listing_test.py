@@ -1,6 +1,7 @@
 """What belongs to nothing is named; what is somebody else's is left alone."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ def output(tmp_path) -> Path:
 
 def leftovers(output: Path) -> list[str]:
   manifest = tiny_manifests.MANIFEST
-  sizes = listing.sizes_of(str(output))
-  return [*listing.leftovers(manifest, str(output), sizes)]
+  listed = listing.Listing.of(manifest, str(output))
+  return [*listing.leftovers(manifest, str(output), listed)]
 
 
 def touch(path: Path) -> Path:
@@ -79,9 +80,59 @@ def test_a_linked_data_set_is_listed(output, tmp_path_factory):
   elsewhere = tmp_path_factory.mktemp('elsewhere')
   (output / 'n/a').rename(elsewhere / 'a')
   (output / 'n/a').symlink_to(elsewhere / 'a')
-  sizes = listing.sizes_of(str(output))
-  assert f'{output}/n/a/COMPLETED' in sizes
+  listed = listing.Listing.of(tiny_manifests.MANIFEST, str(output))
+  assert f'{output}/n/a/COMPLETED' in listed.sizes
   assert leftovers(output) == []
+  touch(elsewhere / 'a/old')
+  assert leftovers(output) == [
+    f'stale: {output}/n/a/old belongs to no data set of the manifest'
+  ]
+
+
+def test_links_elsewhere_are_not_followed(output, tmp_path_factory):
+  elsewhere = tmp_path_factory.mktemp('elsewhere')
+  touch(elsewhere / 'm/COMPLETED')
+  (output / 'linked').symlink_to(elsewhere)
+  assert leftovers(output) == []
+  # seqio would see this one, whatever it is.
+  (output / 'old').mkdir()
+  (output / 'old/COMPLETED').symlink_to(elsewhere / 'm/COMPLETED')
+  (found,) = leftovers(output)
+  assert found.startswith(f'stale: {output}/old is complete for seqio')
+
+
+def test_files_of_others_are_not_kept(output):
+  touch(output / 'input/text.jsonl')
+  listed = listing.Listing.of(tiny_manifests.MANIFEST, str(output))
+  assert f'{output}/summary.txt' in listed.sizes
+  assert not any('/input/' in path for path in (*listed.sizes, *listed.others))
+
+
+@pytest.mark.parametrize('name', ['n/b', 'theirs'])
+def test_a_folder_that_cannot_be_read_is_a_problem(output, name, monkeypatch):
+  touch(output / name / 'x')
+  scandir = os.scandir
+
+  def refuse(path: str) -> object:
+    if path == str(output / name):
+      raise PermissionError(13, 'Permission denied', path)
+    return scandir(path)
+
+  monkeypatch.setattr(os, 'scandir', refuse)
+  listed = listing.Listing.of(tiny_manifests.MANIFEST, str(output))
+  assert listed.unreadable == [
+    f'unreadable: {output}/{name}: Permission denied'
+  ]
+  assert f'{output}/n/a/COMPLETED' in listed.sizes
+
+
+def test_a_changed_manifest_leads_nowhere_else(output):
+  inner = output / 'n'
+  names = ('..', '../x:a', '/etc', '', '.', str(output))
+  changed = dataclasses.replace(
+    tiny_manifests.MANIFEST, data_sets={name: {} for name in names}
+  )
+  assert listing.Listing.of(changed, str(inner)).sizes == {}
 
 
 def test_sizes_are_compared():

@@ -19,7 +19,7 @@ def path(tmp_path) -> Path:
 
 def problems(path: Path, quick: bool = False) -> list[str]:
   output = str(path.parents[2])
-  sizes = listing.sizes_of(output)
+  sizes = listing.Listing.of(MANIFEST, output).sizes
   return [*shards.problems(MANIFEST, output, sizes, quick)]
 
 

@@ -19,8 +19,8 @@ def output(tmp_path) -> Path:
 
 
 def problems(output: Path, manifest=MANIFEST) -> list[str]:
-  sizes = listing.sizes_of(str(output))
-  return [*small_files.problems(manifest, str(output), sizes)]
+  listed = listing.Listing.of(manifest, str(output))
+  return [*small_files.problems(manifest, str(output), listed.sizes)]
 
 
 NAMES = ('n/a/info.train.json', 'n/a/stats.train.json', 'summary.txt')
