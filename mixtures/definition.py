@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import dataclasses
 import functools
 import importlib.resources
-import tomllib
 from typing import Any
 
 from ul2_flan.mixtures.part import Part
 from ul2_flan.tasks import buckets
 from ul2_flan.tasks.errors import UserError, unknown
-from ul2_flan.tasks.strict_tables import make
+from ul2_flan.tasks.strict_tables import make, parse, tables_of
 
 # A part has these keys from the part around it, unless it has them itself. The
 # first say what is selected: a part with parts only hands them on.
@@ -62,14 +61,11 @@ def _read_all(files: Iterable[tuple[str, str]]) -> dict[str, Part]:
 
 def _read(text: str, where: str) -> Iterator[Part]:
   """Yields the mixtures of a file."""
-  try:
-    table = tomllib.loads(text)
-  except tomllib.TOMLDecodeError as e:
-    raise UserError(f'{where}: {e}') from e
+  table = parse(text, where)
   for key in table:
     if key != 'mixtures':
       raise UserError(f'{where}: {unknown("key", key, ["mixtures"])}')
-  for entry in table.get('mixtures', ()):
+  for entry in tables_of(table, 'mixtures', where):
     yield _part(entry, {}, where)
 
 
@@ -91,10 +87,7 @@ def _part(entry: Any, around: Mapping[str, Any], where: str) -> Part:
   if parts:
     # It selects by its parts alone: `Part` refuses both.
     entry = {k: v for k, v in entry.items() if k not in _SELECTION}
-  try:
-    return make(Part, entry, where)
-  except TypeError as e:
-    raise UserError(f'{where}: a value of the wrong kind: {e}') from e
+  return make(Part, entry, where)
 
 
 @functools.cache
@@ -137,16 +130,11 @@ def definitions(files: Sequence[str] = ()) -> Mapping[str, Part]:
     UserError: a file cannot be read, or two of them have the same name.
   """
   # A path that was given twice is one file.
-  known = _read_all((path, _text(path)) for path in dict.fromkeys(files))
+  texts = [
+    (f, buckets.read_text('--definitions', f)) for f in dict.fromkeys(files)
+  ]
+  known = _read_all(texts)
   return {**known, **{k: v for k, v in shipped().items() if k not in known}}
-
-
-def _text(path: str) -> str:
-  """Returns the text of a user's file."""
-  try:
-    return buckets.read_anywhere(path).decode()
-  except (OSError, UnicodeDecodeError) as e:
-    raise UserError(f"--definitions '{path}': {e}") from e
 
 
 def _expand(

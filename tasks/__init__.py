@@ -1,7 +1,7 @@
 """What a task is: pure functions from tokens and rows to examples.
 
-Nothing here knows of Beam. TensorFlow and seqio are imported by `register` and
-its parts alone, so that a Beam worker pays for neither.
+Nothing here knows of Beam. Only `register` and its parts import TensorFlow and
+seqio, so a Beam worker pays for neither.
 """
 
 if __name__ != 'ul2_flan.tasks':

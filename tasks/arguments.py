@@ -69,6 +69,9 @@ def command_parser(prog: str, about: str | None, epilog: str = '') -> Parser:
 def print_lines(parser: Parser, argv: Sequence[str] | None) -> int:
   """Runs the subcommand that is asked for; returns the exit status.
 
+  The status is 2 for a mistake of the user's, and 1 where a file system fails;
+  either is told in one line.
+
   Args:
     parser: each of its subcommands sets a default `lines`: a function from the
       parsed arguments to the lines to print.
@@ -85,4 +88,7 @@ def print_lines(parser: Parser, argv: Sequence[str] | None) -> int:
   except BrokenPipeError:
     # The reader left, as in `... list | head`.
     sys.stderr.close()
+  except OSError as e:
+    print(f'error: {e}', file=sys.stderr)
+    return 1
   return 0

@@ -7,12 +7,11 @@ import argparse
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import dataclasses
 from importlib import resources
-import tomllib
 from types import MappingProxyType
 from typing import Any
 
 from ul2_flan.tasks.arguments import Parser, command_parser
-from ul2_flan.tasks.strict_tables import make
+from ul2_flan.tasks.strict_tables import make, parse
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ _TYPES = {'int': int, 'float': float, 'names': names}
 def read_table(module: str, file: str) -> dict[str, Any]:
   """Reads a TOML file of a package, which is given by its full name."""
   text = (resources.files(module) / file).read_text(encoding='utf-8')
-  return tomllib.loads(text)
+  return parse(text, f'{module}/{file}')
 
 
 def make_flags(

@@ -76,8 +76,8 @@ def register(
 def _mixtures(manifest: Manifest) -> dict[str, list[tuple[str, float]]]:
   """Returns the members of each mixture, with their rates.
 
-  Data sets without examples are left out. There are such: of a denoiser, if the
-  corpus is tiny; of a task, if none of its rows could be rendered.
+  It leaves out data sets without examples. A denoiser has none if the corpus is
+  tiny, and a task if none of its rows makes an example.
   """
   filled = {
     name

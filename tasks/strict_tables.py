@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 import dataclasses
+import functools
 import tomllib
+import types
+import typing
 from typing import Any, TypeVar
 
 from ul2_flan.tasks.errors import UserError, unknown
@@ -22,16 +25,38 @@ def parse(text: str, where: str) -> dict[str, Any]:
     raise UserError(f'{where} is not TOML: {e}') from e
 
 
+def tables_of(
+  raw: Mapping[str, Any], key: str, where: str
+) -> list[dict[str, Any]]:
+  r"""Returns the tables under a key of a file; none if the key is not there.
+
+  >>> tables_of(parse('[[cats]]\nname = "Tom"', 'f.toml'), 'cats', 'f.toml')
+  [{'name': 'Tom'}]
+
+  Raises:
+    UserError: the key holds something else.
+  """
+  found = raw.get(key, [])
+  if not (isinstance(found, list) and all(isinstance(t, dict) for t in found)):
+    raise UserError(
+      f"{where}: '{key}' is not a list of tables. Begin each of them with a "
+      f'line [[{key}]], in two pairs of brackets'
+    )
+  return found
+
+
 def make(cls: type[_T], entry: Mapping[str, Any], where: str) -> _T:
   """Makes a dataclass of a table of a TOML file, whose keys are its fields.
 
   Args:
     cls: the dataclass, such as `Task`.
-    entry: values by field; lists become tuples.
+    entry: values by field; lists become tuples. Each must be of its field's
+      type; an integer may stand for a float, and a bool for neither.
     where: file and entry, for messages.
 
   Raises:
-    UserError: a key is missing or unknown, or a value breaks its rule.
+    UserError: a key is missing or unknown, or a value is of another type or
+      breaks its rule.
   """
   fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
   try:
@@ -45,9 +70,67 @@ def make(cls: type[_T], entry: Mapping[str, Any], where: str) -> _T:
       )
       if no_default and name not in entry:
         raise UserError(f"it has no '{name}'")
-    return cls(**{key: _frozen(value) for key, value in entry.items()})
+    values = {key: _frozen(value) for key, value in entry.items()}
+    types_of: Mapping[str, Any] = _types_of(cls)  # type: ignore[arg-type]
+    for key, value in values.items():
+      kind = types_of[key]
+      if not _fits(value, kind):
+        raise UserError(f"'{key}' is {entry[key]!r}, not {_words(kind)}")
+    return cls(**values)
   except UserError as e:
     raise UserError(f'{where}: {e}') from e
+
+
+# Evaluating annotations is slow, and the catalog has thousands of entries.
+_types_of = functools.cache(typing.get_type_hints)
+
+_WORDS = {
+  str: 'text',
+  int: 'a whole number',
+  float: 'a number',
+  bool: 'true or false',
+  tuple: 'a list',
+}
+
+
+def _fits(value: Any, kind: Any) -> bool:
+  """Whether a value of a TOML file, or one made of such, is of a type.
+
+  >>> _fits(1, float), _fits(True, float), _fits(('a', 1), tuple[str, ...])
+  (True, False, False)
+  """
+  # By exact types: a bool is an int to `isinstance`.
+  if type(value) is kind:
+    return True
+  origin, inner = typing.get_origin(kind), typing.get_args(kind)
+  if origin in (typing.Union, types.UnionType):
+    return any(_fits(value, one) for one in inner)
+  if origin is tuple:
+    return type(value) is tuple and all(_fits(v, inner[0]) for v in value)
+  if origin is Mapping:
+    return isinstance(value, Mapping) and all(
+      _fits(v, inner[1]) for v in value.values()
+    )
+  if kind is float:
+    return type(value) is int
+  # What remains is made by our code, not by the file.
+  return kind not in _WORDS and kind is not type(None)
+
+
+def _words(kind: Any) -> str:
+  """Says what a value of a type is.
+
+  >>> _words(tuple[str, ...]), _words(int | None)
+  ('a list (each item text)', 'a whole number')
+  """
+  origin, inner = typing.get_origin(kind), typing.get_args(kind)
+  if origin in (typing.Union, types.UnionType):
+    return ' or '.join(_words(one) for one in inner if one is not type(None))
+  if origin is tuple:
+    return f'a list (each item {_words(inner[0])})'
+  if origin is Mapping:
+    return f'a table (each value {_words(inner[1])})'
+  return _WORDS.get(kind, 'a table')
 
 
 def _frozen(value: Any) -> Any:

@@ -77,6 +77,37 @@ def bucket_of(path: str) -> Bucket:
     return known[2]
 
 
+def refuse_other_schemes(flag: str, path: str) -> None:
+  """Refuses a path that is neither of this machine nor in a bucket.
+
+  Raises:
+    UserError: it is such a path.
+  """
+  if '://' in path and not is_bucket(path):
+    raise UserError(
+      f"{flag} '{path}' is neither a folder of this machine nor on gs:// or "
+      's3://: name one of these'
+    )
+
+
+def read_text(flag: str, path: str) -> str:
+  """Reads a user's text file, wherever `read_anywhere` can.
+
+  Args:
+    flag: that names the file, for messages.
+    path: of the file.
+
+  Raises:
+    UserError: it cannot be read, or is not UTF-8.
+  """
+  try:
+    return read_anywhere(path).decode()
+  except UnicodeDecodeError as e:
+    raise UserError(f"{flag} '{path}': {e}. Save the file as UTF-8") from e
+  except OSError as e:
+    raise UserError(f"{flag} '{path}': {e}") from e
+
+
 def read_anywhere(path: str) -> bytes:
   """Reads a whole file: on the disk, in a bucket, or wherever Beam can."""
   if '://' not in path:

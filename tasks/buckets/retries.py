@@ -14,9 +14,10 @@ from ul2_flan.tasks.buckets.client import Fault
 
 _T = TypeVar('_T')
 
-# A call is tried so often in all. Between tries lie `FIRST_WAIT` seconds, then
-# twice as many each time up to `LAST_WAIT`, or down to half of that at random:
-# 63 seconds in all at most, which outlasts most hiccups of a service.
+# `attempt` tries a call so often. It waits `FIRST_WAIT` seconds after the first
+# try and twice as long after each further one, up to `LAST_WAIT`; it shortens
+# each wait at random, to half at least. That is 63 seconds at most, which
+# outlasts most hiccups of a service.
 TRIES = 7
 FIRST_WAIT, LAST_WAIT = 1.0, 32.0
 

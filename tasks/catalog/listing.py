@@ -69,6 +69,8 @@ def _row(task: Task) -> tuple[str, ...]:
 def describe(task: Task) -> Iterator[str]:
   """Yields what the catalog knows about a task, a line for each thing."""
   yield task.name
+  if task.dataset:
+    yield f'  data set     {task.dataset}'
   if task.category:
     # The list of what is left out has only names.
     yield f'  category     {task.category}'

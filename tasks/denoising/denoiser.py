@@ -5,15 +5,13 @@ to do if a denoiser needs more sentinels than the vocabulary has. The tables in
 `presets/` are shipped; a user's own has the same form.
 """
 
-from collections.abc import Mapping
 import dataclasses
 import math
 import re
-from typing import Any
 
 from ul2_flan.tasks import shipped
 from ul2_flan.tasks.errors import UserError, unknown
-from ul2_flan.tasks.strict_tables import parse
+from ul2_flan.tasks.strict_tables import make, parse, tables_of
 
 _PRESETS = 'denoising/presets'
 
@@ -101,6 +99,12 @@ class DenoiserTable:
   denoisers: tuple[Denoiser, ...]
   on_sentinel_overflow: str = 'refuse'
 
+  def __post_init__(self) -> None:
+    if self.on_sentinel_overflow not in ON_SENTINEL_OVERFLOW:
+      raise unknown(
+        'on_sentinel_overflow', self.on_sentinel_overflow, ON_SENTINEL_OVERFLOW
+      )
+
 
 def presets() -> list[str]:
   """Returns the names of the shipped tables, sorted.
@@ -163,54 +167,16 @@ def parse_table(text: str, where: str) -> DenoiserTable:
   [('r', 0.25), ('s', 0.75)]
   """
   raw = parse(text, where)
-  entries = raw.pop('denoisers', [])
+  entries = tables_of(raw, 'denoisers', where)
   if not entries:
     raise UserError(f'{where} has no [[denoisers]]')
-  if not (isinstance(entries, list) and isinstance(entries[0], dict)):
-    raise UserError(
-      f"{where}: 'denoisers' is not a list of tables. Begin each denoiser with "
-      'a line [[denoisers]], in two pairs of brackets'
-    )
-  try:
-    denoisers = [_make(Denoiser, entry) for entry in entries]
-    total = math.fsum(d.rate for d in denoisers)
-    shares = tuple(
-      dataclasses.replace(d, rate=d.rate / total) for d in denoisers
-    )
-    table: DenoiserTable = _make(DenoiserTable, {**raw, 'denoisers': shares})
-  except UserError as e:
-    raise UserError(f'{where}: {e}') from e
+  denoisers = [
+    make(Denoiser, entry, f"{where}, denoiser '{entry.get('name', i)}'")
+    for i, entry in enumerate(entries, 1)
+  ]
   names = [d.name for d in denoisers]
   if len(set(names)) < len(names):
     raise UserError(f'{where}: two denoisers have the same name: {names}')
-  if table.on_sentinel_overflow not in ON_SENTINEL_OVERFLOW:
-    error = unknown(
-      'on_sentinel_overflow', table.on_sentinel_overflow, ON_SENTINEL_OVERFLOW
-    )
-    raise UserError(f'{where}: {error}')
-  return table
-
-
-# The exact types that TOML may give for a field. `isinstance` would let a bool
-# pass for a number.
-_TYPES = {float: (int, float), str: (str,), bool: (bool,)}
-
-
-def _make(cls: Any, entry: Mapping[str, Any]) -> Any:
-  """Makes a dataclass from a TOML table; its errors name the wrong key."""
-  fields = {f.name: f for f in dataclasses.fields(cls)}
-  what = f"{cls.__name__} '{entry.get('name', '')}'"
-  for key in entry:
-    if key not in fields:
-      raise unknown(f'key of {what}', key, fields)
-  for name, field in fields.items():
-    if name not in entry and field.default is dataclasses.MISSING:
-      raise UserError(f"{what} has no '{name}', only {', '.join(entry)}")
-  for key, value in entry.items():
-    kind: Any = fields[key].type
-    expected = _TYPES.get(kind, ())
-    if expected and type(value) not in expected:
-      raise UserError(
-        f"{what}: '{key}' is {value!r}, which is not of type {kind.__name__}"
-      )
-  return cls(**entry)
+  total = math.fsum(d.rate for d in denoisers)
+  shares = [dataclasses.replace(d, rate=d.rate / total) for d in denoisers]
+  return make(DenoiserTable, {**raw, 'denoisers': shares}, where)

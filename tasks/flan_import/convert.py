@@ -126,7 +126,7 @@ def convert(
   for entry in tables.shown[name]:
     with converted.noting(entry):
       zero_shot[templates.template(entry, translate, set(left_out))] = None
-  # Left are templates that FLAN has only without options, or differently there.
+  # Some templates FLAN has only without options, or words differently there.
   stood_for = {templates.bare(t) for t in zero_shot}
   for pair in left_out:
     if pair not in stood_for:

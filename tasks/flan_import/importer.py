@@ -31,16 +31,19 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
     output: a folder, which is made; or a path in a bucket.
 
   Yields:
-    lines that report each file, and then what could not be taken over.
+    lines that report each file, once all are written, and then what could not
+    be taken over.
 
   Raises:
     UserError: there is no checkout, one of its files is not literal, or there
       is something in the output's folder already. Then nothing is written.
   """
+  buckets.refuse_other_schemes('--output', output)
   if _is_there(output):
     raise UserError(f"--output '{output}' exists: remove it, or name another")
   tables = Tables.read(Path(checkout))
   files: dict[str, str] = {}
+  said: list[str] = []
   problems: list[str] = []
   for name, pattern in patterns().items():
     if name not in tables.shown:
@@ -52,7 +55,7 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
         path = target.replace(':', '/') + '.toml'
         family = _family(family_of(target), converted, _bare(target))
         files[path] = as_toml(family, f"google-research/FLAN, '{name}'")
-        yield (
+        said.append(
           f'{path}: {len(converted.templates)} zero-shot and '
           f'{len(converted.few_shot)} few-shot templates'
         )
@@ -60,6 +63,8 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
   OwnTemplates.of(files)  # raises if a file is not what a run accepts
   for path, text in files.items():
     _write(f'{output.rstrip("/")}/{path}', text.encode())
+  # Not before: a reader that leaves early, such as `head`, ends a generator.
+  yield from said
   problems += [
     f'{name}: {why_left_out(name)}'
     for name in {**tables.shown, **tables.few_shot, **tables.with_example}
@@ -73,7 +78,7 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
 
 def _is_there(output: str) -> bool:
   if buckets.is_bucket(output):
-    return bool(buckets.bucket_of(output).match(output.rstrip('/') + '/**'))
+    return bool(buckets.bucket_of(output).below(output.rstrip('/') + '/'))
   folder = Path(output)
   return folder.is_file() or (folder.is_dir() and any(folder.iterdir()))
 

@@ -34,9 +34,9 @@ class Feature:
   """A feature of a run's examples.
 
   Attributes:
-    dtype: 'int32', which records store as int64, or 'string'.
-    length: the most tokens of an example, EOS included; 0 if it has no tokens.
-    add_eos: whether the reader appends EOS. Records never hold it.
+    dtype: 'int32' for token ids, which records store as int64, or 'string'.
+    length: how many tokens an example has at most, EOS included; 0 for text.
+    add_eos: whether the reader appends EOS. Records never end with it.
   """
 
   dtype: str
@@ -136,7 +136,7 @@ def parse(data: bytes, where: str, *, check: bool = True) -> Manifest:
   Args:
     data: the file's bytes, JSON.
     where: its path, for messages.
-    check: whether to check its checksum. Without, it may say anything.
+    check: whether to refuse a manifest that does not fit its checksum.
 
   Raises:
     UserError: it is no manifest, or another version wrote it.

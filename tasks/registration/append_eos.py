@@ -1,8 +1,9 @@
 """Whether EOS is appended to an example, to which of its features, and when.
 
-Records never end with EOS. The manifest says of each feature whether its reader
-appends one (`add_eos`): to targets always, and to inputs unless a decoder reads
-both as one text. Packed sequences hold EOS inside, so nothing is appended.
+Records never end with EOS. For each feature, `add_eos` in the manifest says
+whether the reader appends one: always to targets, and to inputs unless a
+decoder reads both as one text. Packed sequences hold EOS already, so the reader
+appends none.
 """
 
 from collections.abc import Callable, Mapping

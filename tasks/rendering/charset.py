@@ -23,7 +23,7 @@ _BETWEEN = '\0'
 
 @functools.cache
 def substitutions() -> Mapping[str, str]:
-  """Returns characters to their look-alikes, from `substitutions.toml`."""
+  """Maps characters to their look-alikes, as `substitutions.toml` does."""
   table = shipped.table('rendering/substitutions.toml')
   return dict(table['substitutions'])
 

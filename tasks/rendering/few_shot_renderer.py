@@ -44,11 +44,11 @@ def render_few_shot(
     drawn: n instances with their forms and styles.
     pool: where exemplars are from.
     family: says what makes instances the same question.
-    options: the setting shows options, where there are any.
+    options: whether the setting shows options, where there are any.
     exemplar_count: how many exemplars, and the room for them.
-    newlines: False if the reader of the text takes newlines for spaces.
+    newlines: whether the reader of the text tells newlines from spaces.
     streams: the name of a draw to uint64 [n].
-    draws: also say what was drawn for each example.
+    draws: whether to say what was drawn for each example.
   """
   # An inverted form shows no options, whatever the setting.
   inverted = np.array([form.inverted for form in drawn.forms])[drawn.chosen]

@@ -27,8 +27,8 @@ T5_EXTRA_IDS = 100
 # Parts end before white space, which no piece of a usual model crosses.
 MAX_TEXT_CHARS = 1 << 20
 
-# How many characters' words are looked up at once. All words at once, a
-# document of 50 MB would take 1.1 GB of memory.
+# We look up the words of so many characters at once. All words at once would
+# take 1.1 GB of memory for a document of 50 MB.
 MAX_LOOKED_UP_CHARS = 8 << 20
 
 # Blocks with fewer characters go to SentencePiece: a word cache would not pay.

@@ -102,6 +102,17 @@ def test_an_error_of_the_command_is_one_line_too(parser, capsys):
   assert capsys.readouterr() == ('', 'error: --to -1: at least 0\n')
 
 
+def test_a_file_system_that_fails_is_one_line(parser, capsys):
+  def lines(args):
+    yield 'a line'
+    raise OSError(28, 'No space left on device', '/out')
+
+  parser.parse_args = lambda argv: argparse.Namespace(lines=lines)
+  assert print_lines(parser, []) == 1
+  said = "error: [Errno 28] No space left on device: '/out'\n"
+  assert capsys.readouterr() == ('a line\n', said)
+
+
 def test_a_reader_that_leaves_is_no_error(parser, monkeypatch):
   class Closed:
     closed = False

@@ -51,6 +51,7 @@ def test_show(family: str, capsys: pytest.CaptureFixture[str]) -> None:
   task = next(t for t in catalog.tasks() if t.family == family)
   assert main(['show', task.name, '--seed', '1']) == 0
   out = capsys.readouterr().out
+  assert f'\n  data set     {task.dataset}\n' in out
   for setting in ('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt'):
     assert f'--- {setting}, ' in out
   assert '--- template 0' in out

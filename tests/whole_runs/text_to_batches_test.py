@@ -1,11 +1,13 @@
 """Real text, T5's and mT5's vocabularies: from files to batches."""
 
 import dataclasses
+import gzip
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import seqio
-from support.corpora import blocks_of
+from support.corpora import blocks_of, write
 
 from ul2_flan.pipelines import ul2, verify
 from ul2_flan.pipelines.run import Counts
@@ -39,10 +41,24 @@ class Corpus:
     self.tokens = self.vocabulary.encode_block(texts)
 
 
+@pytest.fixture(scope='module')
+def files(shared_data, tmp_path_factory) -> list[Path]:
+  """Every third document of some files: code, English, many languages."""
+  folder = tmp_path_factory.mktemp('text')
+  names = ('code/*', 'multilingual/multilingual.00000*')
+  lines = [file for name in names for file in shared_data.glob(f'text/{name}')]
+  for file in lines:
+    with gzip.open(file) as f:
+      write(folder / file.name, b''.join(f.readlines()[::3]))
+  (rows,) = shared_data.glob('text/en_parquet/*')
+  table = pq.read_table(rows)
+  some = table.take([*range(0, len(table), 3)])
+  pq.write_table(some, folder / rows.name, row_group_size=50)
+  return sorted(folder.iterdir())
+
+
 @pytest.fixture(scope='module', params=['t5', 'mt5'])
-def corpus(request, shared_data) -> Corpus:
-  names = ('code/*', 'en_parquet/*', 'multilingual/multilingual.00000*')
-  files = [file for name in names for file in shared_data.glob(f'text/{name}')]
+def corpus(request, shared_data, files) -> Corpus:
   model = shared_data / 'vocab' / f'{request.param}.spiece.model'
   return Corpus(files, model)
 

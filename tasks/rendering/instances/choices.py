@@ -33,9 +33,7 @@ def options_of(
   return options
 
 
-def choice_of(
-  fields: Fields, task: Task, source: Source, options: tuple[str, ...]
-) -> int:
+def choice_of(fields: Fields, source: Source, options: tuple[str, ...]) -> int:
   """Returns the index of the answer, which a row gives by id, name or text.
 
   Rejects:

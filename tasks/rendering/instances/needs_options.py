@@ -1,8 +1,8 @@
 """Finds answers that make no sense alone, such as "none of the above".
 
-Without options beside it, such an answer answers nothing. So where options are
-not shown its instance is left out and is no exemplar, and nowhere is it turned
-round to ask for its question.
+Without options beside it, such an answer answers nothing. Where a setting hides
+options, we leave its instance out, as a question and as an exemplar. No setting
+turns it round to ask for its question.
 """
 
 from collections.abc import Sequence

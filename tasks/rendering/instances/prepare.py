@@ -171,7 +171,7 @@ def _instance(
   instance: Fields = {}
   if task.options != 'none':
     options = options_of(fields, task, tidy.get('options'))
-    choice = choice_of(fields, task, source, options)
+    choice = choice_of(fields, source, options)
     instance |= {'options': options, 'choice': choice}
     instance['answer'] = options[choice]
   for field in wanted:

@@ -1,13 +1,13 @@
-"""How a row is refused of which no instance can be made."""
+"""The error for a row that makes no instance."""
 
 from typing import Any
 
-# The fields of one row, or of the instance that becomes of it, by their names.
+# The fields of a row or of an instance, by name.
 Fields = dict[str, Any]
 
 
 class RejectError(Exception):
-  """No instance can be made of a row.
+  """A row makes no instance.
 
   Attributes:
     reason: the code that rejects are counted by.

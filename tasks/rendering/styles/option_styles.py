@@ -33,17 +33,17 @@ ORDERS = 120
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OptionStyles:
-  """All styles of options, of which each part is drawn for itself.
+  """All styles of options; each part of a style is drawn independently.
 
   Attributes:
     openings: lines above the options.
-    quiet: int64 [number of openings], for each opening one that does not ask to
-      choose: itself if it does not.
+    quiet: int64 [number of openings]: what to take for each opening where none
+      may ask to choose; itself if it does not ask.
     closings: texts below the options; closing 0 is empty.
     items: the styles of items, each as often as its weight says.
-    eligible: int64 arrays of indices into `items`: for short options; for
-      longer ones; for more options than there are letters; for options that
-      look like marks themselves, such as numbers.
+    eligible: four int64 arrays, of the indices into `items` that fit short
+      options; longer ones; more options than there are letters; and options
+      that look like marks themselves, such as numbers.
   """
 
   openings: tuple[str, ...]

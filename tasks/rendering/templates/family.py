@@ -11,7 +11,7 @@ import functools
 from ul2_flan.tasks import shipped
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.rendering.templates.template import FewShot, Template
-from ul2_flan.tasks.strict_tables import make, parse
+from ul2_flan.tasks.strict_tables import make, parse, tables_of
 
 # Fields that hold a list; the others hold text.
 LIST_FIELDS = ('options', 'dialog')
@@ -140,6 +140,6 @@ def parse_family(text: str, name: str, where: str) -> Family:
   for key, cls in (('templates', Template), ('few_shot', FewShot)):
     raw[key] = tuple(
       make(cls, entry, f'{where}, {key} {number}')
-      for number, entry in enumerate(raw.get(key, []))
+      for number, entry in enumerate(tables_of(raw, key, where))
     )
   return make(Family, {'name': name, **raw}, where)

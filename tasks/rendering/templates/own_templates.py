@@ -53,13 +53,15 @@ class OwnTemplates:
     """Reads the files of a folder, or of a bucket; for '' there are none.
 
     Raises:
-      UserError: the folder has no TOML file, or one that `of` refuses.
+      UserError: the folder has no TOML file, or one that cannot be read, is not
+        UTF-8, or that `of` refuses.
     """
     if not folder:
       return cls()
+    buckets.refuse_other_schemes('--templates', folder)
     root = folder.rstrip('/') + '/'
     if buckets.is_bucket(root):
-      files = buckets.bucket_of(root).match(root + '**')
+      files = buckets.bucket_of(root).below(root)
       paths = [path for path, _ in files if path.endswith('.toml')]
     else:
       paths = sorted(p.as_posix() for p in Path(root).rglob('*.toml'))
@@ -68,7 +70,7 @@ class OwnTemplates:
       raise UserError(f"'{folder}' has no templates: no file below it is TOML")
     return cls.of(
       {
-        path.removeprefix(root): buckets.read_anywhere(path).decode()
+        path.removeprefix(root): buckets.read_text('--templates', path)
         for path in paths
       }
     )

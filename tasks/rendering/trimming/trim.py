@@ -54,8 +54,8 @@ def trim(
 ) -> Trimmed:
   """Shortens instances so that each fits with any template around it.
 
-  Most instances are shown to fit by their bytes, of which there are more than
-  tokens; only for the others tokens are counted.
+  A text has no more tokens than bytes, so the bytes of most instances show that
+  they fit. It counts the tokens of the others alone.
 
   Args:
     instances: n instances.
@@ -87,8 +87,8 @@ def trim(
   shortened = []
   for i, tokens in zip(doubtful, counted, strict=True):
     cut: Cut = cut_start if family.trim_keeps == 'end' else cut_text
-    # Where the answer of one to evaluate with stands in what is left would tell
-    # it: such instances are cut as if it were not known.
+    # A cut around the answer would tell where it stands. So we cut instances to
+    # evaluate with as if we did not know it.
     known = held_out is None or not held_out[i]
     if family.trim_keeps == 'answer' and known:
       cut = functools.partial(cut_text, answer=others['answer'][i])

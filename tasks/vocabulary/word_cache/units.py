@@ -115,10 +115,10 @@ class Numbering:
     """Returns the keys' numbers: int32 [n], -1 for keys without a number."""
     slot = hashing.slots(mix(low, high), len(self._slots))
     numbers = self._slots.take(slot)
-    # An empty slot's -1 takes the last row, which is zero as no key is.
+    # The -1 of an empty slot takes the last row. That is zero, and no key is.
     hit = self._low.take(numbers) == low
     hit &= self._high.take(numbers) == high
-    # Done are hits and empty slots; go on where another key has the slot.
+    # Hits and empty slots are done. Go on where another key has the slot.
     retry = np.flatnonzero(hit == (numbers < 0))
     while len(retry):
       slot[retry] = slot[retry] + 1 & len(self._slots) - 1

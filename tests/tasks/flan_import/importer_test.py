@@ -221,6 +221,22 @@ def test_the_command(
   assert 'Pick one.' in capsys.readouterr().out
 
 
+def test_all_is_written_before_a_line_is_said(tmp_path: Path) -> None:
+  """A reader such as `head` may take one line and leave."""
+  out = tmp_path / 'out'
+  lines = import_templates(write_checkout(tmp_path / 'in'), str(out))
+  next(lines)
+  written = {*out.rglob('*.toml')}
+  told = [*lines]
+  assert written == {*out.rglob('*.toml')}
+  assert f'{len(written)} files are in {out}' in '\n'.join(told)
+
+
+def test_an_output_elsewhere_is_refused(tmp_path: Path) -> None:
+  with pytest.raises(UserError, match="--output 'hdfs://n/t' is neither"):
+    next(import_templates(write_checkout(tmp_path), 'hdfs://n/t'))
+
+
 def test_a_folder_that_is_no_checkout_is_refused(tmp_path: Path) -> None:
   with pytest.raises(UserError, match='is no checkout of google-research/FLAN'):
     list(import_templates(str(tmp_path), str(tmp_path / 'out')))

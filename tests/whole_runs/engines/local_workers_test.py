@@ -63,14 +63,29 @@ def test_a_work_item_that_fails_is_named_by_its_file(
   assert shards_of(tmp_path / 'out') == shards_of(tmp_path / 'whole')
 
 
-@pytest.fixture
-def begun(tmp_path, vocabulary_path):
-  """A run with two workers, in a session of its own, with an item done."""
-  corpus = tmp_path / 'text'
+@pytest.fixture(scope='module')
+def long_corpus(tmp_path_factory) -> Path:
+  """Text for a run that lasts long enough to be disturbed."""
+  corpus = tmp_path_factory.mktemp('text')
   for i in range(8):
     write(corpus / f'{i}.jsonl', documents(40) * 150)
+  return corpus
+
+
+@pytest.fixture(scope='module')
+def whole(long_corpus, tmp_path_factory, vocabulary_path) -> dict[str, bytes]:
+  """The shards of an undisturbed run."""
+  out = tmp_path_factory.mktemp('whole') / 'out'
+  arguments = flags(long_corpus, vocabulary_path, out)
+  assert ul2.main([*arguments, '--local_workers=1']) == 0
+  return shards_of(out)
+
+
+@pytest.fixture
+def begun(long_corpus, tmp_path, vocabulary_path):
+  """A run with two workers, in a session of its own, with an item done."""
   out = tmp_path / 'out'
-  arguments = [*flags(corpus, vocabulary_path, out), '--local_workers=2']
+  arguments = [*flags(long_corpus, vocabulary_path, out), '--local_workers=2']
   launcher = subprocess.Popen(
     [sys.executable, '-m', 'ul2_flan.pipelines.ul2', *arguments],
     stdout=subprocess.DEVNULL,
@@ -83,26 +98,18 @@ def begun(tmp_path, vocabulary_path):
     assert launcher.poll() is None, 'it ended before it could be disturbed'
     assert time.monotonic() < deadline
     time.sleep(0.01)
-  whole = tmp_path / 'whole'
-  yield launcher, arguments, out, whole
+  yield launcher, arguments, out
   launcher.stderr.close()
   for pid in _processes_of(launcher.pid):
     os.kill(pid, signal.SIGKILL)
   launcher.wait()
 
 
-def is_whole(out: Path, arguments: list[str], whole: Path) -> bool:
-  """Whether the output is that of an undisturbed run."""
-  again = [str(whole) if a == str(out) else a for a in arguments]
-  assert ul2.main([*again, '--local_workers=1']) == 0
-  return shards_of(out) == shards_of(whole)
-
-
 @pytest.mark.parametrize('how', [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_stopped_run_leaves_no_process_and_goes_on(
-  begun, how: signal.Signals
+  begun, whole, how: signal.Signals
 ):
-  launcher, arguments, out, whole = begun
+  launcher, arguments, out = begun
   start = time.monotonic()
   launcher.send_signal(how)
   launcher.wait(timeout=10)
@@ -117,18 +124,18 @@ def test_a_stopped_run_leaves_no_process_and_goes_on(
   assert done
   assert not (out / 'manifest.json').exists()
   assert ul2.main(arguments) == 0
-  assert is_whole(out, arguments, whole)
+  assert shards_of(out) == whole
 
 
-def test_a_run_survives_all_its_workers(begun):
-  launcher, arguments, out, whole = begun
+def test_a_run_survives_all_its_workers(begun, whole):
+  launcher, _, out = begun
   workers = [p for p in _processes_of(launcher.pid) if p != launcher.pid]
   # Forks of the launcher, and no server of forks, nor what tracks it.
   assert len(workers) == 2
   for worker in workers:
     os.kill(worker, signal.SIGKILL)
   assert launcher.wait(timeout=60) == 0
-  assert is_whole(out, arguments, whole)
+  assert shards_of(out) == whole
 
 
 def _processes_of(session: int) -> list[int]:

@@ -4,8 +4,9 @@ from pathlib import Path
 import pickle
 
 import pytest
+from support.buckets.fake_bucket import FakeClient
 
-from ul2_flan.tasks import catalog
+from ul2_flan.tasks import buckets, catalog
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.rendering import OwnTemplates, Renderer, load_family
 from ul2_flan.tasks.rendering.sheet import samples
@@ -153,3 +154,27 @@ separator = " // "
       'It snows. It is hot. => no // It rains. It is wet. =>'
     ]
     assert rendered.targets == ['yes']
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+  path = tmp_path / 'nli.toml'
+  path.write_bytes('description = "caf\u00e9"'.encode('latin-1'))
+  with pytest.raises(UserError, match=r"^--templates '.*nli\.toml': .*UTF-8"):
+    OwnTemplates.read(str(tmp_path))
+
+
+def test_a_folder_elsewhere_is_refused() -> None:
+  with pytest.raises(UserError, match="--templates 'hdfs://n/t' is neither"):
+    OwnTemplates.read('hdfs://n/t')
+
+
+def test_a_folder_of_a_bucket_is_no_pattern(
+  monkeypatch: pytest.MonkeyPatch,
+) -> None:
+  monkeypatch.setattr(buckets, '_known', {})
+  monkeypatch.setattr(buckets, '_maker', lambda scheme: FakeClient)
+  bucket = buckets.bucket_of('gs://b/x')
+  bucket.write_bytes('gs://b/a[1]/nli.toml', _file().encode())
+  bucket.write_bytes('gs://b/a1/nli.toml', b'another file')
+  read = OwnTemplates.read('gs://b/a[1]')
+  assert read == OwnTemplates.of({'nli.toml': _file()})
