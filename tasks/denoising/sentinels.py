@@ -21,10 +21,15 @@ from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, offsets_of
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sentinels:
-  """The ids `first, first - 1, ..., first - count + 1`, in order of use."""
+  """The ids `first, first - 1, ..., first - count + 1`, in order of use.
+
+  With a `step` of 1 they rise, as in models whose trainers listed
+  `<extra_id_0>,<extra_id_1>,...` as symbols of their own.
+  """
 
   first: int
   count: int
+  step: int = -1
 
   def among(self, ids: np.typing.NDArray[np.integer]) -> Bools:
     """Tells which ids are sentinels: bool, of the shape of `ids`.
@@ -32,7 +37,8 @@ class Sentinels:
     >>> Sentinels(99, 10).among(np.array([89, 90, 99, 100])).tolist()
     [False, True, True, False]
     """
-    return (ids <= self.first) & (ids > self.first - self.count)
+    place = (ids - self.first) * self.step
+    return (place >= 0) & (place < self.count)
 
 
 def corrupt(
@@ -130,7 +136,9 @@ def _replace(
   keep = keep.copy()
   keep[runs.starts[replaced]] = True
   values = tokens.values[np.flatnonzero(keep)]
-  values[ends[:-1][replaced]] = sentinels.first + 1 - rank[replaced]
+  values[ends[:-1][replaced]] = sentinels.first + sentinels.step * (
+    rank[replaced] - 1
+  )
   return Ragged(values, ends[runs.of_segment])
 
 

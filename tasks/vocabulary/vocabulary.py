@@ -98,15 +98,23 @@ class Vocabulary:
   def _sentinels_among_pieces(self, pieces: int) -> Sentinels:
     """Finds the sentinels among the model's pieces; there may be none.
 
-    As in mT5's model, they are the last pieces, and k rises as ids fall.
+    As k rises, ids fall in mT5's model, and rise in one that was trained with
+    sentinels as symbols of its own.
     """
-    first = pieces - 1
+
+    def has(piece: int, k: int) -> bool:
+      return 0 <= piece < pieces and bool(
+        re.fullmatch(f'▁?<extra_id_{k}>', self._processor.id_to_piece(piece))
+      )
+
+    names = ('<extra_id_0>', '▁<extra_id_0>')
+    ids = map(self._processor.piece_to_id, names)
+    first = next((i for i in ids if has(i, 0)), pieces - 1)
+    step = 1 if has(first + 1, 1) else -1
     count = 0
-    while count < pieces and re.fullmatch(
-      f'▁?<extra_id_{count}>', self._processor.id_to_piece(first - count)
-    ):
+    while has(first + step * count, count):
       count += 1
-    return Sentinels(first, count)
+    return Sentinels(first, count, step)
 
   @functools.cached_property
   def blank_ids(self) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from ul2_flan.tasks.ragged import Ragged
 
 # More than the runs of any mask below.
 SENTINELS = Sentinels(40_000, 600)
+BOTH_WAYS = st.sampled_from([SENTINELS, Sentinels(40_000, 600, step=1)])
 
 masks_of_segments = st.lists(st.lists(st.booleans(), max_size=40), max_size=8)
 
@@ -22,7 +23,7 @@ def flat(masks: list[list[bool]]) -> np.typing.NDArray[np.bool_]:
 
 
 def reference(
-  tokens: list[int], mask: list[bool], first: int
+  tokens: list[int], mask: list[bool], sentinels: Sentinels
 ) -> tuple[list[int], list[int]]:
   """Makes inputs and targets from the definition, a token at a time."""
   sides: dict[bool, list[int]] = {False: [], True: []}
@@ -30,30 +31,33 @@ def reference(
   for i, (token, noise) in enumerate(zip(tokens, mask, strict=True)):
     sides[noise].append(token)
     if i == 0 or mask[i - 1] != noise:
-      sides[not noise].append(first - used[noise])
+      place = sentinels.step * used[noise]
+      sides[not noise].append(sentinels.first + place)
       used[noise] += 1
   return sides[False], sides[True]
 
 
-@given(masks_of_segments)
-def test_sides_are_as_defined(masks: list[list[bool]]):
+@given(masks_of_segments, BOTH_WAYS)
+def test_sides_are_as_defined(masks: list[list[bool]], sentinels: Sentinels):
   tokens = objectives.words([len(mask) for mask in masks])
   marked = np.ones(len(masks), np.bool_)
-  inputs, targets = corrupt(tokens, flat(masks), marked, SENTINELS)
+  inputs, targets = corrupt(tokens, flat(masks), marked, sentinels)
   expected = [
-    reference(sequence.tolist(), mask, SENTINELS.first)
+    reference(sequence.tolist(), mask, sentinels)
     for sequence, mask in zip(tokens, masks, strict=True)
   ]
   assert objectives.lists(inputs) == [given for given, _ in expected]
   assert objectives.lists(targets) == [wanted for _, wanted in expected]
 
 
-@given(masks_of_segments)
-def test_restore_inverts_any_mask(masks: list[list[bool]]):
+@given(masks_of_segments, BOTH_WAYS)
+def test_restore_inverts_any_mask(
+  masks: list[list[bool]], sentinels: Sentinels
+):
   tokens = objectives.words([len(mask) for mask in masks])
   marked = np.ones(len(masks), np.bool_)
-  sides = corrupt(tokens, flat(masks), marked, SENTINELS)
-  assert objectives.lists(restore(*sides, SENTINELS)) == objectives.lists(
+  sides = corrupt(tokens, flat(masks), marked, sentinels)
+  assert objectives.lists(restore(*sides, sentinels)) == objectives.lists(
     tokens
   )
 
@@ -151,4 +155,5 @@ def test_too_few_sentinels_are_refused():
 def test_among_knows_both_ends():
   ids = np.array([9, 10, 11, 12, 13])
   assert Sentinels(12, 3).among(ids).tolist() == [0, 1, 1, 1, 0]
+  assert Sentinels(10, 3, step=1).among(ids).tolist() == [0, 1, 1, 1, 0]
   assert not Sentinels(12, 0).among(ids).any()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 
 from ul2_flan.tasks.denoising.sentinels import Sentinels
 from ul2_flan.tasks.errors import UserError
@@ -104,6 +105,27 @@ def test_sentinels_are_appended_or_pieces(
   # A text may have a sentinel that is a piece, but never an appended one.
   assert own.sentinels.first in own.encode('<extra_id_0>')
   assert not small.sentinels.among(small.encode_block(TEXTS).values).any()
+
+
+def test_pieces_that_users_listed_are_the_sentinels(
+  vocabulary_path: str, tmp_path: Path
+):
+  model = sentencepiece_model_pb2.ModelProto()
+  model.ParseFromString(Path(vocabulary_path).read_bytes())
+  symbol = sentencepiece_model_pb2.ModelProto.SentencePiece.USER_DEFINED
+  # Where SentencePiece's trainer puts them.
+  for k in range(20):
+    listed = type(model.pieces[0])(
+      piece=f'<extra_id_{k}>', score=0.0, type=symbol
+    )
+    model.pieces.insert(3 + k, listed)
+  path = tmp_path / 'listed.model'
+  path.write_bytes(model.SerializeToString())
+  for extra_ids in (None, 0):
+    listed = load(path, extra_ids)
+    assert (listed.extra_ids, listed.size) == (0, len(model.pieces))
+    assert listed.sentinels == Sentinels(3, 20, step=1)
+    assert 4 in listed.encode('<extra_id_1>')
 
 
 def test_text_never_has_an_appended_sentinel(
