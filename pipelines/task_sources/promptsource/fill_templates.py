@@ -16,6 +16,7 @@ from ul2_flan.pipelines.task_sources.promptsource.templates import (
   Template,
   find,
 )
+from ul2_flan.pipelines.task_sources.promptsource.weigh import OverBoundError
 from ul2_flan.pipelines.task_sources.readers import jsonl, parquet
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.row_collector import P3_TEXTS
@@ -41,7 +42,9 @@ def read(
   Rejects:
     empty_template: the template gives no prompt or no target for a row. This is
       how templates choose their rows.
-    broken_template: the template cannot be compiled, or fails on the row.
+    broken_template: the template cannot be compiled, or fails on the row, or
+      takes too much work for it (see `weigh`). After some such rows of a
+      file, no others are tried.
     and those of the raw rows' reader.
   """
   template = find(options.promptsource, source.locator)
@@ -56,6 +59,10 @@ def read(
     yield filler.fill(block)
 
 
+# So many rows of a file that take too much work say that all do.
+_MOST_OVER_BOUND = 4
+
+
 class _Filler:
   """Fills raw rows into a template."""
 
@@ -63,6 +70,7 @@ class _Filler:
     """Compiles the template; if that fails, each row will be rejected."""
     self._name = f'{template.dataset}: {template.name}'
     self._prompt: Prompt | None = None
+    self._over_bound = 0
     try:
       self._prompt = Prompt(template)
     except Exception as e:
@@ -106,6 +114,12 @@ class _Filler:
       return self._prompt.fill(raw_row, row_stream)
     except EmptyPromptError:
       return 'empty_template', 'no prompt, or no target'
+    except OverBoundError as e:
+      self._over_bound += 1
+      if self._over_bound == _MOST_OVER_BOUND:
+        self._prompt = None
+        self._broken = f'not tried, since {_MOST_OVER_BOUND} rows were {e}'
+      return 'broken_template', str(e)
     except Exception as e:
       # A template is a program and may raise anything. It has failed, not we.
       return 'broken_template', f'{type(e).__name__}: {e}'

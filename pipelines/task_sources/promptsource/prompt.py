@@ -13,10 +13,11 @@ import functools
 from typing import Any
 
 import jinja2
-from jinja2 import sandbox
 import numpy as np
 
+from ul2_flan.pipelines.task_sources.promptsource.bounded import Environment
 from ul2_flan.pipelines.task_sources.promptsource.templates import Template
+from ul2_flan.pipelines.task_sources.promptsource.weigh import bounded
 from ul2_flan.tasks.seeding import below, draw
 
 # Stands between prompt and target, and between answer choices.
@@ -70,8 +71,13 @@ class Prompt:
 
     Raises:
       EmptyPromptError: there is no prompt, or no target.
+      OverBoundError: the template takes too much work for this row.
       Exception: whatever else the template raises.
     """
+    with bounded():
+      return self._fill(row, stream)
+
+  def _fill(self, row: Mapping[str, Any], stream: int) -> Prompted:
     context = {name.replace('-', '_'): _guard(v) for name, v in row.items()}
     if 'answer_choices' in context:
       raise ValueError("a column has the template's own name 'answer_choices'")
@@ -130,32 +136,22 @@ def _most_frequent(items: Sequence[Any]) -> list[Any] | None:
 # A task has many pieces and each compiles its template, so it is kept. Tasks
 # come one after the other: 64 are enough.
 @functools.lru_cache(maxsize=64)
-def _compiled(text: str) -> Any:
-  return environment().from_string(text)
+def _compiled(text: str) -> jinja2.Template:
+  return environment().compiled(text)
 
 
 @functools.cache
-def environment() -> Any:
+def environment() -> Environment:
   """Returns Jinja's environment, which all templates share.
 
-  It has promptsource's filters `choice` and `most_frequent`, and only those
-  globals that templates use.
+  It has promptsource's filters `choice` and `most_frequent`. Jinja's own
+  `random` is not seeded.
   """
 
   @jinja2.pass_context
   def choice(context: jinja2.runtime.Context, items: Iterable[Any]) -> Any:
     return context[_DRAWS].one_of(list(items))
 
-  # Templates are somebody else's programs, so a sandbox keeps them from all of
-  # Python's attributes. Not the immutable one: some templates append to lists.
-  shared = sandbox.SandboxedEnvironment()
-  shared.globals = {
-    'dict': dict,
-    'namespace': jinja2.utils.Namespace,
-    'range': shared.globals['range'],
-    'zip': zip,
-  }
-  # Jinja's own `random` is not seeded.
-  shared.filters |= {'choice': choice, 'random': choice}
-  shared.filters['most_frequent'] = _most_frequent
-  return shared
+  return Environment(
+    {'choice': choice, 'random': choice, 'most_frequent': _most_frequent}
+  )

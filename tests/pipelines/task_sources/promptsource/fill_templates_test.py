@@ -11,6 +11,7 @@ import pytest
 from support.task_sources.pets import YAML, options_in, raw_rows, task_of
 
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, read
+from ul2_flan.pipelines.task_sources.promptsource import weigh
 from ul2_flan.tasks.rendering import prepare
 
 
@@ -132,6 +133,8 @@ def test_rejects_name_the_template_that_fails(
     '{{ "".__class__.__mro__ }} ||| x',
     '{{ cycler.__init__.__globals__ }} ||| x',
     '{% for i in range(10 ** 9) %}{% endfor %} a ||| x',
+    '{% for i in range(99999) %}{{ "a" * 99999 }}{% endfor %} ||| x',
+    '{{ zip(name) }} ||| x',
   ],
 )
 def test_templates_stay_in_their_sandbox(
@@ -144,3 +147,26 @@ def test_templates_stay_in_their_sandbox(
   )
   assert not rows
   assert {reason for reason, _ in rejects} == {'broken_template'}
+
+
+def test_a_template_that_is_over_the_bound_is_not_tried_for_ever(
+  tmp_path: Path, options: ReadOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+  monkeypatch.setattr(weigh, 'MOST_UNITS', 50)
+  path = next(Path(options.promptsource).rglob('templates.yaml'))
+  jinja = "'{% for i in range(label * 99) %}{% endfor %} a ||| x'"
+  path.write_text(YAML.replace("'Divide. ||| {{ (1 / label) }}'", jinja))
+  folder = Path(raw_rows(tmp_path)) / 'pets' / 'small'
+  labels = [0, 1, 1, 0, 1, 1, 1, 0]
+  (folder / 'train.jsonl').write_text(
+    ''.join(f'{{"name": "{i}", "label": {n}}}\n' for i, n in enumerate(labels))
+  )
+  rows, _, rejects = rows_keys_and_rejects(
+    'pets_small_divide', str(tmp_path / 'rows'), options
+  )
+  assert len(rows) == 2
+  over = 'over 50 units of work for one row'
+  assert [detail.split(': ', 2)[2] for _, detail in rejects] == [
+    *[over] * 4,
+    *[f'not tried, since 4 rows were {over}'] * 2,
+  ]
