@@ -17,11 +17,16 @@ COMMANDS = {
   'show': ('pipelines.show', 'a task as a run renders it, by rows of yours'),
   'tasks': ('tasks.__main__', 'lists and shows the tasks of the collection'),
   'mixtures': ('mixtures.__main__', 'lists and shows mixtures'),
+  'score': ('tasks.evaluation.__main__', 'predictions on one suite, scored'),
+  'scores': ('tasks.evaluation.__main__', "all suites, beside papers' rows"),
   'template': (
     'pipelines.flex_template',
     "metadata of Dataflow's Flex Templates",
   ),
 }
+
+# These are subcommands of their modules, which take their names too.
+_SUBCOMMANDS = ('score', 'scores')
 
 
 def usage() -> str:
@@ -56,7 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     error = unknown('command', name, COMMANDS)
     raise UserError(f'{error}. See `ul2-flan --help`')
   module: Any = importlib.import_module(f'ul2_flan.{COMMANDS[name][0]}')
-  status: int = module.main(rest, prog=f'ul2-flan {name}')
+  if name in _SUBCOMMANDS:
+    status: int = module.main([name, *rest], prog='ul2-flan')
+  else:
+    status = module.main(rest, prog=f'ul2-flan {name}')
   return status
 
 

@@ -18,7 +18,8 @@ MAX_MODULES = 15
 
 # Modules without a test of their own, and why none is needed.
 UNTESTED: Mapping[str, str] = {
-  'pipelines/task_sources/row_block.py': 'declares what readers take and give'
+  'pipelines/task_sources/row_block.py': 'declares what readers take and give',
+  'tasks/evaluation/extraction/extracted.py': 'declares what extractors give',
 }
 
 # Tests that are named after no module, and what they are about instead.
@@ -26,6 +27,7 @@ OF_NO_MODULE = {
   'tests/mixtures/golden_test.py': 'names and rates of all mixtures',
   'tests/pipelines/task_sources/shared_data_test.py': 'real files of suites',
   'tests/tasks/evaluation/evaluator_test.py': "seqio's own Evaluator",
+  'tests/tasks/evaluation/report/codex_test.py': 'published predictions',
   'tests/trainer_plugin/gin_test.py': 'gin files',
   'tests/trainer_plugin/t5x_runs_test.py': 'T5X itself, where it is installed',
   'tests/trainer_plugin/two_stages_test.py': 'the same, with both stages',

@@ -12,6 +12,7 @@ import string
 from typing import NamedTuple
 import unicodedata
 
+from ul2_flan.tasks.evaluation.extraction.option_letter import names_another
 from ul2_flan.tasks.rendering.templates.family import load_family
 
 _SURROUNDING = string.punctuation + string.whitespace + '“”„‘’«»…–—•'
@@ -46,8 +47,8 @@ def normalise(text: str) -> str:
   bare = text.strip(_SURROUNDING)
   if start and _NEGATIVE.match(text, start - 1):
     bare = '-' + bare
-  # An answer may be nothing but a punctuation mark.
-  return bare or text
+  # An answer may be nothing but punctuation; a full stop ends its sentence.
+  return bare or text.rstrip('. ') or text
 
 
 class Answer(NamedTuple):
@@ -74,9 +75,10 @@ def parse(text: str) -> Answer:
   """
   text = text.strip()
   match = _MARK.fullmatch(text)
-  if not match:
+  *marks, rest = match.groups(default='') if match else ('',)
+  # '(A) or (B)' is neither of them.
+  if not match or names_another(rest):
     return Answer('', normalise(text))
-  *marks, rest = match.groups(default='')
   words = normalise(rest) if rest.strip(_SURROUNDING) else ''
   return Answer(''.join(marks).lower(), words)
 

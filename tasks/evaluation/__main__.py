@@ -1,0 +1,71 @@
+"""Scores predictions on the evaluation suites; needs no model."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+import json
+import sys
+
+from ul2_flan.tasks.arguments import Parser, print_lines
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.report import overview, predictions, table
+from ul2_flan.tasks.evaluation.report.suite_score import score_suites
+from ul2_flan.tasks.flags import add_commands
+
+
+def score(args: argparse.Namespace) -> Iterator[str]:
+  """Yields the scores of one suite in one variant."""
+  suites.load(args.suite).variant(args.variant)
+  read = predictions.read([args.file], args.suite, args.variant)
+  others = sorted(
+    {f'{one.task.suite} {one.variant}' for one in read}
+    - {f'{args.suite} {args.variant}'}
+  )
+  if others or not read:
+    raise UserError(
+      f'{args.file} has '
+      + (f'predictions of {", ".join(others)}' if others else 'no predictions')
+      + f', and you asked for {args.suite} {args.variant}'
+    )
+  (scored,) = score_suites(read)
+  if args.json:
+    yield json.dumps(scored.facts(), indent=2, ensure_ascii=False)
+  else:
+    yield from table.of_suite(scored)
+
+
+def scores(args: argparse.Namespace) -> Iterator[str]:
+  """Yields the scores of all suites, beside the papers' rows."""
+  scored, others = (
+    score_suites(predictions.read(files, args.suite, args.variant))
+    for files in (args.files, args.compare)
+  )
+  if not scored:
+    raise UserError(f'{" ".join(args.files)}: there are no predictions')
+  compared = overview.pairs(scored, others) if args.compare else []
+  if args.json:
+    yield json.dumps(
+      overview.facts(scored, compared), indent=2, ensure_ascii=False
+    )
+  else:
+    yield from overview.lines(scored, compared)
+
+
+def main(
+  argv: Sequence[str] | None = None,
+  prog: str = 'python -m ul2_flan.tasks.evaluation',
+) -> int:
+  """Runs a subcommand; returns the exit status.
+
+  Args:
+    argv: arguments without the program's name; by default this process's.
+    prog: what people type before them, for help and errors.
+  """
+  parser = Parser(prog=prog, description=__doc__)
+  words = {'suites': ', '.join(suites.names())}
+  add_commands(parser, __package__, {'score': score, 'scores': scores}, words)
+  return print_lines(parser, argv)
+
+
+if __name__ == '__main__':
+  sys.exit(main())

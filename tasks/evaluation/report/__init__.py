@@ -1,0 +1,1 @@
+"""From files of predictions to a table of scores."""

@@ -1,0 +1,177 @@
+"""Lines of predictions: plain ones, seqio's JSON logger's, `t5x.infer`'s."""
+
+from collections.abc import Iterator, Mapping
+import dataclasses
+import gzip
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+from ul2_flan.tasks import buckets
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.suites import SuiteTask
+
+_GZIP = b'\x1f\x8b'
+# Of a data set, in a name such as 'eval:bbh:snarks:cot-000100.jsonl'.
+_NAMED = re.compile(rf'\b({"|".join(suites.names())}):(\w+):(direct|cot)\b')
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+  """A line of a file of predictions.
+
+  Attributes:
+    where: file and line, for messages.
+    task: of a suite.
+    variant: 'direct' or 'cot'.
+    id: of the prompt; empty if the line has none.
+    sample: the number of this sample among those of the prompt.
+    targets: the references.
+    texts: what the model said, in the order in which ties are broken.
+  """
+
+  where: str
+  task: SuiteTask
+  variant: str
+  id: str
+  sample: int
+  targets: tuple[str, ...]
+  texts: tuple[str, ...]
+
+
+def files(path: str) -> list[str]:
+  """Lists the files of predictions of a folder; a file is its own list.
+
+  Raises:
+    UserError: the folder has none.
+  """
+  if buckets.is_bucket(path) or not Path(path).is_dir():
+    return [path]
+  found = [
+    str(file)
+    for file in sorted(Path(path).rglob('*.jsonl*'))
+    # seqio's logger writes scores beside the predictions.
+    if not file.name.endswith('-metrics.jsonl')
+  ]
+  if not found:
+    raise UserError(f'{path} has no file *.jsonl: give files of predictions')
+  return found
+
+
+def read_lines(path: str, suite: str, variant: str) -> Iterator[Line]:
+  """Yields the lines of a file, compressed by gzip or not.
+
+  Args:
+    path: of the file.
+    suite: of lines that do not name one.
+    variant: likewise.
+
+  Raises:
+    UserError: the file or one of its lines cannot be read.
+  """
+  try:
+    if buckets.is_bucket(path):
+      data = buckets.bucket_of(path).read_bytes(path)
+    else:
+      data = Path(path).read_bytes()
+    if data.startswith(_GZIP):
+      data = gzip.decompress(data)
+    texts = data.decode().split('\n')
+  except (OSError, EOFError, UnicodeDecodeError) as e:
+    raise UserError(f'cannot read predictions from {path}: {e}') from e
+  for number, text in enumerate(texts, 1):
+    if not text.strip():
+      continue
+    where = f'{path}:{number}'
+    try:
+      value = json.loads(text)
+    except ValueError as e:
+      raise UserError(f'{where} is not JSON: {e}') from e
+    if not isinstance(value, dict):
+      raise UserError(
+        f'{where} is no object: a line has "task", "target" and "prediction"'
+      )
+    yield _parse(value, where, Path(path).name, suite, variant)
+
+
+def _parse(
+  line: Mapping[str, Any], where: str, file: str, suite: str, variant: str
+) -> Line:
+  """Reads the object of a line; `file` is the name of its file."""
+  example = line.get('input', line.get('inputs'))
+  # seqio and T5X put the fields of the example one level deeper.
+  fields = {**(example if isinstance(example, dict) else {}), **line}
+  name = str(fields.get('task', ''))
+  if named := _NAMED.search(name) or _NAMED.search(file):
+    name, variant = f'{named[1]}:{named[2]}', named[3]
+  if ':' in name:
+    suite = name.partition(':')[0]
+  suite = str(fields.get('suite', suite))
+  variant = str(fields.get('variant', variant))
+  if not (name and suite):
+    raise UserError(
+      f'{where} does not say which {"suite" if name else "task"} it is of: '
+      'give "task": "<suite>:<task>" in the line, or --suite'
+    )
+  if not variant:
+    raise UserError(
+      f'{where} does not say which variant it is of: give "variant" in the '
+      'line, or --variant, as direct or cot'
+    )
+  try:
+    task = suites.load(suite).task(name)
+    suites.load(suite).variant(variant)
+  except UserError as e:
+    raise UserError(f'{where}: {e}') from e
+  return Line(
+    where,
+    task,
+    variant,
+    str(fields.get('id', '')),
+    int(fields.get('sample', 0)),
+    _targets(line, fields, where),
+    _texts(line, where),
+  )
+
+
+def _targets(
+  line: Mapping[str, Any], fields: Mapping[str, Any], where: str
+) -> tuple[str, ...]:
+  """Returns the references: all of them, where there are several."""
+  answers = fields.get('answers')
+  for value in (
+    # A record holds the list as one string.
+    json.loads(answers) if isinstance(answers, str) else answers,
+    # Not those of the example, which are ids.
+    line.get('targets'),
+    line.get('target'),
+    fields.get('targets_pretokenized'),
+  ):
+    if found := _strings(value):
+      return found
+  raise UserError(
+    f'{where} has no reference: "target" is a string, "targets" a list of them'
+  )
+
+
+def _texts(line: Mapping[str, Any], where: str) -> tuple[str, ...]:
+  """Returns what the model said, once or more."""
+  # seqio logs what its postprocessor made as "prediction".
+  value = line.get('output', line.get('prediction'))
+  found = _strings(value)
+  if found is None:
+    raise UserError(
+      f'{where} has no "prediction" that is a string, or a list of strings'
+    )
+  # T5X sorts decodes by increasing likelihood.
+  return found[::-1]
+
+
+def _strings(value: Any) -> tuple[str, ...] | None:
+  """Returns a string or a list of strings as a tuple; None for all else."""
+  values = value if isinstance(value, list) else [value]
+  if values and all(isinstance(text, str) for text in values):
+    return tuple(values)
+  return None

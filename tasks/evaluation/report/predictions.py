@@ -1,0 +1,90 @@
+"""Reads predictions, and puts the samples of each prompt together.
+
+A plain line is `{"task", "target" or "targets", "prediction"}`, where the
+prediction is a string, or a list of samples for the same prompt. It may have
+"suite", "variant", "id" and "sample" too: lines with the same id and different
+samples are samples of one prompt. Files of seqio's JSON logger and `t5x.infer`
+have the fields of the example in "input" or "inputs"; there the file's name may
+say which task they are of: `<name>:<suite>:<task>:<variant>`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+import dataclasses
+import itertools
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation.report.lines import Line, files, read_lines
+from ul2_flan.tasks.evaluation.suites import SuiteTask
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+  """What a model said to one prompt.
+
+  Attributes:
+    task: of a suite.
+    variant: 'direct' or 'cot'.
+    id: of the prompt, unique among those of its task and variant.
+    targets: the references.
+    samples: what the model said, once or more. Of samples that tie, the first
+      wins.
+  """
+
+  task: SuiteTask
+  variant: str
+  id: str
+  targets: tuple[str, ...]
+  samples: tuple[str, ...]
+
+
+def read(
+  paths: Iterable[str], suite: str = '', variant: str = ''
+) -> list[Prediction]:
+  """Reads files of predictions.
+
+  Args:
+    paths: of files, compressed by gzip or not, local or of a bucket; or local
+      folders, whose `*.jsonl*` are read.
+    suite: of lines that do not name one.
+    variant: likewise.
+
+  Raises:
+    UserError: there is no such file, or a line cannot be read, or lines of the
+      same id contradict each other.
+  """
+  found: dict[tuple[str, str, str], list[Line]] = {}
+  counts: Counter[tuple[str, str]] = Counter()
+  for file in itertools.chain.from_iterable(map(files, paths)):
+    for line in read_lines(file, suite, variant):
+      task = line.task.name, line.variant
+      # A line without an id is a prompt of its own. Its number pairs it with
+      # the same prompt in another model's file.
+      id = line.id or f'#{counts[task]}'
+      counts[task] += 1
+      found.setdefault((*task, id), []).append(line)
+  return [_joined(id, lines) for (*_, id), lines in found.items()]
+
+
+def _joined(id: str, lines: Sequence[Line]) -> Prediction:
+  """Makes one prediction of the lines of a prompt."""
+  lines = sorted(lines, key=lambda line: line.sample)
+  for line, after in itertools.pairwise(lines):
+    problem = ''
+    if line.sample == after.sample:
+      problem = f'as sample {after.sample} too'
+    elif line.targets != after.targets:
+      problem = 'with other references'
+    if problem:
+      raise UserError(
+        f'{after.where}: {after.task.name} has the id {id} in {line.where} '
+        f'already, {problem}. Samples of a prompt have its id, its references, '
+        'and a number "sample" of their own'
+      )
+  return Prediction(
+    task=lines[0].task,
+    variant=lines[0].variant,
+    id=id,
+    targets=lines[0].targets,
+    samples=tuple(text for line in lines for text in line.texts),
+  )

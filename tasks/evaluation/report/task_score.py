@@ -1,0 +1,118 @@
+"""The score of one task."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+import dataclasses
+
+import numpy as np
+
+from ul2_flan.tasks.evaluation.report.judging import Judged, judge
+from ul2_flan.tasks.evaluation.report.predictions import Prediction
+from ul2_flan.tasks.evaluation.rules.votes import expected_accuracy
+from ul2_flan.tasks.evaluation.suites import SuiteTask, Variant
+
+# Samples for which a curve of self-consistency has a point.
+_SIZES = (1, 5, 10, 40)
+
+
+def normalised(raw: float, random: float) -> float:
+  """Sets random guesses to 0 and leaves 100 (arXiv 2210.11416, section 2.3).
+
+  >>> normalised(55, 50), normalised(45, 50)
+  (10.0, -10.0)
+
+  Args:
+    raw: a score in percent.
+    random: what guesses score, in percent.
+  """
+  return 100 * (raw - random) / (100 - random)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class TaskScore:
+  """The score of one task; all shares are in percent.
+
+  Attributes:
+    task: the task.
+    ids: of its prompts.
+    right: bool [prompts].
+    found: the share of samples by how their answer was found.
+    f1: the mean overlap with the best reference; None where there is none.
+    by_samples: the expected accuracy of fewer samples, by their number; empty
+      if there is one sample of each prompt.
+    samples: the fewest that a prompt has.
+  """
+
+  task: SuiteTask
+  ids: tuple[str, ...]
+  right: np.ndarray
+  found: Mapping[str, float]
+  f1: float | None
+  by_samples: Mapping[int, float]
+  samples: int
+
+  @property
+  def accuracy(self) -> float:
+    """The share of prompts with the right answer."""
+    return float(100 * self.right.sum() / len(self.right))
+
+  @property
+  def normalised(self) -> float:
+    """The accuracy above that of guesses; see `normalised`."""
+    return normalised(self.accuracy, self.task.random)
+
+  def facts(self) -> dict[str, object]:
+    """Returns what `--json` prints."""
+    facts: dict[str, object] = {
+      'n': len(self.right),
+      'accuracy': self.accuracy,
+      'random': self.task.random,
+      'normalised': self.normalised,
+      'category': self.task.category,
+      'unparsed': self.found.get('none', 0.0),
+      'fallback': self.found.get('fallback', 0.0),
+    }
+    if self.f1 is not None:
+      facts |= {'exact_match': self.accuracy, 'f1': self.f1}
+    if self.samples > 1:
+      facts['samples'] = self.samples
+      facts['self_consistency'] = {
+        str(size): value for size, value in self.by_samples.items()
+      }
+    return facts
+
+
+def score_task(
+  variant: Variant, predictions: Sequence[Prediction]
+) -> TaskScore:
+  """Scores the predictions of one task, of which there is at least one."""
+  task = predictions[0].task
+  judged = [
+    judge(variant, p.targets, p.samples, task.language) for p in predictions
+  ]
+  hows = Counter(how for one in judged for how in one.hows)
+  overlaps = [one.f1 for one in judged if one.f1 is not None]
+  return TaskScore(
+    task,
+    tuple([p.id for p in predictions]),
+    np.array([one.right for one in judged]),
+    {how: 100 * n / hows.total() for how, n in hows.items()},
+    100 * sum(overlaps) / len(overlaps) if overlaps else None,
+    _curve(judged),
+    min(len(one.votes) for one in judged),
+  )
+
+
+def _curve(judged: Iterable[Judged]) -> dict[int, float]:
+  """The accuracy that is expected of some of the samples, in percent."""
+  judged = list(judged)
+  fewest = min(len(one.votes) for one in judged)
+  if fewest == 1:
+    return {}
+  sizes = sorted({*[size for size in _SIZES if size < fewest], fewest})
+  return {
+    size: 100
+    * sum(expected_accuracy(one.votes, one.rights, size) for one in judged)
+    / len(judged)
+    for size in sizes
+  }

@@ -1,0 +1,14 @@
+"""Compares answers with references, and makes one answer of many."""
+
+from collections.abc import Mapping
+
+from ul2_flan.tasks.evaluation.rules.rule import EXACT, NUMBER, OPTION, Rule
+from ul2_flan.tasks.evaluation.rules.squad import SQUAD
+
+# By the names that `suites/*.toml` use.
+RULES: Mapping[str, Rule] = {
+  'exact': EXACT,
+  'number': NUMBER,
+  'option': OPTION,
+  'squad': SQUAD,
+}

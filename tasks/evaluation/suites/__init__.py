@@ -1,0 +1,14 @@
+"""The evaluation suites, as data: no task of these is ever trained on.
+
+`<suite>.toml` has a suite's tasks with their random baselines, and how their
+answers are found and compared. They are not in the catalog of tasks, so that no
+mixture can have one.
+"""
+
+from ul2_flan.tasks.evaluation.suites.suite import (
+  Suite,
+  SuiteTask,
+  Variant,
+  load,
+  names,
+)

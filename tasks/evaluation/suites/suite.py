@@ -1,0 +1,178 @@
+"""What a suite is, and reading its table."""
+
+from collections.abc import Mapping
+import dataclasses
+import functools
+from statistics import fmean
+from typing import Any
+
+from ul2_flan.tasks import shipped
+from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.evaluation.extraction import EXTRACTORS
+from ul2_flan.tasks.evaluation.rules import RULES
+from ul2_flan.tasks.strict_tables import make
+
+_FOLDER = 'evaluation/suites'
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+  """A way to ask: for the answer alone, or for a chain of thought.
+
+  Attributes:
+    extractor: one of `EXTRACTORS`, which finds the answer.
+    rule: one of `RULES`, which compares it with the references.
+    fallback: whether an answer counts that nothing announced.
+  """
+
+  extractor: str
+  rule: str
+  fallback: bool = False
+
+  def __post_init__(self) -> None:
+    if self.extractor not in EXTRACTORS:
+      raise unknown('extractor', self.extractor, EXTRACTORS)
+    if self.rule not in RULES:
+      raise unknown('rule', self.rule, RULES)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteTask:
+  """A part of a suite that has a score of its own.
+
+  Attributes:
+    suite: the suite's name.
+    key: its own name, such as 'snarks', or a language's code.
+    random: the accuracy of guesses, in percent.
+    category: what the papers count it under; empty for a task that is scored
+      and is not in the suite's mean.
+    language: ISO 639 code of its questions.
+    family: the task that it is a sub-task of; its own key if of none.
+  """
+
+  suite: str
+  key: str
+  random: float
+  category: str
+  language: str
+  family: str
+
+  @property
+  def name(self) -> str:
+    """`<suite>:<key>`."""
+    return f'{self.suite}:{self.key}'
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+  """A suite of evaluation tasks.
+
+  Attributes:
+    name: such as 'bbh'.
+    description: a line for help.
+    licence: of its data.
+    canary: the GUID that its files hold, which no training data may.
+    exemplars: how many a prompt shows, unless they do not fit.
+    paper_split: the split that Flan's paper reports (arXiv 2210.11416).
+    variants: by name, 'direct' or 'cot'.
+    tasks: by key; those of the mean first.
+  """
+
+  name: str
+  description: str
+  licence: str
+  canary: str
+  exemplars: int
+  paper_split: str
+  variants: Mapping[str, Variant]
+  tasks: Mapping[str, SuiteTask]
+
+  @property
+  def random(self) -> float:
+    """The mean of its tasks' random accuracies, in percent.
+
+    >>> round(load('bbh').random, 2)
+    26.62
+    """
+    return fmean(t.random for t in self.tasks.values() if t.category)
+
+  def task(self, name: str) -> SuiteTask:
+    """Finds a task by its key, or by `<suite>:<key>`.
+
+    >>> load('bbh').task('bbh:snarks').random
+    50.0
+
+    Raises:
+      UserError: the suite has no such task.
+    """
+    key = name.removeprefix(f'{self.name}:')
+    if key not in self.tasks:
+      raise unknown(f'task of the suite {self.name}', key, self.tasks)
+    return self.tasks[key]
+
+  def variant(self, name: str) -> Variant:
+    """Finds a variant.
+
+    Raises:
+      UserError: the suite has no such variant.
+    """
+    if name not in self.variants:
+      raise unknown(f'variant of {self.name}', name, self.variants)
+    return self.variants[name]
+
+
+def names() -> list[str]:
+  """Lists the suites.
+
+  >>> names()
+  ['bbh', 'mgsm', 'mmlu', 'tydiqa']
+  """
+  return shipped.names(_FOLDER)
+
+
+@functools.cache
+def load(name: str) -> Suite:
+  """Reads a suite's table.
+
+  >>> len(load('mmlu').tasks), load('mgsm').task('sw').category
+  (57, 'languages')
+
+  Raises:
+    UserError: there is no such suite.
+  """
+  if name not in names():
+    raise unknown('suite', name, names())
+  where = f'{_FOLDER}/{name}.toml'
+  table = shipped.table(where)
+  if table.pop('kind', '') != 'evaluation':
+    raise UserError(f'{where}: its kind is not "evaluation"')
+  table['tasks'] = _tasks(name, table)
+  table['variants'] = {
+    key: make(Variant, entry, f'{where}, variant {key}')
+    for key, entry in table['variants'].items()
+  }
+  return make(Suite, {'name': name, 'canary': '', **table}, where)
+
+
+def _tasks(name: str, table: dict[str, Any]) -> dict[str, SuiteTask]:
+  """Takes what describes tasks out of a suite's table."""
+  random = table.pop('random')
+  families = table.pop('families', [])
+  is_language = table.pop('multilingual', False)
+  categories = {
+    key: category
+    for category, keys in table.pop('categories').items()
+    for key in keys
+  }
+  categories |= dict.fromkeys(table.pop('apart', []), '')
+  return {
+    key: SuiteTask(
+      suite=name,
+      key=key,
+      random=random[key] if isinstance(random, dict) else random,
+      category=category,
+      language=key if is_language else 'en',
+      family=next((f for f in families if key.startswith(f)), key),
+    )
+    for key, category in categories.items()
+  }

@@ -1,0 +1,71 @@
+"""The commands that score predictions."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ul2_flan.tasks.evaluation.__main__ import main
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> str:
+  path.write_text('\n'.join(map(json.dumps, rows)))
+  return str(path)
+
+
+@pytest.fixture
+def snarks(tmp_path: Path) -> str:
+  rows = [('(A)', '(A)'), ('(B)', '(A)'), ('(A)', ''), ('(B)', '(B)')]
+  return write(
+    tmp_path / 'snarks.jsonl',
+    [{'task': 'snarks', 'target': t, 'prediction': p} for t, p in rows],
+  )
+
+
+SNARKS = ['--suite', 'bbh', '--variant', 'direct']
+
+
+def test_score(snarks, capsys):
+  assert main(['score', snarks, *SNARKS]) == 0
+  out = capsys.readouterr().out
+  assert 'bbh:snarks  4     50.00   50.00        0.00     25.0%\n' in out
+  assert 'mean of 1 tasks: 50.00, normalised 0.00; pooled 50.00' in out
+  assert 'missing from the mean: bbh:' in out
+
+
+def test_score_as_json(snarks, capsys):
+  assert main(['score', snarks, *SNARKS, '--json']) == 0
+  facts = json.loads(capsys.readouterr().out)
+  assert facts['tasks']['bbh:snarks']['n'] == 4
+  assert (facts['mean'], facts['suite'], facts['variant']) == (
+    50,
+    'bbh',
+    'direct',
+  )
+
+
+@pytest.mark.parametrize(
+  ('rows', 'message'),
+  [
+    ([], 'has no predictions, and you asked for bbh direct'),
+    (
+      [{'task': 'mmlu:anatomy', 'target': 'A', 'prediction': 'A'}],
+      'has predictions of mmlu direct, and you asked for bbh direct',
+    ),
+  ],
+)
+def test_score_of_something_else(tmp_path, rows, message, capsys):
+  file = write(tmp_path / 'p.jsonl', rows)
+  assert main(['score', file, *SNARKS]) == 2
+  assert message in capsys.readouterr().err
+
+
+def test_score_of_a_suite_that_is_not_there(snarks, capsys):
+  assert main(['score', snarks, '--suite', 'bhb', '--variant', 'cot']) == 2
+  assert "Did you mean 'bbh'" in capsys.readouterr().err
+
+
+def test_scores_of_nothing(tmp_path, capsys):
+  assert main(['scores', write(tmp_path / 'p.jsonl', [])]) == 2
+  assert 'there are no predictions' in capsys.readouterr().err

@@ -1,0 +1,59 @@
+"""Samples of a prompt come together, in order."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation.report import predictions
+
+LINE = {'task': 'mgsm:bn', 'variant': 'cot', 'target': '5', 'prediction': 'x'}
+
+
+def write(path: Path, *lines: dict[str, Any]) -> str:
+  path.write_text('\n'.join(json.dumps(LINE | line) for line in lines))
+  return str(path)
+
+
+def test_samples_of_several_files_are_one_prompt(tmp_path):
+  first = write(
+    tmp_path / 'a.jsonl',
+    {'id': '1', 'sample': 2, 'prediction': 'c'},
+    {'id': '2', 'sample': 0},
+  )
+  second = write(
+    tmp_path / 'b.jsonl',
+    {'id': '1', 'sample': 0, 'prediction': 'a'},
+    {'id': '1', 'sample': 1, 'prediction': 'b'},
+  )
+  found = predictions.read([first, second])
+  assert [(p.id, p.samples) for p in found] == [
+    ('1', ('a', 'b', 'c')),
+    ('2', ('x',)),
+  ]
+
+
+def test_lines_without_an_id_are_prompts_with_numbers(tmp_path):
+  file = write(tmp_path / 'a.jsonl', {}, {'task': 'mgsm:de'}, {})
+  found = predictions.read([file])
+  assert [(p.task.key, p.id) for p in found] == [
+    ('bn', '#0'), ('de', '#0'), ('bn', '#1'),
+  ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+  ('line', 'message'),
+  [
+    (
+      {'id': '1'},
+      r'a.jsonl:2: mgsm:bn has the id 1 in .*a.jsonl:1 already, as ',
+    ),
+    ({'id': '1', 'sample': 1, 'target': '6'}, 'already, with other references'),
+  ],
+)
+def test_lines_of_a_prompt_that_contradict_each_other(tmp_path, line, message):
+  file = write(tmp_path / 'a.jsonl', {'id': '1'}, line)
+  with pytest.raises(UserError, match=message):
+    predictions.read([file])
