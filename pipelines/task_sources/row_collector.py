@@ -33,6 +33,7 @@ class RowCollector:
     self._first, self._stop = piece.rows or (0, sys.maxsize)
     self._columns = columns_of(source)
     self._optional = optional_columns(source)
+    self._is_p3 = source.kind == 'p3'
     self._number = -1
     self._block = RowBlock(self._path)
     self._keys: list[int] = []
@@ -93,6 +94,8 @@ class RowCollector:
         detail = f'no {e.args[0]!r}; the record has {has}'
         self.reject(place, 'missing_field', detail, raw)
         return
+    if self._is_p3:
+      mapped = {name: _without_list(value) for name, value in mapped.items()}
     more = {n: row[n] for n in self._optional if row.get(n) is not None}
     self.put(place, {**mapped, **more} if more else mapped, mapped, raw)
 
@@ -194,6 +197,17 @@ def explode(row: Any, path: Sequence[str]) -> Iterable[Any]:
     for item in below if isinstance(below, list) else [below]:
       for part in explode(item, path[1:]):
         yield {**row, path[0]: part}
+
+
+def _without_list(value: Any) -> Any:
+  """Returns the item of a list of one, and None for an empty list.
+
+  P3's files have a text, or a list of texts where a row has several targets.
+  TFRecord has lists alone. The row's key must not depend on it.
+  """
+  if isinstance(value, list) and len(value) < 2:
+    return value[0] if value else None
+  return value
 
 
 def _to_json(value: Any) -> Any:

@@ -61,10 +61,9 @@ def _add(collector: RowCollector, record: bytes) -> None:
   except UnicodeDecodeError as e:
     collector.reject(number, 'invalid_utf8', str(e), record)
     return
-  for name in (*P3_TEXTS, 'is_correct'):
-    if name in row:
-      # An Example has no null: an empty feature says that there is no value.
-      row[name] = next(iter(row[name]), None)
+  if 'is_correct' in row:
+    # An Example has no null: an empty feature says that there is no value.
+    row['is_correct'] = next(iter(row['is_correct']), None)
   collector.add(number, row, record)
 
 

@@ -49,15 +49,22 @@ def p3(fields: Fields, bits: int, *, options: bool) -> list[Fields]:
   """Makes an instance of a row of P3, which has a prompt and its answer.
 
   P3's subsets for rank classification have `is_correct`, and a row for each
-  option, of which only the right one becomes an instance.
+  option, of which only the right one becomes an instance. Of several targets
+  one is drawn, as of NIv2's outputs.
 
   Rejects:
     wrong_choice: the row has a wrong option for its answer.
+    empty_answer: none of several targets has text.
   """
   require(fields.get('is_correct', True), 'wrong_choice')
+  target = fields['targets_pretokenized']
+  if not isinstance(target, str):
+    targets = [text for text in target if text.strip()]
+    require(targets, 'empty_answer')
+    target = targets[bits % len(targets)]
   instance: Fields = {
     'prompt': fields['inputs_pretokenized'],
-    'answer': fields['targets_pretokenized'].strip(),
+    'answer': target.strip(),
   }
   if options:
     instance['options'] = fields.get('answer_choices') or ()

@@ -1,5 +1,6 @@
 """Shards of P3: good rows are read, bad ones rejected."""
 
+import json
 from pathlib import Path
 
 from support.corpora import tfrecord
@@ -37,6 +38,46 @@ def test_shards_are_read_in_order(tmp_path):
   ]
   assert rows.places == [0, 1, 2] * 2
   assert len(set(rows.keys)) == 6
+
+
+def message(field: int, *parts: bytes) -> bytes:
+  """A field of a proto with less than 128 bytes; see `tasks.records`."""
+  body = b''.join(parts)
+  return bytes([8 * field + 2, len(body)]) + body
+
+
+def example(features: dict[str, list[bytes]]) -> bytes:
+  """An Example whose features have any number of texts."""
+  entries = [
+    message(
+      1,
+      message(1, name.encode()),
+      message(2, message(1, *(message(1, value) for value in values))),
+    )
+    for name, values in features.items()
+  ]
+  return message(1, *entries)
+
+
+def test_several_targets_are_a_list_in_any_format(tmp_path):
+  several = {
+    'inputs_pretokenized': [b'P'],
+    'targets_pretokenized': [b'\nYes', b'\nNo'],
+  }
+  shard = records.frame_records([example(several)]) + tfrecord([row(0)])
+  rows = read(tmp_path, shard)
+  assert rows.rows == [
+    {'inputs_pretokenized': 'P', 'targets_pretokenized': ['\nYes', '\nNo']},
+    {'inputs_pretokenized': 'Is it 0?', 'targets_pretokenized': '\nYes'},
+  ]
+  # In JSON a list of one may stand for a text.
+  lines = [rows.rows[0], {name: [text] for name, text in rows.rows[1].items()}]
+  folder = tmp_path / 'lines' / NAME
+  folder.mkdir(parents=True)
+  text = '\n'.join(map(json.dumps, lines))
+  (folder / 'train.jsonl').write_text(text)
+  again = rows_of(TASK, tmp_path / 'lines')
+  assert (again.rows, again.keys) == (rows.rows, rows.keys)
 
 
 def test_bad_rows_are_rejected(tmp_path):

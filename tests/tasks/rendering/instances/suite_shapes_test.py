@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.instances import prepare_row, prepare_rows
 
-from ul2_flan.tasks.rendering.instances.suite_shapes import niv2
+from ul2_flan.tasks.rendering.instances.suite_shapes import niv2, p3
 
 NIV2 = 'niv2:task1508_wordnet_antonyms'
 
@@ -68,6 +68,19 @@ def test_a_row_of_p3_has_a_prompt_and_options() -> None:
     },
   )
   assert instance == {'prompt': 'P', 'answer': 'No', 'options': ('No', 'Yes')}
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_one_of_several_targets_is_drawn(bits: int) -> None:
+  row = {'inputs_pretokenized': 'P', 'targets_pretokenized': ['a', ' ', ' b ']}
+  (fields,) = p3(row, bits, options=False)
+  assert fields['answer'] == 'ab'[bits % 2]
+
+
+def test_a_row_whose_targets_have_no_text_is_rejected() -> None:
+  row = {'inputs_pretokenized': 'P', 'targets_pretokenized': ['', ' ']}
+  prepared = prepare_rows('t0_sf:wiki_qa_Is_This_True_', 'p3', row)
+  assert prepared.rejects == {'empty_answer': [0]}
 
 
 def test_rank_classification_keeps_the_right_answer() -> None:
