@@ -30,6 +30,8 @@ class Config:
       pack.
     task_feature_lengths: the lengths of packed features, in tokens; by default
       those that the examples were made for.
+    keep_strings: keep text and provenance that only some of the runs have;
+      what an example lacks is empty. Packed sequences have token ids alone.
     name: the data set's name; by default the mixture's, and what was done.
     shard_mb: about how large a shard is, in millions of bytes.
     min_shards: how many shards the training split has at least.
@@ -51,6 +53,7 @@ class Config:
   task_feature_lengths: Mapping[str, int] = dataclasses.field(
     default_factory=dict
   )
+  keep_strings: bool = False
   name: str = ''
   shard_mb: float = 128
   min_shards: int = 16
@@ -66,6 +69,11 @@ class Config:
     checks.check_at_least(self, 1, 'epochs', 'min_shards')
     if self.task_feature_lengths and not self.pack:
       raise UserError('--task_feature_lengths are for --pack')
+    if self.keep_strings and self.pack:
+      raise UserError(
+        f'--keep_strings with --pack {self.pack}: packed sequences have token '
+        'ids alone. Leave out one of the flags'
+      )
 
   @property
   def data_set(self) -> str:

@@ -9,7 +9,12 @@ from ul2_flan.mixtures.definition import load as load_definition
 from ul2_flan.mixtures.listing import summary as outline_of_mixture
 from ul2_flan.mixtures.resolve import resolve
 from ul2_flan.pipelines.mix.config import Config
-from ul2_flan.pipelines.mix.features import check_alike, features, packed_shape
+from ul2_flan.pipelines.mix.features import (
+  check_alike,
+  described,
+  joined_features,
+  packed_shape,
+)
 from ul2_flan.pipelines.mix.members import (
   PACKED_FACTOR,
   Members,
@@ -24,7 +29,7 @@ from ul2_flan.pipelines.mix.places import shard_starts
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, WorkItem
 from ul2_flan.pipelines.storage import folders, manifest_of
 from ul2_flan.tasks.errors import UserError, given_by
-from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.manifest import Feature, Manifest
 
 
 def make_plan(config: Config, output: str = '') -> Planned:
@@ -41,7 +46,10 @@ def make_plan(config: Config, output: str = '') -> Planned:
   _refuse_own_output(config.outputs, output)
   with given_by('--manifest'):
     manifests = [manifest_of(folder) for folder in config.outputs]
-  check_alike(manifests)
+  check_alike(manifests, packs=bool(config.pack))
+  joined, left_out = joined_features(
+    manifests, keep_strings=config.keep_strings
+  )
   resolved = resolve(
     load_definition(config.mixture, config.definitions, '--mixture'),
     manifests,
@@ -50,10 +58,10 @@ def make_plan(config: Config, output: str = '') -> Planned:
   )
   members = choose_members(resolved, manifests, config)
   sizes = split_sizes(members, manifests, config)
-  shape = packed_shape(config, manifests[0])
+  shape = packed_shape(config, manifests)
   plan = Plan(
     kind='mix',
-    config=_as_written(config, manifests, members, sizes, shape),
+    config=_as_written(config, manifests, members, sizes, joined, shape),
     items=_items(config.data_set, sizes),
     groups={config.data_set: _group(config.data_set, sizes)},
     estimate={
@@ -63,13 +71,25 @@ def make_plan(config: Config, output: str = '') -> Planned:
     },
     manifest={
       'name': config.data_set,
-      'features': features(manifests[0], shape),
+      'features': described(joined, shape),
       'vocabulary': dict(manifests[0].vocabulary),
       'decoder_only': manifests[0].decoder_only and shape is None,
     },
   )
-  lines = outline_of_mixture(resolved, sizes['train'].places)
-  return Planned(plan, '\n'.join(lines), output=output)
+  lines = [*outline_of_mixture(resolved, sizes['train'].places)]
+  facts = {} if shape else _left_out(left_out, lines)
+  return Planned(plan, '\n'.join(lines), facts, output=output)
+
+
+def _left_out(names: list[str], lines: list[str]) -> dict[str, list[str]]:
+  """Tells people, by a line more, and programs what the mixture lacks."""
+  if not names:
+    return {}
+  lines.append(
+    f'without {", ".join(names)}, which not all runs have (--keep_strings '
+    'keeps them)'
+  )
+  return {'features_left_out': names}
 
 
 def _refuse_own_output(read: Sequence[str], output: str) -> None:
@@ -113,6 +133,7 @@ def _as_written(
   manifests: Sequence[Manifest],
   members: Members,
   sizes: Mapping[str, SplitSize],
+  joined: Mapping[str, Feature],
   shape: PackedShape | None,
 ) -> dict[str, Any]:
   """Returns the configuration as the plan keeps it, as JSON."""
@@ -131,7 +152,7 @@ def _as_written(
       for split, chosen in members.items()
     },
     'splits': {split: size.as_written() for split, size in sizes.items()},
-    'features': features(manifests[0], None),
+    'features': described(joined, None),
     'pack': None if shape is None else shape_lib.as_written(shape),
     'name': config.data_set,
     'seed': config.seed,

@@ -21,6 +21,7 @@ from ul2_flan.pipelines.mix.frames import (
   load_frames,
   make_block,
   places_of,
+  with_features,
 )
 from ul2_flan.pipelines.mix.places import Placement, shard_starts
 from ul2_flan.pipelines.run import Plan, division, paths
@@ -47,6 +48,7 @@ class Read:
     placement: where the member's examples go.
     start: the number of its first example, among those of the member.
     first_item: the work item that writes the split's first shard.
+    run: the index of the run that made it.
   """
 
   path: str
@@ -54,6 +56,7 @@ class Read:
   placement: Placement
   start: int
   first_item: int
+  run: int
 
 
 class MixWorker:
@@ -106,7 +109,7 @@ class MixWorker:
         for shard in self._manifests[index].data_sets[name][split].shards:
           if count and shard.records:
             path = files.join(output, shard.path)
-            yield Read(path, shard, placement, start, first_item)
+            yield Read(path, shard, placement, start, first_item, index)
           start += shard.records
       first_item += made['shards']
 
@@ -150,7 +153,7 @@ class MixWorker:
     held: dict[int, list[tuple[Int64s, Int64s, bytes]]] = {}
     size = 0
     for read in reads:
-      file, offsets = load_frames(read.path, read.shard)
+      file, offsets = self._load_frames(read)
       index, places = read.placement.places(
         read.start, read.start + len(offsets) - 1
       )
@@ -168,6 +171,21 @@ class MixWorker:
         yield from _blocks_of(held)
         held, size = {}, 0
     yield from _blocks_of(held)
+
+  def _load_frames(self, read: Read) -> tuple[bytes, Int64s]:
+    """Loads a shard's frames, as all runs of the mixture have them."""
+    data, offsets = load_frames(read.path, read.shard)
+    has = self._manifests[read.run].features
+    wanted = self._config['features']
+    if has.keys() == wanted.keys():
+      return data, offsets
+    return with_features(
+      data,
+      offsets,
+      {name: feature.dtype == 'int32' for name, feature in has.items()},
+      {name: made['dtype'] == 'int32' for name, made in wanted.items()},
+      read.path,
+    )
 
   def in_order(self, item: int, blocks: Sequence[FrameBlock]) -> list[bytes]:
     """Puts the frames of a shard in the order of their places.

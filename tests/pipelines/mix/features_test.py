@@ -1,29 +1,51 @@
 """Runs that do not go together are refused; packed features have room."""
 
 import dataclasses
-import json
-from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
 import pytest
-from support import collection_runs, manifests
-from support.outputs import manifest_of
+from support import collection_runs
 
-from ul2_flan.pipelines import mix
 from ul2_flan.pipelines.mix import Config
-from ul2_flan.pipelines.mix.features import check_alike, features, packed_shape
+from ul2_flan.pipelines.mix.features import (
+  check_alike,
+  described,
+  joined_features,
+  packed_shape,
+)
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import Feature, Manifest
 
 RUN = collection_runs.ul2_run('ul2r')
 CONFIG = Config(manifests=['run'], mixture='ul2r', pack='enc_dec')
 
 
-def shape_of(manifest=RUN, **changes):
-  return packed_shape(dataclasses.replace(CONFIG, **changes), manifest)
+def shape_of(*manifests, **changes):
+  return packed_shape(
+    dataclasses.replace(CONFIG, **changes), manifests or [RUN]
+  )
 
 
-def test_runs_with_the_same_tokens_go_together():
-  check_alike([RUN])
-  check_alike([RUN, dataclasses.replace(RUN, name='other', run={})])
+def run_of(lengths: tuple[int, int], *strings: str, **changes) -> Manifest:
+  """A run whose examples have so many tokens, and text features."""
+  features = {
+    name: dataclasses.replace(RUN.features[name], length=length)
+    for name, length in zip(('inputs', 'targets'), lengths, strict=True)
+  }
+  features |= {name: Feature('string') for name in strings}
+  return dataclasses.replace(RUN, name='other', features=features, **changes)
+
+
+@pytest.mark.parametrize('packs', [False, True])
+def test_runs_with_the_same_tokens_go_together(packs):
+  check_alike([RUN], packs=packs)
+  check_alike([RUN, dataclasses.replace(RUN, run={})], packs=packs)
+  longer = run_of((2048, 256), 'provenance/source')
+  check_alike([RUN, longer], packs=packs)
+
+
+NO_EOS = dataclasses.replace(RUN.features['inputs'], add_eos=False)
 
 
 @pytest.mark.parametrize(
@@ -36,33 +58,71 @@ def test_runs_with_the_same_tokens_go_together():
     ),
     ({'vocabulary': {**RUN.vocabulary, 'extra_ids': 0}}, 'extra_ids: 100 -> 0'),
     ({'features': {'inputs': RUN.features['inputs']}}, 'features.targets: {'),
+    (
+      {'features': {**RUN.features, 'inputs': NO_EOS}},
+      'features.inputs.add_eos: true -> false',
+    ),
   ],
 )
-def test_runs_with_other_tokens_are_refused(changes, message):
+@pytest.mark.parametrize('packs', [False, True])
+def test_runs_with_other_tokens_are_refused(changes, message, packs):
   other = dataclasses.replace(RUN, name='other', **changes)
+  if packs and 'decoder_only' in changes:
+    # `packed_shape` sees to it.
+    return check_alike([RUN, RUN, other], packs=packs)
   with pytest.raises(UserError) as e:
-    check_alike([RUN, RUN, other])
+    check_alike([RUN, RUN, other], packs=packs)
   assert message in str(e.value)
   assert "'ul2r' and 'other' cannot be mixed" in str(e.value)
 
 
-def change(folder: Path, to: Path, **fields: object) -> Path:
-  """A copy of a run that says something else of itself."""
-  manifest = json.loads((folder / 'manifest.json').read_text())
-  text = json.dumps({**manifest, **fields}).replace('flan:', 'other:')
-  to.mkdir()
-  data = manifests.with_checksum(json.loads(text))
-  (to / 'manifest.json').write_bytes(data)
-  return to
+LENGTHS = st.tuples(st.integers(8, 4096), st.integers(8, 4096))
 
 
-def test_a_command_refuses_them_too(flags, flan_run, tmp_path):
-  described = manifest_of(flan_run).features.items()
-  features = {k: dataclasses.asdict(f) for k, f in described}
-  features['inputs']['length'] = 512
-  other = change(flan_run, tmp_path / 'other', name='o', features=features)
-  with pytest.raises(UserError, match=r'features.inputs.length: 1024 -> 512'):
-    mix.main(flags('out', '--manifest', str(flan_run), str(other)))
+@given(
+  runs=st.lists(
+    st.tuples(LENGTHS, st.sets(st.sampled_from('abc'))), min_size=1
+  ),
+  keep=st.booleans(),
+)
+def test_joined_features_have_what_all_or_some_runs_have(runs, keep):
+  manifests = [run_of(lengths, *sorted(strings)) for lengths, strings in runs]
+  joined, left_out = joined_features(manifests, keep_strings=keep)
+  strings = [strings for _, strings in runs]
+  every, some = set.intersection(*strings), set.union(*strings)
+  kept = some if keep else every
+  assert joined.keys() == {'inputs', 'targets'} | kept
+  assert sorted(left_out) == sorted(some - kept)
+  for side, name in enumerate(('inputs', 'targets')):
+    assert joined[name].length == max(lengths[side] for lengths, _ in runs)
+
+
+@given(
+  made=st.lists(LENGTHS, min_size=1),
+  wanted=st.dictionaries(
+    st.sampled_from(['inputs', 'targets']), st.integers(8, 8192)
+  ),
+  pack=st.sampled_from(['enc_dec', 'prefix_lm', 'lm']),
+)
+def test_each_example_fits_into_a_sequence_or_the_run_is_refused(
+  made, wanted, pack
+):
+  decoder_only = pack != 'enc_dec'
+  manifests = [run_of(lengths, decoder_only=decoder_only) for lengths in made]
+  longest = {
+    name: max(lengths[side] for lengths in made)
+    for side, name in enumerate(('inputs', 'targets'))
+  }
+  lengths = {**longest, **wanted}
+  fits = all(lengths[name] >= longest[name] for name in longest)
+  if decoder_only:
+    fits = sum(lengths.values()) >= max(map(sum, made))
+  if not fits:
+    with pytest.raises(UserError, match='none is cut'):
+      shape_of(*manifests, pack=pack, task_feature_lengths=wanted)
+    return
+  shape = shape_of(*manifests, pack=pack, task_feature_lengths=wanted)
+  assert {'inputs': shape.inputs, 'targets': shape.targets} == lengths
 
 
 def test_sequences_are_as_long_as_the_examples_unless_longer_is_wanted():
@@ -89,17 +149,17 @@ def test_lengths_that_do_not_fit_are_refused(lengths, message):
 def test_examples_for_a_decoder_are_packed_for_one():
   manifest = dataclasses.replace(RUN, decoder_only=True)
   with pytest.raises(UserError, match='give prefix_lm or lm'):
-    shape_of(manifest)
-  assert shape_of(manifest, pack='prefix_lm')
+    shape_of(RUN, manifest)
+  assert shape_of(RUN, manifest, pack='prefix_lm')
 
 
 @pytest.mark.parametrize('pack', ['enc_dec', 'prefix_lm', 'lm'])
 def test_packed_features_hold_their_eos_already(pack):
-  for described in features(RUN, shape_of(pack=pack)).values():
-    assert not described['add_eos']
-    assert described['length'] == (512 if pack == 'enc_dec' else 1024)
+  for feature in described(RUN.features, shape_of(pack=pack)).values():
+    assert not feature['add_eos']
+    assert feature['length'] == (512 if pack == 'enc_dec' else 1024)
 
 
 def test_features_that_are_not_packed_stay():
   made = {k: dataclasses.asdict(f) for k, f in RUN.features.items()}
-  assert features(RUN, None) == made
+  assert described(RUN.features, None) == made
