@@ -17,7 +17,7 @@ from ul2_flan.tasks.rendering import load_family
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
-@pytest.fixture
+@pytest.fixture(scope='module')
 def plan_of(collection, vocabulary_path):
   def make(*more: str, folder: Path = collection) -> Plan:
     flags = [f'--source={s}={folder / s}' for s in ('niv2', 'cot')]
@@ -52,8 +52,14 @@ def results_of(plan: Plan, block_rows: int = 1000):
   return {k: sorted(v) for k, v in found.items()}, rejects, counts
 
 
-def test_the_size_of_a_block_makes_no_difference(plan_of):
-  whole, _, counts = results_of(plan_of())
+@pytest.fixture(scope='module')
+def of_all(plan_of):
+  """The results of the whole collection, which no test changes."""
+  return results_of(plan_of())
+
+
+def test_the_size_of_a_block_makes_no_difference(plan_of, of_all):
+  whole, _, counts = of_all
   assert len({name for name, _ in whole}) == 4 * (4 + 4)
   for block_rows in (1, 7):
     some, _, others = results_of(plan_of(), block_rows)
@@ -61,16 +67,16 @@ def test_the_size_of_a_block_makes_no_difference(plan_of):
     assert others == counts
 
 
-def test_a_task_alone_is_as_among_all(plan_of):
-  whole, _, _ = results_of(plan_of())
+def test_a_task_alone_is_as_among_all(plan_of, of_all):
+  whole, _, _ = of_all
   name = f'niv2:{NIV2[1]}'
   alone, _, _ = results_of(plan_of(f'--tasks={name}'))
   assert alone
   assert alone == {k: v for k, v in whole.items() if name in k[0]}
 
 
-def test_a_setting_alone_is_as_among_all(plan_of):
-  whole, _, _ = results_of(plan_of())
+def test_a_setting_alone_is_as_among_all(plan_of, of_all):
+  whole, _, _ = of_all
   alone, _, _ = results_of(plan_of('--settings=fs_opt'))
   assert alone == {k: v for k, v in whole.items() if k[0].endswith(':fs_opt')}
 

@@ -1,5 +1,6 @@
 """Answers are recognised in every form that rendering gives them."""
 
+import hypothesis
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
@@ -23,6 +24,7 @@ noise = st.sampled_from(
 @pytest.mark.parametrize(
   'style', styles().items, ids=lambda s: f'{s.item} -> {s.answer}'
 )
+@hypothesis.settings(max_examples=25)  # for each of seventy styles
 @given(options, st.data(), noise)
 def test_an_option_is_itself_and_no_other(style, options, data, noise):
   forms = style.answers_of(options)

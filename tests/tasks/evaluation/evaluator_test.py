@@ -1,5 +1,6 @@
 """seqio's own Evaluator, on data sets of each kind that a manifest lists."""
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -107,13 +108,16 @@ def registered(tmp_path_factory, vocabulary, vocabulary_path) -> Path:
   return output
 
 
-def evaluate(kind: str, vocabulary: Vocabulary, answers: list[str]) -> dict:
-  evaluator = seqio.Evaluator(
+@functools.cache
+def evaluator_of(kind: str) -> seqio.Evaluator:
+  return seqio.Evaluator(
     NAMES[kind],
     feature_converter=seqio.EncDecFeatureConverter(pack=False),
     eval_split='validation',
   )
 
+
+def evaluate(kind: str, vocabulary: Vocabulary, answers: list[str]) -> dict:
   def predict(dataset):
     ids = [[*vocabulary.encode(answer), 1] for answer in answers]
     longest = max(map(len, ids))
@@ -122,7 +126,7 @@ def evaluate(kind: str, vocabulary: Vocabulary, answers: list[str]) -> dict:
       for i, row in enumerate(ids)
     ]
 
-  metrics, _ = evaluator.evaluate(
+  metrics, _ = evaluator_of(kind).evaluate(
     compute_metrics=True, step=0, predict_fn=predict
   )
   return metrics.result()[NAMES[kind]]
