@@ -7,6 +7,7 @@ from typing import Any
 
 from ul2_flan.pipelines.launch import command
 from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.messages import say
 
 # A command -> the module whose `main` runs it, and what it does.
 COMMANDS = {
@@ -54,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
   """
   given = sys.argv[1:] if argv is None else argv
   if not given or given[0] in ('-h', '--help'):
-    print(usage())
+    say(usage())
     return 0
   name, *rest = given
   if name not in COMMANDS:

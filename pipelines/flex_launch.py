@@ -13,6 +13,7 @@ from ul2_flan.pipelines.launch import command, parsing
 from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flags import Flag
+from ul2_flan.tasks.messages import complain
 
 
 def arguments(given: Sequence[str]) -> tuple[str, list[str]]:
@@ -54,7 +55,7 @@ def arguments(given: Sequence[str]) -> tuple[str, list[str]]:
     else:
       # The service may know more than this version of Beam, which passes over
       # such options.
-      print(f'passed over: {text}', file=sys.stderr)
+      complain(f'passed over: {text}')
   return named[-1], flags
 
 

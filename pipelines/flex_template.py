@@ -20,6 +20,7 @@ from ul2_flan.pipelines.launch import command
 from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 from ul2_flan.tasks.arguments import command_parser
 from ul2_flan.tasks.flags import Flag
+from ul2_flan.tasks.messages import say
 
 # Flags for the machine that launches, or for a plan without a run. A template's
 # launcher never waits, so it cannot start a second pass.
@@ -121,7 +122,7 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   parser = command_parser(prog, __doc__)
   parser.add_argument('pipeline', choices=KINDS)
   args = parser.parse_args(argv)
-  print(json.dumps(metadata(args.pipeline), indent=2, ensure_ascii=False))
+  say(json.dumps(metadata(args.pipeline), indent=2, ensure_ascii=False))
   return 0
 
 

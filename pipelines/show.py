@@ -28,6 +28,7 @@ from ul2_flan.tasks import catalog, flags
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.listing import describe
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.messages import say
 from ul2_flan.tasks.rendering import OwnTemplates, Pool, prepare
 from ul2_flan.tasks.rendering.sheet import Sample, sheet
 
@@ -47,10 +48,10 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   options = ReadOptions(promptsource=args.promptsource)
   sample = sample_of(task, roots, options, templates, args.rows, args.seed)
   for line in describe(task):
-    print(line)
+    say(line)
   lines = sheet(task, seed=args.seed, own_templates=templates, sample=sample)
   for line in lines:
-    print(line)
+    say(line)
   return 0
 
 

@@ -20,6 +20,7 @@ from ul2_flan.pipelines.verification import listing, shards, small_files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.arguments import command_parser
 from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.messages import say
 
 
 @dataclasses.dataclass(slots=True)
@@ -49,16 +50,16 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   output, quick = values['output'], values['quick']
   found = verify(output, quick)
   for line in [*found.notes, *found.problems]:
-    print(line)
+    say(line)
   how = 'sizes compared' if quick else 'every byte read'
   made = listing.shards_of(found.manifest)
   if found.problems:
     n = len(found.problems)
     count = '1 problem' if n == 1 else f'{n} problems'
-    print(f'\n{count} in {len(made)} shards ({how}).')
+    say(f'\n{count} in {len(made)} shards ({how}).')
     return 1
   total = size(sum(shard.bytes for shard in made))
-  print(f'{output} is as it was made: {len(made)} shards, {total}, {how}')
+  say(f'{output} is as it was made: {len(made)} shards, {total}, {how}')
   return 0
 
 

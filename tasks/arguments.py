@@ -6,6 +6,7 @@ import sys
 from typing import Any, NoReturn
 
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.messages import complain, say, visible
 
 
 class Parser(argparse.ArgumentParser):
@@ -24,7 +25,7 @@ class Parser(argparse.ArgumentParser):
   def error(self, message: str) -> NoReturn:
     """Prints the mistake and exits with status 2."""
     # What was typed is quoted in the message, and may hold newlines.
-    line = ' '.join(message.split())
+    line = visible(' '.join(message.split()))
     self.exit(2, f'error: {line}. See `{self.prog} --help`\n')
 
   def add_subparsers(self, **kwargs: Any) -> Any:
@@ -81,14 +82,14 @@ def print_lines(parser: Parser, argv: Sequence[str] | None) -> int:
   args = parser.parse_args(argv)
   try:
     for line in args.lines(args):
-      print(line)
+      say(line)
   except UserError as e:
-    print(f'error: {e}', file=sys.stderr)
+    complain(f'error: {e}')
     return 2
   except BrokenPipeError:
     # The reader left, as in `... list | head`.
     sys.stderr.close()
   except OSError as e:
-    print(f'error: {e}', file=sys.stderr)
+    complain(f'error: {e}')
     return 1
   return 0

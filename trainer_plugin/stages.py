@@ -25,6 +25,7 @@ import sys
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flags import make_parser
+from ul2_flan.tasks.messages import complain, say
 from ul2_flan.trainer_plugin import record
 from ul2_flan.trainer_plugin.record import StageRecord
 from ul2_flan.trainer_plugin.stage import Stage, plan
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
   try:
     return _main(sys.argv[1:] if argv is None else argv)
   except UserError as e:
-    print(f'error: {e}', file=sys.stderr)
+    complain(f'error: {e}')
     return 2
 
 
@@ -56,7 +57,7 @@ def _main(argv: Sequence[str]) -> int:
   stages = plan(args.model, args.manifest, args.eval, model_dir, rest)
   if args.dry_run:
     for stage in stages:
-      print(shlex.join(stage.command(checkpoint)), end='\n\n')
+      say(shlex.join(stage.command(checkpoint)), end='\n\n')
       checkpoint = f'{stage.model_dir}/checkpoint_{UNKNOWN}'
     return 0
   if not util.find_spec('t5x'):
@@ -69,7 +70,7 @@ def _main(argv: Sequence[str]) -> int:
     if status := _run(stage, checkpoint, model_dir, done):
       return status
     checkpoint = done[stage.name].last
-    print(f'{stage.name}: {checkpoint}')
+    say(f'{stage.name}: {checkpoint}')
   return 0
 
 
@@ -88,12 +89,11 @@ def _run(
       return 0
   done[stage.name] = now
   record.write(model_dir, done)
-  print(f'\n=== {stage.name}: {shlex.join(now.command)}\n', flush=True)
+  say(f'\n=== {stage.name}: {shlex.join(now.command)}\n', flush=True)
   if status := subprocess.run(now.command, check=False).returncode:
-    print(
+    complain(
       f'error: {stage.name} stopped with status {status}; what T5X says of it '
-      'is above. The same command goes on from its last checkpoint',
-      file=sys.stderr,
+      'is above. The same command goes on from its last checkpoint'
     )
     return status
   done[stage.name] = now.finished(stage.model_dir)

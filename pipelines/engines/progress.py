@@ -16,6 +16,7 @@ import tqdm
 
 from ul2_flan.pipelines.run import Plan, paths
 from ul2_flan.pipelines.storage import each, files, folders
+from ul2_flan.tasks.messages import complain
 
 # Seconds between two looks: a terminal is drawn often, a log gets a line twice
 # a minute, and a bucket is listed as often as workers write heartbeats to it.
@@ -82,10 +83,9 @@ def _watch(
       if not terminal:
         rate = (done - begun) / (time.monotonic() - start)
         left = f', {(total - done) / rate:,.0f} s left' if rate > 0 else ''
-        print(
+        complain(
           f'{most} of {count} work items, {done / total:.0%} of the source, '
-          f'{rate / 1e6:.1f} MB/s{left}',
-          file=sys.stderr,
+          f'{rate / 1e6:.1f} MB/s{left}'
         )
     if whole.is_set():
       bar.set_postfix_str(f'{count} of {count} work items', refresh=False)

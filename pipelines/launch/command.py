@@ -25,8 +25,10 @@ from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.pipelines.launch.run import Launch
 from ul2_flan.pipelines.run import Budget, Planned, paths
 from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks import messages
 from ul2_flan.tasks.arguments import Parser
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.messages import complain, say
 
 
 def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
@@ -38,7 +40,10 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
   Args:
     main: takes arguments, or None for those of this process.
   """
-  logging.basicConfig(level=logging.WARNING)
+  handler = logging.StreamHandler()
+  handler.setFormatter(messages.Formatter(logging.BASIC_FORMAT))
+  logging.basicConfig(level=logging.WARNING, handlers=[handler])
+  sys.excepthook = messages.complain_of
   # Forks share the memory of all that is imported, as long as nobody writes to
   # it: the garbage collector would, when it marks what it has seen.
   gc.freeze()
@@ -50,10 +55,10 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
     sys.stdout.flush()
     sys.exit(status)
   except UserError as e:
-    print(f'error: {e}', file=sys.stderr)
+    complain(f'error: {e}')
     sys.exit(2)
   except KeyboardInterrupt:
-    print('\nstopped', file=sys.stderr)
+    complain('\nstopped')
     sys.exit(failures.INTERRUPTED)
   except BrokenPipeError:
     # The reader of our output left. Python would try to flush the rest.
@@ -61,7 +66,7 @@ def run_main(main: Callable[[Sequence[str] | None], int]) -> None:
     sys.exit(1)
   except OSError as e:
     # It names the file or object that failed before there was a run.
-    print(f'error: {type(e).__name__}: {e}', file=sys.stderr)
+    complain(f'error: {type(e).__name__}: {e}')
     sys.exit(1)
 
 
@@ -144,10 +149,10 @@ def _tell(planned: Planned, options: Options) -> None:
   cost = estimate.measure(plan) if options.plan_only else None
   if options.json:
     facts = outline.facts_of(plan, output, cost) | dict(planned.facts)
-    print(json.dumps(facts, indent=2, ensure_ascii=False))
+    say(json.dumps(facts, indent=2, ensure_ascii=False))
   else:
-    print(planned.outline, '\n')
-    print(outline.of_plan(plan, output, cost), '\n')
+    say(planned.outline, '\n')
+    say(outline.of_plan(plan, output, cost), '\n')
 
 
 def _run(launch: Launch) -> int:
@@ -158,7 +163,7 @@ def _run(launch: Launch) -> int:
   if outcome is None:
     _, done = progress.state(plan, output)
     if done:
-      print(f'{done} of {len(plan.items)} work items are done already.')
+      say(f'{done} of {len(plan.items)} work items are done already.')
     start = time.monotonic()
     # `failures` tells what went wrong, once.
     logging.getLogger('apache_beam.runners.common').setLevel(logging.CRITICAL)
@@ -168,10 +173,10 @@ def _run(launch: Launch) -> int:
       return failures.tell(e, plan, output)
     news = f'\ndone in {time.monotonic() - start:.0f} s\n'
   if outcome.complete:
-    print(news)
+    say(news)
     # What the last step of the run wrote, wherever it ran.
-    print(files.read_bytes(paths.summary_path(output)).decode())
-    print(f'manifest: {paths.manifest_path(output)}')
+    say(files.read_bytes(paths.summary_path(output)).decode())
+    say(f'manifest: {paths.manifest_path(output)}')
   else:
-    print(outcome.note)
+    say(outcome.note)
   return 0

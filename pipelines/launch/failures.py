@@ -1,11 +1,11 @@
 """Tells a person of a run that failed, or that somebody stopped."""
 
 import re
-import sys
 
 from ul2_flan.pipelines.engines import local
 from ul2_flan.pipelines.engines.local.stage import Failure
 from ul2_flan.pipelines.run import Plan
+from ul2_flan.tasks.messages import complain
 
 # What a shell expects of a program that Ctrl-C ended: 128 and SIGINT's number.
 INTERRUPTED = 130
@@ -16,22 +16,21 @@ def tell(error: Exception | KeyboardInterrupt, plan: Plan, output: str) -> int:
   status = 1
   # FnApiRunner wraps Ctrl-C in an error of its own.
   if isinstance(error, KeyboardInterrupt) or 'KeyboardInterrupt' in str(error):
-    print('\nstopped', file=sys.stderr)
+    complain('\nstopped')
     status = INTERRUPTED
   elif isinstance(error, local.WorkFailedError):
     for failure in error.failures:
       if failure.trace:
-        print(f'\n{failure.trace}', file=sys.stderr)
+        complain(f'\n{failure.trace}')
       where = _place_of(failure, plan)
-      print(f'\nerror: {where}{_bare(failure.error)}', file=sys.stderr)
+      complain(f'\nerror: {where}{_bare(failure.error)}')
   else:
     if not re.search(r'UserError: |OSError: |\[Errno \d+\]', str(error)):
       # Nobody foresaw this error, so the place in the code matters.
-      print(f'\n{error}', file=sys.stderr)
-    print(f'\nerror: {explain(error)}', file=sys.stderr)
-  print(
-    f'What is done stays in {output}: the same command goes on from there.',
-    file=sys.stderr,
+      complain(f'\n{error}')
+    complain(f'\nerror: {explain(error)}')
+  complain(
+    f'What is done stays in {output}: the same command goes on from there.'
   )
   return status
 

@@ -45,8 +45,8 @@ append capitalize casefold changed clear copy count cycle endswith extend find
 fromkeys get index insert is_integer isalnum isalpha isdecimal isdigit islower
 isnumeric isoformat isspace istitle isupper items join keys lower lstrip
 partition pop popitem remove removeprefix removesuffix replace reverse rfind
-rindex rpartition rsplit rstrip setdefault sort split splitlines startswith strftime
-strip swapcase title update upper values
+rindex rpartition rsplit rstrip setdefault sort split splitlines startswith
+strftime strip swapcase title update upper values
 """
 METHODS = frozenset(_METHODS.split())
 

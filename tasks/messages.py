@@ -1,0 +1,57 @@
+"""Prints for people: all that a command says goes through here.
+
+Names of files, texts of data and what a service answers may hold anything: a
+terminal would obey the control characters among it, and a log would keep the
+password of an endpoint.
+"""
+
+import logging
+import re
+import sys
+import traceback
+from types import TracebackType
+
+# What Unicode calls controls (C0, DEL, C1), but for newlines and tabs; what
+# turns the direction of a line, or ends one; and halves of pairs, which nothing
+# can encode.
+_CONTROLS = re.compile(
+  '[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e'
+  '\u2066-\u2069\ud800-\udfff]'
+)
+
+# The password in an address such as https://name:password@host.
+_PASSWORD = re.compile(r'(?<=://)([^/\s:@]*):[^/\s]*@')
+
+
+def visible(text: object) -> str:
+  r"""Writes controls as escapes, which JSON has too, and passwords as stars.
+
+  >>> print(visible('\x1b[31mred\x1b[0m at http://me:secret@host:80/'))
+  \u001b[31mred\u001b[0m at http://me:***@host:80/
+  """
+  escaped = _CONTROLS.sub(lambda m: f'\\u{ord(m[0]):04x}', str(text))
+  return _PASSWORD.sub(r'\1:***@', escaped)
+
+
+def say(*texts: object, end: str = '\n', flush: bool = False) -> None:
+  """Prints texts, with spaces between them, to standard output."""
+  print(*map(visible, texts), end=end, flush=flush)
+
+
+def complain(text: object) -> None:
+  """Prints a text to standard error."""
+  print(visible(text), file=sys.stderr)
+
+
+def complain_of(
+  kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+  """Prints a stack trace; see `sys.excepthook`."""
+  complain(''.join(traceback.format_exception(kind, error, trace)).rstrip())
+
+
+class Formatter(logging.Formatter):
+  """Makes log messages visible as well."""
+
+  def format(self, record: logging.LogRecord) -> str:
+    return visible(super().format(record))

@@ -1,0 +1,70 @@
+"""Nothing that is printed moves a cursor or tells a password."""
+
+import ast
+import json
+import logging
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+from support.house.modules import PACKAGES, modules, text_of
+
+from ul2_flan.tasks import messages
+from ul2_flan.tasks.messages import visible
+
+HOSTILE = '\x1b[2J\x9b31m\r\x08\x7f\u202e\u2028\udc80'
+SHOWN = '\\u001b[2J\\u009b31m\\u000d\\u0008\\u007f\\u202e\\u2028\\udc80'
+
+
+@given(st.text(), st.sampled_from(HOSTILE))
+def test_no_control_is_left_and_all_else_is(text: str, control: str):
+  shown = visible(text + control + text)
+  for char in shown:
+    assert char in '\n\t' or unicodedata.category(char) not in ('Cc', 'Cs')
+  assert shown.encode()
+  plain = ''.join(c for c in text if visible(c) == c)
+  assert '://' in plain or visible(plain) == plain
+
+
+@given(st.text())
+def test_json_stays_the_same_json(text: str):
+  assert json.loads(visible(json.dumps([text], ensure_ascii=False))) == [text]
+
+
+@pytest.mark.parametrize(
+  ('url', 'shown'),
+  [
+    ('http://me:secret@host:9000/b', 'http://me:***@host:9000/b'),
+    ('"s3://:p:a@s@host"', '"s3://:***@host"'),
+    ('http://host:80/a@b', 'http://host:80/a@b'),
+    ('http://me@host and a: b@c', 'http://me@host and a: b@c'),
+  ],
+)
+def test_passwords_in_addresses_are_masked(url: str, shown: str):
+  assert visible(url) == shown
+
+
+def test_all_ways_of_printing_make_it_visible(capsys):
+  messages.say(HOSTILE, HOSTILE, end='!')
+  messages.complain(HOSTILE)
+  try:
+    raise ValueError(HOSTILE)
+  except ValueError as e:
+    messages.complain_of(type(e), e, e.__traceback__)
+  out, err = capsys.readouterr()
+  assert out == f'{SHOWN} {SHOWN}!'
+  assert err.startswith(f'{SHOWN}\nTraceback')
+  assert err.endswith(f'\nValueError: {SHOWN}\n')
+  record = logging.makeLogRecord({'msg': '%s', 'args': (HOSTILE,)})
+  assert messages.Formatter().format(record) == SHOWN
+
+
+def test_only_this_module_prints():
+  calls = [
+    path
+    for path in modules(*PACKAGES)
+    for node in ast.walk(ast.parse(text_of(path)))
+    if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'print'
+  ]
+  assert set(calls) == {'tasks/messages.py'}
