@@ -41,6 +41,7 @@ class Api(Generic[C]):
     output: str,
     engine: Engine | None = None,
     max_reject_fraction: float = 0.01,
+    max_damaged_files: int = 0,
     strict: bool = False,
     overwrite: bool = False,
   ) -> Manifest:
@@ -53,6 +54,7 @@ class Api(Generic[C]):
       output: the folder that the data sets go to.
       engine: who does the work; by default the cores of this machine.
       max_reject_fraction: the share of records that may be rejected.
+      max_damaged_files: how many files may end early, or not be decodable.
       strict: whether a task that could be left out fails the run instead.
       overwrite: delete what another run left in the output.
 
@@ -70,7 +72,7 @@ class Api(Generic[C]):
     # Planning reads buckets before there is a pipeline, which would set these.
     files.FileSystems.set_options(engine.options)
     planned = self.plan(config, output=output)
-    budget = Budget(max_reject_fraction, strict)
+    budget = Budget(max_reject_fraction, strict, max_damaged_files)
     planned.refuse_missing(budget)
     launch = Launch(planned, engine, budget, overwrite=overwrite)
     outcome = launch.begin() or launch.work(show_progress=False)

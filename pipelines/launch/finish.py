@@ -15,7 +15,7 @@ import google_crc32c
 
 from ul2_flan.pipelines.launch import overwrite, resume
 from ul2_flan.pipelines.launch.kind import kind_of
-from ul2_flan.pipelines.launch.manifest import groups
+from ul2_flan.pipelines.launch.manifest import damage, groups
 from ul2_flan.pipelines.launch.manifest.groups import ClosedGroup
 from ul2_flan.pipelines.launch.manifest.writer import ManifestWriter
 from ul2_flan.pipelines.run import Budget, Plan, paths
@@ -35,9 +35,10 @@ def finish(output: str, plan: Plan, budget: Budget) -> None:
     budget: how much may be rejected.
 
   Raises:
-    UserError: more was rejected than the run allows, or there is no example.
-      The reports stay, so the same command with a larger budget repeats no
-      work. Or shards were damaged, and the reports of their items are deleted.
+    UserError: more was rejected or damaged than the run allows, or there is no
+      example. The reports stay, so the same command with a larger budget
+      repeats no work. Or shards were damaged, and the reports of their items
+      are deleted.
   """
   kind = kind_of(plan.kind)
   accounts = kind.accounts(plan, budget)
@@ -47,15 +48,19 @@ def finish(output: str, plan: Plan, budget: Budget) -> None:
   with files.whole_file(path, scratch) as file, ManifestWriter(file) as writer:
     # One group is held at a time, from the report of its last part until its
     # lines of the manifest are written.
-    for group, made in _made(output, plan, accounts):
+    damaged: Mapping[str, str] = {}
+    for group, made in _made(output, plan, accounts, budget):
       writer.add(made, group.counts)
       summary.add(made, group.counts)
+      damaged = group.damaged
     fields = dict(plan.manifest)
     known = fields.pop('run', {})
     fields |= {'features': _features(plan), 'mixtures': accounts.mixtures}
-    text = f'{summary.text(accounts.left_out)}\n'.encode()
+    told = [summary.text(accounts.left_out), damage.told(damaged)]
+    text = '\n\n'.join(filter(None, told)).encode() + b'\n'
     run = {'left_out': accounts.left_out, 'summary': _described(text)}
-    writer.end({**_run(plan), **run, **known}, fields)
+    lost = {'damaged_files': damaged} if damaged else {}
+    writer.end({**_run(plan), **run, **lost, **known}, fields)
   files.write_bytes(paths.summary_path(output), text, scratch)
   _complete(output, plan, accounts.left_out)
   resume.clean(output)
@@ -85,7 +90,7 @@ def _features(plan: Plan) -> dict[str, Feature]:
 
 
 def _made(
-  output: str, plan: Plan, accounts: Accounts
+  output: str, plan: Plan, accounts: Accounts, budget: Budget
 ) -> Iterator[tuple[ClosedGroup, dict[str, dict[str, Split]]]]:
   """Yields each group with its data sets; with none if it is left out."""
   features = _features(plan)
@@ -95,6 +100,7 @@ def _made(
       if group.name:
         accounts.close(group.name, group.counts)
       else:
+        damage.refuse(group.damaged, budget)
         accounts.end(group.counts, output)
       yield group
 

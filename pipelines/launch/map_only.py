@@ -42,6 +42,7 @@ from ul2_flan.pipelines.run import (
 )
 from ul2_flan.pipelines.run.quarantine import Quarantine
 from ul2_flan.pipelines.run.shards import ShardWriter
+from ul2_flan.pipelines.sources.block import DAMAGED_FILE
 from ul2_flan.pipelines.storage import files
 
 # A worker's caches of words and texts serve one thread at a time. An engine may
@@ -104,6 +105,7 @@ def process_item(
   """
   counts = Counts()
   shards: list[ItemShard] = []
+  damaged: dict[str, str] = {}
   beat = _Heartbeat(output, item)
   before = 0  # source bytes of the parts that are done
   with Quarantine(output, item) as quarantine:
@@ -117,10 +119,13 @@ def process_item(
             beat.tell(before + result.source_bytes)
           else:
             quarantine.add(result)
+            for reject in result:
+              if reject.reason == DAMAGED_FILE:
+                damaged.setdefault(reject.source, reject.where)
         shards += writer.commit()
       before += part.size
     quarantine.commit()
-  report = Report(item.index, plan.fingerprint, tuple(shards), counts)
+  report = Report(item.index, plan.fingerprint, tuple(shards), counts, damaged)
   reports.write(report, output)
   beat.stop()
   return report

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import google_crc32c
 import numpy as np
 
+from ul2_flan.pipelines.sources import pointers
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import records
 from ul2_flan.tasks.errors import UserError
@@ -42,10 +43,9 @@ def load_frames(path: str, shard: Shard) -> tuple[bytes, Int64s]:
   """
   data = files.read_bytes(path)
   if f'{google_crc32c.value(data):08x}' != shard.crc32c:
-    raise UserError(
-      f'{path} is not as its run wrote it; `python -m '
-      'ul2_flan.pipelines.verify` on that run says what is wrong'
-    )
+    why = '`python -m ul2_flan.pipelines.verify` on that run says what is wrong'
+    why = pointers.of(data) or why
+    raise UserError(f'{path} is not as its run wrote it; {why}')
   around = FRAME_HEAD + FRAME_TAIL
   offsets = [0]
   at = 0

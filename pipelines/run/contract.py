@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ul2_flan.pipelines.run import checks
 from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.run.plan import Part, Plan
 from ul2_flan.pipelines.sources import Reject
@@ -60,10 +61,12 @@ class Budget:
   Attributes:
     max_reject_fraction: the share of the records read that may be rejected.
     strict: whether a task that could be left out fails the run instead.
+    max_damaged_files: how many files may end early, or not be decodable.
   """
 
   max_reject_fraction: float = 0.01
   strict: bool = False
+  max_damaged_files: int = 0
 
   def __post_init__(self) -> None:
     if not 0 <= self.max_reject_fraction <= 1:
@@ -71,6 +74,7 @@ class Budget:
         f'--max_reject_fraction is {self.max_reject_fraction}: it must be '
         'within [0, 1]'
       )
+    checks.check_at_least(self, 0, 'max_damaged_files')
 
 
 class Accounts(Protocol):

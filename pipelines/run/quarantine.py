@@ -44,4 +44,5 @@ class Quarantine(OpenFiles):
       line = json.dumps(fields, ensure_ascii=False) + '\n'
       if self._file is None:
         self._file = self.open(self._path)
-      self._file.write(line.encode())
+      # JSON escapes half of a surrogate pair in the same way.
+      self._file.write(line.encode(errors='backslashreplace'))

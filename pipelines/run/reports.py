@@ -5,7 +5,7 @@ one rename, when all that it says is on the disk. So the report both marks the
 item as done and says what it wrote. A report that is damaged is no report.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 import dataclasses
 import re
 from typing import Any
@@ -50,12 +50,14 @@ class Report:
     plan: the fingerprint of the plan that it belongs to.
     shards: the files that it wrote.
     counts: what it counted.
+    damaged_files: sources that it could not read to the end: where, and why.
   """
 
   item: int
   plan: str
   shards: tuple[ItemShard, ...]
   counts: Counts
+  damaged_files: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def items_with_report(output: str) -> list[int]:
@@ -88,6 +90,7 @@ def read(output: str, item: int) -> Report | None:
       plan=raw['plan'],
       shards=tuple(ItemShard(**s) for s in raw['shards']),
       counts=Counts(**raw['counts']),
+      damaged_files=raw.get('damaged_files', {}),  # newer than the rest
     )
   except (FileNotFoundError, LookupError, TypeError, ValueError):
     # Another launcher may have ended the run, and deleted it, just now.

@@ -8,6 +8,10 @@ import dataclasses
 # a block's fixed costs vanish, small enough that its arrays stay in the cache.
 BLOCK_BYTES = 4 << 20
 
+# The reason of a reject for all that follows in a file, or in a row group: it
+# cannot be decoded, or is not there. Runs have a budget for such files.
+DAMAGED_FILE = 'damaged_file'
+
 # So many bytes of a rejected record show what is wrong with it; its place tells
 # where to find the rest.
 SHOWN_BYTES = 1 << 16
@@ -85,6 +89,11 @@ class Reject:
   ) -> Reject:
     """Makes a reject, which keeps the record's head alone."""
     return cls(source, place, reason, detail, record[:SHOWN_BYTES])
+
+  @property
+  def where(self) -> str:
+    """Says where in its file it is, and what is wrong."""
+    return f'at {self.place:,}: {self.detail.removeprefix(f"{self.source}: ")}'
 
 
 @dataclasses.dataclass(slots=True)

@@ -10,26 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 import contextlib
 import io
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
-from isal import igzip, isal_zlib
-import pyarrow as pa
-
+from ul2_flan.pipelines.sources import members, pointers
 from ul2_flan.pipelines.storage import files
 
 # Bytes asked of a decompressor at a time. It gives none of them if it meets
 # damage among them, so this is also the most that damage takes with it.
 _STEP_BYTES = 1 << 16
 
-# What decompressors raise; by its stubs isal's error is no class.
-_DAMAGE: Any = (OSError, EOFError, isal_zlib.error, pa.ArrowException)
 
-# Endings of names to pyarrow's names of compressions.
+# Endings of names to names of compressions.
 COMPRESSIONS = {'.gz': 'gzip', '.bz2': 'bz2', '.zst': 'zstd'}
 
 
 class DamagedFileError(ValueError):
   """The bytes of a file are not what its format wants, or it is cut off."""
+
+
+class TrailingGarbageError(DamagedFileError):
+  """What follows a compressed file is not one; all before it was read."""
 
 
 class WatchedFile(io.RawIOBase):
@@ -113,17 +113,15 @@ class Stream:
 
   def __init__(self, raw: BinaryIO, path: str):
     self._raw = WatchedFile(raw)
-    self._damage = ''
-    self._path = path
+    self._damage: DamagedFileError | None = None
+    self._given = 0
+    self._step: Callable[[int], bytes] = self._raw.read
     compression = compression_of(path)
-    # Each of these reads concatenated compressed files as one, as gunzip does.
-    # Intel's library (isal) inflates three times as fast as zlib, which would
-    # take a twentieth of the whole pipeline's time.
-    self._step: Callable[[int], bytes | None] = self._raw.read
-    if compression == 'gzip':
-      self._step = igzip.IGzipFile(fileobj=self._raw).read
-    elif compression:
-      self._step = pa.input_stream(self._raw, cast(Any, compression)).read
+    self._is_plain = not compression
+    if compression:
+      self._step = members.Members(
+        self._raw.read, members.KNOWN[compression]
+      ).read
 
   @property
   def source_bytes(self) -> int:
@@ -145,18 +143,49 @@ class Stream:
     while count < size and not self._damage:
       try:
         part = self._step(_STEP_BYTES)
-      except _DAMAGE as e:
+        if self._is_plain and not self._given and pointers.of(part):
+          self._damage = DamagedFileError(pointers.of(part))
+      except members.DAMAGE as e:
         if self._raw.failure is not None:
           raise self._raw.failure from e
-        self._damage = str(e)
-        break
-      if not part:
+        self._damage = self._found(e)
+      if self._damage or not part:
         break
       parts.append(part)
       count += len(part)
+      self._given += len(part)
     if self._damage and not parts:
-      raise DamagedFileError(f'{self._path}: {self._damage}')
+      raise self._damage
     return b''.join(parts)
+
+  def _found(self, error: Exception) -> DamagedFileError:
+    """Says what is wrong, and how far the file could be read."""
+    read = f'{self._raw.count:,} bytes of it gave {self._given:,}'
+    if isinstance(error, members.GarbageError):
+      return TrailingGarbageError(f'{error}; {read}')
+    pointer = '' if self._given else pointers.told(self._raw)
+    return DamagedFileError(pointer or f'{error}; {read}')
+
+  def read_whole(self, limit: int) -> tuple[bytes, DamagedFileError | None]:
+    """Reads all that the file holds.
+
+    Args:
+      limit: of a larger file it reads one byte more than this, or some.
+
+    Returns:
+      what could be decompressed, and why not all could; None if all is well.
+      Before trailing garbage all could.
+    """
+    data = b''
+    try:
+      data = self.read_decompressed(limit + 1)
+      # Before damage comes what could be decompressed. One more byte tells it
+      # from a file that ends here.
+      if len(data) <= limit:
+        self.read_decompressed(1)
+    except DamagedFileError as e:
+      return data, e
+    return data, None
 
   def seek_plain(self, offset: int) -> None:
     """Goes to a byte of a file that is not compressed."""

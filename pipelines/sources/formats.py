@@ -9,7 +9,11 @@ import itertools
 
 from ul2_flan.pipelines.sources import jsonl, parquet, text, tfrecord
 from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
-from ul2_flan.pipelines.sources.decompress import compression_of, plain_name
+from ul2_flan.pipelines.sources.decompress import (
+  DamagedFileError,
+  compression_of,
+  plain_name,
+)
 from ul2_flan.tasks.errors import UserError, unknown
 
 READERS: Mapping[
@@ -91,7 +95,12 @@ def _split_row_groups(
   path: str, size: int, max_bytes: int, options: SourceOptions
 ) -> list[Piece]:
   """Joins neighbouring row groups until they have `max_bytes` together."""
-  groups = parquet.row_group_sizes(path, options)
+  try:
+    groups = parquet.row_group_sizes(path, options)
+  except DamagedFileError:
+    # One piece all the same: the reader tells what is wrong. No file has as
+    # many row groups as bytes.
+    return [Piece(path, 'parquet', 0, size, size)] if size else []
   # Parquet tells the sizes of groups uncompressed; `max_bytes` is as stored.
   scale = size / max(sum(groups), 1)
   pieces = []

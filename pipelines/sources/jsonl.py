@@ -1,10 +1,17 @@
 """Reads JSON lines: each line is an object with a field for the text."""
 
 from collections.abc import Iterator
+import json
+from typing import Any
 
 import orjson
 
-from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
+from ul2_flan.pipelines.sources.block import (
+  DAMAGED_FILE,
+  DocumentBlock,
+  Piece,
+  SourceOptions,
+)
 from ul2_flan.pipelines.sources.lines import Lines, read_lines
 
 
@@ -20,7 +27,7 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
   for lines in read_lines(piece, options):
     block = DocumentBlock(piece.path, source_bytes=lines.source_bytes)
     if lines.damage:
-      block.reject(lines.offset, 'damaged_file', lines.damage)
+      block.reject(lines.offset, DAMAGED_FILE, lines.damage)
     elif lines.too_long:
       detail = f'over {options.max_document_bytes} bytes without a newline'
       block.reject(lines.offset, 'too_long_record', detail, lines.lines[0])
@@ -36,11 +43,60 @@ def _parse(lines: Lines, block: DocumentBlock, options: SourceOptions) -> None:
       continue
     try:
       fields = orjson.loads(line)
-    except orjson.JSONDecodeError as e:
+    except orjson.JSONDecodeError:
       if line.strip():
-        block.reject(place, *why_not_json(line, e), line)
+        _add_loose(place, line, block, options)
       continue
     block.add(place, fields, line, options)
+
+
+def _add_loose(
+  place: int, line: bytes, block: DocumentBlock, options: SourceOptions
+) -> None:
+  """Adds the document of a line that is not strictly JSON, or rejects it."""
+  try:
+    fields = loads(line)
+  except orjson.JSONDecodeError as e:
+    block.reject(place, *why_not_json(line, e), line)
+    return
+  for name in (options.text_field, options.id_field):
+    value = fields.get(name) if isinstance(fields, dict) else None
+    try:
+      _ = value.encode() if isinstance(value, str) else b''
+    except UnicodeEncodeError as e:
+      block.reject(place, 'invalid_utf8', f"'{name}': {e}", line)
+      return
+  block.add(place, fields, line, options)
+
+
+def loads(data: bytes) -> Any:
+  r"""Parses JSON, also with what most writers write and the RFC does not allow.
+
+  That is `NaN`, `Infinity`, and half a surrogate pair; a number that no double
+  can hold becomes infinite. Such a value may stand in a field that nobody uses.
+
+  >>> loads(b'{"a": NaN, "b": 1e999, "text": "here"}')['text']
+  'here'
+
+  Raises:
+    orjson.JSONDecodeError: it is no JSON all the same.
+  """
+  try:
+    return orjson.loads(data)
+  except orjson.JSONDecodeError:
+    try:
+      # Some writers encode half a pair as if it were a character.
+      text = data.decode(errors='surrogatepass')
+      return json.loads(text, parse_int=_number)
+    except (ValueError, RecursionError):
+      pass
+    raise
+
+
+def _number(digits: str) -> int | float:
+  """Makes a number as orjson does: a float if it has more than 64 bits."""
+  number = float(digits)
+  return int(digits) if -(1 << 63) <= number < 1 << 64 else number
 
 
 def why_not_json(line: bytes, error: Exception) -> tuple[str, str]:

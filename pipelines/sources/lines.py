@@ -13,6 +13,7 @@ from ul2_flan.pipelines.sources.block import Piece, SourceOptions
 from ul2_flan.pipelines.sources.decompress import (
   DamagedFileError,
   Stream,
+  TrailingGarbageError,
   compression_of,
   open_stream,
 )
@@ -79,12 +80,14 @@ def read_lines(piece: Piece, options: SourceOptions) -> Iterator[Lines]:
     if not compression_of(piece.path):
       splitter.go_to(piece, stream, options.block_bytes)
     while splitter.at < splitter.stop:
-      damage = ''
+      damage, is_cut = '', False
       try:
         chunk = stream.read_decompressed(options.block_bytes)
       except DamagedFileError as e:
         chunk, damage = b'', str(e)
-      yield from splitter.split(chunk, stream.source_bytes)
+        is_cut = not isinstance(e, TrailingGarbageError)
+      if not is_cut:  # else nobody knows the rest of the last line
+        yield from splitter.split(chunk, stream.source_bytes)
       if damage:
         yield Lines(splitter.at, [], stream.source_bytes, damage=damage)
       if not chunk:

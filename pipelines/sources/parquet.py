@@ -7,7 +7,13 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
+from ul2_flan.pipelines.sources import pointers
+from ul2_flan.pipelines.sources.block import (
+  DAMAGED_FILE,
+  DocumentBlock,
+  Piece,
+  SourceOptions,
+)
 from ul2_flan.pipelines.sources.decompress import DamagedFileError, WatchedFile
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError, unknown
@@ -71,25 +77,27 @@ class ParquetFile:
     except _DAMAGE as e:
       if self._raw.failure is not None:
         raise
-      raise DamagedFileError(str(e)) from e
+      raise DamagedFileError(pointers.told(self._raw) or str(e)) from e
 
 
 def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
   """Returns the uncompressed bytes of each row group, in order.
 
   Raises:
-    UserError: the file is not Parquet, or lacks a column of `options`, or its
+    DamagedFileError: the file is not Parquet, or is cut off.
+    UserError: it lacks a column of `options`, or has two of that name, or its
       column of texts holds something else.
   """
   with files.open_read(path) as raw:
-    try:
-      parquet = ParquetFile(raw)
-    except DamagedFileError as e:
-      raise UserError(f'{path} is not a Parquet file: {e}') from e
+    parquet = ParquetFile(raw)
+  names = parquet.schema.names
   for name in filter(None, (options.text_field, options.id_field)):
-    if name not in parquet.schema.names:
+    if name not in names:
+      raise UserError(f'{path}: {unknown("column", name, names)}')
+    if names.count(name) > 1:
       raise UserError(
-        f'{path}: {unknown("column", name, parquet.schema.names)}'
+        f"{path} has {names.count(name)} columns called '{name}', and it must "
+        'be clear which one to read: rename the others, or leave the file out'
       )
   kind = parquet.schema.field(options.text_field).type
   if pa.types.is_dictionary(kind):
@@ -98,6 +106,8 @@ def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
     pa.types.is_string(kind)
     or pa.types.is_large_string(kind)
     or pa.types.is_string_view(kind)
+    # So pandas writes a column without a value; each row will be a reject.
+    or pa.types.is_null(kind)
   ):
     raise UserError(
       f"{path}: column '{options.text_field}' holds {kind}, not strings; "
@@ -115,14 +125,20 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
   Rejects:
     missing_field, wrong_type, invalid_utf8: a row whose text is null or no
       UTF-8, or whose id is no string or integer.
-    damaged_file: the rest of a row group cannot be decoded. It is one reject
+    damaged_file: the whole file, or the rest of a row group. It is one reject
       for all these rows; the next row group is read.
   """
   with files.open_read(piece.path) as raw:
-    parquet = ParquetFile(raw)
+    try:
+      parquet = ParquetFile(raw)
+    except DamagedFileError as e:
+      block = DocumentBlock(piece.path, source_bytes=piece.size)
+      block.reject(0, DAMAGED_FILE, str(e))
+      yield block
+      return
     row = first = sum(parquet.counts[: piece.start])
     total = sum(parquet.counts[piece.start : piece.stop])
-    for i in range(piece.start, piece.stop):
+    for i in range(len(parquet.counts))[piece.start : piece.stop]:
       end = row + parquet.counts[i]
       batches = _batches(parquet, i, options)
       while row < end:
@@ -134,7 +150,7 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
           row += batch.num_rows
         except DamagedFileError as e:
           lost = f'{end - row} rows of row group {i} cannot be read: {e}'
-          block.reject(row, 'damaged_file', lost)
+          block.reject(row, DAMAGED_FILE, lost)
           row = end
         block.source_bytes = piece.size * (row - first) // total
         yield block

@@ -4,8 +4,16 @@ import codecs
 from collections.abc import Iterator
 import dataclasses
 
-from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
-from ul2_flan.pipelines.sources.decompress import DamagedFileError, open_stream
+from ul2_flan.pipelines.sources.block import (
+  DAMAGED_FILE,
+  DocumentBlock,
+  Piece,
+  SourceOptions,
+)
+from ul2_flan.pipelines.sources.decompress import (
+  TrailingGarbageError,
+  open_stream,
+)
 from ul2_flan.pipelines.sources.lines import read_lines
 
 
@@ -19,21 +27,14 @@ def read_document(
   """
   block = DocumentBlock(piece.path)
   with open_stream(piece.path) as stream:
-    data = b''
-    try:
-      data = stream.read_decompressed(options.max_document_bytes + 1)
-      # A damaged file gives what it could decompress, and raises at the next
-      # read. One more byte tells it from a file that ends here.
-      if len(data) <= options.max_document_bytes:
-        stream.read_decompressed(1)
-    except DamagedFileError as e:
-      block.reject(0, 'damaged_file', str(e), data)
-    else:
-      if len(data) > options.max_document_bytes:
-        detail = f'over {options.max_document_bytes} bytes'
-        block.reject(0, 'too_long_record', detail, data)
-      else:
-        _add(block, 0, data, options)
+    data, damage = stream.read_whole(options.max_document_bytes)
+    if damage:
+      block.reject(0, DAMAGED_FILE, str(damage), data)
+    if len(data) > options.max_document_bytes:
+      detail = f'over {options.max_document_bytes} bytes'
+      block.reject(0, 'too_long_record', detail, data)
+    elif not damage or isinstance(damage, TrailingGarbageError):
+      _add(block, 0, data, options)
     block.source_bytes = stream.source_bytes
   yield block
 
@@ -54,7 +55,7 @@ def read_paragraphs(
   for part in read_lines(piece, options):
     block = DocumentBlock(piece.path, source_bytes=part.source_bytes)
     if part.damage:
-      block.reject(part.offset, 'damaged_file', part.damage)
+      block.reject(part.offset, DAMAGED_FILE, part.damage)
     for place, line in zip(part.places(), part.lines, strict=bool(part.lines)):
       if part.too_long or line.strip():
         # A line that is too long comes cut at the limit: one byte more puts

@@ -6,7 +6,12 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
-from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
+from ul2_flan.pipelines.sources.block import (
+  DAMAGED_FILE,
+  DocumentBlock,
+  Piece,
+  SourceOptions,
+)
 from ul2_flan.pipelines.sources.decompress import (
   DamagedFileError,
   Stream,
@@ -31,7 +36,7 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
     frames = read_frames(stream, piece.path, limit)
     for number, record in enumerate(frames):
       if isinstance(record, str):
-        block.reject(number, 'damaged_file', record)
+        block.reject(number, DAMAGED_FILE, record)
         break
       if isinstance(record, records.LongRecord):
         detail = f'{record} bytes, over {limit}'

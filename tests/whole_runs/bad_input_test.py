@@ -89,10 +89,16 @@ def test_bad_lines_change_no_example(tmp_path: Path, vocabulary_path: str):
     ('crc.jsonl.gz', lambda data: data[:-6] + b'\0' + data[-5:], 500),
     ('not.jsonl.gz', lambda data: b'not gzip at all' * 50, 0),
     ('not.tfrecord', lambda data: data, 0),
+    ('not.parquet', lambda data: data, 0),
   ],
 )
-def test_the_readable_part_of_a_damaged_file_is_used(
-  tmp_path: Path, vocabulary_path: str, name: str, spoil, least: int
+def test_a_damaged_file_fails_the_run_unless_it_may_be_there(
+  tmp_path: Path,
+  vocabulary_path: str,
+  capsys: pytest.CaptureFixture[str],
+  name: str,
+  spoil,
+  least: int,
 ):
   write(tmp_path / 'in/a.jsonl', GOOD)
   lines = json_lines({'text': f'{i} {t}'} for i, t in enumerate(prose(1000)))
@@ -100,7 +106,19 @@ def test_the_readable_part_of_a_damaged_file_is_used(
   path.write_bytes(spoil(path.read_bytes()))
   out = tmp_path / 'out'
   flags = ['--max_reject_fraction=0.5', '--min_shards=1']
+  assert run(str(tmp_path / 'in'), out, vocabulary_path, *flags) == 1
+  said = capsys.readouterr().err
+  assert f'1 damaged file\n  {path}, at ' in said
+  assert '--max_damaged_files 0' in said
+  assert not (out / 'manifest.json').exists()
+  # All is done: the same command with a larger budget only ends the run.
+  before = {p: p.stat().st_mtime_ns for p in out.rglob('train.tfrecord-*')}
+  assert before
+  flags += ['--max_damaged_files=1']
   assert run(str(tmp_path / 'in'), out, vocabulary_path, *flags) == 0
+  assert before == {p: p.stat().st_mtime_ns for p in before}
+  assert list(manifest_of(out).run['damaged_files']) == [str(path)]
+  assert f'1 damaged file\n  {path}, at ' in (out / 'summary.txt').read_text()
   assert reject_counts(out)['damaged_file'] == 1
   (damage,) = [r for r in quarantined(out) if r['reason'] == 'damaged_file']
   assert damage['source'] == str(path)

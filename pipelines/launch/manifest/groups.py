@@ -1,7 +1,7 @@
 """Groups of data sets at the end of a run: from reports to their splits."""
 
 import collections
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 import dataclasses
 
 from ul2_flan.pipelines.run import Counts, ItemShard, Plan, paths, reports
@@ -20,11 +20,14 @@ class ClosedGroup:
     name: the group's name; empty for counts that belong to no group.
     shards: the shards, or parts of shards, that the parts wrote.
     counts: those of the group and of its data sets.
+    damaged: of the last of all groups, which has no name: the files of which
+      the run could not read all, and where and why not.
   """
 
   name: str
   shards: list[ItemShard]
   counts: Counts
+  damaged: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
@@ -41,6 +44,7 @@ def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
   parts_left = collections.Counter(p.group for i in plan.items for p in i.parts)
   counts = Counts()
   shards: dict[str, list[ItemShard]] = {}
+  damaged: dict[str, str] = {}
   missing = 0
   read = each(lambda i: reports.read(output, i.index), plan.items, output)
   for item, report in zip(plan.items, read, strict=True):
@@ -48,6 +52,8 @@ def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
       missing += 1
       continue
     counts.merge(report.counts)
+    # Of a file in several pieces, the first that is damaged tells.
+    damaged = {**report.damaged_files, **damaged}
     for shard in report.shards:
       shards.setdefault(group_of[shard.data_set], []).append(shard)
     for part in item.parts:
@@ -58,7 +64,7 @@ def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
         yield ClosedGroup(part.group, made, counts.take(owners))
   if missing:
     raise RuntimeError(f'{missing} work items have no report')
-  yield ClosedGroup('', [], counts)
+  yield ClosedGroup('', [], counts, damaged)
 
 
 def check_sizes(output: str, plan: Plan, group: ClosedGroup) -> None:

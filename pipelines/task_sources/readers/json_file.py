@@ -7,7 +7,13 @@ from typing import Any
 import orjson
 
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.decompress import DamagedFileError, open_stream
+from ul2_flan.pipelines.sources.block import DAMAGED_FILE
+from ul2_flan.pipelines.sources.decompress import (
+  DamagedFileError,
+  TrailingGarbageError,
+  open_stream,
+)
+from ul2_flan.pipelines.sources.jsonl import loads
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.row_collector import RowCollector, explode
 from ul2_flan.tasks.catalog import Source, Task
@@ -16,27 +22,27 @@ from ul2_flan.tasks.catalog import Source, Task
 _MAX_BYTES = 1 << 30
 
 
-def load(piece: Piece) -> Any:
-  """Loads the document of a file.
+def load(piece: Piece, collector: RowCollector) -> Any:
+  """Loads the document of a file, and notes what is damaged behind it.
 
   Raises:
     DamagedFileError: it is damaged, not JSON, or too large to be read at once.
   """
   with open_stream(piece.path) as stream:
-    data = stream.read_decompressed(_MAX_BYTES + 1)
-    if len(data) <= _MAX_BYTES:
-      # A damaged file gives what it can first; another read raises.
-      stream.read_decompressed(1)
+    data, damage = stream.read_whole(_MAX_BYTES)
+  if isinstance(damage, TrailingGarbageError):
+    collector.reject(0, DAMAGED_FILE, str(damage))
+  elif damage:
+    raise damage
   if len(data) > _MAX_BYTES:
     raise DamagedFileError(f'over {_MAX_BYTES} bytes; give it as JSON lines')
   try:
-    return orjson.loads(data)
+    return loads(data)
   except orjson.JSONDecodeError:
-    # The standard library also reads NaN and half surrogate pairs, so that one
-    # bad row does not lose the others.
+    # The standard library also reads UTF-16, and byte order marks.
     try:
       return json.loads(data)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
       raise DamagedFileError(f'not JSON: {e}') from e
 
 
@@ -57,9 +63,9 @@ def read(
   collector = RowCollector(piece, source)
   path = source.each.split('.') if source.each else []
   try:
-    document = load(piece)
+    document = load(piece, collector)
   except DamagedFileError as e:
-    collector.reject(0, 'damaged_file', str(e))
+    collector.reject(0, DAMAGED_FILE, str(e))
     yield collector.take(piece.size)
     return
   for whole in document if isinstance(document, list) else [document]:

@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 
 from ul2_flan.pipelines.sources import Piece, SourceOptions
-from ul2_flan.pipelines.sources.jsonl import why_not_json
+from ul2_flan.pipelines.sources.block import DAMAGED_FILE
+from ul2_flan.pipelines.sources.jsonl import loads, why_not_json
 from ul2_flan.pipelines.sources.lines import Lines, read_lines
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.row_collector import RowCollector, explode
@@ -33,7 +34,7 @@ def read(
   for lines in read_lines(piece, _LINES):
     done = lines.source_bytes
     if lines.damage:
-      collector.reject(lines.offset, 'damaged_file', lines.damage)
+      collector.reject(lines.offset, DAMAGED_FILE, lines.damage)
     elif lines.too_long:
       if collector.next_row():
         detail = f'over {_LINES.max_document_bytes} bytes without a newline'
@@ -78,7 +79,7 @@ def _parse(
 def _rows(line: bytes, path: list[str]) -> list[Any]:
   """Returns a line's rows, or in their place the error that it raised."""
   try:
-    row = orjson.loads(line)
+    row = loads(line)
     return list(explode(row, path)) if path else [row]
   except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError) as e:
     return [e]

@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.sources.block import DAMAGED_FILE
 from ul2_flan.pipelines.sources.decompress import DamagedFileError
 from ul2_flan.pipelines.task_sources.readers import json_file
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
@@ -32,14 +33,16 @@ def read(
 
   Rejects:
     wrong_type: an instance without a text as input or texts as output.
-    damaged_file: the whole file, if it is not a task.
+    not_a_task: the whole file, if it has not the form of one.
+    damaged_file: the whole file, if it is no JSON.
   """
   collector = RowCollector(piece, source)
   try:
-    document = json_file.load(piece)
+    document = json_file.load(piece, collector)
     definition, given, positive = _parts(document)
-  except DamagedFileError as e:
-    collector.reject(0, 'damaged_file', str(e))
+  except (DamagedFileError, _NotATaskError) as e:
+    is_damaged = isinstance(e, DamagedFileError)
+    collector.reject(0, DAMAGED_FILE if is_damaged else 'not_a_task', str(e))
     yield collector.take(piece.size)
     return
   for instance in given:
@@ -51,14 +54,18 @@ def read(
   yield collector.take(piece.size)
 
 
+class _NotATaskError(ValueError):
+  """A document has not the form of a task."""
+
+
 def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
   """Returns a task's definition, instances and good examples.
 
   Raises:
-    DamagedFileError: the document has not the form of a task.
+    _NotATaskError: the document has not the form of a task.
   """
   if not isinstance(document, dict):
-    raise DamagedFileError('it holds no object')
+    raise _NotATaskError('it holds no object')
   if 'task_prefix' in document and 'examples' in document:
     definition = _of_prefix(document['task_prefix'])
     instances = document['examples']
@@ -66,7 +73,7 @@ def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
   else:
     for name in ('Definition', 'Instances'):
       if name not in document:
-        raise DamagedFileError(
+        raise _NotATaskError(
           f"no '{name}'; it has {', '.join(list(document)[:20])}"
         )
     definition = document['Definition']
@@ -75,7 +82,7 @@ def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
   if isinstance(definition, list):
     definition = '\n'.join(map(str, definition))
   if not isinstance(definition, str) or not isinstance(instances, list):
-    raise DamagedFileError('definition or instances are of another kind')
+    raise _NotATaskError('definition or instances are of another kind')
   return _definition(definition), instances, _examples(positive)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.sources.block import DAMAGED_FILE
 from ul2_flan.pipelines.sources.decompress import open_stream
 from ul2_flan.pipelines.sources.tfrecord import read_frames
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
@@ -33,7 +34,7 @@ def read(
   with open_stream(piece.path) as stream:
     for record in read_frames(stream, piece.path):
       if isinstance(record, str):
-        collector.reject(collector.number + 1, 'damaged_file', record)
+        collector.reject(collector.number + 1, DAMAGED_FILE, record)
         break
       if collector.next_row():
         if isinstance(record, records.LongRecord):

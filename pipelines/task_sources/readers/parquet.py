@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.sources.block import DAMAGED_FILE
 from ul2_flan.pipelines.sources.decompress import DamagedFileError
 from ul2_flan.pipelines.sources.parquet import ParquetFile
 from ul2_flan.pipelines.storage import files
@@ -44,7 +45,7 @@ def read(
     try:
       parquet = ParquetFile(raw)
     except DamagedFileError as e:
-      collector.reject(0, 'damaged_file', f'not a Parquet file: {e}')
+      collector.reject(0, DAMAGED_FILE, f'not a Parquet file: {e}')
       yield collector.take(piece.size)
       return
     counts = parquet.counts
@@ -68,7 +69,7 @@ def read(
       except DamagedFileError as e:
         lost = end - collector.number - 1
         detail = f'{lost} rows of row group {i} cannot be read: {e}'
-        collector.reject(collector.number + 1, 'damaged_file', detail)
+        collector.reject(collector.number + 1, DAMAGED_FILE, detail)
         collector.skip(lost)
         yield collector.take(done)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import csv
 
 from ul2_flan.pipelines.sources import Piece, SourceOptions
+from ul2_flan.pipelines.sources.block import DAMAGED_FILE
 from ul2_flan.pipelines.sources.lines import read_lines
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.row_collector import (
@@ -158,5 +159,5 @@ def _read(
     if collector.done:
       break
   if lines.damage:
-    collector.reject(collector.number + 1, 'damaged_file', lines.damage)
+    collector.reject(collector.number + 1, DAMAGED_FILE, lines.damage)
   yield collector.take(lines.done)

@@ -2,7 +2,8 @@
 
 from collections.abc import Container, Iterator, Mapping
 
-from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.sources import Piece, pointers
+from ul2_flan.pipelines.sources.block import DAMAGED_FILE
 from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.row_collector import RowCollector
@@ -46,11 +47,12 @@ def read(
       try:
         record = next(frames, None)
       except records.CorruptRecordError as e:
-        collector.reject(number, 'damaged_file', str(e))
+        pointer = '' if number else pointers.told(file)
+        collector.reject(number, DAMAGED_FILE, pointer or str(e))
         break
       if record is None:
         detail = f'it ends after {number} records; dataset_info.json has more'
-        collector.reject(number, 'damaged_file', detail)
+        collector.reject(number, DAMAGED_FILE, detail)
         break
       done += _size(record) + _FRAME_BYTES
       if collector.next_row():

@@ -64,8 +64,12 @@ def test_a_broken_task_is_left_out_and_the_rest_stands(
   (source / f'{NIV2[1]}.json').write_text(json.dumps(task))
   flags = [f'--source=niv2={source}', '--vocabulary', vocabulary_path]
   flags += [f'--output={tmp_path / "out"}', '--settings=zs_opt']
+  assert flan.main(flags) == 1
+  assert f'1 damaged file\n  {bad}, at 0: not JSON' in capsys.readouterr().err
+  flags += ['--max_damaged_files=1']
   assert flan.main(flags) == 0
   manifest = manifest_of(tmp_path / 'out')
+  assert list(manifest.run['damaged_files']) == [str(bad)]
   assert set(manifest.data_sets) == {f'flan:niv2:{NIV2[0]}:zs_opt'}
   left_out = manifest.run['left_out']
   assert set(left_out) == {f'niv2:{NIV2[1]}', f'niv2:{NIV2[2]}'}

@@ -6,6 +6,7 @@ from pathlib import Path
 import re
 
 from ul2_flan.pipelines.flan import reasons
+from ul2_flan.pipelines.sources.block import DAMAGED_FILE
 
 ROOT = Path(__file__).parents[3]
 
@@ -22,7 +23,8 @@ MODULES = [
 FAULTS = {
   'answer_not_an_option', 'answers_missing', 'bad_options', 'broken_template',
   'damaged_file', 'failed', 'invalid_utf8', 'malformed',
-  'missing_field', 'not_an_example', 'not_csv', 'not_json', 'too_long_record',
+  'missing_field', 'not_a_task', 'not_an_example', 'not_csv', 'not_json',
+  'too_long_record',
   'unknown_label', 'wrong_columns', 'wrong_shape', 'wrong_type',
 }  # fmt: skip
 
@@ -59,6 +61,8 @@ def _texts(node: ast.expr) -> Iterator[str]:
     yield ''.join(map(str, parts))
   elif isinstance(node, ast.Constant) and isinstance(node.value, str):
     yield node.value
+  elif isinstance(node, ast.Name) and node.id == 'DAMAGED_FILE':
+    yield DAMAGED_FILE
   elif isinstance(node, (ast.Tuple, ast.List)):
     for part in node.elts:
       yield from _texts(part)

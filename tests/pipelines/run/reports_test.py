@@ -1,5 +1,7 @@
 """Reports come back as they were written."""
 
+import dataclasses
+import json
 from pathlib import Path
 
 from hypothesis import given
@@ -22,11 +24,12 @@ COUNTS = st.builds(
 
 
 def report(item: int, counts: Counts, shards: int = 0) -> Report:
+  damaged = {f'{i}.gz': 'at 7: it ends early' for i in range(shards)}
   made = tuple(
     ItemShard('ul2r:r', 'train', i, f'ul2r/r/{i}', 3, 99, '0123abcd')
     for i in range(shards)
   )
-  return Report(item, 'f00d', made, counts)
+  return Report(item, 'f00d', made, counts, damaged)
 
 
 @pytest.fixture(scope='module')
@@ -39,6 +42,17 @@ def test_a_report_comes_back(folder: str, item, counts, shards):
   made = report(item, counts, shards)
   reports.write(made, folder)
   assert reports.read(folder, item) == made
+
+
+def test_a_report_of_before_has_no_damaged_files(tmp_path: Path):
+  made = report(1, Counts(), 1)
+  reports.write(made, str(tmp_path))
+  path = Path(paths.report_path(str(tmp_path), 1))
+  raw = json.loads(path.read_bytes())
+  del raw['damaged_files']
+  path.write_text(json.dumps(raw))
+  read = dataclasses.replace(made, damaged_files={})
+  assert reports.read(str(tmp_path), 1) == read
 
 
 def test_an_item_without_a_report_is_not_done(folder: str):

@@ -4,11 +4,12 @@ import io
 from pathlib import Path
 from unittest import mock
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 import pytest
 from support.corpora import write
 
+from ul2_flan.pipelines.sources import pointers
 from ul2_flan.pipelines.sources.decompress import (
   DamagedFileError,
   compression_of,
@@ -27,6 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_compressed_files_can_be_read_in_any_steps(
   folder: Path, suffix: str, data: bytes, size: int
 ):
+  assume(not pointers.of(data))
   path = Path(write(folder / f'a{suffix}', data))
   with open_stream(str(path)) as stream:
     parts = []
@@ -63,7 +65,7 @@ def test_damage_is_raised_again_at_every_read(tmp_path: Path):
   path.write_bytes(b'no gzip')
   with open_stream(str(path)) as stream:
     for _ in range(2):
-      with pytest.raises(DamagedFileError, match=r'a\.gz'):
+      with pytest.raises(DamagedFileError, match='7 bytes of it gave 0'):
         stream.read_decompressed(1)
 
 

@@ -18,7 +18,9 @@ BAD_LINES = [
   (b'{"text": "cut', 'not_json', 'column 14'),
   (b'text, but no JSON', 'not_json', ''),
   (b'\xef\xbb\xbf{"text": "a byte order mark"}', 'not_json', ''),
-  (b'{"text": "\\ud800"}', 'not_json', 'surrogate'),
+  (b'{"text": "\\ud800"}', 'invalid_utf8', 'surrogate'),
+  (b'{"text": "\xed\xa0\x80"}', 'invalid_utf8', 'surrogate'),
+  (b'[' * 5000, 'not_json', ''),
   (b'["text"]', 'wrong_type', 'a list, not an object'),
   (b'"text"', 'wrong_type', 'a string, not an object'),
   (b'null', 'wrong_type', 'a NoneType, not an object'),
@@ -71,6 +73,23 @@ def test_a_bad_line_is_rejected_and_its_neighbours_are_read(
   assert (reject.reason, reject.place, reject.record) == (reason, 19, line)
   assert reject.source == path
   assert detail in reject.detail
+
+
+@pytest.mark.parametrize(
+  'value',
+  [
+    *('NaN', '-Infinity', '1e999', '9' * 5000, '"\\ud800"', '{"\\udfff": NaN}'),
+    '"\udc80"',
+  ],
+)
+def test_a_field_that_nobody_uses_may_hold_anything(tmp_path: Path, value: str):
+  line = f'{{"score": {value}, "text": "café", "id": 7}}'
+  data = line.encode(errors='surrogatepass')
+  path = write(tmp_path / 'a.jsonl', data)
+  (block,) = blocks_of(path, SourceOptions(id_field='id'))
+  assert (block.texts, block.ids, block.rejects) == (['café'], ['7'], [])
+  (block,) = blocks_of(path, SourceOptions(id_field='score'))
+  assert [r.record for r in block.rejects] == [data]
 
 
 def test_white_space_and_carriage_returns_are_no_records(tmp_path: Path):
@@ -133,4 +152,4 @@ def test_a_file_cut_off_is_a_reject_behind_what_was_read(tmp_path: Path):
     f'{i * 7919} {i}' for i in range(len(read))
   ]
   assert rejects_of(blocks)[-1].reason == 'damaged_file'
-  assert str(path) in rejects_of(blocks)[-1].detail
+  assert 'it ends early' in rejects_of(blocks)[-1].detail

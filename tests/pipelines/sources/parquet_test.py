@@ -120,12 +120,34 @@ def test_a_wrong_column_is_an_error_before_work_starts(
     pieces_of(path, options)
 
 
+def test_two_columns_of_one_name_are_an_error_if_it_is_the_texts(
+  tmp_path: Path,
+):
+  path = str(tmp_path / 'a.parquet')
+  columns = [pa.array(['a'])] * 3
+  pq.write_table(pa.table(columns, ['text', 'other', 'other']), path)
+  assert texts_of(blocks_of(path)) == [(0, 'a')]
+  pq.write_table(pa.table(columns, ['text', 'other', 'text']), path)
+  with pytest.raises(
+    UserError, match=r"a\.parquet has 2 columns called 'text'"
+  ):
+    pieces_of(path)
+
+
 @pytest.mark.parametrize('data', [b'', b'not Parquet', b'PAR1' + b'x' * 90])
-def test_a_file_that_is_not_parquet_is_an_error(tmp_path: Path, data: bytes):
+def test_a_file_that_is_not_parquet_is_damaged(tmp_path: Path, data: bytes):
   path = tmp_path / 'a.parquet'
   path.write_bytes(data)
-  with pytest.raises(UserError, match=r'a\.parquet is not a Parquet file: '):
-    pieces_of(str(path))
+  assert len(pieces_of(str(path))) == bool(data)
+  assert reasons_of(blocks_of(str(path))) == [(0, 'damaged_file')] * bool(data)
+
+
+def test_an_empty_column_rejects_its_rows_only(tmp_path: Path):
+  path = write(tmp_path / 'a.parquet', text=[None, None])
+  assert reasons_of(blocks_of(path)) == [
+    (0, 'missing_field'),
+    (1, 'missing_field'),
+  ]
 
 
 def test_a_damaged_row_group_is_rejected_and_the_others_are_read(

@@ -108,6 +108,14 @@ def test_half_a_file_is_no_document(tmp_path: Path, keep: float):
   assert data.startswith(block.rejects[0].record)
 
 
+def test_garbage_behind_a_file_is_a_reject_beside_its_text(tmp_path: Path):
+  path = Path(write(tmp_path / 'a.txt.gz', b'all of it'))
+  path.write_bytes(path.read_bytes() + b'garbage')
+  (block,) = blocks_of(str(path))
+  assert block.texts == ['all of it']
+  assert [r.reason for r in block.rejects] == ['damaged_file']
+
+
 def test_half_a_file_has_the_paragraphs_before_the_damage(tmp_path: Path):
   data = b''.join(b'paragraph %d\n\n' % (i * 7919) for i in range(60_000))
   path = Path(write(tmp_path / 'a.txt.gz', data))

@@ -1,5 +1,6 @@
 """Groups are closed as their last reports come; nothing of them is lost."""
 
+import dataclasses
 from pathlib import Path
 
 import google_crc32c
@@ -57,6 +58,16 @@ def test_every_group_is_closed_once_with_all_of_its_shards(
     assert group.counts.sums.keys() == {data_set}
     made = groups.data_sets(output, plan, group)
     assert made[data_set]['train'].examples == size
+
+
+def test_a_file_is_damaged_where_its_first_piece_says(tmp_path: Path):
+  plan = plan_of_sizes([1, 1])
+  damaged = [{'a': 'at 3', 'b': 'at 1'}, {'a': 'at 9', 'c': 'at 2'}]
+  for number, of_item in enumerate(damaged):
+    report = dataclasses.replace(report_of(plan, number), damaged_files=of_item)
+    reports.write(report, str(tmp_path))
+  *_, last = groups.closed(str(tmp_path), plan)
+  assert last.damaged == {'a': 'at 3', 'b': 'at 1', 'c': 'at 2'}
 
 
 def test_a_run_that_is_not_done_is_not_closed(tmp_path: Path):

@@ -1,5 +1,6 @@
 """Lists in JSON documents become rows; other files are rejected."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
   return tmp_path_factory.mktemp('json')
 
 
-def read(folder: Path, data: bytes, kind: str = 'json', each: str = '') -> Rows:
-  (folder / f'train.{kind}').write_bytes(data)
+def read(
+  folder: Path, data: bytes, kind: str = 'json', each: str = '', end: str = ''
+) -> Rows:
+  (folder / f'train.{kind}{end}').write_bytes(data)
   task = task_with(kind=kind, locator=f'{{split}}.{kind}', each=each)
   return rows_of(task, folder, options=ReadOptions(block_rows=2))
 
@@ -66,6 +69,13 @@ def test_rows_without_the_lists_are_rejected(folder, kind):
 @pytest.mark.parametrize('data', [b'', b'[{"a": 1}', b'\xff', b'{"a": 1}\n{}'])
 def test_a_file_that_is_not_json_is_one_reject(folder, data):
   assert read(folder, data).reasons == [(0, 'damaged_file')]
+
+
+def test_garbage_behind_a_document_does_not_lose_it(tmp_path):
+  data = gzip.compress(b'[{"a": 1}]') + b'garbage'
+  rows = read(tmp_path, data, end='.gz')
+  assert rows.rows == [{'a': 1}]
+  assert rows.reasons == [(0, 'damaged_file')]
 
 
 def test_a_bad_row_does_not_lose_the_others(folder):
