@@ -77,6 +77,6 @@ def test_every_reason_is_a_fault_or_a_rule():
   assert {r for r in found if reasons.is_fault(r)} == FAULTS
   rules = {r for r in found if not reasons.is_fault(r)}
   empty = {r for r in rules if reasons.is_empty_field(r)}
-  assert empty == {'empty_*', 'empty_dialog', 'empty_output'}
+  assert empty == {'empty_*', 'empty_answer', 'empty_dialog', 'empty_output'}
   # This one is counted where no row is refused.
   assert rules - empty == reasons.RULES - {'over_cap'}
