@@ -77,12 +77,15 @@ def _mixtures(manifest: Manifest) -> dict[str, list[tuple[str, float]]]:
   """Returns the members of each mixture, with their rates.
 
   It leaves out data sets without examples. A denoiser has none if the corpus is
-  tiny, and a task if none of its rows makes an example.
+  tiny, and a task if none of its rows makes an example. Evaluation data have no
+  training split, and are mixed for evaluation only.
   """
+  data_sets = manifest.data_sets.items()
+  trains = any('train' in splits for _, splits in data_sets)
   filled = {
     name
-    for name, splits in manifest.data_sets.items()
-    if 'train' in splits and splits['train'].examples
+    for name, splits in data_sets
+    if any(s.examples for k, s in splits.items() if k == 'train' or not trains)
   }
   members = {
     name: [(task, rate) for task, rate in rates.items() if task in filled]

@@ -56,7 +56,7 @@ for package in (tasks, mixtures, pipelines):
   prefix = package.__name__ + '.'
   for module in pkgutil.walk_packages(package.__path__, prefix):
     parts = {{*module.name.split('.')}}
-    if not parts & {{'register', 'registration', '__main__'}}:
+    if not parts & {{'register', 'registered', 'registration', '__main__'}}:
       importlib.import_module(module.name)
       print(module.name)
 loaded = {HEAVY!r} & set(sys.modules)

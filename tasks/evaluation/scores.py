@@ -26,7 +26,12 @@ Scores = dict[str, float]
 def _t5() -> Any:
   """Imports `t5.evaluation.metrics`, which takes seconds."""
   try:
-    from t5.evaluation import metrics
+    import gin
+
+    # t5 adds functions to gin's registry as it is imported. By now T5X has read
+    # its gin files and locked that.
+    with gin.unlock_config():
+      from t5.evaluation import metrics
   except ImportError as e:
     raise UserError(
       f'scores need t5, which cannot be imported: {e}. It is in '

@@ -34,8 +34,10 @@ class Feature:
   """A feature of a run's examples.
 
   Attributes:
-    dtype: 'int32' for token ids, which records store as int64, or 'string'.
-    length: how many tokens an example has at most, EOS included; 0 for text.
+    dtype: 'int32' for token ids, which records store as int64; 'string'; or
+      'int64' for a number.
+    length: how many tokens an example has at most, EOS included; 0 for text and
+      for a number.
     add_eos: whether the reader appends EOS. Records never end with it.
   """
 

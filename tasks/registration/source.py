@@ -30,7 +30,7 @@ class ManifestDataSource(seqio.FileDataSource):
       output: the folder that the paths of shards are relative to.
       splits: by name. The source has those that have examples.
       features: by name. Those of dtype 'int32' are sequences of any length,
-        int32 [length]; others are scalars, such as strings of provenance.
+        int32 [length]; others are scalars: text, or a number.
     """
     self._output = output
     self._shards = {

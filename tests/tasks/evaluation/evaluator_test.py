@@ -103,8 +103,10 @@ def registered(tmp_path_factory, vocabulary, vocabulary_path) -> Path:
     run={'evaluation': {NAMES[kind]: kind for kind in EXAMPLES}},
   )
   (output / 'manifest.json').write_bytes(manifests.to_json(manifest))
-  # Nothing to train on: no mixture.
-  assert register(str(output)) == list(data_sets)
+  # Nothing to train on: the mixture is for evaluation.
+  assert register(str(output)) == ['evaluated', *data_sets]
+  (first, *_) = seqio.MixtureRegistry.get('evaluated').tasks
+  assert list(first.splits) == ['validation']
   return output
 
 

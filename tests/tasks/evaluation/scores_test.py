@@ -2,6 +2,7 @@
 
 import sys
 
+import gin
 import numpy as np
 import pytest
 
@@ -59,6 +60,26 @@ def test_nothing_to_score():
   assert scores.label_accuracy([], []) == {}
   assert scores.label_f1([], []) == {}
   assert scores.label_matthews([], []) == {}
+
+
+def test_t5_may_be_imported_after_gin_is_locked(monkeypatch, tmp_path):
+  package = tmp_path / 't5' / 'evaluation'
+  package.mkdir(parents=True)
+  metrics = 'import gin\n\n\n@gin.configurable\ndef a_metric():\n  pass\n'
+  (package / 'metrics.py').write_text(metrics)
+  for folder in (package, package.parent):
+    (folder / '__init__.py').touch()
+  for name in [name for name in sys.modules if name.split('.')[0] == 't5']:
+    monkeypatch.delitem(sys.modules, name)
+  monkeypatch.syspath_prepend(tmp_path)
+  scores._t5.cache_clear()
+  gin.finalize()  # as T5X does before it begins
+  try:
+    assert scores._t5().a_metric() is None
+    assert gin.config_is_locked()
+  finally:
+    gin.clear_config()
+    scores._t5.cache_clear()
 
 
 def test_t5_is_named_where_it_is_missing(monkeypatch):

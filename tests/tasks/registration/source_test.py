@@ -12,6 +12,7 @@ from ul2_flan.tasks.registration.source import ManifestDataSource
 
 FEATURES = {
   'inputs': Feature('int32', 8, add_eos=True),
+  'number': Feature('int64'),
   'provenance/source': Feature('string', 0, add_eos=False),
 }
 
@@ -21,7 +22,11 @@ def write(folder: Path, path: str, lengths: list[int]) -> Shard:
   ids = Ragged.of([np.arange(2, 2 + n) for n in lengths])
   places = [f'{path}:{i}'.encode() for i in range(len(lengths))]
   examples = records.encode_examples(
-    {'inputs': ids, 'provenance/source': places}
+    {
+      'inputs': ids,
+      'number': Ragged.of([[n] for n in lengths]),
+      'provenance/source': places,
+    }
   )
   data = records.frame_records(examples)
   (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -66,5 +71,7 @@ def test_examples_come_back_with_their_types(source):
     [2, 3],
   ]
   assert all(e['inputs'].dtype == np.int32 for e in examples)
+  assert [e['number'] for e in examples] == [1, 0, 3, 2]
+  assert examples[0]['number'].dtype == np.int64
   path = shard_path('a', 'train', 0, 2)
   assert examples[2]['provenance/source'] == f'{path}:2'.encode()
