@@ -4,6 +4,7 @@ The counts of a run are those of its tasks, which read rows, and those of its
 data sets, which make examples of instances. They add up, by name on disk:
 
     rows of a task         read = used + dropped/<reason> + rejected/<reason>
+    those that no cap saw, of these  unread/<reason>
     instances not made,
       of rows with several   parts/<reason>
     errors of a task         failed
@@ -20,7 +21,7 @@ data sets, which make examples of instances. They add up, by name on disk:
 from collections.abc import Mapping, Sequence
 
 from ul2_flan.pipelines.flan.context import task_of
-from ul2_flan.pipelines.flan.reasons import is_empty_field
+from ul2_flan.pipelines.flan.reasons import is_empty_field, is_fault
 from ul2_flan.pipelines.run import Budget, Counts, Plan, paths
 from ul2_flan.pipelines.run.counts import under
 from ul2_flan.pipelines.run.tables import listed
@@ -117,9 +118,11 @@ class FlanAccounts:
     most = self._budget.max_reject_fraction
     if counts[f'{task}/failed']:
       return 'it could not be rendered; the quarantine has the error'
-    if sum(rejected.values()) > most * read:
+    bad, wanted = _wanted(counts, task)
+    if bad > most * wanted:
+      cap = f', of which the cap wants {wanted:.0f},' if wanted < read else ''
       return (
-        f'{listed(rejected)} of {read} rows rejected, more than '
+        f'{listed(rejected)} of {read} rows{cap} rejected, more than '
         f'--max_reject_fraction {most} allows'
       )
     if empty := _mostly_empty(counts, task):
@@ -164,6 +167,26 @@ class FlanAccounts:
         _check_data_set(owner, numbers)
       else:
         _check_task(owner, numbers)
+
+
+def _wanted(counts: Counts, task: str) -> tuple[float, float]:
+  """Estimates how many of the rows that a cap wants are rejected.
+
+  Nobody looked at the rows over the cap. A row that cannot be read has no rank,
+  so that the cap does not say whether it is wanted: such rows count by the
+  share that is wanted of the others.
+
+  Returns:
+    the rows rejected, and all rows, without those that the cap does not want.
+  """
+  unread = counts.below(f'{task}/unread')
+  faults = sum(n for reason, n in unread.items() if is_fault(reason))
+  rejected = sum(counts.below(f'{task}/rejected').values())
+  read = counts[f'{task}/read']
+  ranked = read - sum(unread.values())
+  over_cap = counts[f'{task}/dropped/over_cap']
+  share = 1 - over_cap / ranked if ranked else 1.0
+  return rejected - faults + share * faults, share * read
 
 
 def _mostly_empty(counts: Counts, task: str) -> str:

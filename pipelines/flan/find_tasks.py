@@ -1,6 +1,6 @@
 """Finds the tasks of a run: those that are wanted and have files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 import dataclasses
 from typing import Any
 
@@ -29,11 +29,14 @@ class FoundTasks:
       that becomes the validation split; and for a task that is not in the
       catalog 'unlisted', its suite and file.
     missing: tasks that were asked for and cannot be had, and why.
+    left_out: suites of which nothing was found, but tasks that the collection
+      leaves out, and how many of these there are.
   """
 
   located: list[tuple[Task, Located]]
   known: dict[str, dict[str, Any]]
   missing: dict[str, str]
+  left_out: dict[str, int]
 
 
 def find(config: Config, output: str = '') -> FoundTasks:
@@ -48,11 +51,12 @@ def find(config: Config, output: str = '') -> FoundTasks:
       f"--promptsource '{config.promptsource}': there is no file below it. "
       "Give promptsource's folder of templates"
     )
-  found = FoundTasks([], {}, _not_visited(config))
+  found = FoundTasks([], {}, _not_visited(config), {})
   for suite in config.suites or config.sources:
     roots = config.sources.get(suite, ())
     with given_by(f'--source {suite}'):
       index = Index.of(roots, Ours(output, config.name))
+    before = len(found.located)
     for task in _wanted(suite, index, config):
       try:
         located = task_sources.locate(task, index, config.read_options)
@@ -64,6 +68,9 @@ def find(config: Config, output: str = '') -> FoundTasks:
         continue
       found.located.append((task, located))
       found.known[task.name] = _known(task, located, config)
+    nothing = len(found.located) == before
+    if nothing and (count := _left_out(config, output, suite)):
+      found.left_out[suite] = count
   return found
 
 
@@ -79,32 +86,31 @@ def _known(task: Task, located: Located, config: Config) -> dict[str, Any]:
   return known
 
 
-def nothing_found(config: Config, missing: Mapping[str, str]) -> UserError:
+def nothing_found(config: Config, found: FoundTasks) -> UserError:
   """Makes the error for a run that has no task."""
   roots = ', '.join(r for roots in config.sources.values() for r in roots)
-  others = 0 if config.left_out or config.tasks else _left_out(config)
+  others = sum(found.left_out.values())
   hint = (
-    f' {others} tasks are there that are no part of the collection: '
-    '--left_out takes them.'
+    ' The collection leaves out all tasks that have files here, '
+    f'{others} of them: --left_out takes them.'
     if others
     else ''
   )
-  for task, reason in missing.items():
+  for task, reason in found.missing.items():
     return UserError(
-      f'none of {len(missing)} tasks can be read below {roots}; the first is '
-      f'{task}: {reason}.{hint} `python -m ul2_flan.tasks show {task}` says '
-      'where its rows come from'
+      f'none of {len(found.missing)} tasks can be read below {roots}; the '
+      f'first is {task}: {reason}.{hint} `python -m ul2_flan.tasks show {task}`'
+      ' says where its rows come from'
     )
   return UserError('no task is left: look at --suites, --tasks and --without')
 
 
-def _left_out(config: Config) -> int:
-  """Counts the tasks that could be read with `--left_out`."""
-  try:
-    found = find(dataclasses.replace(config, left_out=True))
-  except UserError:
+def _left_out(config: Config, output: str, suite: str) -> int:
+  """Counts the tasks of a suite that could be read with `--left_out`."""
+  if config.left_out or config.tasks or suite not in config.sources:
     return 0
-  return len(found.located)
+  more = dataclasses.replace(config, left_out=True, suites=(suite,))
+  return len(find(more, output).located)
 
 
 def _not_visited(config: Config) -> dict[str, str]:

@@ -13,6 +13,7 @@ def planned(
   plan: Plan,
   output: str,
   missing: Mapping[str, str],
+  left_out: Mapping[str, int],
   unread: Mapping[str, Sequence[str]],
   unwritable: Mapping[str, Sequence[str]],
 ) -> Planned:
@@ -22,6 +23,8 @@ def planned(
     plan: the plan.
     output: the folder that the run will write to.
     missing: tasks that were asked for and are not in it, and why not.
+    left_out: suites of which there are files, but only of so many tasks that
+      the collection leaves out.
     unread: for tasks with several files of one name, their paths: first the one
       that the run reads, then the others.
     unwritable: languages that the vocabulary cannot write, and their tasks.
@@ -29,10 +32,16 @@ def planned(
   facts = {
     'tasks': Counter(task.partition(':')[0] for task in plan.groups),
     'missing': dict(missing),
+    'left_out': dict(left_out),
     'several_files': {task: list(paths) for task, paths in unread.items()},
     'unwritable': {lang: list(names) for lang, names in unwritable.items()},
   }
   outline = [_text(plan, missing, unread), *_warning(unwritable)]
+  outline += [
+    f'{suite}: the collection leaves out all tasks that have files here, '
+    f'{count} of them: --left_out takes them'
+    for suite, count in left_out.items()
+  ]
   return Planned(plan, '\n'.join(outline), facts, missing, output)
 
 

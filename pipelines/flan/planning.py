@@ -56,7 +56,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
     templates = OwnTemplates.read(config.templates)
   found = find_tasks.find(config, output)
   if not found.located:
-    raise find_tasks.nothing_found(config, found.missing)
+    raise find_tasks.nothing_found(config, found)
   parts: list[Part] = []
   groups: dict[str, Group] = {}
   evaluations: dict[str, str] = {}
@@ -108,7 +108,9 @@ def _told(
   lacking = unwritable(
     (task for task, _ in tasks), vocabulary.encode, vocabulary.unk_id
   )
-  return outline.planned(plan, output, found.missing, unread, lacking)
+  return outline.planned(
+    plan, output, found.missing, found.left_out, unread, lacking
+  )
 
 
 def _data_sets(

@@ -88,6 +88,8 @@ def instances_of(
   """
   where = context.task.name
   counts.add(f'{where}/read', len(block) + len(block.rejects))
+  for reject in block.rejects:
+    counts.add(f'{where}/unread/{reject.reason}')
   is_validation = selection.selector.is_validation(split, block.keys)
   used = selection.used(block.keys, is_validation)
   counts.add(f'{where}/dropped/over_cap', int(np.count_nonzero(~used)))

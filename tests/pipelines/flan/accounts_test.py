@@ -68,6 +68,34 @@ def test_the_budget_is_a_share_of_a_tasks_own_rows(rejected, left):
   accounts.end(Counts(), 'output')
 
 
+@pytest.mark.parametrize(
+  ('malformed', 'unread', 'over_cap', 'left'),
+  [
+    # Of ten rows that the cap wants, 3% are 0.3.
+    (0, 0, 90, False),
+    (1, 0, 90, True),
+    # What cannot be read was 2% and 4% of all rows, capped or not.
+    (0, 2, 0, False),
+    (0, 4, 0, True),
+    (0, 2, 88, False),
+    (0, 4, 86, True),
+    (0, 2, 97, False),
+    (0, 100, 0, True),
+  ],
+)
+def test_the_budget_is_a_share_of_the_rows_that_the_cap_wants(
+  malformed, unread, over_cap, left
+):
+  lost = {'malformed': malformed, 'not_json': unread, 'over_cap': over_cap}
+  counts = counts_of(TASK, **lost)
+  counts.add(f'{TASK}/unread/not_json', unread)
+  accounts = FlanAccounts(plan_of(TASK), Budget(0.03))
+  accounts.close(TASK, counts)
+  reason = accounts.left_out.get(TASK, '')
+  assert ('more than --max_reject_fraction 0.03' in reason) == left
+  assert ('the cap wants' in reason) == (left and over_cap > 0)
+
+
 def test_a_task_without_an_example_says_where_its_rows_went():
   accounts = FlanAccounts(plan_of(TASK), Budget(0.01))
   accounts.close(TASK, counts_of(TASK, no_label=100))

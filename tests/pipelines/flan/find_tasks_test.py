@@ -120,7 +120,7 @@ def test_a_file_of_another_split_is_told(vocabulary_path, tmp_path):
 
 
 def test_tasks_that_are_no_part_of_the_collection_are_hinted_at(
-  vocabulary_path, tmp_path
+  vocabulary_path, tmp_path, capsys
 ):
   folder = tmp_path / 'p3' / 'ag_news_classify'
   folder.mkdir(parents=True)
@@ -129,7 +129,14 @@ def test_tasks_that_are_no_part_of_the_collection_are_hinted_at(
   flags = [f'--source=t0_sf={tmp_path / "p3"}', '--vocabulary', vocabulary_path]
   flags += ['--output', str(tmp_path / 'out')]
   with pytest.raises(
-    UserError, match=r'none of 193 .* 1 tasks are there .*--left_out'
+    UserError, match=r'none of 193 .* leaves out all .* 1 of them: --left_out'
   ):
     flan.main(flags)
+  # Tasks of other suites do not hide it.
+  write_cot(tmp_path / 'cot', 'gsm8k', 9)
+  flags.append(f'--source=cot={tmp_path / "cot"}')
+  assert flan.main([*flags, '--plan_only']) == 0
+  said = capsys.readouterr().out
+  assert 't0_sf: the collection leaves out all tasks that have files' in said
+  assert 'cot: the collection' not in said
   assert flan.main([*flags, '--left_out', '--plan_only']) == 0

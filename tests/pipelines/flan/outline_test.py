@@ -17,7 +17,7 @@ PLAN = Plan(
 
 def test_tasks_and_missing_ones_are_counted_by_suite():
   missing = {'niv2:d': 'no file', 't0_sf:e': 'no file'}
-  planned = outline.planned(PLAN, 'out', missing, {}, {})
+  planned = outline.planned(PLAN, 'out', missing, {}, {}, {})
   lines = re.findall(r'^(\w+) +(\d+) +(\d+)$', planned.outline, re.M)
   assert lines == [('cot', '2', '0'), ('niv2', '1', '1'), ('t0_sf', '0', '1')]
   assert planned.facts['tasks'] == {'cot': 2, 'niv2': 1}
@@ -26,7 +26,7 @@ def test_tasks_and_missing_ones_are_counted_by_suite():
 
 
 def test_nothing_is_said_of_what_is_not_there():
-  planned = outline.planned(PLAN, 'out', {}, {}, {})
+  planned = outline.planned(PLAN, 'out', {}, {}, {}, {})
   assert 'missing:' not in planned.outline
   assert 'several' not in planned.outline
   assert 'warning' not in planned.outline
@@ -53,7 +53,7 @@ def test_a_program_is_told_of_every_task(flags, capsys):
 
 def test_languages_that_cannot_be_written_are_told():
   unwritable = {'Arabic': ['niv2:c'], 'Thai': ['niv2:c', 'cot:a']}
-  planned = outline.planned(PLAN, 'out', {}, {}, unwritable)
+  planned = outline.planned(PLAN, 'out', {}, {}, {}, unwritable)
   told = ' '.join(planned.outline.split())
   assert 'warning: 2 tasks with languages' in told
   assert '(Arabic 1, Thai 2)' in told

@@ -58,6 +58,7 @@ def test_every_row_is_used_dropped_or_rejected(context_of):
     'dropped/empty_answer': 1,
     'rejected/not_csv': 1,
     'rejected/malformed': 1,
+    'unread/not_csv': 1,
   }
 
 
