@@ -8,13 +8,14 @@ import io
 import multiprocessing.util
 from pathlib import Path
 from pydoc_data import topics
+import shutil
 import tempfile
 
 import hypothesis
 import pytest
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
-from support.house.modules import ROOT
+from support.house.modules import PACKAGES, ROOT
 from support.house.temporary_files import left_behind
 
 
@@ -70,6 +71,34 @@ def shared_data() -> Path:
   path = ROOT.parent / 'shared' / 'data'
   if not path.is_dir():
     pytest.skip('needs real data in ../shared/data, which is not in the clone')
+  return path
+
+
+@pytest.fixture(scope='session')
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+  """The package that Beam stages for --setup_file, made in a copy.
+
+  In a copy, an old build/ of the checkout changes nothing.
+  """
+  # Here, because they take seconds to import.
+  from apache_beam.options.pipeline_options import PipelineOptions
+  from apache_beam.runners.portability.stager import Stager
+
+  copy = tmp_path_factory.mktemp('checkout')
+  for name in PACKAGES:
+    shutil.copytree(ROOT / name, copy / name)
+  files = ('setup.py', 'MANIFEST.in', 'LICENSE', 'README.md', 'CHANGELOG.md')
+  for name in files:
+    shutil.copy(ROOT / name, copy)
+  folder = tmp_path_factory.mktemp('staged')
+  flags = ['--setup_file', str(copy / 'setup.py'), '--no_save_main_session']
+  # As our commands say, or Beam would make this folder and leave it behind.
+  flags += ['--requirements_cache=skip']
+  staged = Stager.create_job_resources(
+    PipelineOptions(flags), str(folder), log_submission_env_dependencies=False
+  )
+  assert len(staged) == 1  # and no pickled session
+  (path,) = folder.glob('*.tar.gz')
   return path
 
 

@@ -5,16 +5,13 @@ import fnmatch
 from importlib import metadata
 from pathlib import Path
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
 
-from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.runners.portability.stager import Stager
 from packaging.requirements import Requirement
 import pytest
-from support.house.modules import PACKAGES, ROOT
+from support.house.modules import ROOT
 
 DOCKERFILE = (ROOT / 'Dockerfile').read_text()
 LOCK = (ROOT / 'requirements.lock').read_text()
@@ -119,26 +116,6 @@ def test_the_lock_has_all_that_workers_need_and_no_tensorflow():
   assert not needed & {'tensorflow', 'seqio', 'tensorflow-datasets', 't5'}
 
 
-@pytest.fixture(scope='module')
-def workflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-  """The package that Beam stages for --setup_file, made in a copy."""
-  copy = tmp_path_factory.mktemp('checkout')
-  for name in PACKAGES:
-    shutil.copytree(ROOT / name, copy / name)
-  for name in ('setup.py', 'MANIFEST.in', 'README.md', 'CHANGELOG.md'):
-    shutil.copy(ROOT / name, copy)
-  folder = tmp_path_factory.mktemp('staged')
-  flags = ['--setup_file', str(copy / 'setup.py'), '--no_save_main_session']
-  # As our commands say, or Beam would make this folder and leave it behind.
-  flags += ['--requirements_cache=skip']
-  staged = Stager.create_job_resources(
-    PipelineOptions(flags), str(folder), log_submission_env_dependencies=False
-  )
-  assert len(staged) == 1  # and no pickled session
-  (path,) = folder.glob('*.tar.gz')
-  return path
-
-
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 from ul2_flan import mixtures, pipelines, tasks
@@ -147,7 +124,7 @@ for package in (tasks, mixtures, pipelines):
   for module in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):
     parts = {*module.name.split('.')}
     # Neither what training imports, nor the client that [aws] installs.
-    if not parts & {'register', 'registration', '__main__', 's3'}:
+    if not parts & {'register', 'registered', 'registration', '__main__', 's3'}:
       importlib.import_module(module.name)
 from ul2_flan.tasks import catalog, denoising
 print(len(list(catalog.tasks())), len(denoising.presets()))
@@ -157,15 +134,15 @@ for name in ('tensorflow', 'seqio', 't5', 'ruff', 'pytest'):
 
 
 def test_what_beam_stages_installs_and_imports_on_a_bare_worker(
-  workflow: Path, tmp_path: Path
+  sdist: Path, tmp_path: Path
 ):
   """The container runs `pip install` on it, and has no index to ask."""
-  with tarfile.open(workflow) as archive:
+  with tarfile.open(sdist) as archive:
     assert not any('pyproject' in name for name in archive.getnames())
   site = tmp_path / 'site'
   pip = [sys.executable, '-m', 'pip', 'install', '--quiet', '--no-index']
   pip += ['--no-deps', '--no-build-isolation', '--disable-pip-version-check']
-  subprocess.run([*pip, '--target', site, workflow], check=True)
+  subprocess.run([*pip, '--target', site, sdist], check=True)
   # A worker has what setup.py asks for, and nothing of training or tests.
   for name in closure('ul2-flan') - {'ul2-flan'}:
     for top in tops(metadata.distribution(name)):

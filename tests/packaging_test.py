@@ -3,7 +3,6 @@
 from importlib import metadata
 from pathlib import Path
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -62,17 +61,6 @@ def build(source: Path, *command: str) -> Path:
   )
   (made,) = (source / 'out').iterdir()
   return made
-
-
-@pytest.fixture(scope='module')
-def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-  # In a copy, so that an old build/ of the checkout changes nothing.
-  copy = tmp_path_factory.mktemp('checkout')
-  for folder in PACKAGES:
-    shutil.copytree(ROOT / folder, copy / folder)
-  for name in ('setup.py', 'MANIFEST.in', 'LICENSE', 'README.md'):
-    shutil.copy(ROOT / name, copy)
-  return build(copy, 'sdist')
 
 
 def test_sdist_holds_code_and_data_but_no_pyproject(sdist: Path):
