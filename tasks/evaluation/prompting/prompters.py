@@ -1,0 +1,49 @@
+"""The prompters of the four suites."""
+
+from collections.abc import Callable, Mapping
+
+from ul2_flan.tasks.errors import unknown
+from ul2_flan.tasks.evaluation.prompting import bbh, mgsm, mmlu, tydiqa
+from ul2_flan.tasks.evaluation.prompting.prompter import Prompter
+from ul2_flan.tasks.evaluation.reading import Material
+from ul2_flan.tasks.evaluation.suites import load
+
+_MAKE: Mapping[tuple[str, str], Callable[[Material], Prompter]] = {
+  ('bbh', 'cot'): bbh.chain_of_thought,
+  ('bbh', 'direct'): bbh.direct,
+  ('mgsm', 'cot'): mgsm.chain_of_thought,
+  ('mgsm', 'direct'): mgsm.direct,
+  ('mmlu', 'cot'): mmlu.chain_of_thought,
+  ('mmlu', 'direct'): mmlu.flan,
+  ('tydiqa', 'direct'): tydiqa.direct,
+}
+
+# Others than the first, which is Flan's; by suite and variant.
+TEMPLATES: Mapping[tuple[str, str], tuple[str, ...]] = {
+  ('mmlu', 'direct'): ('flan', 'hendrycks')
+}
+
+
+def prompter(
+  material: Material, variant: str, template: str = 'flan'
+) -> Prompter:
+  """Returns what makes the prompts of a task in a variant.
+
+  Args:
+    material: what the suite's files hold of the task.
+    variant: 'direct' or 'cot'.
+    template: 'flan'; or for MMLU direct 'hendrycks', the one of its authors, in
+      which the answer is a bare letter.
+
+  Raises:
+    UserError: the suite has no such variant or template, or the files lack what
+      the prompt is made of.
+  """
+  suite = load(material.task.suite)
+  suite.variant(variant)
+  known = TEMPLATES.get((suite.name, variant), ('flan',))
+  if template not in known:
+    raise unknown(f'template of {suite.name} {variant}', template, known)
+  if template == 'hendrycks':
+    return mmlu.hendrycks(material)
+  return _MAKE[suite.name, variant](material)

@@ -1,0 +1,107 @@
+"""All that a suite's files hold of one task."""
+
+from collections.abc import Iterable, Mapping
+import dataclasses
+import json
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation.reading import parse
+from ul2_flan.tasks.evaluation.reading.find import Found
+from ul2_flan.tasks.evaluation.reading.question import Question
+from ul2_flan.tasks.evaluation.reading.rows import questions_of
+from ul2_flan.tasks.evaluation.suites import SuiteTask, load
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Material:
+  """What a task's prompts are made of.
+
+  Attributes:
+    task: the task.
+    questions: by split, in the order of the files.
+    prompt: the text of exemplars that the authors wrote; '' without one.
+    chains: exemplars that are a question and a chain of thought each.
+  """
+
+  task: SuiteTask
+  questions: Mapping[str, tuple[Question, ...]]
+  prompt: str = ''
+  chains: tuple[tuple[str, str], ...] = ()
+
+
+def material_of(
+  task: SuiteTask, files: Iterable[tuple[Found, bytes]]
+) -> Material:
+  """Reads what files hold of a task.
+
+  Args:
+    task: the task.
+    files: all that were found for it, and those of several tasks.
+
+  Raises:
+    UserError: a file cannot be read, or two have the same question.
+  """
+  prompt = ''
+  chains: tuple[tuple[str, str], ...] = ()
+  by_split: dict[str, list[tuple[Found, bytes]]] = {}
+  for found, data in files:
+    if found.key not in ('', task.key):
+      continue
+    if found.what == 'prompts':
+      prompt = _prompt(task, parse.text_of(data, found.path), found.path)
+    elif found.what == 'exemplars':
+      text = parse.text_of(data, found.path)
+      exemplars = parse.mgsm_exemplars(text, found.path)
+      chains = tuple(exemplars.get(task.key, ()))
+    else:
+      by_split.setdefault(found.split, []).append((found, data))
+  questions = {split: _questions(task, of) for split, of in by_split.items()}
+  return Material(
+    task, {split: of for split, of in questions.items() if of}, prompt, chains
+  )
+
+
+def _questions(
+  task: SuiteTask, files: list[tuple[Found, bytes]]
+) -> tuple[Question, ...]:
+  """Reads a task's questions of one split, in the order of its files."""
+  suite = load(task.suite)
+  of: dict[str, Question] = {}
+  first = files[0][0]
+  for found, data in files:
+    questions = [
+      question
+      for question in questions_of(
+        suite,
+        parse.rows_of(data, found.path),
+        found.split,
+        found.key,
+        found.path,
+        start=len(of),
+      )
+      if question.task == task.name
+    ]
+    twice = next((q.id for q in questions if q.id in of), '')
+    if twice or (
+      questions and of and not (found.is_export and first.is_export)
+    ):
+      raise UserError(
+        f'{found.path} has questions of {task.name} ({found.split}), as '
+        f'{first.path} has: leave one of them out'
+      )
+    of |= {question.id: question for question in questions}
+  return tuple(of.values())
+
+
+def _prompt(task: SuiteTask, text: str, path: str) -> str:
+  """Returns the exemplars of a task, as its authors wrote them."""
+  if task.suite == 'bbh':
+    _, dashes, prompt = text.partition('-----\n')
+    if not dashes:
+      raise UserError(f'{path} has no line of dashes before its prompt')
+    return prompt
+  try:
+    # lm-eval's copy of MMLU's prompts has a blank line at the end of each.
+    return str(json.loads(text)[task.key]).rstrip('\n')
+  except (ValueError, KeyError, TypeError) as e:
+    raise UserError(f'{path} has no prompt of {task.name}: {e!r}') from e

@@ -1,0 +1,125 @@
+"""From the bytes of a suite's file to rows."""
+
+import ast
+from collections.abc import Iterator, Mapping
+import csv
+import gzip
+import io
+import json
+from typing import Any
+
+from ul2_flan.tasks.errors import UserError
+
+_GZIP = b'\x1f\x8b'
+_PARQUET = b'PAR1'
+_MMLU = ('question', 'A', 'B', 'C', 'D', 'answer')
+
+
+def text_of(data: bytes, where: str) -> str:
+  """Returns a file's text, compressed by gzip or not.
+
+  Raises:
+    UserError: it is damaged, or not UTF-8.
+  """
+  try:
+    if data.startswith(_GZIP):
+      data = gzip.decompress(data)
+    return data.decode()
+  except (OSError, EOFError, UnicodeDecodeError) as e:
+    raise UserError(f'{where} cannot be read: {e}') from e
+
+
+def rows_of(data: bytes, where: str) -> Iterator[Mapping[str, Any]]:
+  """Yields the rows of a file; the ending of its name says what it is.
+
+  Args:
+    data: the file's bytes.
+    where: its path.
+
+  Raises:
+    UserError: it cannot be read.
+  """
+  name = where.removesuffix('.gz')
+  if data.startswith(_PARQUET):
+    yield from _parquet(data)
+    return
+  text = text_of(data, where)
+  try:
+    if name.endswith('.csv'):
+      yield from _csv(text, where)
+    elif name.endswith('.tsv'):
+      # MGSM's cells are not quoted, and there is no header.
+      for line in text.split('\n'):
+        if line:
+          yield dict(zip(('question', 'answer'), line.split('\t'), strict=True))
+    elif name.endswith('.jsonl'):
+      yield from (json.loads(line) for line in text.split('\n') if line)
+    else:
+      yield from _json(json.loads(text))
+  except (ValueError, KeyError, TypeError, csv.Error) as e:
+    raise UserError(f'{where} cannot be read: {e!r}') from e
+
+
+def mgsm_exemplars(text: str, where: str) -> dict[str, list[tuple[str, str]]]:
+  """Reads MGSM's `exemplars.py`, and runs nothing of it.
+
+  Returns:
+    by language, the questions and the chains of thought, with their cues.
+
+  Raises:
+    UserError: it has no `MGSM_EXEMPLARS`.
+  """
+  try:
+    values = {
+      target.id: node.value
+      for node in ast.parse(text).body
+      if isinstance(node, ast.Assign)
+      for target in node.targets
+      if isinstance(target, ast.Name)
+    }
+    table = ast.literal_eval(values['MGSM_EXEMPLARS'])
+    return {
+      language: [
+        (exemplars[key]['q'], exemplars[key]['a'])
+        for key in sorted(exemplars, key=int)
+      ]
+      for language, exemplars in table.items()
+    }
+  except (SyntaxError, KeyError, TypeError, ValueError, AttributeError) as e:
+    raise UserError(f"{where} is not MGSM's exemplars.py: {e!r}") from e
+
+
+def _parquet(data: bytes) -> Iterator[Mapping[str, Any]]:
+  # Only exports need it.
+  import pyarrow.parquet as pq
+
+  for batch in pq.ParquetFile(io.BytesIO(data)).iter_batches():
+    yield from batch.to_pylist()
+
+
+def _csv(text: str, where: str) -> Iterator[Mapping[str, Any]]:
+  """Reads MMLU's tables: its authors' have no header, others have one."""
+  rows = csv.reader(io.StringIO(text, newline=''), strict=True)
+  header: list[str] = []
+  for number, row in enumerate(rows):
+    if number == 0:
+      has_header = row[-1].lower() in ('answer', 'target')
+      header = row if has_header else [*_MMLU]
+      if has_header:
+        continue
+    if len(row) != len(header):
+      raise UserError(
+        f'{where}: row {number} has {len(row)} columns, not {len(header)}'
+      )
+    yield dict(zip(header, row, strict=True))
+
+
+def _json(value: Any) -> Iterator[Mapping[str, Any]]:
+  """Yields BBH's examples, or the questions of a file in SQuAD's form."""
+  if 'examples' in value:
+    yield from value['examples']
+    return
+  for article in value['data']:
+    for paragraph in article['paragraphs']:
+      for question in paragraph['qas']:
+        yield {'context': paragraph['context'], **question}

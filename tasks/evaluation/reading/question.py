@@ -1,0 +1,35 @@
+"""One question of a suite, as its files have it."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+  """A question with its references; no text of it is tidied.
+
+  Attributes:
+    task: the full name of its task.
+    split: the split that it is in.
+    id: unique in task and split: the file's own, or its number from 0.
+    text: the question.
+    answers: all references, without repetition. Of MMLU it is the letter.
+    options: of MMLU, in order.
+    passage: of TyDi QA.
+  """
+
+  task: str
+  split: str
+  id: str
+  text: str
+  answers: tuple[str, ...]
+  options: tuple[str, ...] = ()
+  passage: str = ''
+
+  @property
+  def key(self) -> str:
+    """An id that is unique in its task.
+
+    >>> Question(task='bbh:x', split='test', id='3', text='', answers=()).key
+    'test-3'
+    """
+    return f'{self.split}-{self.id}'

@@ -1,0 +1,128 @@
+"""From rows of a suite's files to questions."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation.reading.question import Question
+from ul2_flan.tasks.evaluation.suites import Suite
+
+_LETTERS = 'ABCDEFGHIJ'
+
+# TyDi QA's ids begin with the language's name.
+_LANGUAGES = {
+  'arabic': 'ar', 'bengali': 'bn', 'english': 'en', 'finnish': 'fi',
+  'indonesian': 'id', 'korean': 'ko', 'russian': 'ru', 'swahili': 'sw',
+  'telugu': 'te',
+}  # fmt: skip
+
+
+def questions_of(
+  suite: Suite,
+  rows: Iterable[Mapping[str, Any]],
+  split: str,
+  key: str = '',
+  where: str = '',
+  start: int = 0,
+) -> Iterator[Question]:
+  """Makes questions of the rows of one file.
+
+  Args:
+    suite: the suite.
+    rows: with the columns that the authors' files have, or those on Hugging
+      Face's hub, or TFDS's features.
+    split: of the rows.
+    key: of the task that all are of; empty if the rows say it.
+    where: the file, for messages.
+    start: the number of the first row of a task, which is the id of a question
+      that has none.
+
+  Raises:
+    UserError: a row has no question, or no answer.
+  """
+  make = _MAKE[suite.name]
+  counts: dict[str, int] = {}
+  for number, row in enumerate(rows):
+    try:
+      of = key or _key_of(row)
+      task = suite.task(of)
+      fields = make(row)
+    except (KeyError, IndexError, TypeError, ValueError) as e:
+      problem = f'it has no {e}' if isinstance(e, KeyError) else str(e)
+      raise UserError(
+        f'{where or suite.name}: row {number} of {split} is no question of '
+        f'{suite.name}: {problem}. Its columns: {", ".join(map(str, row))}'
+      ) from e
+    counts[of] = counts.get(of, start - 1) + 1
+    identity = {'id': str(counts[of]), **fields}
+    yield Question(task=task.name, split=split, **identity)
+
+
+def _key_of(row: Mapping[str, Any]) -> str:
+  """Finds the task of a row in a file of several."""
+  if 'subject' in row:
+    return _text(row['subject'])
+  language = _text(row['id']).partition('-')[0]
+  if language not in _LANGUAGES:
+    raise ValueError(f"its id '{_text(row['id'])}' names no language")
+  return _LANGUAGES[language]
+
+
+def _mmlu(row: Mapping[str, Any]) -> dict[str, Any]:
+  """Reads the columns of any of three forms; the answer is letter or number."""
+  if 'choices' in row:
+    options = [*map(_text, row['choices'])]
+  elif 'choice0' in row:
+    options = [_text(row[f'choice{i}']) for i in range(4)]
+  else:
+    options = [_text(row[letter]) for letter in _LETTERS[:4]]
+  answer = row['answer'] if 'answer' in row else row['target']
+  letter = _text(answer).strip() if isinstance(answer, str | bytes) else ''
+  if letter not in _LETTERS[: len(options)] or not letter:
+    # An error if it is no number.
+    letter = _LETTERS[: len(options)][range(len(options))[int(answer)]]
+  question = row['question'] if 'question' in row else row['input']
+  return {
+    'text': _text(question),
+    'options': tuple(options),
+    'answers': (letter,),
+  }
+
+
+def _bbh(row: Mapping[str, Any]) -> dict[str, Any]:
+  return {'text': _text(row['input']), 'answers': (_text(row['target']),)}
+
+
+def _mgsm(row: Mapping[str, Any]) -> dict[str, Any]:
+  # On the hub 'answer' is a chain of thought, which the test split lacks.
+  answer = row['answer_number'] if 'answer_number' in row else row['answer']
+  return {'text': _text(row['question']), 'answers': (_text(answer),)}
+
+
+def _tydiqa(row: Mapping[str, Any]) -> dict[str, Any]:
+  answers = row['answers']
+  if isinstance(answers, Mapping):
+    texts: Sequence[Any] = answers['text']
+  else:
+    texts = [answer['text'] for answer in answers]
+  if not len(texts):
+    raise ValueError('it has no answer')
+  return {
+    'id': _text(row['id']),
+    'text': _text(row['question']),
+    'passage': _text(row['context']),
+    # People often give the same answer.
+    'answers': tuple(dict.fromkeys(map(_text, texts))),
+  }
+
+
+def _text(value: Any) -> str:
+  return value.decode() if isinstance(value, bytes) else str(value)
+
+
+_MAKE: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+  'bbh': _bbh,
+  'mgsm': _mgsm,
+  'mmlu': _mmlu,
+  'tydiqa': _tydiqa,
+}

@@ -1,0 +1,86 @@
+"""Rows of every form become the same questions."""
+
+import pytest
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation.reading import questions_of
+from ul2_flan.tasks.evaluation.suites import load
+
+
+def only(suite, row, key=''):
+  (question,) = questions_of(load(suite), [row], 'test', key)
+  return question
+
+
+@pytest.mark.parametrize(
+  'row',
+  [
+    {'question': 'Q', 'choices': ['a', 'b', 'c', 'd'], 'answer': 2},
+    {'question': b'Q', 'choices': [b'a', b'b', b'c', b'd'], 'answer': 'C'},
+    {'question': 'Q', 'A': 'a', 'B': 'b', 'C': 'c', 'D': 'd', 'answer': 'C'},
+    {'input': 'Q', 'A': 'a', 'B': 'b', 'C': 'c', 'D': 'd', 'target': 'C'},
+    {
+      'question': 'Q', 'choice0': 'a', 'choice1': 'b', 'choice2': 'c',
+      'choice3': 'd', 'answer': '2',
+    },
+  ],
+)  # fmt: skip
+def test_mmlu(row):
+  question = only('mmlu', row, 'anatomy')
+  assert question == only('mmlu', row | {'subject': 'anatomy'})
+  assert (question.text, question.answers) == ('Q', ('C',))
+  assert question.options == ('a', 'b', 'c', 'd')
+  assert (question.task, question.key) == ('mmlu:anatomy', 'test-0')
+
+
+@pytest.mark.parametrize(
+  'answers',
+  [
+    {'text': ['x', 'y', 'x'], 'answer_start': [0, 1, 2]},
+    {'text': [b'x', b'y']},
+    [{'text': 'x', 'answer_start': 0}, {'text': 'y'}],
+  ],
+)
+def test_tydiqa_has_all_references_once(answers):
+  row = {
+    'id': 'korean-5-1',
+    'question': 'Q',
+    'context': 'P',
+    'answers': answers,
+  }
+  question = only('tydiqa', row)
+  assert question == only('tydiqa', row, 'ko')
+  assert (question.task, question.id) == ('tydiqa:ko', 'korean-5-1')
+  assert (question.passage, question.answers) == ('P', ('x', 'y'))
+
+
+def test_mgsm():
+  exported = {'question': 'Q', 'answer': None, 'answer_number': 18}
+  plain = {'question': 'Q', 'answer': '18'}
+  assert only('mgsm', exported, 'bn') == only('mgsm', plain, 'bn')
+
+
+@pytest.mark.parametrize(
+  ('suite', 'row', 'message'),
+  [
+    ('bbh', {'input': 'x'}, "it has no 'target'. Its columns: input"),
+    ('mmlu', {'question': 'Q', 'choices': list('abcd'), 'answer': 4}, 'range'),
+    ('mmlu', {'question': 'Q', 'choices': list('abcd'), 'answer': 'E'}, "'E'"),
+    (
+      'tydiqa',
+      {'id': '1', 'question': 'Q', 'context': 'P', 'answers': []},
+      'it has no answer',
+    ),
+  ],
+)
+def test_a_row_that_is_no_question(suite, row, message):
+  key = next(iter(load(suite).tasks))
+  with pytest.raises(UserError, match='row 0 of test is no question') as error:
+    list(questions_of(load(suite), [row], 'test', key, 'f.json'))
+  assert message in str(error.value)
+
+
+def test_a_language_that_no_id_names():
+  row = {'id': 'thai-1', 'question': 'Q', 'context': 'P', 'answers': []}
+  with pytest.raises(UserError, match="its id 'thai-1' names no language"):
+    list(questions_of(load('tydiqa'), [row], 'train'))
