@@ -15,8 +15,8 @@ QUARANTINE_FOLDER = 'quarantine'
 
 # The names of the files in a data set's folder.
 OF_DATA_SET = re.compile(
-  r'(train|validation)\.tfrecord-\d{5,}-of-\d{5,}'
-  r'|(info|stats)\.(train|validation)\.json|COMPLETED'
+  r'(train|validation|test)\.tfrecord-\d{5,}-of-\d{5,}'
+  r'|(info|stats)\.(train|validation|test)\.json|COMPLETED'
 )
 
 

@@ -26,9 +26,9 @@ class Part:
     group: the group's name.
     index: its number among the parts of the group.
     pieces: what the worker reads, in this order.
-    first_shard: the number of the first training shard that it writes, in each
-      data set of the group.
-    num_shards: how many training shards it writes in each data set.
+    first_shard: the number of the first shard that it writes, in each data set
+      of the group; not counting validation shards.
+    num_shards: how many shards it writes in each data set.
     expected: for a part without pieces, how many bytes it will come to.
   """
 
@@ -75,16 +75,23 @@ class Group:
   Attributes:
     data_sets: their names.
     parts: how many parts they are made in.
-    shards: how many training shards each data set has.
+    shards: how many shards each data set has, of the split `split`.
     validation_shards: how many validation shards each has; 0 for no such split.
       Each part writes one file of validation examples. With fewer shards than
       parts, the end of the run joins these files.
+    split: 'train', or 'test' for data that no model is trained on.
   """
 
   data_sets: tuple[str, ...]
   parts: int
   shards: int
   validation_shards: int
+  split: str = 'train'
+
+  @property
+  def splits(self) -> tuple[str, ...]:
+    """The splits of each data set."""
+    return (self.split, 'validation')[: 1 + bool(self.validation_shards)]
 
   @property
   def joins(self) -> bool:
@@ -134,7 +141,11 @@ class Plan:
 
   def to_json(self) -> bytes:
     """Writes the plan as it lies on disk, where the kind is called 'job'."""
-    fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+    fields = _fields(self)
+    fields['groups'] = {k: _fields(group) for k, group in self.groups.items()}
+    for group in fields['groups'].values():
+      if group['split'] == 'train':
+        del group['split']  # as plans of the version before are written
     return files.to_json({'job': fields.pop('kind'), **fields})
 
   # Kept: with ten thousand items it takes a tenth of a second, and every work
@@ -163,6 +174,10 @@ class Plan:
       for piece in item.pieces:
         sizes[piece.path] = sizes.get(piece.path, 0) + piece.size
     return sizes
+
+
+def _fields(of: Plan | Group) -> dict[str, Any]:
+  return {f.name: getattr(of, f.name) for f in dataclasses.fields(of)}
 
 
 def find(path: str) -> Plan | None:

@@ -23,7 +23,7 @@ class ItemShard:
 
   Attributes:
     data_set: the data set that it belongs to.
-    split: 'train' or 'validation'.
+    split: 'train', 'validation' or 'test'.
     index: its number among the shards of the split, or among the parts of
       validation shards.
     path: relative to the output folder.

@@ -18,9 +18,9 @@ from ul2_flan.tasks.ragged import UInt64s
 class ShardWriter:
   """The open shards of one part; `commit` gives them their names.
 
-  A part writes `num_shards` training shards of each data set of its group. If
-  the group holds examples out, the part also writes one file of validation
-  examples: a shard, or a piece of one, which the end of the run joins.
+  A part writes `num_shards` shards of each data set of its group. If the group
+  holds examples out, the part also writes one file of validation examples: a
+  shard, or a piece of one, which the end of the run joins.
   """
 
   def __init__(self, output: str, group: Group, part: Part):
@@ -31,10 +31,9 @@ class ShardWriter:
     # By data set and split.
     self._shards: dict[tuple[str, str], list[tuple[str, WholeFile]]] = {}
     self._records: dict[tuple[str, str, int], int] = {}
-    splits = ('train', 'validation')[: 1 + bool(group.validation_shards)]
     try:
       for data_set in group.data_sets:
-        for split in splits:
+        for split in group.splits:
           self._shards[data_set, split] = [
             (path, self._files.open(path))
             for path in self._paths(data_set, split)
@@ -46,7 +45,7 @@ class ShardWriter:
 
   def _paths(self, data_set: str, split: str) -> list[str]:
     part, group = self._part, self._group
-    if split == 'train':
+    if split != 'validation':
       first, count, total = part.first_shard, part.num_shards, group.shards
     elif not group.joins:
       first, count, total = part.index, 1, group.validation_shards
@@ -68,10 +67,12 @@ class ShardWriter:
 
     Args:
       data_set: of the part's group.
-      split: 'train', or 'validation' if the group has that split.
+      split: 'validation' if the group has that split; all else goes to the
+        group's other split.
       examples: n serialised examples.
       keys: uint64 [n].
     """
+    split = split if split == 'validation' else self._group.split
     shards = self._shards[data_set, split]
     which = (keys % np.uint64(len(shards))).astype(np.int64)
     for index, (_, file) in enumerate(shards):
@@ -88,7 +89,7 @@ class ShardWriter:
       ItemShard(
         data_set=data_set,
         split=split,
-        index=(part.first_shard if split == 'train' else part.index) + i,
+        index=(part.index if split == 'validation' else part.first_shard) + i,
         path=path,
         records=self._records.get((data_set, split, i), 0),
         bytes=file.size,

@@ -121,7 +121,7 @@ def data_sets(
   made: dict[str, dict[str, Split]] = {}
   for data_set in planned.data_sets:
     splits = made[data_set] = {}
-    for split in ('train', 'validation')[: 1 + bool(planned.validation_shards)]:
+    for split in planned.splits:
       parts = sorted(
         (s for s in group.shards if (s.data_set, s.split) == (data_set, split)),
         key=lambda s: s.index,

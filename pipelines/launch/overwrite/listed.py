@@ -31,8 +31,6 @@ _OF_PROGRESS = re.compile(
 )
 _OF_QUARANTINE = re.compile(r'item-\d+\.jsonl')
 
-_SPLITS = ('train', 'validation')
-
 # A file under its temporary name: all that a run leaves before its first mark.
 _TEMPORARY = re.compile(r'[0-9a-f]{32}')
 
@@ -103,6 +101,8 @@ class Listed:
 
   def _add_plan(self, plan: Plan, path: str) -> None:
     for name, group in plan.groups.items():
+      if group.split not in ('train', 'test'):
+        raise _planted(name, path)
       most = _MOST_FILES // max(len(group.data_sets), 1)
       for count in (group.shards, group.validation_shards):
         if not isinstance(count, int) or count > most:
@@ -185,13 +185,12 @@ def folders_of(data_sets: Iterable[str]) -> set[str]:
 def files_of(group: Group) -> Iterator[str]:
   """Yields the paths of all files of a group's data sets, below the output."""
   for data_set in group.data_sets:
-    for split, count in zip(
-      _SPLITS, (group.shards, group.validation_shards), strict=True
-    ):
+    counts = {group.split: group.shards, 'validation': group.validation_shards}
+    for split, count in counts.items():
       yield from (
         manifest_lib.shard_path(data_set, split, i, count) for i in range(count)
       )
-    yield from _marks(data_set, _SPLITS)
+    yield from _marks(data_set, counts)
 
 
 def _marks(data_set: str, splits: Iterable[str]) -> Iterator[str]:

@@ -36,9 +36,14 @@ def test_parts_of_the_validation_split_go_to_shards_in_order(count, shards):
   assert group.joins == (shards < count)
 
 
-@given(config=st.dictionaries(st.text(max_size=3), JSON, max_size=4))
-def test_a_plan_comes_back_from_its_file(config):
-  plan = plan_of(division.divide('g', pieces_of([3, 4]), 5, 1), config=config)
+@given(
+  config=st.dictionaries(st.text(max_size=3), JSON, max_size=4),
+  split=st.sampled_from(['train', 'test']),
+)
+def test_a_plan_comes_back_from_its_file(config, split):
+  parts = division.divide('g', pieces_of([3, 4]), 5, 1)
+  groups = {'g': dataclasses.replace(group_of(parts), split=split)}
+  plan = plan_of(parts, config=config, groups=groups)
   with pytest.MonkeyPatch.context() as patch:
     patch.setattr(files, 'read_bytes', lambda _: plan.to_json())
     loaded = plan_lib.load('plan.json', plan.fingerprint)
@@ -52,6 +57,7 @@ def test_a_plan_comes_back_from_its_file(config):
     {'config': {'seed': 1}},
     {'groups': {'g': Group(('a', 'b'), 2, 2, 1)}},
     {'groups': {'g': Group(('a', 'c'), 2, 2, 2)}},
+    {'groups': {'g': Group(('g:a', 'g:b'), 2, 2, 2, 'test')}},
     {'items': ()},
   ],
 )

@@ -1,5 +1,6 @@
 """Every example is in one shard, which its key chooses."""
 
+import dataclasses
 from pathlib import Path
 
 import google_crc32c
@@ -71,6 +72,18 @@ def test_validation_examples_wait_where_parts_are_joined(
   found = [s.path for s in made if (s.data_set, s.split)[1] == 'validation']
   assert found[:1] == ([path] if path else [])
   assert all((tmp_path / shard.path).exists() for shard in made)
+
+
+def test_examples_of_test_data_are_in_the_split_test(tmp_path: Path):
+  parts = parts_of(2, 1)
+  group = dataclasses.replace(group_of(parts, 0), split='test')
+  with ShardWriter(str(tmp_path), group, parts[1]) as writer:
+    # Workers only tell which examples are held out.
+    writer.write('g:a', 'train', [b'x'], np.array([1], np.uint64))
+    shard, other = writer.commit()
+  assert [shard.split, shard.index, shard.records] == ['test', 1, 1]
+  assert shard.path == 'g/a/test.tfrecord-00001-of-00002'
+  assert other.path == 'g/b/test.tfrecord-00001-of-00002'
 
 
 def test_a_part_that_fails_leaves_no_file(tmp_path: Path):

@@ -60,7 +60,14 @@ def test_a_planted_manifest_deletes_nothing(tmp_path: Path, data_sets):
 
 
 @pytest.mark.parametrize(
-  'change', [{'data_sets': ['../victim']}, {'shards': 1 << 60}, {'shards': ''}]
+  'change',
+  [
+    {'data_sets': ['../victim']},
+    {'shards': 1 << 60},
+    {'shards': ''},
+    {'split': '../../victim/train'},
+    {'split': []},
+  ],
 )
 def test_a_planted_plan_deletes_nothing(tmp_path: Path, change):
   output = begun(tmp_path / 'out')
