@@ -122,11 +122,7 @@ class Shares:
     tasks = self._selection.tasks_of(part)
     choices = rates.setting_shares(part.few_shot, part.no_options)
     shares = {Setting(*c, part.reasoning): s for c, s in choices.items()}
-    there = [
-      setting
-      for setting in shares
-      if any(self._filled(task, setting) for task in tasks)
-    ]
+    there = self._there(shares, tasks)
     # One line for a setting that no task has, instead of one for each task.
     absent = tuple(str(s) for s in shares if s not in there)
     if absent:
@@ -146,6 +142,29 @@ class Shares:
       for share in _of_setting(part, path, tasks, data_sets[setting])
     ]
 
+  def _there(
+    self, settings: Iterable[Setting], tasks: Sequence[Task]
+  ) -> list[Setting]:
+    """Returns the settings that runs have any of the tasks in.
+
+    A task without options does for both of two settings that differ in these.
+    So the tasks with options say which of the two are there, if they have one.
+    """
+    by_options = [
+      setting
+      for setting in settings
+      if any(self._filled(t, setting) for t in tasks if t.options != 'none')
+    ]
+    return [
+      setting
+      for setting in settings
+      if setting in by_options
+      or (
+        setting.counterpart not in by_options
+        and any(self._standing_in(task, setting) for task in tasks)
+      )
+    ]
+
   def _filled(self, task: Task, setting: Setting) -> list[DataSet]:
     """Returns the data sets of a task in a setting that have examples."""
     data_sets = self._stock.tasks.get(task.name, {}).get(setting, ())
@@ -158,8 +177,7 @@ class Shares:
     """
     data_sets = self._filled(task, setting)
     if not data_sets and task.options == 'none':
-      other = dataclasses.replace(setting, options=not setting.options)
-      data_sets = self._filled(task, other)
+      data_sets = self._filled(task, setting.counterpart)
     return data_sets
 
   def _of_denoisers(self, part: Part, path: str) -> list[Share]:

@@ -25,7 +25,9 @@ from ul2_flan.pipelines.flan.reasons import is_empty_field, is_fault
 from ul2_flan.pipelines.run import Budget, Counts, Plan, paths
 from ul2_flan.pipelines.run.counts import under
 from ul2_flan.pipelines.run.tables import listed
+from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.rendering import Setting
 
 # Where a field is empty in more of a task's rows, a column is probably not what
 # the catalog takes it for.
@@ -79,7 +81,8 @@ class FlanAccounts:
   """Judges the counts of a run, task by task; see `contract.Accounts`.
 
   Attributes:
-    mixtures: one of all data sets, and one for each suite in each setting. A
+    mixtures: one of all data sets, and one for each suite in each setting. For
+      a task without options, one data set is in both settings' mixtures. A
       rate is the number of training examples, up to the task's cap.
     left_out: tasks with too many rejects or without an example, and why.
   """
@@ -103,11 +106,24 @@ class FlanAccounts:
       train = counts.below(f'{data_set}/data/train')
       examples = sum(n for name, n in train.items() if _is_examples(name))
       if examples:
-        setting = data_set.rsplit(':', 1)[1]
         name = self._plan.config['name']
-        for mixture in (name, f'{name}:{task.suite}:{setting}'):
+        settings = self._settings_of(data_set, task, data_sets)
+        for mixture in (name, *(f'{name}:{task.suite}:{s}' for s in settings)):
           rates = self.mixtures.setdefault(mixture, {})
           rates[data_set] = float(min(examples, task.cap))
+
+  def _settings_of(
+    self, data_set: str, task: Task, data_sets: Sequence[str]
+  ) -> list[str]:
+    """Returns the settings of a run that a data set of a task stands for."""
+    head, _, setting = data_set.rpartition(':')
+    other = str(Setting.parse(setting).counterpart)
+    stands_in = (
+      task.options == 'none'
+      and other in self._plan.config['settings']
+      and f'{head}:{other}' not in data_sets
+    )
+    return [setting, *[other] * stands_in]
 
   def _why_left_out(
     self, task: str, data_sets: Sequence[str], counts: Counts

@@ -116,21 +116,31 @@ def _told(
 def _data_sets(
   task: Task, config: Config, templates: OwnTemplates
 ) -> tuple[str, ...]:
-  """Names a data set for each setting that the task has templates for."""
-  names = []
-  for name in config.settings:
-    setting = Setting.parse(name)
+  """Names a data set for each setting that the task has templates for.
+
+  A task without options gets one for settings that differ in these alone,
+  unless the user's templates tell them apart.
+  """
+  # The names of the templates that go with each setting.
+  labels: dict[Setting, list[str]] = {}
+  for setting in map(Setting.parse, config.settings):
     renderer = Renderer.of(
       task, setting, own_templates=templates, seed=config.seed
     )
     # A setting that has no template for a made-up instance has none at all.
     instances, pool = samples(task, load_family(task.family))
     try:
-      renderer.forms(instances, pool)
+      forms = renderer.forms(instances, pool).forms
     except UserError:
       continue
-    names.append(f'{config.name}:{task.name}:{name}')
-  return tuple(names)
+    labels[setting] = [form.label for form in forms]
+  return tuple(
+    f'{config.name}:{task.name}:{setting}'
+    for setting, its in labels.items()
+    if task.options != 'none'
+    or setting.options
+    or labels.get(setting.counterpart) != its
+  )
 
 
 def _divide(task: Task, located: Located, config: Config) -> list[Part]:

@@ -157,8 +157,8 @@ def _tell(planned: Planned, options: Options) -> None:
 
 def _run(launch: Launch) -> int:
   """Runs a plan, or what is left of it, and prints what came of it."""
-  plan, output = launch.plan, launch.output
   outcome = launch.begin()
+  plan, output = launch.plan, launch.output
   news = f'{output} is complete; there is nothing to do.\n'
   if outcome is None:
     _, done = progress.state(plan, output)

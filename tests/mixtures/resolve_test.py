@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+import dataclasses
 import functools
 import math
 
@@ -200,3 +201,24 @@ def test_nothing_repeats_before_the_first_member_ends(sizes):
   once = found.examples_once
   assert max(found.repeats(once)) <= 1 + 1e-9
   assert max(found.repeats(once + 1)) > 1 - 1e-9
+
+
+@pytest.mark.parametrize('name', ['flan2022_released', 'flan2022_b', 'cot'])
+def test_runs_of_before_had_data_sets_without_options_twice(name):
+  before = flan_run()
+  options = {t.name: t.options for t in catalog.tasks(left_out=True)}
+  once = {
+    data_set: splits
+    for data_set, splits in before.data_sets.items()
+    if 'noopt' not in data_set
+    or options[data_set.removeprefix('flan:').rpartition(':')[0]] != 'none'
+  }
+  assert len(once) < 0.8 * len(before.data_sets)
+  now = resolve(load(name), [dataclasses.replace(before, data_sets=once)])
+  both = resolve(load(name), [before])
+  assert now.missing == both.missing == ()
+
+  def by_task(resolved):
+    return rates_by(resolved, lambda m: (m.part, m.task, m.setting[:2]))
+
+  assert by_task(now) == by_task(both)

@@ -112,6 +112,28 @@ def test_a_task_without_options_is_the_same_with_and_without_them():
   assert 'cot:gsm8k' not in {m.what for m in missing}
 
 
+def test_either_setting_of_a_task_without_options_is_enough():
+  shares, missing = walk(
+    Part(name='m', suites=('cot',), few_shot=0),
+    run_of(cot__gsm8k__zs_noopt=9),
+  )
+  assert rates(shares) == {'flan:cot:gsm8k:zs_noopt': 1.0}
+  assert not {'cot:gsm8k', '*'} & {m.what for m in missing}
+
+
+def test_tasks_without_options_alone_do_not_get_a_setting_of_others():
+  # Else they would have half of all examples.
+  shares, _ = walk(
+    Part(name='m', **COT_AND_2021, few_shot=0, no_options=0.5),
+    run_of('a', cot__gsm8k__zs_opt=9, cot__gsm8k__zs_noopt=9),
+    run_of('b', flan2021__rte__zs_opt=9),
+  )
+  assert rates(shares) == {
+    'a:cot:gsm8k:zs_opt': 0.5,
+    'b:flan2021:rte:zs_opt': 0.5,
+  }
+
+
 def test_an_empty_data_set_is_missing():
   part = Part(name='m', suites=('cot',), few_shot=0)
   shares, missing = walk(

@@ -39,6 +39,14 @@ class Setting:
         return setting
     raise unknown('setting', name, map(str, SETTINGS))
 
+  @property
+  def counterpart(self) -> Setting:
+    """The same, but for whether options are shown.
+
+    A task without options is the same in both.
+    """
+    return dataclasses.replace(self, options=not self.options)
+
   def __str__(self) -> str:
     exemplars = 'fs' if self.few_shot else 'zs'
     options = 'opt' if self.options else 'noopt'

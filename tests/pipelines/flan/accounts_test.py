@@ -16,7 +16,11 @@ OTHER = f'niv2:{NIV2[1]}'
 
 def plan_of(*tasks: str) -> Plan:
   groups = {task: Group((f'flan:{task}:zs_opt',), 1, 1, 0) for task in tasks}
-  config = {'name': 'flan', 'tasks': {task: {} for task in tasks}}
+  config = {
+    'name': 'flan',
+    'tasks': {task: {} for task in tasks},
+    'settings': ['zs_opt'],
+  }
   return Plan('flan', config, (), groups, {}, {})
 
 
@@ -37,6 +41,25 @@ def counts_of(task: str, **changes: int) -> Counts:
   for name in ('rows', 'rendered', 'data/train/all/examples'):
     counts.add(f'{data_set}/{name}', used)
   return counts
+
+
+@pytest.mark.parametrize(
+  ('asked', 'mixtures'),
+  [
+    (('zs_opt', 'zs_noopt', 'fs_noopt'), {'zs_opt', 'zs_noopt'}),
+    (('zs_opt', 'fs_opt'), {'zs_opt'}),
+  ],
+)
+def test_a_data_set_without_options_is_in_both_mixtures(asked, mixtures):
+  plan = plan_of(TASK)
+  plan.config['settings'][:] = asked
+  accounts = FlanAccounts(plan, Budget())
+  accounts.close(TASK, counts_of(TASK))
+  rates = {f'flan:{TASK}:zs_opt': 100.0}
+  assert accounts.mixtures == {
+    'flan': rates,
+    **{f'flan:niv2:{setting}': rates for setting in mixtures},
+  }
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,17 @@
 
 import json
 
+from hypothesis import given
+from hypothesis import strategies as st
 import pytest
 from support import plans
 from support.task_files import NIV2
 
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan import planning
+from ul2_flan.tasks import catalog, shipped
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.rendering import SETTINGS, OwnTemplates, Setting
 
 TASK = f'niv2:{NIV2[0]}'
 
@@ -91,6 +95,33 @@ def test_a_cap_leaves_a_large_task_whole(
   assert part.num_shards == 1
   parts = plans.plan_of('flan', [*flags, '--cap=0']).parts('flan2021:cola')
   assert len(parts) > 1
+
+
+@given(st.sets(st.sampled_from(SETTINGS), min_size=1))
+def test_settings_are_one_to_a_task_without_options(settings):
+  made = flan.Config(
+    sources={}, vocabulary='', settings=[str(s) for s in settings]
+  )
+
+  def settings_of(task: str) -> set[Setting]:
+    names = planning._data_sets(catalog.load(task), made, OwnTemplates())
+    return {Setting.parse(name.rsplit(':', 1)[1]) for name in names}
+
+  one_each = {s for s in settings if s.options or s.counterpart not in settings}
+  assert settings_of('cot:gsm8k') == one_each
+  usual = {s for s in settings if s.reasoning != 'cot'}
+  assert settings_of('flan2021:rte') == usual
+  assert settings_of('flan2021:gigaword') == usual & one_each
+
+
+def test_templates_may_tell_settings_of_a_task_without_options_apart(config):
+  text = shipped.text('templates/headline.toml')
+  text = text.replace('[[templates]]', '[[templates]]\nsettings = ["opt"]', 1)
+  templates = OwnTemplates.of({'headline.toml': text})
+  task = catalog.load('flan2021:gigaword')
+  ours = planning._data_sets(task, config(), OwnTemplates())
+  assert ours == tuple(f'flan:{task.name}:{s}' for s in ('zs_opt', 'fs_opt'))
+  assert len(planning._data_sets(task, config(), templates)) == 4
 
 
 def test_a_task_without_a_template_for_any_setting_is_missing(config):

@@ -14,6 +14,7 @@ from ul2_flan.pipelines.engines import Engine, service
 from ul2_flan.pipelines.launch import run as run_lib
 from ul2_flan.pipelines.launch.run import Launch, Outcome
 from ul2_flan.pipelines.run import Budget, Planned, paths
+from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.errors import UserError
 
 ONE = Engine(local_workers=1)
@@ -36,6 +37,19 @@ def test_work_follows_a_beginning_and_then_there_is_none(planned: Planned):
   assert first.begin() is None
   assert first.work(show_progress=False) == Outcome(complete=True)
   assert launch(planned).begin() == Outcome(complete=True)
+
+
+def test_a_run_goes_on_with_the_plan_that_began_it(planned: Planned):
+  # A version before planned the same sources otherwise.
+  ours = planned.plan
+  before = dataclasses.replace(ours, estimate={**ours.estimate, 'tokens': 1})
+  began = launch(dataclasses.replace(planned, plan=before))
+  assert began.begin() is None
+  later = launch(planned)
+  assert later.begin() is None
+  assert later.plan.fingerprint == before.fingerprint
+  assert later.work(show_progress=False) == Outcome(complete=True)
+  assert manifest_of(planned.output).run['plan'] == before.fingerprint
 
 
 def test_progress_is_shown_if_wanted(planned: Planned, monkeypatch):
