@@ -1,21 +1,21 @@
 # make .venv   the locked environment, installed by pip alone
 # make test    formatting, lint, types and tests
-# make flink-test  the pipelines on a Flink cluster (needs Java, and Beam's jar)
+# make job-servers  Beam's, for Flink and Spark: 1.2 GB (needs Java and Maven)
+# make flink-test spark-test  the pipelines on clusters of these
 # make demo    text to batches, on text that every Python has
 # make bench   what the pipeline costs, beside sentencepiece and seqio
+# make bench-engines  the part of it that is about engines, clusters too
 # make lock    requirements.lock anew (needs uv; UPGRADE=--upgrade for newest)
 # make clean   removes what the above have made, but for requirements.lock
 
 PYTHON ?= python3
 UV ?= uv
-# Beam 2.77 has job servers for 1.19, 1.20 and 2.0 to 2.2.
-FLINK := 1.20
-FLINK_VERSION := $(FLINK).5
 VENV := .venv/bin
 FOLDERS := $(patsubst %/__init__.py,%,$(wildcard \
   $(addsuffix /__init__.py,tasks pipelines mixtures trainer_plugin)))
 
-.PHONY: .venv .ide .flink test flink-test demo bench lock clean
+.PHONY: .venv .ide test job-servers flink-test spark-test demo bench \
+  bench-engines lock clean
 .DELETE_ON_ERROR:
 
 .venv: .venv/installed
@@ -56,29 +56,24 @@ test: .venv .ide
 	$(VENV)/mypy -p ul2_flan
 	$(VENV)/pytest
 
-# Flink without its Python, which would pin an older Beam. The job server comes
-# first: without it nothing else is of use.
-.flink: .flink/installed
+# Each is made once, and kept in the user's cache. Says why, where it cannot be.
+job-servers: .venv
+	@PYTHONPATH=tests $(VENV)/python -m support.clusters.job_server flink spark
 
-.flink/installed: .venv/installed
-	@$(VENV)/python tests/support/flink/files.py $(FLINK)
-	rm -rf .flink
-	$(VENV)/pip install --quiet --no-input --disable-pip-version-check \
-	  --no-deps --no-build-isolation --target .flink \
-	  apache-flink-libraries==$(FLINK_VERSION)
-	touch $@
-
-flink-test: .flink
-	$(VENV)/pytest -rs tests/whole_runs/engines/flink_test.py
+flink-test spark-test: %-test: .venv
+	@PYTHONPATH=tests $(VENV)/python -m support.clusters.job_server $*
+	$(VENV)/pytest -rs tests/whole_runs/clusters/$*_test.py
 
 demo: .venv
 	$(VENV)/python scripts/demo.py
 
-bench: .venv
+bench-engines: job-servers
+	PYTHONPATH=tests $(VENV)/python scripts/bench_engines.py --clusters
+
+bench: bench-engines
 	$(VENV)/python scripts/bench.py
 	$(VENV)/python scripts/bench_flan.py
 	$(VENV)/python scripts/bench_mix.py
-	$(VENV)/python scripts/bench_engines.py
 	$(VENV)/python scripts/bench_forecast.py
 	$(VENV)/python scripts/bench_input.py
 
@@ -88,6 +83,6 @@ lock:
 	  --excludes requirements.excludes -o requirements.lock requirements.in
 
 clean:
-	rm -rf .venv .ide .flink build dist *.egg-info
+	rm -rf .venv .ide build dist *.egg-info
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find $(FOLDERS) scripts tests -name __pycache__ -prune -exec rm -rf {} +

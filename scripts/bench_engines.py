@@ -1,18 +1,22 @@
 """Runs the pipelines on every engine: wall time, and whether bytes differ.
 
-    python scripts/bench_engines.py
+    make bench-engines
     python scripts/bench_engines.py --engine 'Flink=--runner FlinkRunner …'
 
 It prints the table of docs/engines.md, of whole commands; then how much faster
 two processes are than one on a large run, and their memory; and how long it
-takes to plan ten times as much. A cluster must see this machine's files. It
-reads ../shared/data or, if that is not there, what `make demo` reads.
+takes to plan ten times as much. The clusters are those of the tests, on this
+machine, each started for its own column; another cluster must see this
+machine's files. It reads ../shared/data or, if that is not there, what `make
+demo` reads.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+import contextlib
+import dataclasses
 import glob
 import hashlib
 import multiprocessing
@@ -25,6 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import Any
 
 import bench_corpus
 import demo_tasks
@@ -42,6 +47,19 @@ ENGINES = {
 ROUNDS = 3
 
 
+@dataclasses.dataclass
+class _Ready:
+  """An engine that nobody has to start, as `Cluster` of the tests is one."""
+
+  given: str
+
+  def flags(self) -> list[str]:
+    return shlex.split(self.given)
+
+  def environment(self) -> Mapping[str, str]:
+    return os.environ
+
+
 def main() -> int:
   parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -52,6 +70,11 @@ def main() -> int:
     default=[],
     metavar='NAME=FLAGS',
     help="another engine and Beam's flags for it; may be given again",
+  )
+  parser.add_argument(
+    '--clusters',
+    action='store_true',
+    help="the clusters of the tests too; 'tests' must be in PYTHONPATH",
   )
   parser.add_argument(
     '--scaling_mb',
@@ -65,14 +88,31 @@ def main() -> int:
   for given in args.engine:
     name, _, flags = given.partition('=')
     engines[name] = flags
+  ready = {k: contextlib.nullcontext(_Ready(v)) for k, v in engines.items()}
   with tempfile.TemporaryDirectory() as folder:
-    _engines(engines, Path(folder))
+    clusters = _clusters(Path(folder)) if args.clusters else {}
+    _engines({**ready, **clusters}, Path(folder))
     if args.scaling_mb:
       _scaling(args.scaling_mb, Path(folder))
   return 0
 
 
-def _engines(engines: Mapping[str, str], folder: Path) -> None:
+def _clusters(folder: Path) -> dict[str, Any]:
+  """Returns the clusters that can start here, by the headers of columns."""
+  from support.clusters import flink, job_server, spark
+
+  found: dict[str, Any] = {}
+  for cluster in (flink.FlinkCluster, spark.SparkCluster):
+    name = cluster.engine
+    if reason := job_server.missing(name):
+      print(f'no column for {name}: {reason}', file=sys.stderr)
+      continue
+    (folder / name).mkdir()
+    found[name.title()] = cluster(folder / name)
+  return found
+
+
+def _engines(engines: Mapping[str, Any], folder: Path) -> None:
   """Runs the pipelines on each engine, always in the same folder.
 
   The folder's path is in the manifests, whose bytes must be the same.
@@ -80,14 +120,16 @@ def _engines(engines: Mapping[str, str], folder: Path) -> None:
   read = sources(folder)
   first: dict[str, str] = {}
   cells: dict[str, list[str]] = {}
-  for engine, flags in engines.items():
-    for name, of_run in commands(read, folder / 'chain').items():
-      seconds = _wall(name, [*of_run, *shlex.split(flags)])
-      digest = _digest(folder / 'chain' / name)
-      same = 'yes' if first.setdefault(name, digest) == digest else 'NO'
-      cell = f'{seconds:.1f} s, same bytes: {same}'
-      cells.setdefault(name, []).append(cell)
-      print(f'{engine}: {name}: {cell}', file=sys.stderr)
+  for header, started in engines.items():
+    with started as engine:
+      for name, of_run in commands(read, folder / 'chain').items():
+        flags = [*of_run, *engine.flags()]
+        seconds = _wall(name, flags, engine.environment())
+        digest = _digest(folder / 'chain' / name)
+        same = 'yes' if first.setdefault(name, digest) == digest else 'NO'
+        cell = f'{seconds:.1f} s, same bytes: {same}'
+        cells.setdefault(name, []).append(cell)
+        print(f'{header}: {name}: {cell}', file=sys.stderr)
     shutil.rmtree(folder / 'chain')
   _print_row(['', *engines])
   _print_row(['---'] * (1 + len(engines)))
@@ -130,13 +172,16 @@ def commands(
   }
 
 
-def _wall(name: str, flags: Sequence[str]) -> float:
+def _wall(
+  name: str, flags: Sequence[str], environment: Mapping[str, str] | None = None
+) -> float:
   """Runs a whole command; returns the seconds that it takes."""
   start = time.monotonic()
   done = subprocess.run(
     [sys.executable, '-m', f'ul2_flan.pipelines.{name}', *flags],
     capture_output=True,
     text=True,
+    env=environment,
   )
   if done.returncode:
     raise RuntimeError(f'{name} {flags}: {done.stderr[-2000:]}')
