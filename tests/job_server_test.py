@@ -102,22 +102,13 @@ def test_a_job_server_is_made_once(maven, parts, tmp_path):
   assert job_server.make('flink') == made
 
 
-@pytest.mark.parametrize(
-  ('script', 'said'),
-  [
-    ('echo "[ERROR] Could not transfer artifact a:b: Unknown host"', 'host'),
-    ('echo "[ERROR] Connection refused" >&2', 'refused'),
-  ],
-)
-def test_no_index_is_a_reason_to_go_on(
-  maven, monkeypatch, capsys, script, said
-):
-  maven(f'{script}; exit 1')
+def test_no_index_is_a_reason_to_go_on(maven, monkeypatch, capsys):
+  maven('echo "[ERROR] Could not transfer artifact a:b: unknown host"; exit 1')
   monkeypatch.setattr('sys.argv', ['', 'flink'])
   job_server.main()
   out = capsys.readouterr().out
   assert 'no tests on a Flink cluster' in out
-  assert said in out
+  assert 'unknown host' in out
 
 
 def test_neither_java_nor_maven(maven, tmp_path):

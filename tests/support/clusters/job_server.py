@@ -10,7 +10,6 @@ BEAM_FLINK_JOB_SERVER_JAR and BEAM_SPARK_JOB_SERVER_JAR may name other jars.
 import hashlib
 import os
 from pathlib import Path
-import re
 import shutil
 import subprocess
 import sys
@@ -29,10 +28,13 @@ _OPENED = (
   *('sun.security.action', 'sun.util.calendar'),
 )
 
-# What Maven says where it cannot reach an index at all.
-_NO_INDEX = re.compile(
-  'Could not transfer|Unknown host|Connection refused|timed out|No route'
-)
+# By its full name: without an index, Maven cannot tell what a short one means.
+_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1'
+
+# Maven says so where it reaches no index. Where an index lacks a jar that the
+# pom names, it says "Could not find artifact".
+_NO_INDEX = 'Could not transfer'
+
 _SECONDS = 600
 
 
@@ -115,7 +117,7 @@ def _class_path(engine: str, folder: Path) -> list[Path]:
   listed = folder / 'class_path'
   # -U asks again for what an index did not have the last time.
   command = [maven, '-q', '-B', '-U', '-f', str(_pom(engine))]
-  command += ['dependency:build-classpath', f'-Dmdep.outputFile={listed}']
+  command += [f'{_PLUGIN}:build-classpath', f'-Dmdep.outputFile={listed}']
   # Else Java would keep figures of itself in /tmp.
   environment = os.environ | {'JAVA_TOOL_OPTIONS': '-XX:-UsePerfData'}
   try:
@@ -127,7 +129,7 @@ def _class_path(engine: str, folder: Path) -> list[Path]:
   if done.returncode:
     said = done.stdout + done.stderr
     first = next((s for s in said.splitlines() if 'ERROR' in s), said)
-    kind = UnavailableError if _NO_INDEX.search(said) else RuntimeError
+    kind = UnavailableError if _NO_INDEX in said else RuntimeError
     raise kind(f'Maven cannot fetch what {_pom(engine)} names: {first}')
   return [Path(path) for path in listed.read_text().split(os.pathsep)]
 
