@@ -1,8 +1,9 @@
 """Opens files as streams of what they hold: gzip, bzip2, Zstandard or plain.
 
-The name tells the compression. A stream tells damage from absence: bytes that
-cannot be decompressed raise `DamagedFileError`, and their reader rejects them;
-a file system's own errors pass through, and the work item is tried again.
+The name tells the compression, or the first bytes of a TFRecord file. A stream
+tells damage from absence: bytes that cannot be decompressed raise
+`DamagedFileError`, and their reader rejects them; a file system's own errors
+pass through, and the work item is tried again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 import contextlib
 import io
+import re
 from typing import BinaryIO
 
 from ul2_flan.pipelines.sources import members, pointers
@@ -19,9 +21,16 @@ from ul2_flan.pipelines.storage import files
 # damage among them, so this is also the most that damage takes with it.
 _STEP_BYTES = 1 << 16
 
+# So many bytes tell whether a file is compressed, and how.
+_HEAD_BYTES = 16
 
 # Endings of names to names of compressions.
 COMPRESSIONS = {'.gz': 'gzip', '.bz2': 'bz2', '.zst': 'zstd'}
+
+# They stand at the end, or before the number of a shard.
+_ENDING = re.compile(
+  f'({"|".join(map(re.escape, COMPRESSIONS))})(?=(-\\d+-of-\\d+)?$)'
+)
 
 
 class DamagedFileError(ValueError):
@@ -82,11 +91,10 @@ def plain_name(path: str) -> str:
 
   >>> plain_name('gs://bucket/niv2/task001_x.json.gz')
   'task001_x.json'
+  >>> plain_name('train.tfrecord.gz-00000-of-00002')
+  'train.tfrecord-00000-of-00002'
   """
-  name = path.rsplit('/', 1)[-1]
-  for suffix in COMPRESSIONS:
-    name = name.removesuffix(suffix)
-  return name
+  return _ENDING.sub('', path.rsplit('/', 1)[-1])
 
 
 def compression_of(path: str) -> str:
@@ -95,28 +103,41 @@ def compression_of(path: str) -> str:
   >>> compression_of('c4/en.00000.jsonl.gz'), compression_of('a.jsonl')
   ('gzip', '')
   """
-  for suffix, name in COMPRESSIONS.items():
-    if path.endswith(suffix):
-      return name
-  return ''
+  ending = _ENDING.search(path)
+  return COMPRESSIONS[ending[0]] if ending else ''
 
 
 @contextlib.contextmanager
-def open_stream(path: str) -> Iterator[Stream]:
-  """Opens a file as a `Stream`; closes it after the body."""
+def open_stream(
+  path: str, is_plain: Callable[[bytes], bool] | None = None
+) -> Iterator[Stream]:
+  """Opens a file as a `Stream`; closes it after the body.
+
+  Args:
+    path: of the file.
+    is_plain: tells by a file's first bytes whether it is not compressed. If it
+      is, these bytes tell how. By default, and where they do not, the name
+      does.
+  """
+  compression = compression_of(path)
   with files.open_read(path) as raw:
-    yield Stream(raw, path)
+    if is_plain:
+      head = raw.read(_HEAD_BYTES)
+      raw.seek(0)
+      named, compression = compression, ''
+      if not is_plain(head):
+        compression = members.compression_in(head) or named
+    yield Stream(raw, compression)
 
 
 class Stream:
   """The decompressed bytes of a file, read from start to end."""
 
-  def __init__(self, raw: BinaryIO, path: str):
+  def __init__(self, raw: BinaryIO, compression: str):
     self._raw = WatchedFile(raw)
     self._damage: DamagedFileError | None = None
     self._given = 0
     self._step: Callable[[int], bytes] = self._raw.read
-    compression = compression_of(path)
     self._is_plain = not compression
     if compression:
       self._step = members.Members(

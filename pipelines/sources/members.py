@@ -81,12 +81,26 @@ KNOWN = {
     lambda: igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_GZIP),
     re.compile(rb'\x1f\x8b'),
   ),
+  # What TensorFlow calls ZLIB; no ending of a name says it.
+  'zlib': Compression(
+    lambda: igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_ZLIB),
+    re.compile(rb'\x78[\x01\x5e\x9c\xda]'),
+  ),
   'bz2': Compression(bz2.BZ2Decompressor, re.compile(rb'BZh')),
   # A frame, or one that is to be skipped.
   'zstd': Compression(
     _Zstandard, re.compile(rb'\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18')
   ),
 }
+
+
+def compression_in(head: bytes) -> str:
+  r"""Tells a compression by a file's first bytes; '' if it has none of ours.
+
+  >>> compression_in(b'\x1f\x8b\x08\x00'), compression_in(b'{"text"')
+  ('gzip', '')
+  """
+  return next((k for k, v in KNOWN.items() if v.begins.match(head)), '')
 
 
 class Members:

@@ -29,7 +29,7 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
     too_long_record: a record over `max_document_bytes`.
     damaged_file: the rest of the file, after a checksum that does not fit.
   """
-  with open_stream(piece.path) as stream:
+  with open_stream(piece.path, records.is_frame_head) as stream:
     block = DocumentBlock(piece.path)
     size = 0
     limit = options.max_document_bytes

@@ -33,5 +33,6 @@ from ul2_flan.tasks.records.frames import (
   CorruptRecordError,
   LongRecord,
   frame_records,
+  is_frame_head,
   read_records,
 )

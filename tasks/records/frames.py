@@ -85,7 +85,7 @@ def read_records(
   index = 0
   while head := file.read(FRAME_HEAD):
     place = f'{where}: record {index} at byte {offset}'
-    if len(head) < FRAME_HEAD or _masked_crc(head[:8]) != head[8:]:
+    if not is_frame_head(head):
       raise CorruptRecordError(f'{place}: the length is damaged or cut off')
     (length,) = _LENGTH.unpack(head[:8])
     record = file.read(length) if length <= limit else LongRecord(length)
@@ -94,6 +94,16 @@ def read_records(
     yield record
     offset += FRAME_HEAD + length + FRAME_TAIL
     index += 1
+
+
+def is_frame_head(data: bytes) -> bool:
+  """Returns whether a frame begins so; a checksum tells it from chance.
+
+  Args:
+    data: the first bytes of a file, `FRAME_HEAD` or more.
+  """
+  crc = data[_LENGTH.size : FRAME_HEAD]
+  return _masked_crc(data[: _LENGTH.size]) == crc
 
 
 def _is_whole(record: bytes | LongRecord, file: BinaryIO) -> bool:

@@ -31,7 +31,7 @@ def read(
     damaged_file: the rest of the shard, after a checksum that does not fit.
   """
   collector = RowCollector(piece, source)
-  with open_stream(piece.path) as stream:
+  with open_stream(piece.path, records.is_frame_head) as stream:
     for record in read_frames(stream, piece.path):
       if isinstance(record, str):
         collector.reject(collector.number + 1, DAMAGED_FILE, record)

@@ -1,12 +1,14 @@
 """Each Example of a TFRecord file gives a document."""
 
 from pathlib import Path
+import zlib
 
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
 from support.corpora import (
+  COMPRESS,
   blocks_of,
   reasons_of,
   rejects_of,
@@ -72,6 +74,48 @@ def test_a_compressed_file_cut_off_is_damaged(tmp_path: Path):
   assert found == list(enumerate(texts[: len(found)]))
   assert len(found) > 1000
   assert reasons_of(blocks) == [(len(found), 'damaged_file')]
+
+
+BY_CONTENT = {
+  **COMPRESS,
+  'zlib': zlib.compress,
+  'zlib, fast': lambda data: zlib.compress(data, 1),
+}
+
+
+@pytest.mark.parametrize('compress', BY_CONTENT.values(), ids=BY_CONTENT)
+@pytest.mark.parametrize(
+  'name',
+  [
+    'a.tfrecord',
+    'a.tfrecord.gz',
+    'a.tfrecord-00000-of-00001',
+    'a.tfrecord.gz-00000-of-00001',
+  ],
+)
+def test_the_content_tells_the_compression(tmp_path: Path, name, compress):
+  # TensorFlow, too, compresses files whose names do not say so.
+  texts = [f'{i * 7919} document {i}' for i in range(900)]
+  path = tmp_path / name
+  path.write_bytes(compress(tfrecord({'text': t.encode()} for t in texts)))
+  assert texts_of(blocks_of(str(path))) == list(enumerate(texts))
+  path.write_bytes(path.read_bytes()[:-9])
+  blocks = blocks_of(str(path))
+  left = texts_of(blocks)
+  assert left == list(enumerate(texts))[: len(left)]
+  assert reasons_of(blocks) == [(len(left), 'damaged_file')]
+
+
+def test_a_length_like_a_compression_is_a_length(tmp_path: Path):
+  # 0x8b1f: the first bytes are those of gzip.
+  text = 'a' * (0x8B1F - len(records.encode_examples({'text': [b'']})[0]))
+  data = tfrecord([{'text': text.encode()}])
+  while data[:2] != b'\x1f\x8b':
+    text = text[:-1]
+    data = tfrecord([{'text': text.encode()}])
+  path = tmp_path / 'a.tfrecord'
+  path.write_bytes(data)
+  assert texts_of(blocks_of(str(path))) == [(0, text)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+import zlib
 
 from support.corpora import tfrecord
 from support.task_sources.task_rows import Rows, rows_of
@@ -14,11 +15,21 @@ NAME = TASK.sources[0].locator
 
 
 def read(folder: Path, *shards: bytes) -> Rows:
-  (folder / NAME).mkdir(exist_ok=True)
+  (folder / NAME).mkdir(parents=True, exist_ok=True)
   for i, data in enumerate(shards):
     name = f'train.tfrecord-{i:05d}-of-{len(shards):05d}'
     (folder / NAME / name).write_bytes(data)
   return rows_of(TASK, folder)
+
+
+def test_shards_may_be_compressed(tmp_path):
+  data = tfrecord(row(i) for i in range(3))
+  plain = read(tmp_path / 'plain', data)
+  for name in ('train.tfrecord', 'train.tfrecord.gz'):
+    path = tmp_path / name / NAME / f'{name}-00000-of-00001'
+    path.parent.mkdir(parents=True)
+    path.write_bytes(zlib.compress(data))
+    assert rows_of(TASK, tmp_path / name) == plain
 
 
 def row(i: int) -> dict[str, bytes]:
