@@ -19,7 +19,7 @@ from ul2_flan.pipelines.flan.accounts import FlanAccounts
 from ul2_flan.pipelines.flan.config import Config
 from ul2_flan.pipelines.flan.planning import make_plan
 from ul2_flan.pipelines.flan.summary import FlanSummary
-from ul2_flan.pipelines.flan.worker import FlanWorker
+from ul2_flan.pipelines.flan.worker import FlanWorker, pieces_of_task
 from ul2_flan.pipelines.launch import estimate, map_only
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.tasks import catalog
@@ -38,6 +38,7 @@ KIND = Kind(
   plan=make_plan,
   unit='rows',
   variant=lambda config: '',
+  reads=pieces_of_task,
   worker=FlanWorker,
   steps=map_only.steps,
   cost=estimate.cost_of_parts,

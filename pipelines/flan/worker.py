@@ -18,6 +18,11 @@ from ul2_flan.pipelines.task_sources import ReadOptions, RowBlock, read
 _KEPT_BYTES = 8 << 20
 
 
+def pieces_of_task(plan: Plan, part: Part) -> list[Piece]:
+  """Returns all of a part's task: each part chooses from the same rows."""
+  return [piece for p in plan.parts(part.group) for piece in p.pieces]
+
+
 class FlanWorker:
   """Makes the examples of one task after another; see `PartWorker`."""
 
@@ -50,8 +55,7 @@ class FlanWorker:
 
   def _results(self, part: Part, counts: Counts) -> Iterator[Result]:
     context = self.context(part)
-    # Each part reads all of its task, so that all parts choose the same rows.
-    pieces = [q for p in self._plan.parts(part.group) for q in p.pieces]
+    pieces = pieces_of_task(self._plan, part)
     read_twice: Callable[[Piece], Iterable[RowBlock]] = functools.partial(
       self.blocks, context=context
     )

@@ -198,7 +198,8 @@ def _sample(
 ) -> _Sample:
   brief = _BriefWorker(worker)
   start = time.process_time()
-  process_item(scratch, plan, brief, WorkItem(number, (part,)))
+  item = WorkItem(number, (part,))
+  process_item(scratch, plan, brief, item, is_sample=True)
   seconds = time.process_time() - start
   marks = brief.marks or [(start, 0)]  # a task may fail, and is then left out
   (first, before), (last, after) = marks[0], marks[-1]

@@ -5,7 +5,7 @@ carries the name of its kind, and `kind_of` finds the object. It imports just
 that kind: a UL2 run never loads what Flan needs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 import dataclasses
 import importlib
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -15,8 +15,9 @@ import apache_beam as beam
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch.common_flags import common_flags
 from ul2_flan.pipelines.launch.flags import FlagGroup
-from ul2_flan.pipelines.run import Budget, Counts, Plan, Planned
+from ul2_flan.pipelines.run import Budget, Counts, Part, Plan, Planned
 from ul2_flan.pipelines.run.contract import Accounts, Summary
+from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks.errors import UserError, unknown
 
 # The kinds of run; each has a folder in `pipelines`.
@@ -45,6 +46,7 @@ class Kind(Generic[C]):
     check: refuses a plan that an engine cannot do.
     unit: the name of the records that a plan counts in its estimate.
     variant: the preset or mixture of a plan's configuration.
+    reads: all that a part of a map-only run is made of.
     worker: loads what the work of a plan needs, once in each process.
     steps: makes the pipelines that do what is left of a plan, to be run one
       after the other.
@@ -67,6 +69,9 @@ class Kind(Generic[C]):
   check: Callable[[Plan, Engine], None] = lambda plan, engine: None
   unit: str
   variant: Callable[[Mapping[str, Any]], str]
+  reads: Callable[[Plan, Part], Iterable[Piece]] = lambda plan, part: (
+    part.pieces
+  )
   worker: Callable[[Plan], Any]
   steps: Callable[[Plan, str, Budget, Engine], Sequence[Step]]
   cost: Callable[[Plan, str], tuple[float, int | None]]

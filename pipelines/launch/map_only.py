@@ -20,6 +20,7 @@ import numpy as np
 
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch import resume
+from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.pipelines.launch.transform import (
   Finish,
   Numbers,
@@ -42,7 +43,9 @@ from ul2_flan.pipelines.run import (
 )
 from ul2_flan.pipelines.run.quarantine import Quarantine
 from ul2_flan.pipelines.run.shards import ShardWriter
+from ul2_flan.pipelines.sources import marks
 from ul2_flan.pipelines.sources.block import DAMAGED_FILE
+from ul2_flan.pipelines.sources.marks import Mark
 from ul2_flan.pipelines.storage import files
 
 # A worker's caches of words and texts serve one thread at a time. An engine may
@@ -96,12 +99,24 @@ class ProcessItem(RunFn):
 
 
 def process_item(
-  output: str, plan: Plan, worker: PartWorker, item: WorkItem
+  output: str,
+  plan: Plan,
+  worker: PartWorker,
+  item: WorkItem,
+  *,
+  is_sample: bool = False,
 ) -> Report:
   """Does one work item: writes its shards and rejects, then its report.
 
   The report comes last, so a worker that dies before it leaves the item undone.
   A second try writes the same bytes under the same names.
+
+  Args:
+    output: the output folder.
+    plan: the run's.
+    worker: its worker.
+    item: the item.
+    is_sample: whether nobody will go on from here.
   """
   counts = Counts()
   shards: list[ItemShard] = []
@@ -125,10 +140,28 @@ def process_item(
         shards += writer.commit()
       before += part.size
     quarantine.commit()
-  report = Report(item.index, plan.fingerprint, tuple(shards), counts, damaged)
+  read = () if is_sample else _marks(plan, item, damaged)
+  report = Report(
+    item.index, plan.fingerprint, tuple(shards), counts, read, damaged
+  )
   reports.write(report, output)
   beat.stop()
   return report
+
+
+def _marks(
+  plan: Plan, item: WorkItem, damaged: dict[str, str]
+) -> tuple[Mark, ...]:
+  """Marks all that a work item was made of, and adds files cut meanwhile."""
+  reads = kind_of(plan.kind).reads
+  pieces = (piece for part in item.parts for piece in reads(plan, part))
+  made = []
+  for piece in dict.fromkeys(pieces):
+    if mark := marks.mark(piece):
+      made.append(mark)
+      if lost := marks.lost(piece, mark):
+        damaged.setdefault(piece.path, lost)
+  return tuple(made)
 
 
 def _write(

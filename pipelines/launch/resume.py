@@ -6,6 +6,7 @@ run learns here where to go on, and `overwrite` what to delete.
 """
 
 import contextlib
+import dataclasses
 import shutil
 
 from ul2_flan.pipelines.launch import overwrite
@@ -84,14 +85,15 @@ def report_of(output: str, plan: Plan, item: int) -> Report | None:
   """Returns the report of a work item if this plan has finished it.
 
   What the report names must be there, of the right sizes. Only on a local disk
-  can it be otherwise without somebody's doing; there a look costs nothing.
+  can it be otherwise without somebody's doing; there a look costs nothing. And
+  what it was made of must be as it was.
   """
   report = reports.read(output, item)
   if not report or report.plan != plan.fingerprint:
     return None
   if '://' not in output and reports.damaged(report, output):
     return None
-  return report
+  return report if all(mark.is_same for mark in report.read) else None
 
 
 def unfinished(output: str, plan: Plan) -> list[int]:
@@ -103,6 +105,20 @@ def unfinished(output: str, plan: Plan) -> list[int]:
   read = each(lambda item: report_of(output, plan, item), items, output)
   done = {report.item for report in read if report}
   return [item.index for item in plan.items if item.index not in done]
+
+
+def plan_to_follow(output: str, plan: Plan) -> Plan:
+  """Returns the plan that has begun an output if it only expects otherwise.
+
+  Samples of the sources make the estimate: if a file was mended, or changed in
+  another way, another may come of them. Each work item finds that by itself.
+  """
+  old = plan_lib.find(paths.plan_path(output))
+  if old:
+    same = dataclasses.replace(plan, estimate=old.estimate)
+    if same.fingerprint == old.fingerprint:
+      return old
+  return plan
 
 
 def begin(output: str, plan: Plan) -> bool:
@@ -180,6 +196,12 @@ def _is_begun(output: str, plan: Plan) -> bool:
   changes.refuse_change(
     {'sources': old.sources()}, {'sources': plan.sources()}, output
   )
+  if old.fingerprint != plan.fingerprint:
+    raise UserError(
+      f'{output} was begun with files of the same sizes, whose content has '
+      'changed so much that the work would be divided otherwise. Give the old '
+      'files to go on, another --output, or --overwrite to delete that run'
+    )
   return True
 
 

@@ -75,6 +75,7 @@ class Launch:
       return Outcome(complete=False, note=self._build())
     if self._overwrite:
       overwriting.delete_run(self.output, self.plan)
+    self.plan = resume.plan_to_follow(self.output, self.plan)
     if not resume.is_complete(self.output, self.plan) and resume.begin(
       self.output, self.plan
     ):

@@ -175,7 +175,8 @@ class Materialise(beam.PTransform[Any, Any]):
     planned.refuse_missing(self._budget)
 
   def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
-    plan, output = self._planned.plan, self._planned.output
+    output = self._planned.output
+    plan = resume.plan_to_follow(output, self._planned.plan)
     if resume.is_complete(output, plan) or not resume.begin(output, plan):
       resume.clean(output)
       return root | beam.Create([paths.manifest_path(output)])

@@ -14,6 +14,7 @@ import orjson
 
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.run.counts import Counts
+from ul2_flan.pipelines.sources.marks import Mark
 from ul2_flan.pipelines.storage import files, folders
 
 
@@ -50,6 +51,7 @@ class Report:
     plan: the fingerprint of the plan that it belongs to.
     shards: the files that it wrote.
     counts: what it counted.
+    read: marks of what it was made of.
     damaged_files: sources that it could not read to the end: where, and why.
   """
 
@@ -57,6 +59,7 @@ class Report:
   plan: str
   shards: tuple[ItemShard, ...]
   counts: Counts
+  read: tuple[Mark, ...] = ()
   damaged_files: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -90,7 +93,9 @@ def read(output: str, item: int) -> Report | None:
       plan=raw['plan'],
       shards=tuple(ItemShard(**s) for s in raw['shards']),
       counts=Counts(**raw['counts']),
-      damaged_files=raw.get('damaged_files', {}),  # newer than the rest
+      # These two are newer than the rest.
+      read=tuple(Mark(**m) for m in raw.get('read', ())),
+      damaged_files=raw.get('damaged_files', {}),
     )
   except (FileNotFoundError, LookupError, TypeError, ValueError):
     # Another launcher may have ended the run, and deleted it, just now.

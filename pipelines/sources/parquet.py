@@ -119,6 +119,24 @@ def row_group_sizes(path: str, options: SourceOptions) -> list[int]:
   return [parquet.metadata.row_group(i).total_byte_size for i in groups]
 
 
+def byte_range(file: BinaryIO, start: int, stop: int) -> tuple[int, int]:
+  """Returns where the row groups `start <= i < stop` lie, as [first, end).
+
+  Raises:
+    DamagedFileError: the file is not Parquet, or is cut off.
+  """
+  metadata = ParquetFile(file).metadata
+  bounds = []
+  for i in range(metadata.num_row_groups)[start:stop]:
+    for j in range(metadata.num_columns):
+      column = metadata.row_group(i).column(j)
+      first = column.data_page_offset
+      # A dictionary, if there is one, lies before its column.
+      first = min(first, column.dictionary_page_offset or first)
+      bounds += [first, first + column.total_compressed_size]
+  return min(bounds, default=0), max(bounds, default=0)
+
+
 def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
   """Reads the row groups `start <= i < stop`; a place is a row's number.
 

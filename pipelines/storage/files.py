@@ -7,6 +7,7 @@
 import os
 from typing import Any, BinaryIO
 
+from apache_beam.io.filesystem import BeamIOError
 import orjson
 
 from ul2_flan.pipelines.storage import local_files
@@ -38,6 +39,27 @@ def read_bytes(path: str) -> bytes:
     return buckets.bucket_of(path).read_bytes(path)
   with open_read(path) as f:
     return f.read()
+
+
+def version(path: str) -> str:
+  """Returns what changes whenever a file's bytes do, without reading these.
+
+  On a local disk it is when the file was last changed, which nobody can set; it
+  differs in copies. A bucket, and Beam's other file systems, tell a checksum.
+  '' if there is none.
+
+  Raises:
+    FileNotFoundError: there is no such file.
+  """
+  if is_local(path):
+    return str(os.stat(path).st_ctime_ns)
+  if buckets.is_bucket(path):
+    return buckets.bucket_of(path).version(path)
+  with known_scheme(path):
+    try:
+      return str(FileSystems.checksum(path))
+    except BeamIOError:
+      return ''
 
 
 def why(error: Exception) -> str:

@@ -35,6 +35,15 @@ class Bucket:
     size = self._client.size
     return attempt('read', path, lambda: size(path), self._client.fault)
 
+  def version(self, path: str) -> str:
+    """Returns what the bucket says of an object's bytes: other if they are.
+
+    Raises:
+      FileNotFoundError: there is no such object or bucket.
+    """
+    version = self._client.version
+    return attempt('read', path, lambda: version(path), self._client.fault)
+
   def exists(self, path: str) -> bool:
     """Whether an object exists."""
     try:

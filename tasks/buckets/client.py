@@ -79,6 +79,9 @@ class Client(Protocol):
   def size(self, path: str) -> int:
     """Returns the size of an object, in bytes."""
 
+  def version(self, path: str) -> str:
+    """Returns what changes whenever the bytes of an object do."""
+
   def page(
     self, prefix: str, token: str | None
   ) -> tuple[list[tuple[str, int]], str | None]:

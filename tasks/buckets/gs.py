@@ -80,6 +80,11 @@ class GsClient:
     blob.reload(retry=None, timeout=_timeout())
     return int(blob.size)
 
+  def version(self, path: str) -> str:
+    blob = self._blob(path)
+    blob.reload(retry=None, timeout=_timeout())
+    return str(blob.crc32c)
+
   def page(
     self, prefix: str, token: str | None
   ) -> tuple[list[tuple[str, int]], str | None]:

@@ -96,6 +96,9 @@ class S3Client:
   def size(self, path: str) -> int:
     return int(self._s3.head_object(**_place(path))['ContentLength'])
 
+  def version(self, path: str) -> str:
+    return str(self._s3.head_object(**_place(path))['ETag'])
+
   def page(
     self, prefix: str, token: str | None
   ) -> tuple[list[tuple[str, int]], str | None]:

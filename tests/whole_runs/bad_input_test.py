@@ -126,6 +126,29 @@ def test_a_damaged_file_fails_the_run_unless_it_may_be_there(
   assert 40 + least <= used < 40 + 1000
 
 
+def test_a_mended_file_is_read_again_and_nothing_else(
+  tmp_path: Path, vocabulary_path: str
+):
+  for name in 'abc':
+    data = json_lines({'text': f'{name} {text}'} for text in prose(300))
+    path = Path(write(tmp_path / f'in/{name}.jsonl.gz', data))
+  whole = path.read_bytes()
+  # The run has planned with less text than there is.
+  half = len(whole) // 2
+  path.write_bytes(whole[:half] + bytes(len(whole) - half))
+  out, source = tmp_path / 'out', str(tmp_path / 'in')
+  flags = ['--min_shards=3']
+  assert run(source, out, vocabulary_path, *flags) == 1
+  before = {p: p.stat().st_mtime_ns for p in out.rglob('train.tfrecord-*')}
+  assert len(before) == 3
+  path.write_bytes(whole)
+  assert run(source, out, vocabulary_path, *flags) == 0
+  again = [p.name for p, t in before.items() if p.stat().st_mtime_ns != t]
+  assert again == ['train.tfrecord-00002-of-00003']
+  assert run(source, tmp_path / 'fresh', vocabulary_path, *flags) == 0
+  assert shards_of(out) == shards_of(tmp_path / 'fresh')
+
+
 def test_empty_files_among_others_change_nothing(
   tmp_path: Path, vocabulary_path: str
 ):

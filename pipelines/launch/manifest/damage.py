@@ -24,7 +24,8 @@ def refuse(damaged: Mapping[str, str], budget: Budget) -> None:
       f'{told(damaged)}\nThat is more than --max_damaged_files {most} allows. '
       'What cannot be read is lost; all else is done and stays. Run the same '
       f'command with --max_damaged_files {len(damaged)} to go without it; or '
-      'mend the files, and give another --output, or --overwrite'
+      'mend the files: as long as they keep their sizes, only what was made of '
+      'them is done again; otherwise give another --output, or --overwrite'
     )
 
 

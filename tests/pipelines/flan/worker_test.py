@@ -10,6 +10,7 @@ from support.task_files import NIV2, sentence
 
 from ul2_flan.pipelines.flan import planning, render
 from ul2_flan.pipelines.flan.accounts import FlanAccounts
+from ul2_flan.pipelines.flan.kind import KIND
 from ul2_flan.pipelines.flan.worker import FlanWorker
 from ul2_flan.pipelines.run import Batch, Counts, Plan
 from ul2_flan.tasks import catalog, records
@@ -236,6 +237,10 @@ def test_a_divided_task_gives_what_it_gives_whole(
   monkeypatch.setattr(planning, '_ITEM_BYTES', 1 << 9)
   divided = plans.plan_of('flan', flags)
   assert len(plan.items) == 1 < len(divided.items)
+  # So each part is to be done again when any piece of the task changes.
+  pieces = [p for item in divided.items for p in item.pieces]
+  for item in divided.items:
+    assert [*KIND.reads(divided, item.parts[0])] == pieces
   whole, _, counts = results_of(plan)
   parts, _, others = results_of(divided)
   assert parts == whole

@@ -1,5 +1,6 @@
 """Marks of an earlier run: whose they are, and what is left to do."""
 
+import dataclasses
 import json
 from pathlib import Path
 import shutil
@@ -19,6 +20,7 @@ from support.tiny_plans import (
 from ul2_flan.pipelines.launch import overwrite, resume
 from ul2_flan.pipelines.run import Counts, Report, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
+from ul2_flan.pipelines.sources import Piece, marks
 from ul2_flan.tasks.errors import UserError
 
 
@@ -108,6 +110,35 @@ def test_what_another_plan_began_or_made_is_refused(tmp_path, change: str):
   output = finished(tmp_path / 'made')
   with pytest.raises(UserError, match=f'made was made.*\n  {change}\n'):
     resume.is_complete(output, CHANGED[change])
+
+
+def test_a_plan_that_expects_otherwise_follows_the_first(tmp_path: Path):
+  output = str(tmp_path)
+  other = dataclasses.replace(PLAN, estimate={**PLAN.estimate, 'tokens': 9})
+  assert resume.plan_to_follow(output, other) is other
+  resume.begin(output, PLAN)
+  assert resume.plan_to_follow(output, other) == PLAN
+  divided = plan_of_sizes([1, 1, 1])
+  assert resume.plan_to_follow(output, divided) is divided
+  with pytest.raises(UserError, match='of the same sizes, whose content'):
+    resume.begin(output, divided)
+
+
+def test_work_of_other_bytes_is_done_again(tmp_path: Path):
+  source = tmp_path / 'a.txt'
+  source.write_bytes(b'one')
+  mark = marks.mark(Piece(str(source), 'text', 0, 3, 3))
+  output = str(tmp_path / 'out')
+  report = report_of(PLAN, 0)
+  write_shards(report, tmp_path / 'out')
+  reports.write(dataclasses.replace(report, read=(mark,)), output)
+  assert resume.unfinished(output, PLAN) == [1, 2]
+  source.unlink()
+  source.write_bytes(b'one')
+  assert resume.unfinished(output, PLAN) == [1, 2]
+  source.unlink()
+  source.write_bytes(b'two')
+  assert resume.unfinished(output, PLAN) == [0, 1, 2]
 
 
 def test_kinds_of_a_later_version_are_refused(tmp_path: Path):

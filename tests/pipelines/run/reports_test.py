@@ -10,6 +10,7 @@ import pytest
 from support.outputs import there
 
 from ul2_flan.pipelines.run import Counts, ItemShard, Report, paths, reports
+from ul2_flan.pipelines.sources.marks import Mark
 
 COUNTS = st.builds(
   Counts,
@@ -29,7 +30,8 @@ def report(item: int, counts: Counts, shards: int = 0) -> Report:
     ItemShard('ul2r:r', 'train', i, f'ul2r/r/{i}', 3, 99, '0123abcd')
     for i in range(shards)
   )
-  return Report(item, 'f00d', made, counts, damaged)
+  read = tuple(Mark(f'{i}.gz', 0, i, 'v', '0badcafe') for i in range(shards))
+  return Report(item, 'f00d', made, counts, read, damaged)
 
 
 @pytest.fixture(scope='module')
@@ -44,14 +46,14 @@ def test_a_report_comes_back(folder: str, item, counts, shards):
   assert reports.read(folder, item) == made
 
 
-def test_a_report_of_before_has_no_damaged_files(tmp_path: Path):
+def test_a_report_of_before_tells_nothing_of_its_sources(tmp_path: Path):
   made = report(1, Counts(), 1)
   reports.write(made, str(tmp_path))
   path = Path(paths.report_path(str(tmp_path), 1))
   raw = json.loads(path.read_bytes())
-  del raw['damaged_files']
+  del raw['damaged_files'], raw['read']
   path.write_text(json.dumps(raw))
-  read = dataclasses.replace(made, damaged_files={})
+  read = dataclasses.replace(made, read=(), damaged_files={})
   assert reports.read(str(tmp_path), 1) == read
 
 

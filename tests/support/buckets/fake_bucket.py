@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from ul2_flan.tasks.buckets import client
@@ -47,6 +48,12 @@ class FakeClient:
     if path not in self.objects:
       raise MissingError(path)
     return len(self.objects[path])
+
+  def version(self, path: str) -> str:
+    self.call('version')
+    if path not in self.objects:
+      raise MissingError(path)
+    return hashlib.sha256(self.objects[path]).hexdigest()
 
   def page(
     self, prefix: str, token: str | None

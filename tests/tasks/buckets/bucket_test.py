@@ -36,6 +36,16 @@ def test_sizes_and_existence():
     bucket.exists('gs://b/a')
 
 
+def test_an_object_of_other_bytes_has_another_version():
+  bucket, client = filled('a', 'b')
+  before = bucket.version('gs://b/a')
+  assert before == bucket.version('gs://b/a')
+  client.objects['gs://b/a'] = b'c'
+  assert bucket.version('gs://b/a') != before
+  with pytest.raises(FileNotFoundError):
+    bucket.version('gs://b/c')
+
+
 @pytest.mark.parametrize(
   ('pattern', 'names'),
   [
