@@ -37,6 +37,7 @@ BAD: dict[str, list[str]] = {
   'manifest': ['{}'],
   'max_document_bytes': ['0'],
   'max_document_chars': ['-1'],
+  'max_damaged_files': ['-1', 'x'],
   'max_reject_fraction': ['2', 'nan'],
   'min_shards': ['0'],
   'min_tokens': ['0', HUGE],
