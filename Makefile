@@ -2,6 +2,7 @@
 # make test    formatting, lint, types and tests
 # make job-servers  Beam's, for Flink and Spark: 1.2 GB (needs Java and Maven)
 # make flink-test spark-test  the pipelines on clusters of these
+# make fuzz    many mutated files, from a seed of the day (FUZZ_CASES, FUZZ_SEED)
 # make demo    text to batches, on text that every Python has
 # make bench   what the pipeline costs, beside sentencepiece and seqio
 # make bench-engines  the part of it that is about engines, clusters too
@@ -14,7 +15,7 @@ VENV := .venv/bin
 FOLDERS := $(patsubst %/__init__.py,%,$(wildcard \
   $(addsuffix /__init__.py,tasks pipelines mixtures trainer_plugin)))
 
-.PHONY: .venv .ide test job-servers flink-test spark-test demo bench \
+.PHONY: .venv .ide test job-servers flink-test spark-test fuzz demo bench \
   bench-engines lock clean
 .DELETE_ON_ERROR:
 
@@ -63,6 +64,10 @@ job-servers: .venv
 flink-test spark-test: %-test: .venv
 	@PYTHONPATH=tests $(VENV)/python -m support.clusters.job_server $*
 	$(VENV)/pytest -rs tests/whole_runs/clusters/$*_test.py
+
+fuzz: .venv
+	FUZZ_CASES=$${FUZZ_CASES:-2000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%F)} \
+	  $(VENV)/pytest tests/fuzz_test.py
 
 demo: .venv
 	$(VENV)/python scripts/demo.py

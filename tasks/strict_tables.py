@@ -81,6 +81,30 @@ def make(cls: type[_T], entry: Mapping[str, Any], where: str) -> _T:
     raise UserError(f'{where}: {e}') from e
 
 
+def typed(cls: type[_T], values: Mapping[str, Any]) -> _T:
+  """Makes a dataclass of values that came as JSON, if their types are right.
+
+  Args:
+    cls: the dataclass, such as `manifest.Shard`.
+    values: by field; what JSON has no type for is made already.
+
+  Raises:
+    TypeError: a field is missing or unknown, or its value is of another type.
+
+  >>> @dataclasses.dataclass
+  ... class Cat:
+  ...   lives: int
+  >>> typed(Cat, {'lives': 9})
+  Cat(lives=9)
+  """
+  made = cls(**values)
+  for name, kind in _types_of(cls).items():  # type: ignore[arg-type]
+    value = getattr(made, name)
+    if not _fits(value, kind):
+      raise TypeError(f"'{name}' is {value!r:.99}, not {_words(kind)}")
+  return made
+
+
 # Evaluating annotations is slow, and the catalog has thousands of entries.
 _types_of = functools.cache(typing.get_type_hints)
 

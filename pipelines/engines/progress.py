@@ -112,6 +112,6 @@ def state(plan: Plan, output: str) -> tuple[int, int]:
 def _beat(path: str) -> int:
   """Reads the source bytes of a work item under way from its heartbeat."""
   # The file may be replaced, or removed, while it is being read.
-  with contextlib.suppress(OSError, ValueError, KeyError):
+  with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
     return int(json.loads(files.read_bytes(path))['bytes'])
   return 0

@@ -16,6 +16,7 @@ import orjson
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.strict_tables import typed
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ def load(path: str, fingerprint: str = '') -> Plan:
   """
   try:
     plan = _parse(orjson.loads(files.read_bytes(path)))
-  except (KeyError, TypeError, ValueError) as e:
+  except (AttributeError, KeyError, TypeError, ValueError) as e:
     raise UserError(
       f'{path} is no plan that this version of ul2-flan reads '
       f'({type(e).__name__}: {e}). Finish the run with the version that began '
@@ -227,20 +228,21 @@ def load(path: str, fingerprint: str = '') -> Plan:
 
 def _parse(raw: dict[str, Any]) -> Plan:
   items = tuple(
-    WorkItem(item['index'], tuple(map(_part, item['parts'])))
+    typed(WorkItem, {**item, 'parts': tuple(map(_part, item['parts']))})
     for item in raw.pop('items')
   )
   groups = {
-    name: Group(**{**group, 'data_sets': tuple(group['data_sets'])})
+    name: typed(Group, {**group, 'data_sets': tuple(group['data_sets'])})
     for name, group in raw.pop('groups').items()
   }
-  return Plan(kind=raw.pop('job'), items=items, groups=groups, **raw)
+  made = {'kind': raw.pop('job'), 'items': items, 'groups': groups}
+  return typed(Plan, {**raw, **made})
 
 
 def _part(raw: Mapping[str, Any]) -> Part:
-  return Part(**{**raw, 'pieces': tuple(map(_piece, raw['pieces']))})
+  return typed(Part, {**raw, 'pieces': tuple(map(_piece, raw['pieces']))})
 
 
 def _piece(raw: Mapping[str, Any]) -> Piece:
   rows = raw['rows'] and tuple(raw['rows'])
-  return Piece(**{**raw, 'rows': rows})
+  return typed(Piece, {**raw, 'rows': rows})

@@ -1,6 +1,6 @@
 """The fields of a manifest, and reading one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 import dataclasses
 import posixpath
 from typing import Any
@@ -9,6 +9,7 @@ import orjson
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import checksum
+from ul2_flan.tasks.strict_tables import typed
 
 # Manifests of format 1, of the version before, end without a checksum.
 FORMAT = 2
@@ -138,7 +139,8 @@ def parse(data: bytes, where: str, *, check: bool = True) -> Manifest:
   Args:
     data: the file's bytes, JSON.
     where: its path, for messages.
-    check: whether to refuse a manifest that does not fit its checksum.
+    check: whether to refuse a manifest that does not fit its checksum, or has
+      values of other types.
 
   Raises:
     UserError: it is no manifest, or another version wrote it.
@@ -158,7 +160,7 @@ def parse(data: bytes, where: str, *, check: bool = True) -> Manifest:
     _refuse_change(data, where)
   raw.pop('crc32c', None)
   try:
-    return _parse(raw)
+    return _parse(raw, typed if check else _untyped)
   except (AttributeError, KeyError, TypeError) as e:
     raise UserError(
       f'{where} is not a manifest of format {version}: {e!r}. It was changed '
@@ -175,13 +177,24 @@ def _refuse_change(data: bytes, where: str) -> None:
     )
 
 
-def _parse(raw: dict[str, Any]) -> Manifest:
-  features = {k: Feature(**v) for k, v in raw.pop('features').items()}
+def _parse(raw: dict[str, Any], make: Callable[..., Any]) -> Manifest:
+  """Makes a manifest; `make` makes dataclasses, and may check types."""
+
+  def split_of(info: Mapping[str, Any]) -> Split:
+    shards = tuple(make(Shard, shard) for shard in info['shards'])
+    split: Split = make(Split, {**info, 'shards': shards})
+    return split
+
+  features = {k: make(Feature, v) for k, v in raw.pop('features').items()}
   data_sets = {
-    name: {
-      split: Split(tuple(Shard(**s) for s in info['shards']), info['stats'])
-      for split, info in splits.items()
-    }
+    name: {split: split_of(info) for split, info in splits.items()}
     for name, splits in raw.pop('data_sets').items()
   }
-  return Manifest(features=features, data_sets=data_sets, **raw)
+  made: Manifest = make(
+    Manifest, {'features': features, 'data_sets': data_sets, **raw}
+  )
+  return made
+
+
+def _untyped(cls: type[Any], values: Mapping[str, Any]) -> Any:
+  return cls(**values)

@@ -15,6 +15,7 @@ import yaml
 
 from ul2_flan.pipelines.storage import files, folders
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.strict_tables import typed
 
 _FILE = 'templates.yaml'
 
@@ -113,18 +114,31 @@ def _templates(path: str, dataset: str) -> Mapping[str, Template]:
   try:
     raw = yaml.load(files.read_bytes(path), _Loader)
     return {
-      clean(f'{dataset}_{entry["name"]}'): Template(
-        dataset,
-        entry['name'],
-        entry['jinja'],
-        entry.get('answer_choices'),
-        {split: split for split in _ROUND_SPLITS},
+      clean(f'{dataset}_{entry["name"]}'): typed(
+        Template,
+        {
+          'dataset': dataset,
+          'name': entry['name'],
+          'jinja': entry['jinja'],
+          'answer_choices': entry.get('answer_choices'),
+          'splits': {split: split for split in _ROUND_SPLITS},
+        },
       )
       for entry in raw['templates'].values()
     }
-  except (yaml.YAMLError, LookupError, TypeError, AttributeError) as e:
+  except (
+    yaml.YAMLError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+  ) as e:
+    # YAML's errors have several lines.
+    why = ' '.join(str(e).split())
     raise UserError(
-      f"{path} is no file of promptsource's templates: {e}"
+      f"{path} is no file of promptsource's templates: {why}"
     ) from e
 
 

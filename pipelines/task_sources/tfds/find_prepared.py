@@ -146,19 +146,23 @@ def _read_info(folder: str, name: str) -> _Shards | None:
 def _shards(name: str, split: Mapping[str, Any]) -> list[tuple[str, int]]:
   """Returns the shards' names, by the directory's own template, and rows."""
   template = split.get('filepathTemplate') or _TEMPLATE
+  if not isinstance(split['name'], str):
+    raise TypeError(f'{split["name"]!r} is no name of a split')
   # Protos write 64-bit integers as strings.
   lengths = [int(length) for length in split.get('shardLengths', ())]
   shards = []
   for i, length in enumerate(lengths):
     numbers = f'{i:05}', f'{len(lengths):05}'
-    file = template.format(
-      DATASET=name,
-      SPLIT=split['name'],
-      FILEFORMAT='tfrecord',
-      SHARD_INDEX=numbers[0],
-      NUM_SHARDS=numbers[1],
-      SHARD_X_OF_Y='-of-'.join(numbers),
-    )
+    words = {
+      'DATASET': name,
+      'SPLIT': split['name'],
+      'FILEFORMAT': 'tfrecord',
+      'SHARD_INDEX': numbers[0],
+      'NUM_SHARDS': numbers[1],
+      'SHARD_X_OF_Y': '-of-'.join(numbers),
+    }
+    # Not by `format`, which also takes widths and attributes.
+    file = re.sub(r'\{(\w+)\}', lambda m, words=words: words[m[1]], template)
     shards.append((file, length))
   return shards
 
@@ -176,7 +180,10 @@ def _check_classes(
   path = files.join(folder, f'{answer.key}.labels.txt')
   if path not in {file.path for file in index.inside(folder)}:
     return
-  names = tuple(files.read_bytes(path).decode().split('\n'))
+  try:
+    names = tuple(files.read_bytes(path).decode().split('\n'))
+  except UnicodeDecodeError as e:
+    raise UserError(f'{path} is not UTF-8: {e}') from e
   names = tuple(name for name in names if name)
   if names != source.classes:
     raise UserError(

@@ -78,7 +78,7 @@ def test_a_planted_plan_deletes_nothing(tmp_path: Path, change):
   plan['groups']['g'] |= change
   path.write_text(json.dumps(plan))
   before = everything(tmp_path)
-  with pytest.raises(UserError, match='which no run makes'):
+  with pytest.raises(UserError, match=r'which no run makes|is no plan that'):
     overwrite.delete_run(output, PLAN)
   assert everything(tmp_path) == before
 
