@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ul2_flan.pipelines.launch import command, parsing
-from ul2_flan.pipelines.run.tables import listed
+from ul2_flan.pipelines.run.tables import listed, table
+from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import (
   Index,
   Located,
@@ -29,8 +30,16 @@ from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.listing import describe
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.messages import say
-from ul2_flan.tasks.rendering import OwnTemplates, Pool, prepare
+from ul2_flan.tasks.rendering import (
+  SETTINGS,
+  Charset,
+  OwnTemplates,
+  Pool,
+  Renderer,
+  prepare,
+)
 from ul2_flan.tasks.rendering.sheet import Sample, sheet
+from ul2_flan.tasks.vocabulary import Vocabulary
 
 # How many rows exemplars are chosen from; a sheet shows a few of them.
 _EXEMPLARS = 50
@@ -52,7 +61,39 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   lines = sheet(task, seed=args.seed, own_templates=templates, sample=sample)
   for line in lines:
     say(line)
+  if args.vocabulary:
+    vocabulary = vocabularies.load(args.vocabulary, None)
+    say(_unknown(task, sample, templates, args.seed, vocabulary))
   return 0
+
+
+def _unknown(
+  task: Task,
+  sample: Sample,
+  templates: OwnTemplates,
+  seed: int,
+  vocabulary: Vocabulary,
+) -> str:
+  """Tables how many tokens of the examples shown are unknown."""
+  charset = Charset.of(vocabulary.encode, vocabulary.unk_id)
+  family = templates.family(task)
+  rows: list[list[object]] = []
+  for setting in SETTINGS:
+    if setting.reasoning and not family.reasoning:
+      continue
+    renderer = Renderer(task=task, family=family, setting=setting, seed=seed)
+    try:
+      rendered = renderer.render(sample.instances, sample.pool, draws=True)
+    except UserError:
+      continue  # the user's own templates have none for the setting
+    made = charset.apply(rendered, code=family.code)
+    sides = map(vocabulary.encode_block, (made.inputs, made.targets))
+    told = (
+      f'{(ids.values == vocabulary.unk_id).sum()} of {len(ids.values)}'
+      for ids in sides
+    )
+    rows.append([str(setting), *told])
+  return '\n' + table(['unknown tokens', 'inputs', 'targets'], rows)
 
 
 def sample_of(

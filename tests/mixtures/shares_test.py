@@ -114,8 +114,7 @@ def test_a_task_without_options_is_the_same_with_and_without_them():
 
 def test_either_setting_of_a_task_without_options_is_enough():
   shares, missing = walk(
-    Part(name='m', suites=('cot',), few_shot=0),
-    run_of(cot__gsm8k__zs_noopt=9),
+    Part(name='m', suites=('cot',), few_shot=0), run_of(cot__gsm8k__zs_noopt=9)
   )
   assert rates(shares) == {'flan:cot:gsm8k:zs_noopt': 1.0}
   assert not {'cot:gsm8k', '*'} & {m.what for m in missing}

@@ -8,6 +8,7 @@ from support.task_files import NIV2, write_cot, write_niv2
 from ul2_flan.pipelines import show
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.rendering.sheet import MARK
+from ul2_flan.tasks.vocabulary import Vocabulary
 
 TASK = f'niv2:{NIV2[0]}'
 
@@ -39,6 +40,17 @@ def test_it_shows_as_many_rows_as_wanted(tmp_path: Path, capsys):
   assert out.count('\n--- zs_noopt, ') == 3
   for i in range(3):
     assert f'What is {i} and {i + 1}?' in out
+
+
+def test_it_counts_unknown_tokens(tmp_path: Path, vocabulary_path: str, capsys):
+  path = write_niv2(tmp_path, NIV2[0], 30)
+  path.write_text(path.read_text().replace('the river 0', 'شكرا جزيلا'))
+  flags = [TASK, '--source', str(tmp_path), '--vocabulary', vocabulary_path]
+  assert show.main(flags) == 0
+  _, _, told = capsys.readouterr().out.rpartition('\nunknown tokens')
+  vocabulary = Vocabulary(Path(vocabulary_path).read_bytes())
+  ids = vocabulary.encode('شكرا جزيلا')
+  assert told.count(f'{ids.count(vocabulary.unk_id)} of {len(ids)}\n') == 4
 
 
 @pytest.mark.parametrize(
