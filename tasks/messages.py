@@ -19,6 +19,8 @@ _CONTROLS = re.compile(
   '\u2066-\u2069\ud800-\udfff]'
 )
 
+_NOT_ASCII = re.compile('[^\x00-\x7f]')
+
 # The password in an address such as https://name:password@host.
 _PASSWORD = re.compile(r'(?<=://)([^/\s:@]*):[^/\s]*@')
 
@@ -34,8 +36,24 @@ def visible(text: object) -> str:
 
 
 def say(*texts: object, end: str = '\n', flush: bool = False) -> None:
-  """Prints texts, with spaces between them, to standard output."""
-  print(*map(visible, texts), end=end, flush=flush)
+  """Prints texts, with spaces between them, to standard output.
+
+  Where that takes no UTF-8, such as in the C locale, other letters are escaped.
+  """
+  text = ' '.join(map(visible, texts))
+  try:
+    text.encode(sys.stdout.encoding or 'utf-8')
+  except UnicodeEncodeError:
+    text = _NOT_ASCII.sub(_escape, text)
+  print(text, end=end, flush=flush)
+
+
+def _escape(letter: re.Match[str]) -> str:
+  """Writes a letter as JSON may have it: one escape, or a pair of them."""
+  units = letter[0].encode('utf-16-be')
+  return ''.join(
+    f'\\u{units[i : i + 2].hex()}' for i in range(0, len(units), 2)
+  )
 
 
 def complain(text: object) -> None:

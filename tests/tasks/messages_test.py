@@ -1,8 +1,10 @@
 """Nothing that is printed moves a cursor or tells a password."""
 
 import ast
+import io
 import json
 import logging
+import sys
 import unicodedata
 
 from hypothesis import given
@@ -68,3 +70,14 @@ def test_only_this_module_prints():
     if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'print'
   ]
   assert set(calls) == {'tasks/messages.py'}
+
+
+@given(text=st.text(), encoding=st.sampled_from(['ascii', 'latin-1', 'utf-8']))
+def test_output_of_any_encoding_takes_any_text(text: str, encoding: str):
+  data = io.BytesIO()
+  with pytest.MonkeyPatch.context() as patch:
+    out = io.TextIOWrapper(data, encoding, newline='\n')
+    patch.setattr(sys, 'stdout', out)
+    messages.say(json.dumps(text, ensure_ascii=False))
+    out.flush()
+  assert json.loads(data.getvalue().decode(encoding)) == text
