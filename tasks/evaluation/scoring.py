@@ -6,11 +6,16 @@ import functools
 from typing import Any
 
 from ul2_flan.tasks.errors import unknown
-from ul2_flan.tasks.evaluation import scores
-from ul2_flan.tasks.evaluation.answers import after_reasoning, label_of
+from ul2_flan.tasks.evaluation import scores, suite_scoring
+from ul2_flan.tasks.evaluation.answers import (
+  after_reasoning,
+  label_of,
+  normalise,
+)
+from ul2_flan.tasks.evaluation.rules.votes import majority
 from ul2_flan.tasks.evaluation.scores import Scores
 
-Metric = Callable[[Sequence[str], Sequence[str]], Scores]
+Metric = Callable[..., Scores]
 
 # The kinds of `tasks/catalog/metrics.toml`. A task without labels has no second
 # label and no matrix of labels: there 'f1' and 'matthews' count right answers.
@@ -43,12 +48,13 @@ class Scoring:
 
   Attributes:
     postprocess_fn: from a target or a prediction, and `example` by keyword, to
-      the text that is scored; None to score them as they are.
+      what is scored; None to score texts as they are. Where answers can be the
+      same, a prediction may be a list of samples, which vote.
     metric_fn: from targets and predictions to scores from 0 to 100; those of
       correlations are from -100.
   """
 
-  postprocess_fn: Callable[..., str] | None
+  postprocess_fn: Callable[..., Any] | None
   metric_fn: Metric
 
 
@@ -63,7 +69,9 @@ def scoring(
   'yes'
 
   Args:
-    evaluation: a kind of `KINDS`, and after a colon labels.
+    evaluation: a kind of `KINDS`, and after a colon labels; or 'suite', and
+      after a colon `<suite>:<task>:<variant>`; or 'rank', for records that are
+      each a choice of a question.
     decode: from the ids of an example's inputs to text; with labels it is
       needed where examples do not hold `inputs_pretokenized`.
 
@@ -71,11 +79,15 @@ def scoring(
     UserError: there is no such kind, or it takes no labels.
   """
   kind, _, names = evaluation.partition(':')
+  if kind == 'suite':
+    return Scoring(suite_scoring.postprocess, suite_scoring.metric_of(names))
+  if kind == 'rank':
+    return Scoring(suite_scoring.postprocess_choice, suite_scoring.rank_metric)
   if kind not in KINDS:
-    raise unknown('kind of evaluation', kind, KINDS)
+    raise unknown('kind of evaluation', kind, [*KINDS, 'suite', 'rank'])
   if not names:
-    reasoning = kind == 'reasoning'
-    return Scoring(_postprocess_reasoning if reasoning else None, KINDS[kind])
+    form = _FORMS.get(kind)
+    return Scoring(form and functools.partial(_voted, form), KINDS[kind])
   if kind not in _LABELLED:
     raise unknown('kind of evaluation with labels', kind, _LABELLED)
   labels = tuple(names.split('|'))
@@ -84,14 +96,41 @@ def scoring(
   def labelled(targets: Sequence[str], predictions: Sequence[str]) -> Scores:
     return metric(*_indices(targets, predictions, labels))
 
-  return Scoring(
-    functools.partial(_postprocess_label, labels=labels, decode=decode),
-    labelled,
-  )
+  form = functools.partial(_postprocess_label, labels=labels, decode=decode)
+  return Scoring(functools.partial(_voted, form), labelled)
 
 
-def _postprocess_reasoning(text: str, **_: Any) -> str:
+def _voted(
+  form: Callable[..., str], text: str | Sequence[str], **options: Any
+) -> str:
+  """Returns the form of a text; of samples, the one that most have.
+
+  Samples of an empty form do not vote. T5X sorts samples by increasing
+  likelihood, so a tie goes to the last.
+  """
+  if isinstance(text, str):
+    return form(text, **options)
+  forms = [form(sample, **options) for sample in reversed(text)]
+  winner = majority([normalise(one) for one in forms])
+  return next((one for one in forms if normalise(one) == winner), '')
+
+
+def _as_it_is(text: str, **_: Any) -> str:
+  return text
+
+
+def _after_reasoning(text: str, **_: Any) -> str:
   return after_reasoning(text)
+
+
+# Of kinds whose answers can be the same, and so vote.
+_FORMS: Mapping[str, Callable[..., str]] = {
+  'accuracy': _as_it_is,
+  'f1': _as_it_is,
+  'matthews': _as_it_is,
+  'reasoning': _after_reasoning,
+  'squad': _as_it_is,
+}
 
 
 def _postprocess_label(

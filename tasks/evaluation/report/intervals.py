@@ -15,7 +15,7 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.report.suite_score import SuiteScore
 from ul2_flan.tasks.evaluation.report.task_score import TaskScore
 
-_DRAWS = 10_000
+_DRAWS = 5_000
 
 
 class Interval(NamedTuple):

@@ -3,7 +3,7 @@
 import pytest
 
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.evaluation import scoring
+from ul2_flan.tasks.evaluation import scores, scoring
 
 QUESTION = 'Was it? (A) yes (B) no Is it? (A) no (B) yes'
 
@@ -19,7 +19,7 @@ def test_an_unknown_kind_is_refused(name):
 
 def test_texts_are_scored_as_they_are_where_nothing_is_to_be_found_in_them():
   assert scoring('bleu').postprocess_fn is None
-  assert scoring('accuracy').postprocess_fn is None
+  assert scoring('accuracy').postprocess_fn(' (A) or', example={}) == ' (A) or'
 
 
 def test_only_the_answer_after_the_reasoning_is_scored():
@@ -53,3 +53,38 @@ def test_a_target_of_no_label_is_left_out_and_such_a_prediction_is_wrong():
   assert metric(['yes', 'no'], ['yes', 'perhaps']) == {'accuracy': 50}
   assert metric(['yes', 'Is it?'], ['yes', 'x']) == {'accuracy': 100}
   assert metric(['Is it?'], ['x']) == {}
+
+
+@pytest.mark.parametrize(
+  ('kind', 'samples', 'answer'),
+  [
+    (
+      'reasoning',
+      ['Answer: 4', 'So it is. The answer is 5.', 'answer: 4.'],
+      '4.',
+    ),
+    ('reasoning', ['The answer is 4', 'The answer is 5'], '5'),
+    ('accuracy', ['no', 'Yes.', 'yes'], 'yes'),
+    ('accuracy:no|yes', ['no', 'Yes.', 'yes'], 'yes'),
+    ('squad', ['a cat', ''], 'a cat'),
+    ('squad', ['', ''], ''),
+  ],
+)
+def test_samples_vote_and_the_likeliest_wins_a_tie(kind, samples, answer):
+  assert scoring(kind).postprocess_fn(samples, example={}) == answer
+
+
+def test_a_suite_and_rank_classification_need_no_t5(monkeypatch):
+  monkeypatch.setattr(scores, '_t5', lambda: pytest.fail('t5 was imported'))
+  made = scoring('suite:bbh:snarks:direct')
+  target = made.postprocess_fn('(A)', example={}, is_target=True)
+  said = made.postprocess_fn('(A)', example={}, is_target=False)
+  assert made.metric_fn([target], [said])['accuracy'] == 100
+  ranked = scoring('rank')
+  choices = [
+    ranked.postprocess_fn(
+      'x', example={'question': 0, 'choice': i, 'credit': i}
+    )
+    for i in range(2)
+  ]
+  assert ranked.metric_fn(choices, [-2.0, -1.0])['accuracy'] == 100
