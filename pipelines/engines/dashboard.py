@@ -6,13 +6,8 @@ tasks has as many as a run of one; the manifest says what became of each task.
 
 from collections.abc import Mapping
 
-from apache_beam.metrics import Metrics
-from apache_beam.transforms.display import DisplayDataItem
-
 from ul2_flan.pipelines.run import Plan, Report
 from ul2_flan.pipelines.run.counts import example_tokens
-
-_NAMESPACE = 'ul2_flan'
 
 # A key -> what a reader sees, and its value.
 Facts = Mapping[str, tuple[str, str | int]]
@@ -41,20 +36,6 @@ def facts_of(plan: Plan, output: str) -> Facts:
     for key, (label, value) in facts.items()
     if value is not None
   }
-
-
-def display(facts: Facts) -> dict[str, DisplayDataItem]:
-  """Turns facts into what Beam shows."""
-  return {
-    key: DisplayDataItem(value, label=label)
-    for key, (label, value) in facts.items()
-  }
-
-
-def count(report: Report, records: Mapping[str, int]) -> None:
-  """Counts what a work item did with Beam's counters; see `amounts`."""
-  for name, amount in amounts(report, records).items():
-    Metrics.counter(_NAMESPACE, name).inc(amount)
 
 
 def amounts(report: Report, records: Mapping[str, int]) -> dict[str, int]:

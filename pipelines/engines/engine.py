@@ -1,20 +1,18 @@
 """The engine of a run: this machine, or one of Beam's runners."""
 
-from collections.abc import Iterator, Sequence
-import contextlib
+from __future__ import annotations
+
+from collections.abc import Sequence
 import dataclasses
 import functools
-import shutil
-
-import apache_beam as beam
-from apache_beam.options.pipeline_options import (
-  PipelineOptions,
-  StandardOptions,
-)
+from typing import TYPE_CHECKING, Any
 
 from ul2_flan.pipelines.engines import local, memory
 from ul2_flan.pipelines.run import Plan, checks, paths
 from ul2_flan.tasks.errors import UserError
+
+if TYPE_CHECKING:
+  from apache_beam.options.pipeline_options import PipelineOptions
 
 # A worker process loads the vocabulary and learns words anew, which takes half
 # a second. Less output than this takes no longer to make.
@@ -65,6 +63,8 @@ class Engine:
 
     Beam's default runner would look for a Go binary on the network.
     """
+    from apache_beam.options.pipeline_options import PipelineOptions
+
     flags = list(self.beam_flags)
     if not any(flag.split('=')[0] == '--runner' for flag in flags):
       flags += ['--runner', local.NAME]
@@ -73,6 +73,10 @@ class Engine:
   @property
   def runner(self) -> str:
     """The runner's name."""
+    if not self.beam_flags:
+      return local.NAME  # and Beam, which takes a second, is not imported
+    from apache_beam.options.pipeline_options import StandardOptions
+
     name: str = self.options.view_as(StandardOptions).runner
     return name
 
@@ -88,7 +92,9 @@ class Engine:
       UserError: Beam refuses them.
     """
     if not self.is_local:
-      with self.pipeline(None):
+      from ul2_flan.pipelines.engines import on_beam
+
+      with on_beam.pipeline(self.options):
         pass
 
   def local_runner(self, plan: Plan, output: str) -> local.LocalRunner | None:
@@ -111,22 +117,12 @@ class Engine:
       )
     # A disk with room for the output has room for what is shuffled.
     scratch = paths.progress_folder(output)
-    return local.LocalRunner(workers, self.local_memory_mb * 10**6, scratch)
+    return local.LocalRunner(
+      workers, self.local_memory_mb * 10**6, scratch, self.given()
+    )
 
-  @contextlib.contextmanager
-  def pipeline(
-    self, runner: local.LocalRunner | None
-  ) -> Iterator[beam.Pipeline]:
-    """Makes a pipeline for the body to fill, and to run if it likes.
-
-    Args:
-      runner: our own, or None for the one that Beam's options name.
-    """
-    try:
-      made = beam.Pipeline(runner=runner, options=self.options)
-    except (ImportError, ValueError) as e:  # no such runner, or not installed
-      raise UserError(f'Beam refuses its options: {e}') from e
-    # It is for transforms in other languages, which we have none of. Beam would
-    # remove it after a run, and never where the process is killed.
-    shutil.rmtree(made.local_tempdir)
-    yield made
+  def given(self) -> dict[str, Any]:
+    """Returns the options that somebody gave Beam, by name."""
+    if not self.beam_flags:
+      return {}
+    return dict(self.options.get_all_options(drop_default=True))

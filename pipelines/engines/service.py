@@ -4,7 +4,7 @@ A job needs a name, paths that mean the same on every machine, and options that
 suit our workers. A launcher needs to know whether to wait for its end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 import posixpath
 import re
 from typing import Any
@@ -18,7 +18,10 @@ from apache_beam.options.pipeline_options import (
 )
 from apache_beam.runners.runner import PipelineState
 
+from ul2_flan.pipelines.engines import on_beam
+from ul2_flan.pipelines.engines.chain import Chain
 from ul2_flan.pipelines.engines.engine import Engine
+from ul2_flan.pipelines.engines.on_beam import OnBeam
 from ul2_flan.pipelines.run import Plan
 from ul2_flan.tasks.errors import UserError
 
@@ -152,3 +155,28 @@ def of_job(result: Any, engine: Engine) -> str:
   proto = getattr(getattr(result, 'job', None), 'proto_pipeline', None)
   size = f'{proto.ByteSize():,} bytes' if proto else 'of unknown size'
   return f"job '{name}' is built and not submitted; its pipeline is {size}"
+
+
+def build(chains: Sequence[Chain], engine: Engine) -> str:
+  """Builds the jobs of a run, submits none, and tells of each in a line."""
+  notes = []
+  for chain in chains:
+    with on_beam.pipeline(engine.options) as pipeline:
+      _ = pipeline | OnBeam(chain)
+      notes.append(of_job(pipeline.run(), engine))
+  return '\n'.join(notes)
+
+
+def run(chain: Chain, engine: Engine) -> str:
+  """Runs a chain to its end, or until a service has it.
+
+  Returns:
+    what to tell of a job that goes on without the launcher; '' if it has ended.
+  """
+  with on_beam.pipeline(engine.options) as pipeline:
+    _ = pipeline | OnBeam(chain)
+    result = pipeline.run()
+  if is_left(result, engine):
+    return of_job(result, engine)
+  result.wait_until_finish()
+  return ''

@@ -10,13 +10,18 @@
 `ul2_flan.pipelines.ul2` has an example that runs.
 """
 
+from typing import TYPE_CHECKING
+
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.flan.config import Config
 from ul2_flan.pipelines.flan.kind import KIND
-from ul2_flan.pipelines.launch.api import Api
-from ul2_flan.pipelines.launch.transform import Materialise
+from ul2_flan.pipelines.launch.api import Api, late
+
+if TYPE_CHECKING:
+  from ul2_flan.pipelines.launch.materialise import Materialise
 
 _API = Api(KIND)
 plan = _API.plan
 run = _API.run
 main = _API.main
+__getattr__ = late

@@ -8,7 +8,7 @@ from ul2_flan.pipelines.launch import command
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.pipelines.launch.run import Launch
 from ul2_flan.pipelines.run import Budget, Planned
-from ul2_flan.pipelines.storage import files, manifest_of
+from ul2_flan.pipelines.storage import manifest_of, schemes
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
 
@@ -70,7 +70,8 @@ class Api(Generic[C]):
     engine = engine or Engine()
     engine.check()
     # Planning reads buckets before there is a pipeline, which would set these.
-    files.FileSystems.set_options(engine.options)
+    if given := engine.given():
+      schemes.set_options(given)
     planned = self.plan(config, output=output)
     budget = Budget(max_reject_fraction, strict, max_damaged_files)
     planned.refuse_missing(budget)
@@ -88,3 +89,18 @@ class Api(Generic[C]):
       prog: what a person types to run the command.
     """
     return command.main(self._kind, argv, prog)
+
+
+def late(name: str) -> Any:
+  """Finds `Materialise` for a package of a kind of run, when it is asked for.
+
+  It is Beam's, whose import takes a second, and nobody else needs it.
+
+  Raises:
+    AttributeError: the package has nothing of this name.
+  """
+  if name != 'Materialise':
+    raise AttributeError(name)
+  from ul2_flan.pipelines.launch.materialise import Materialise
+
+  return Materialise

@@ -8,11 +8,10 @@ that kind: a UL2 run never loads what Flan needs.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 import dataclasses
 import importlib
-from typing import Any, Generic, TypeAlias, TypeVar
-
-import apache_beam as beam
+from typing import Any, Generic, TypeVar
 
 from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.engines.chain import Chain
 from ul2_flan.pipelines.launch.common_flags import common_flags
 from ul2_flan.pipelines.launch.flags import FlagGroup
 from ul2_flan.pipelines.run import Budget, Counts, Part, Plan, Planned
@@ -24,9 +23,6 @@ from ul2_flan.tasks.errors import UserError, unknown
 KINDS = ('ul2', 'flan', 'mix')
 
 C = TypeVar('C')
-
-# One pipeline of a run.
-Step: TypeAlias = beam.PTransform
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +44,7 @@ class Kind(Generic[C]):
     variant: the preset or mixture of a plan's configuration.
     reads: all that a part of a map-only run is made of.
     worker: loads what the work of a plan needs, once in each process.
-    steps: makes the pipelines that do what is left of a plan, to be run one
+    steps: makes the chains that do what is left of a plan, to be run one
       after the other.
     cost: does a little of a plan's work below a scratch folder; returns CPU
       seconds for all of it, and the bytes that a worker will hold; None for
@@ -73,7 +69,7 @@ class Kind(Generic[C]):
     part.pieces
   )
   worker: Callable[[Plan], Any]
-  steps: Callable[[Plan, str, Budget, Engine], Sequence[Step]]
+  steps: Callable[[Plan, str, Budget, Engine], Sequence[Chain]]
   cost: Callable[[Plan, str], tuple[float, int | None]]
   records: Callable[[Counts], Mapping[str, int]]
   accounts: type[Accounts]

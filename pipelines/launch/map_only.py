@@ -6,25 +6,21 @@ A worker holds one block of documents or rows at a time, whatever the size of
 the corpus. Only the numbers of finished items come back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
-import dataclasses
 import json
 import threading
 import time
-from typing import Any
 
-import apache_beam as beam
 import numpy as np
 
 from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.engines.chain import Chain
 from ul2_flan.pipelines.launch import resume
 from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.pipelines.launch.transform import (
   Finish,
-  Numbers,
-  RunFn,
+  ListNumbers,
+  RunFunction,
   RunRef,
   load_plan,
 )
@@ -53,29 +49,27 @@ from ul2_flan.pipelines.storage import files
 _ALONE = threading.Lock()
 
 
-@dataclasses.dataclass  # not frozen: Beam sets its label
-class MapOnly(beam.PTransform[Any, Any]):
-  """Expects a pipeline; does a plan, and emits the manifest's path."""
-
-  run: RunRef
-  budget: Budget
-
-  def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
-    return (
-      root
-      | Numbers(self.run, count_items, 'ListItems')
-      | 'Process' >> beam.ParDo(ProcessItem(self.run))
-      | 'WaitForAll' >> beam.GroupByKey()
-      | Finish(self.run, self.budget)
-    )
-
-
 def steps(
   plan: Plan, output: str, budget: Budget, engine: Engine
-) -> list[MapOnly]:
-  """Does all of a run in one pipeline."""
+) -> list[Chain]:
+  """Does all of a run in one chain."""
   del engine  # all do the same
-  return [MapOnly(RunRef.of(plan, output), budget)]
+  return [chain_of(RunRef.of(plan, output), budget)]
+
+
+def chain_of(run: RunRef, budget: Budget) -> Chain:
+  """Makes the chain of a run, which emits the manifest's path."""
+  return Chain(
+    (
+      ('ListItems', ListNumbers(run, count_items)),
+      # Without a grouping an engine would fuse the list with the work, and one
+      # worker would do it all.
+      ('Spread', None),
+      ('Process', ProcessItem(run)),
+      ('WaitForAll', None),
+      ('Finish', Finish(run, budget)),
+    )
+  )
 
 
 def count_items(run: RunRef) -> int:
@@ -83,7 +77,7 @@ def count_items(run: RunRef) -> int:
   return len(load_plan(run).items)
 
 
-class ProcessItem(RunFn):
+class ProcessItem(RunFunction):
   """Expects numbers of work items as keys; emits them under one key."""
 
   # An engine may repeat an item that is done, or give it to two workers.
@@ -94,7 +88,7 @@ class ProcessItem(RunFn):
     with _ALONE:
       report = resume.report_of(self.run.output, plan, number)
       report = report or process_item(self.run.output, plan, worker, item)
-    self.count(plan, report)
+    self.count_item(plan, report)
     yield None, number
 
 

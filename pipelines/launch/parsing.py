@@ -8,10 +8,8 @@ import re
 import sys
 from typing import Any
 
-from apache_beam.options import pipeline_options
-
 from ul2_flan.pipelines.engines import Engine
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import schemes
 from ul2_flan.tasks.arguments import Parser
 from ul2_flan.tasks.errors import UserError
 
@@ -35,27 +33,30 @@ def parse(
     UserError: nobody knows a flag, or a value belongs to none.
   """
   given = _with_value(sys.argv[1:] if argv is None else argv)
-  # Its mistakes are told as ours are: in a line, with the flag.
-  theirs = beam_parser(parser.prog)
-  known = flags_of(parser) | flags_of(theirs)
-  for flag in given:
-    name = flag.split('=')[0]
-    if name.startswith('--') and name not in known:
-      near = difflib.get_close_matches(name, sorted(known), n=1)
-      hint = f" Did you mean '{near[0]}'?" if near else ''
-      raise UserError(
-        f"unknown flag '{name}'.{hint} `{parser.prog} --help` lists ours; "
-        "Apache Beam's are taken too"
-      )
+  names = {flag.split('=')[0] for flag in given if flag.startswith('--')}
+  known = flags_of(parser)
+  theirs = None
+  if not names <= known:
+    # Its mistakes are told as ours are: in a line, with the flag.
+    theirs = beam_parser(parser.prog)
+    known |= flags_of(theirs)
+  for name in names - known:
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else ''
+    raise UserError(
+      f"unknown flag '{name}'.{hint} `{parser.prog} --help` lists ours; "
+      "Apache Beam's are taken too"
+    )
   args, rest = parser.parse_known_args(given)
-  _, left = theirs.parse_known_args(rest)
+  left = theirs.parse_known_args(rest)[1] if theirs else rest
   if left:
     raise UserError(
       f"'{left[0]}' is neither a flag nor the value of one. See "
       f'`{parser.prog} --help`'
     )
-  # We read buckets before there is a pipeline, which would set these.
-  files.FileSystems.set_options(Engine(rest).options)
+  if rest:
+    # We read buckets before there is a pipeline, which would set these.
+    schemes.set_options(Engine(rest).given())
   return vars(args), rest
 
 
@@ -94,6 +95,8 @@ def beam_parser(prog: str) -> Parser:
   Args:
     prog: what a person types to run the command; its help is named in errors.
   """
+  from apache_beam.options import pipeline_options
+
   # Beam makes a parser of its own, and hands it to whoever wants to add flags.
   theirs: list[argparse.ArgumentParser] = []
   pipeline_options.PipelineOptions([]).get_all_options(

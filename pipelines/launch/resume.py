@@ -7,6 +7,7 @@ run learns here where to go on, and `overwrite` what to delete.
 
 import contextlib
 import dataclasses
+import os
 import shutil
 
 from ul2_flan.pipelines.launch import overwrite
@@ -258,7 +259,7 @@ def _check_room(output: str, plan: Plan) -> None:
   # The nearest folder that exists tells the file system.
   parent = output
   while parent and not files.exists(parent):
-    parent = files.FileSystems.split(parent)[0]
+    parent = os.path.dirname(parent)
   free = shutil.disk_usage(parent or '.').free
   tops = {name.split(':')[0] for name in plan.data_sets}
   written = sum(

@@ -5,10 +5,11 @@ import contextlib
 import dataclasses
 from typing import Any
 
-from ul2_flan.pipelines.engines import Engine, progress, service
+from ul2_flan.pipelines.engines import Engine, progress
+from ul2_flan.pipelines.engines.chain import Chain
 from ul2_flan.pipelines.launch import overwrite as overwriting
 from ul2_flan.pipelines.launch import resume
-from ul2_flan.pipelines.launch.kind import Kind, Step, kind_of
+from ul2_flan.pipelines.launch.kind import Kind, kind_of
 from ul2_flan.pipelines.run import Budget, Planned, paths
 from ul2_flan.pipelines.run import plan as plan_lib
 
@@ -58,8 +59,14 @@ class Launch:
     self._kind: Kind[Any] = kind_of(self.plan.kind)
     planned.refuse_no_output()
     self._kind.check(self.plan, self._engine)
-    variant = self._kind.variant(self.plan.config)
-    service.prepare(self._engine, self.plan, self.output, variant)
+    self._service: Any = None
+    if engine.beam_flags:
+      # It is Beam's, whose import takes a second.
+      from ul2_flan.pipelines.engines import service
+
+      variant = self._kind.variant(self.plan.config)
+      service.prepare(self._engine, self.plan, self.output, variant)
+      self._service = service
     self._runner = self._engine.local_runner(self.plan, self.output)
 
   def begin(self) -> Outcome | None:
@@ -71,8 +78,9 @@ class Launch:
     Raises:
       UserError: see `overwrite.delete_run` and `resume.begin`.
     """
-    if service.is_dry(self._engine):
-      return Outcome(complete=False, note=self._build())
+    if self._service and self._service.is_dry(self._engine):
+      note = self._service.build(self._steps(), self._engine)
+      return Outcome(complete=False, note=note)
     if self._overwrite:
       overwriting.delete_run(self.output, self.plan)
     self.plan = resume.plan_to_follow(self.output, self.plan)
@@ -86,20 +94,11 @@ class Launch:
     resume.clean(self.output)
     return Outcome(complete=True)
 
-  def _steps(self) -> Sequence[Step]:
+  def _steps(self) -> Sequence[Chain]:
     return self._kind.steps(self.plan, self.output, self._budget, self._engine)
 
-  def _build(self) -> str:
-    """Builds the job and submits nothing."""
-    notes = []
-    for step in self._steps():
-      with self._engine.pipeline(None) as pipeline:
-        _ = pipeline | step
-        notes.append(service.of_job(pipeline.run(), self._engine))
-    return '\n'.join(notes)
-
   def work(self, *, show_progress: bool) -> Outcome:
-    """Does the work, one pipeline after the other.
+    """Does the work, one chain after the other.
 
     Args:
       show_progress: on standard error.
@@ -126,15 +125,12 @@ class Launch:
     # with a single thread, and showing progress takes a thread.
     with contextlib.ExitStack() as stack:
       if self._runner:
-        stack.enter_context(self._runner.started(self._engine.options))
+        stack.enter_context(self._runner.started())
       if show_progress:
         stack.enter_context(progress.shown(self.plan, self.output))
       for step in steps:
-        with self._engine.pipeline(self._runner) as pipeline:
-          _ = pipeline | step
-          result = pipeline.run()
-        if service.is_left(result, self._engine):
-          note = service.of_job(result, self._engine)
+        if self._runner:
+          self._runner.run(step)
+        elif note := self._service.run(step, self._engine):
           return Outcome(complete=False, note=note)
-        result.wait_until_finish()
     return Outcome(complete=True)

@@ -1,4 +1,4 @@
-"""Beam transforms that the pipelines of all kinds of run share.
+"""Functions that the chains of all kinds of run share.
 
     numbers of what is to be done → spread over workers → … → all done → finish
 
@@ -15,13 +15,11 @@ import dataclasses
 import functools
 from typing import Any
 
-import apache_beam as beam
-from apache_beam.transforms.display import DisplayDataItem
-
-from ul2_flan.pipelines.engines import Engine, dashboard
+from ul2_flan.pipelines.engines import dashboard
+from ul2_flan.pipelines.engines.chain import Function
 from ul2_flan.pipelines.launch import finish, resume
 from ul2_flan.pipelines.launch.kind import kind_of
-from ul2_flan.pipelines.run import Budget, Plan, Planned, Report, paths
+from ul2_flan.pipelines.run import Budget, Plan, Report, paths
 from ul2_flan.pipelines.run import plan as plan_lib
 
 
@@ -59,16 +57,15 @@ def load(run: RunRef) -> tuple[Plan, Any]:
   return plan, kind_of(plan.kind).worker(plan)
 
 
-class RunFn(beam.DoFn, abc.ABC):
-  """A step of a run, which does nothing in a run that has ended."""
+class RunFunction(Function):
+  """A function of a run, which does nothing in a run that has ended."""
 
   def __init__(self, run: RunRef):
-    """Loads nothing: the step is pickled and sent to workers."""
-    super().__init__()
+    """Loads nothing: the function is pickled and sent to workers."""
     self.run = run
 
   def process(self, keyed: tuple[int, Iterable[Any]]) -> Iterator[Any]:
-    """Does the step for a key and its values."""
+    """Does the function for a key and its values."""
     if resume.ended(self.run.output):
       return
     plan, worker = load(self.run)
@@ -78,7 +75,7 @@ class RunFn(beam.DoFn, abc.ABC):
   def do(
     self, plan: Plan, worker: Any, number: int, values: Iterable[Any]
   ) -> Iterator[Any]:
-    """Does the step for one key.
+    """Does the function for one key.
 
     Args:
       plan: the run's.
@@ -87,100 +84,44 @@ class RunFn(beam.DoFn, abc.ABC):
       values: what was grouped under it.
     """
 
-  def count(self, plan: Plan, report: Report) -> None:
+  def count_item(self, plan: Plan, report: Report) -> None:
     """Counts a finished work item on the engine's page."""
-    dashboard.count(report, kind_of(plan.kind).records(report.counts))
+    records = kind_of(plan.kind).records(report.counts)
+    for name, amount in dashboard.amounts(report, records).items():
+      self.count(name, amount)
 
-  def display_data(self) -> dict[str, DisplayDataItem]:
-    """Returns what an engine's page shows of the step."""
-    return dashboard.display(self.run.facts)
-
-
-@dataclasses.dataclass  # not frozen: Beam sets its label
-class Numbers(beam.PTransform[Any, Any]):
-  """Expects a pipeline; emits numbers, as keys, spread over the workers.
-
-  Attributes:
-    run: the run.
-    count: says how many numbers there are.
-    step: names the step that lists them.
-  """
-
-  run: RunRef
-  count: Callable[[RunRef], int]
-  step: str
-
-  def expand(self, root: beam.Pipeline) -> beam.PCollection[Any]:
-    return (
-      root
-      | 'Start' >> beam.Impulse()
-      | self.step >> beam.FlatMap(list_numbers, self.run, self.count)
-      # Without a grouping an engine would fuse the list with the steps after
-      # it, and one worker would do them all.
-      | 'Spread' >> beam.GroupByKey()
-    )
+  def facts(self) -> dashboard.Facts:
+    return self.run.facts
 
 
-def list_numbers(
-  start: bytes, run: RunRef, count: Callable[[RunRef], int]
-) -> list[tuple[int, None]]:
-  """Lists numbers from 0 as keys; none for a run that has ended."""
-  del start  # an impulse carries nothing
-  if resume.ended(run.output):
-    return []
-  return [(number, None) for number in range(count(run))]
+class ListNumbers(Function):
+  """Expects the start; emits numbers from 0 as keys, if the run goes on."""
 
-
-@dataclasses.dataclass  # not frozen: Beam sets its label
-class Finish(beam.PTransform[Any, Any]):
-  """Expects one element when all work is done; emits the manifest's path."""
-
-  run: RunRef
-  budget: Budget
-
-  def expand(self, done: beam.PCollection[Any]) -> beam.PCollection[str]:
-    return done | 'Finish' >> beam.Map(finish_run, self.run, self.budget)
-
-
-def finish_run(event: Any, run: RunRef, budget: Budget) -> str:
-  """Ends the run; a second time does nothing."""
-  del event  # that all is done; `finish` reads the reports
-  if not resume.ended(run.output):
-    finish.finish(run.output, load_plan(run), budget)
-  return paths.manifest_path(run.output)
-
-
-class Materialise(beam.PTransform[Any, Any]):
-  """Expects a pipeline; does a planned run, and emits its manifest's path.
-
-  For those who have a pipeline of their own. Applying it writes the plan to the
-  output; the work begins when the pipeline runs. It goes on where an earlier
-  run of the same plan stopped.
-  """
-
-  def __init__(self, planned: Planned, budget: Budget | None = None):
-    """Takes a plan; writes nothing yet.
+  def __init__(self, run: RunRef, size: Callable[[RunRef], int]):
+    """Loads nothing.
 
     Args:
-      planned: by `plan` of `ul2`, `flan` or `mix`, with an output.
-      budget: how much may go wrong; by default, one record of a hundred.
-
-    Raises:
-      UserError: there is no output, or tasks are missing in a strict run.
+      run: the run.
+      size: says how many numbers there are.
     """
-    super().__init__()
-    self._planned = planned
-    self._budget = budget or Budget()
-    planned.refuse_no_output()
-    planned.refuse_missing(self._budget)
+    self._run, self._size = run, size
 
-  def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
-    output = self._planned.output
-    plan = resume.plan_to_follow(output, self._planned.plan)
-    if resume.is_complete(output, plan) or not resume.begin(output, plan):
-      resume.clean(output)
-      return root | beam.Create([paths.manifest_path(output)])
-    kind = kind_of(plan.kind)
-    # One step, as passes are the launcher's to run one after the other.
-    (step,) = kind.steps(plan, output, self._budget, Engine(passes=1))
-    return root | step
+  def process(self, start: bytes) -> Iterator[tuple[int, None]]:
+    del start  # it carries nothing
+    if not resume.ended(self._run.output):
+      yield from ((number, None) for number in range(self._size(self._run)))
+
+
+class Finish(Function):
+  """Expects one element when all work is done; emits the manifest's path."""
+
+  def __init__(self, run: RunRef, budget: Budget):
+    self._run, self._budget = run, budget
+
+  def process(self, done: Any) -> Iterator[str]:
+    """Ends the run; a second time does nothing."""
+    del done  # `finish` reads the reports
+    output = self._run.output
+    if not resume.ended(output):
+      finish.finish(output, load_plan(self._run), self._budget)
+    yield paths.manifest_path(output)

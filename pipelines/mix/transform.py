@@ -1,4 +1,4 @@
-"""Runs a mix run on any Beam runner: one pass over the members, one shuffle.
+"""Runs a mix run on any engine: one pass over the members, one shuffle.
 
     numbers of reads → blocks of frames by shard → group → write each → finish
 
@@ -6,23 +6,16 @@ Blocks of frames cross the engine, keyed by the work item of the output shard.
 The graph is the same for one member and for seven thousand.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
-import dataclasses
-from typing import Any
-
-import apache_beam as beam
-from apache_beam.metrics import Metrics
-from apache_beam.transforms.display import DisplayDataItem
 
 from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.engines.chain import Chain, Function
+from ul2_flan.pipelines.engines.dashboard import Facts
 from ul2_flan.pipelines.launch import resume
-from ul2_flan.pipelines.launch.kind import Step
 from ul2_flan.pipelines.launch.transform import (
   Finish,
-  Numbers,
-  RunFn,
+  ListNumbers,
+  RunFunction,
   RunRef,
   load,
 )
@@ -38,8 +31,8 @@ Stretches = tuple[tuple[int, int], ...]
 
 def steps(
   plan: Plan, output: str, budget: Budget, engine: Engine
-) -> list[Step]:
-  """Makes the pipelines for the shards that are not there yet.
+) -> list[Chain]:
+  """Makes the chains for the shards that are not there yet.
 
   There is one for each pass. Each reads all members and shuffles only the
   frames of its shards, for a machine that holds its shuffle in memory.
@@ -47,11 +40,11 @@ def steps(
   run = RunRef.of(plan, output)
   items = resume.unfinished(output, plan)
   if not items:
-    return [Mix(run, (), budget)]
+    return [chain_of(run, (), budget)]
   size = -(-len(items) // engine.passes)
   starts = range(0, len(items), size)
   return [
-    Mix(
+    chain_of(
       run,
       _stretches(items[start : start + size]),
       budget if start == starts[-1] else None,
@@ -75,39 +68,32 @@ def _stretches(items: Sequence[int]) -> Stretches:
   return tuple(stretches)
 
 
-@dataclasses.dataclass  # not frozen: Beam sets its label
-class Mix(beam.PTransform[Any, Any]):
-  """Expects a pipeline; makes some shards, and finishes after the last ones.
+def chain_of(run: RunRef, items: Stretches, budget: Budget | None) -> Chain:
+  """Makes the chain of a pass: some shards, and the end after the last ones.
 
-  Attributes:
+  Args:
     run: the run.
-    items: the work items to do; each writes a shard. With none left, it only
-      finishes the run.
+    items: the work items to do; each writes a shard.
     budget: how much may go wrong; None for a pass that is not the last, which
       does not finish the run.
   """
-
-  run: RunRef
-  items: Stretches
-  budget: Budget | None
-
-  def expand(self, root: beam.Pipeline) -> beam.PCollection[Any]:
-    if self.budget and not self.items:
-      return root | 'Start' >> beam.Impulse() | Finish(self.run, self.budget)
-    written = (
-      root
-      | Numbers(self.run, count_reads, 'ListReads')
-      | 'Read' >> beam.ParDo(ReadRecords(self.run, self.items))
-      | 'Gather' >> beam.GroupByKey()
-      | 'Write' >> beam.ParDo(WriteShard(self.run))
+  end: list[tuple[str, Function | None]] = []
+  if budget:
+    end = [('Finish', Finish(run, budget))]
+  if not items:
+    return Chain(tuple(end))
+  if end:
+    end.insert(0, ('WaitForAll', None))
+  return Chain(
+    (
+      ('ListReads', ListNumbers(run, count_reads)),
+      ('Spread', None),
+      ('Read', ReadRecords(run, items)),
+      ('Gather', None),
+      ('Write', WriteShard(run)),
+      *end,
     )
-    if self.budget is None:
-      return written
-    return (
-      written
-      | 'WaitForAll' >> beam.GroupByKey()
-      | Finish(self.run, self.budget)
-    )
+  )
 
 
 def count_reads(run: RunRef) -> int:
@@ -116,15 +102,13 @@ def count_reads(run: RunRef) -> int:
   return len(worker.reads)
 
 
-class ReadRecords(RunFn):
+class ReadRecords(RunFunction):
   """Expects numbers of reads as keys; emits blocks by work item."""
 
   def __init__(self, run: RunRef, items: Stretches):
     super().__init__(run)
     self._items = items
     self._wanted: frozenset[int] = frozenset()
-    self._shards = Metrics.counter('ul2_flan', 'shards-read')
-    self._bytes = Metrics.counter('ul2_flan', 'bytes-shuffled')
 
   def setup(self) -> None:
     self._wanted = frozenset(
@@ -136,17 +120,16 @@ class ReadRecords(RunFn):
   ) -> Iterator[tuple[int, FrameBlock]]:
     reads = worker.reads[number]
     for item, block in worker.blocks(reads, self._wanted):
-      self._bytes.inc(sum(map(len, block)))
+      self.count('bytes-shuffled', sum(map(len, block)))
       yield item, block
-    self._shards.inc(len(reads))
+    self.count('shards-read', len(reads))
 
-  def display_data(self) -> dict[str, DisplayDataItem]:
+  def facts(self) -> Facts:
     wanted = sum(stop - start for start, stop in self._items)
-    label = 'Shards that it makes'
-    return {'wanted': DisplayDataItem(wanted, label=label)}
+    return {'wanted': ('Shards that it makes', wanted)}
 
 
-class WriteShard(RunFn):
+class WriteShard(RunFunction):
   """Expects all blocks of a work item; emits its number when it is done."""
 
   def do(
@@ -160,5 +143,5 @@ class WriteShard(RunFn):
     # An engine may repeat an element whose result it lost.
     report = resume.report_of(output, plan, number)
     report = report or write_shard(output, plan, worker, number, list(values))
-    self.count(plan, report)
+    self.count_item(plan, report)
     yield None, number

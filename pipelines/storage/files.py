@@ -11,8 +11,11 @@ from apache_beam.io.filesystem import BeamIOError
 import orjson
 
 from ul2_flan.pipelines.storage import local_files
-from ul2_flan.pipelines.storage.schemes import AS_IT_IS, known_scheme
-from ul2_flan.pipelines.storage.schemes import FileSystems as FileSystems
+from ul2_flan.pipelines.storage.schemes import (
+  AS_IT_IS,
+  beam_files,
+  known_scheme,
+)
 from ul2_flan.pipelines.storage.schemes import is_local as is_local
 from ul2_flan.pipelines.storage.schemes import join as join
 from ul2_flan.pipelines.storage.whole_files import WholeFile as WholeFile
@@ -29,8 +32,10 @@ def open_read(path: str) -> BinaryIO:
   """Opens a seekable file; its bytes come as stored, never decompressed."""
   if buckets.is_bucket(path):
     return buckets.bucket_of(path).open_read(path)
+  if is_local(path):
+    return open(path, 'rb')
   with known_scheme(path):
-    return FileSystems.open(path, compression_type=AS_IT_IS)
+    return beam_files().open(path, compression_type=AS_IT_IS)
 
 
 def read_bytes(path: str) -> bytes:
@@ -78,7 +83,7 @@ def exists(path: str) -> bool:
   if buckets.is_bucket(path):
     return buckets.bucket_of(path).exists(path)
   with known_scheme(path):
-    return bool(FileSystems.exists(path))
+    return bool(beam_files().exists(path))
 
 
 def delete(paths: list[str]) -> None:
@@ -95,7 +100,7 @@ def delete(paths: list[str]) -> None:
   elif buckets.is_bucket(paths[0]):
     buckets.bucket_of(paths[0]).delete(paths)
   elif present := [path for path in paths if exists(path)]:
-    FileSystems.delete(present)
+    beam_files().delete(present)
 
 
 def to_json(value: Any) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 import os
 import re
 
-from ul2_flan.pipelines.storage import files, local_files
+from ul2_flan.pipelines.storage import files, local_files, schemes
 from ul2_flan.tasks import buckets
 
 _BRACKETS: Sequence[local_files.Brackets] = ('none', 'name', 'all')
@@ -74,7 +74,7 @@ def identities(paths: Sequence[str]) -> list[Hashable]:
 
 def _match_by_beam(pattern: str) -> list[tuple[str, int]]:
   with files.known_scheme(pattern):
-    listed = files.FileSystems.match([pattern])[0].metadata_list
+    listed = schemes.beam_files().match([pattern])[0].metadata_list
   return sorted((file.path, file.size_in_bytes) for file in listed)
 
 
@@ -152,7 +152,7 @@ def delete(folder: str) -> None:
     return local_files.remove_below(folder)
   files.delete([path for path, _ in below(folder)])
   if not buckets.is_bucket(folder) and files.exists(folder):
-    files.FileSystems.delete([folder])
+    schemes.beam_files().delete([folder])
 
 
 def delete_empty(folder: str) -> None:

@@ -5,19 +5,38 @@ A path goes one of three ways: `gs://` and `s3://` to our own clients
 scheme to Beam.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 import contextlib
 import os
-
-from apache_beam.io import filesystem, filesystems
+from typing import Any
 
 from ul2_flan.tasks.errors import UserError
 
-FileSystems = filesystems.FileSystems
+# One of Beam's `CompressionTypes`. Without it Beam compresses and decompresses
+# by the ending of the name. We store checksums of the bytes on disk, and
+# `sources` decompresses by itself.
+AS_IT_IS = 'uncompressed'
 
-# Without this Beam compresses and decompresses by the ending of the name. We
-# store checksums of the bytes on disk, and `sources` decompresses by itself.
-AS_IT_IS = filesystem.CompressionTypes.UNCOMPRESSED
+
+def beam_files() -> Any:
+  """Returns Beam's file systems: the class, whose methods are static.
+
+  It is imported here, since most runs do without it, and it takes a second.
+  """
+  from apache_beam.io.filesystems import FileSystems
+
+  return FileSystems
+
+
+def set_options(options: Mapping[str, Any]) -> None:
+  """Gives Beam's options to the file systems of buckets, ours too.
+
+  Args:
+    options: by name.
+  """
+  from apache_beam.options.pipeline_options import PipelineOptions
+
+  beam_files().set_options(PipelineOptions.from_dictionary(dict(options)))
 
 
 @contextlib.contextmanager
@@ -51,4 +70,4 @@ def join(folder: str, *names: str) -> str:
     # Without the slashes at the end, as folders are listed.
     return os.path.join(folder.rstrip('/') or folder[:1], *names)
   with known_scheme(folder):
-    return FileSystems.join(folder, *names)
+    return beam_files().join(folder, *names)

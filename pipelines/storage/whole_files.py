@@ -18,7 +18,7 @@ import google_crc32c
 from ul2_flan.pipelines.storage import disk
 from ul2_flan.pipelines.storage.schemes import (
   AS_IT_IS,
-  FileSystems,
+  beam_files,
   is_local,
   join,
   known_scheme,
@@ -30,7 +30,7 @@ def _create(path: str) -> BinaryIO:
   """Opens a new file for writing; makes its folder if that is missing."""
   if not is_local(path):
     with known_scheme(path):
-      return FileSystems.create(path, compression_type=AS_IT_IS)
+      return beam_files().create(path, compression_type=AS_IT_IS)
   try:
     return open(path, 'wb')
   except FileNotFoundError:
@@ -43,7 +43,7 @@ def _rename(path: str, to: str) -> None:
   if is_local(path):
     os.replace(path, to)
   else:
-    FileSystems.rename([path], [to])
+    beam_files().rename([path], [to])
 
 
 class WholeFile:
@@ -108,13 +108,13 @@ class WholeFile:
       if is_local(self.path):
         disk.make_folder(os.path.dirname(self.path))
       else:
-        folder = FileSystems.split(self.path)[0]
-        if not FileSystems.get_filesystem(folder).has_dirs():
+        folder = beam_files().split(self.path)[0]
+        if not beam_files().get_filesystem(folder).has_dirs():
           raise
         # Another worker may have made it meanwhile: then this fails,
         # harmlessly.
         with contextlib.suppress(OSError):
-          FileSystems.mkdirs(folder)
+          beam_files().mkdirs(folder)
       _rename(self._temporary, self.path)
 
   def _close(self) -> None:
@@ -145,7 +145,7 @@ class WholeFile:
       if is_local(self._temporary):
         os.remove(self._temporary)
       else:
-        FileSystems.delete([self._temporary])
+        beam_files().delete([self._temporary])
 
 
 def flush_folders(paths: Iterable[str]) -> None:
@@ -195,7 +195,7 @@ def write_first(path: str, data: bytes, scratch: str) -> bool:
   if buckets.is_bucket(path):
     return buckets.bucket_of(path).write_first(path, data)
   if not is_local(path):
-    if FileSystems.exists(path):
+    if beam_files().exists(path):
       return False
     write_bytes(path, data, scratch)
     return True

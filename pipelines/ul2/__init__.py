@@ -4,6 +4,7 @@ r"""Raw text to UL2 and UL2R examples, as one call or as a step of a pipeline.
 
 >>> import pathlib, tempfile
 >>> import apache_beam as beam, sentencepiece
+>>> from ul2_flan.pipelines import ul2
 >>> folder = tempfile.TemporaryDirectory()
 >>> text = pathlib.Path(folder.name, 'a.txt')
 >>> _ = text.write_text('the cat sat on the mat and then it sat again\n' * 40)
@@ -24,19 +25,24 @@ path of the manifest:
 
 >>> planned = plan(config, output=f'{folder.name}/b')
 >>> with beam.Pipeline(runner='FnApiRunner') as p:
-...   paths = p | Materialise(planned)
+...   paths = p | ul2.Materialise(planned)
 >>> pathlib.Path(f'{folder.name}/b/manifest.json').exists()
 True
 >>> folder.cleanup()
 """
 
+from typing import TYPE_CHECKING
+
 from ul2_flan.pipelines.engines import Engine
-from ul2_flan.pipelines.launch.api import Api
-from ul2_flan.pipelines.launch.transform import Materialise
+from ul2_flan.pipelines.launch.api import Api, late
 from ul2_flan.pipelines.ul2.config import Config
 from ul2_flan.pipelines.ul2.kind import KIND
+
+if TYPE_CHECKING:
+  from ul2_flan.pipelines.launch.materialise import Materialise
 
 _API = Api(KIND)
 plan = _API.plan
 run = _API.run
 main = _API.main
+__getattr__ = late

@@ -1,4 +1,4 @@
-"""Calls that workers of the local runner make in its tests, and a pipeline.
+"""Calls that workers of the local runner make in its tests, and a chain.
 
 Workers import these functions by name.
 """
@@ -9,24 +9,32 @@ from pathlib import Path
 import signal
 import time
 
-import apache_beam as beam
+from ul2_flan.pipelines.engines.chain import Chain, Function
+from ul2_flan.pipelines.engines.local import LocalRunner
 
 
-def run(runner: beam.runners.PipelineRunner, function, *args, count=6) -> None:
-  """Runs a pipeline that calls a function with each of some numbers."""
-  pipeline = beam.Pipeline(runner=runner)
-  _ = (
-    pipeline
-    | beam.Impulse()
-    | 'List' >> beam.FlatMap(numbers, count)
-    | 'Group' >> beam.GroupByKey()
-    | 'Do' >> beam.FlatMap(function, *args)
+class Calling(Function):
+  """Calls a function with each element, and some more arguments."""
+
+  def __init__(self, function, *args):
+    self._function, self._args = function, args
+
+  def process(self, element):
+    return self._function(element, *self._args) or ()
+
+
+def run(runner: LocalRunner, function, *args, count=6) -> None:
+  """Runs a chain that calls a function with each of some numbers."""
+  steps = (
+    ('List', Calling(numbers, count)),
+    ('Group', None),
+    ('Do', Calling(function, *args)),
   )
-  pipeline.run().wait_until_finish()
+  runner.run(Chain(steps))
 
 
 def numbers(start: bytes, count: int):
-  del start  # an impulse carries nothing
+  del start  # it carries nothing
   return [(i, None) for i in range(count)]
 
 

@@ -12,8 +12,9 @@ from support.corpora import tree
 from support.plans import plan_of
 
 from ul2_flan.pipelines import ul2, verify
+from ul2_flan.pipelines.engines.on_beam import OnBeam
 from ul2_flan.pipelines.launch import map_only, overwrite, resume
-from ul2_flan.pipelines.launch.map_only import MapOnly, ProcessItem
+from ul2_flan.pipelines.launch.map_only import ProcessItem, chain_of
 from ul2_flan.pipelines.launch.transform import RunRef
 from ul2_flan.pipelines.run import Budget, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
@@ -25,6 +26,7 @@ from ul2_flan.tasks.errors import UserError
 SLOW = """
 import sys, time
 from ul2_flan.pipelines import ul2
+from ul2_flan.pipelines.engines.on_beam import OnBeam
 from ul2_flan.pipelines.launch import map_only
 
 process_item = map_only.process_item
@@ -93,7 +95,7 @@ def test_an_engine_may_begin_a_finished_run_again(flags, tmp_path):
   before = tree(output)
   made = manifest.parse((output / manifest.FILE_NAME).read_bytes(), '')
   run = RunRef(str(output), made.run['plan'], {})
-  step = MapOnly(run, Budget(0.01))
+  step = OnBeam(chain_of(run, Budget(0.01)))
   with beam.Pipeline(runner='FnApiRunner') as pipeline:
     _ = pipeline | step
   # Flink may also lose it just after the list of work items.

@@ -18,9 +18,6 @@ import types
 from typing import Any
 import warnings
 
-from apache_beam.io.filesystems import FileSystems
-from apache_beam.options.pipeline_options import PipelineOptions
-
 from ul2_flan.pipelines.engines.local.stage import (
   Call,
   Failure,
@@ -28,6 +25,7 @@ from ul2_flan.pipelines.engines.local.stage import (
   StageWorker,
   Value,
 )
+from ul2_flan.pipelines.storage import schemes
 
 # What a call emits, keys with values; or why it failed.
 Result = list[tuple[Any, Value]] | Failure
@@ -177,7 +175,8 @@ def _serve(
   ).start()
   # The launcher tells what goes wrong, once: Beam would log it in each worker.
   logging.getLogger('apache_beam').setLevel(logging.CRITICAL)
-  FileSystems.set_options(PipelineOptions.from_dictionary(options))
+  if options:
+    schemes.set_options(options)
   worker: StageWorker | None = None
   while True:
     try:

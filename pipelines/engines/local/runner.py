@@ -1,36 +1,28 @@
-"""Runs our pipelines on this machine: worker processes, and a shuffle on disk.
+"""Runs chains on this machine: worker processes, and a shuffle on disk.
 
 Beam's own local runner works on one core and keeps all that it shuffles in
-memory. This one takes the same transforms, if they form a chain of an impulse,
-ParDos and GroupByKeys. It cuts the chain into stages, and in each of them hands
-every key to one of several processes:
+memory. This one cuts a chain into stages where it groups, and in each of them
+hands every key to one of several processes:
 
-    impulse → ParDos │ each key → ParDos │ each key → ParDos
-                  group             group
+    start → functions │ each key → functions │ each key → functions
+                    group                  group
 
 Small values pass through the launcher. Large ones lie in files of a scratch
 folder, and the launcher holds their places, so its memory is that of a list of
 keys.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 import contextlib
 import math
 import os
 from pathlib import Path
 import tempfile
+import types
 from typing import Any
 
-import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.pipeline import PipelineVisitor
-from apache_beam.runners.runner import (
-  PipelineResult,
-  PipelineRunner,
-  PipelineState,
-)
-
 from ul2_flan.pipelines.engines import containers, memory
+from ul2_flan.pipelines.engines.chain import Chain
 from ul2_flan.pipelines.engines.local.pool import Pool
 from ul2_flan.pipelines.engines.local.stage import Call, Failure, Stage, Value
 
@@ -71,13 +63,19 @@ def cores(process: str = '/proc/self') -> int:
   return count if quota is None else min(count, math.ceil(quota))
 
 
-class LocalRunner(PipelineRunner):
-  """Beam's runner for this machine.
+class LocalRunner:
+  """Runs chains by processes of this machine.
 
-  Each pipeline gets workers of its own, except those that run within `started`.
+  Each chain gets workers of its own, except those that run within `started`.
   """
 
-  def __init__(self, workers: int, memory_bytes: int = 0, scratch: str = ''):
+  def __init__(
+    self,
+    workers: int,
+    memory_bytes: int = 0,
+    scratch: str = '',
+    options: Mapping[str, Any] = types.MappingProxyType({}),
+  ):
     """Starts nothing yet.
 
     Args:
@@ -86,25 +84,23 @@ class LocalRunner(PipelineRunner):
       memory_bytes: the most that all of them may take together; 0 for most of
         what is free. A call whose worker takes more than its share fails.
       scratch: a local folder for what is shuffled. If there is none when the
-        pipeline runs, the system's temporary folder is used.
+        chain runs, the system's temporary folder is used.
+      options: Beam's, by name, which workers need for the file systems of
+        buckets.
     """
-    super().__init__()
     free = memory.available() or 0
     limit = memory_bytes or int(free * _SHARE_OF_MEMORY)
     self._workers = workers
     self._worker_bytes = limit // workers
     self._watched = bool(memory_bytes)
     self._scratch = scratch
+    self._options = options
     self._pool: Pool | None = None
 
   @contextlib.contextmanager
-  def started(self, options: PipelineOptions) -> Iterator[None]:
-    """Starts workers now; the pipelines that the body runs share them.
-
-    Args:
-      options: the options of these pipelines.
-    """
-    with self._new_pool(options) as pool:
+  def started(self) -> Iterator[None]:
+    """Starts workers now; the chains that the body runs share them."""
+    with self._new_pool() as pool:
       pool.start()
       self._pool = pool
       try:
@@ -112,22 +108,18 @@ class LocalRunner(PipelineRunner):
       finally:
         self._pool = None
 
-  def _new_pool(self, options: PipelineOptions) -> Pool:
-    # Workers need Beam's options for the file systems of buckets. Those that
-    # nobody has set are left out: a worker knows the defaults.
-    given = options.get_all_options(drop_default=True)
-    return Pool(self._workers, self._worker_bytes, given, watched=self._watched)
+  def _new_pool(self) -> Pool:
+    return Pool(
+      self._workers, self._worker_bytes, self._options, watched=self._watched
+    )
 
-  def run_pipeline(
-    self, pipeline: beam.Pipeline, options: PipelineOptions
-  ) -> PipelineResult:
-    """Runs a pipeline to its end.
+  def run(self, chain: Chain) -> None:
+    """Runs a chain to its end.
 
     Raises:
-      ValueError: the pipeline is no chain of transforms that this runner knows.
       WorkFailedError: calls failed; later stages have not begun.
     """
-    stages = _stages(pipeline)
+    stages = Stage.of_chain(chain)
     with contextlib.ExitStack() as stack:
       scratch = stack.enter_context(
         tempfile.TemporaryDirectory(
@@ -137,8 +129,8 @@ class LocalRunner(PipelineRunner):
           ignore_cleanup_errors=True,
         )
       )
-      pool = self._pool or stack.enter_context(self._new_pool(options))
-      # The first stage has one call, the impulse.
+      pool = self._pool or stack.enter_context(self._new_pool())
+      # The first stage has one call, the start.
       groups: dict[Any, list[Value]] = {None: []}
       for number, stage in enumerate(stages):
         folder = Path(scratch, f'{number:03d}')
@@ -148,7 +140,6 @@ class LocalRunner(PipelineRunner):
           for index, (key, values) in enumerate(groups.items())
         ]
         groups = _grouped(pool, stage, calls)
-    return PipelineResult(PipelineState.DONE)
 
 
 def _grouped(
@@ -173,46 +164,3 @@ def _grouped(
     for key, value in outputs[index]:
       groups.setdefault(key, []).append(value)
   return groups
-
-
-def _stages(pipeline: beam.Pipeline) -> list[Stage]:
-  """Cuts the chain of a pipeline into stages where it groups."""
-  visitor = _Chain()
-  pipeline.visit(visitor)
-  stages: list[Stage] = []
-  steps: list[Any] = []
-  for label, transform in visitor.leaves:
-    if isinstance(transform, beam.GroupByKey):
-      stages.append(Stage.of(steps, groups=True, is_first=not stages))
-      steps = []
-    elif isinstance(transform, beam.ParDo):
-      steps.append((label, transform))
-    elif not isinstance(transform, beam.Impulse):
-      raise ValueError(
-        f'the local runner does not support {type(transform).__name__} '
-        f"('{label}'): it takes Impulse, ParDo and GroupByKey"
-      )
-  return [*stages, Stage.of(steps, groups=False, is_first=not stages)]
-
-
-class _Chain(PipelineVisitor):
-  """Collects transforms; each must read what the one before it wrote.
-
-  Attributes:
-    leaves: labels and transforms that contain no others, in order.
-  """
-
-  def __init__(self) -> None:
-    self.leaves: list[tuple[str, beam.PTransform[Any, Any]]] = []
-    self._last: Any = None
-
-  def visit_transform(self, transform_node: Any) -> None:
-    if self.leaves and list(transform_node.inputs) != [self._last]:
-      raise ValueError(
-        f"'{transform_node.full_label}' does not follow the step before it: "
-        'the local runner supports only linear chains'
-      )
-    label = transform_node.full_label.split('/')[-1]
-    self.leaves.append((label, transform_node.transform))
-    # The key None is Beam's name of a transform's main output.
-    self._last = transform_node.outputs.get(None)

@@ -15,9 +15,7 @@ import pickle
 import traceback
 from typing import Any, BinaryIO
 
-import apache_beam as beam
-from apache_beam.internal import pickler
-
+from ul2_flan.pipelines.engines.chain import Chain, Function
 from ul2_flan.tasks.errors import UserError
 
 # Byte strings in a tuple, as blocks of records are, are put in files if they
@@ -122,13 +120,13 @@ class Failure:
 
 @dataclasses.dataclass(frozen=True)
 class Stage:
-  """Steps that follow one another without a grouping.
+  """Functions that follow one another without a grouping.
 
   Attributes:
-    label: the label of its first step.
-    functions: the steps, pickled by Beam's pickler.
+    label: the label of the first.
+    functions: the functions, pickled.
     groups: whether its output is grouped by key, for a next stage.
-    is_first: whether it has no input but the impulse.
+    is_first: whether its input is the start.
   """
 
   label: str
@@ -138,15 +136,21 @@ class Stage:
 
   @classmethod
   def of(
-    cls,
-    steps: Sequence[tuple[str, beam.ParDo]],
-    *,
-    groups: bool,
-    is_first: bool,
+    cls, steps: Sequence[tuple[str, Function]], *, groups: bool, is_first: bool
   ) -> Stage:
-    """Makes a stage of labelled ParDos, at least one."""
-    functions = [(t.fn, tuple(t.args), dict(t.kwargs)) for _, t in steps]
-    return cls(steps[0][0], pickler.dumps(functions), groups, is_first)
+    """Makes a stage of labelled functions, at least one."""
+    functions = pickle.dumps([function for _, function in steps])
+    return cls(steps[0][0], functions, groups, is_first)
+
+  @classmethod
+  def of_chain(cls, chain: Chain) -> list[Stage]:
+    """Makes the stages of a chain, in order."""
+    cut = chain.stages()
+    last = len(cut) - 1
+    return [
+      cls.of(steps, groups=number < last, is_first=not number)
+      for number, steps in enumerate(cut)
+    ]
 
 
 class StageWorker:
@@ -157,10 +161,10 @@ class StageWorker:
   """
 
   def __init__(self, stage: Stage):
-    """Sets up the stage's steps, once for all calls."""
+    """Sets up the stage's functions, once for all calls."""
     self.stage = stage
-    self._functions = pickler.loads(stage.functions)
-    for function, _, _ in self._functions:
+    self._functions: list[Function] = pickle.loads(stage.functions)
+    for function in self._functions:
       function.setup()
 
   def do(self, call: Call) -> list[tuple[Any, Value]]:
@@ -170,8 +174,8 @@ class StageWorker:
     """
     element = b'' if self.stage.is_first else (call.key, _Values(call.values))
     elements: Iterable[Any] = [element]
-    for function, args, kwargs in self._functions:
-      elements = _through(function, args, kwargs, elements)
+    for function in self._functions:
+      elements = _through(function, elements)
     if not self.stage.groups:
       for _ in elements:
         pass
@@ -180,14 +184,10 @@ class StageWorker:
       return [(key, spill.put(value)) for key, value in elements]
 
 
-def _through(
-  function: beam.DoFn, args: Any, kwargs: Any, elements: Iterable[Any]
-) -> Iterator[Any]:
-  """Runs one step as a generator, so that nothing is held between steps."""
-  function.start_bundle()
+def _through(function: Function, elements: Iterable[Any]) -> Iterator[Any]:
+  """Does a function as a generator, so that nothing is held between two."""
   for element in elements:
-    yield from function.process(element, *args, **kwargs) or ()
-  function.finish_bundle()
+    yield from function.process(element)
 
 
 class _Values:

@@ -14,6 +14,7 @@ from support.task_files import write_collection
 
 from ul2_flan.pipelines import flan, mix, ul2
 from ul2_flan.pipelines.engines import Engine, dashboard
+from ul2_flan.pipelines.engines.on_beam import OnBeam
 from ul2_flan.pipelines.flan.accounts import records
 from ul2_flan.pipelines.launch import map_only
 from ul2_flan.pipelines.run import Budget, Counts, ItemShard, Report
@@ -153,7 +154,8 @@ def test_the_page_says_what_a_run_is(tmp_path: Path, vocabulary_path: str):
 
 def displayed(plan, output: str):
   """Steps of a pipeline, and what their pages show."""
-  graph = pipeline_of(*map_only.steps(plan, output, Budget(), Engine()))
+  (chain,) = map_only.steps(plan, output, Budget(), Engine())
+  graph = pipeline_of(OnBeam(chain))
   for step in graph.to_runner_api().components.transforms.values():
     shown = {}
     for item in step.display_data:

@@ -1,7 +1,5 @@
 """An engine is who does the work; by default processes of this machine."""
 
-from pathlib import Path
-
 import pytest
 from support.tiny_plans import plan_of_sizes
 
@@ -70,9 +68,3 @@ def test_workers_need_what_they_begin_with():
   assert Engine(local_workers=1, local_memory_mb=9999).local_runner(
     plan(1), 'out'
   )
-
-
-def test_a_pipeline_that_is_not_run_leaves_no_folder():
-  with Engine().pipeline(local.LocalRunner(1)) as made:
-    folder = Path(made.local_tempdir)
-  assert not folder.exists()

@@ -24,6 +24,7 @@ from support.task_files import write_collection
 
 from ul2_flan.pipelines import flan, mix, ul2
 from ul2_flan.pipelines.engines import Engine, service
+from ul2_flan.pipelines.engines.on_beam import OnBeam
 from ul2_flan.pipelines.launch import map_only
 from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 from ul2_flan.pipelines.launch.transform import RunRef
@@ -36,9 +37,9 @@ from ul2_flan.tasks.errors import UserError
 RUN = RunRef('gs://b/out', 'f' * 16, {})
 PLAN = Plan('ul2', {}, (), {'a': Group(('ul2r',), 1, 1, 0)}, {}, {})
 STEPS = {
-  'map only': map_only.MapOnly(RUN, Budget(0.01)),
-  'mix': mix_transform.Mix(RUN, ((0, 2),), Budget(0.01)),
-  'finish': mix_transform.Mix(RUN, (), Budget(0.01)),
+  'map only': map_only.chain_of(RUN, Budget(0.01)),
+  'mix': mix_transform.chain_of(RUN, ((0, 2),), Budget(0.01)),
+  'finish': mix_transform.chain_of(RUN, (), Budget(0.01)),
 }
 SERVICE = [
   '--runner=DataflowRunner', '--dry_run=True', '--project=project-1',
@@ -259,7 +260,7 @@ def large_plan(job: str, tasks: int, items: int) -> Plan:
 def size_of(plan: Plan, output: str) -> tuple[int, int]:
   """Bytes and steps of the job that a plan becomes."""
   (step,) = kind_of(plan.kind).steps(plan, output, Budget(0.01), Engine())
-  proto = pipeline_of(step).to_runner_api()
+  proto = pipeline_of(OnBeam(step)).to_runner_api()
   return len(proto.SerializeToString()), len(proto.components.transforms)
 
 
@@ -291,12 +292,12 @@ def test_our_functions_are_pickled_by_name(step: str):
       if isinstance(transform_node.transform, beam.ParDo):
         found.append(transform_node.transform)
 
-  pipeline_of(dataclasses.replace(STEPS[step])).visit(Functions())
+  pipeline_of(OnBeam(STEPS[step])).visit(Functions())
   assert found
   for transform in found:
     data = pickled((transform.fn, transform.args, transform.kwargs))
     assert b'ul2_flan.pipelines' in data
-    for name in (b'map_only.py', b'transform.py'):
+    for name in (b'on_beam.py', b'map_only.py', b'transform.py'):
       assert name not in data
 
 

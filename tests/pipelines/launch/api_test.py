@@ -9,6 +9,8 @@ from types import ModuleType
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import S3Options
 import pytest
 from support.corpora import documents, tree, write
 from support.graphs import pipeline_of
@@ -18,7 +20,7 @@ from ul2_flan.pipelines import flan, mix, ul2
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch import map_only
 from ul2_flan.pipelines.run import Budget
-from ul2_flan.pipelines.storage import files, manifest_of
+from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.errors import UserError
 
 KINDS = ('ul2', 'flan', 'mix')
@@ -216,12 +218,12 @@ def test_what_an_engine_reads_buckets_with_is_known_to_planning(
   case, _ = made['ul2']
   seen = []
   monkeypatch.setattr(
-    files.FileSystems, 'set_options', lambda options: seen.append(options)
+    FileSystems, 'set_options', lambda options: seen.append(options)
   )
   flags = ['--s3_endpoint_url=http://localhost:1']
   engine = Engine(beam_flags=flags, local_workers=1)
   case.module.run(case.config, output=str(tmp_path / 'out'), engine=engine)
-  assert engine.options in seen
+  assert seen[0].view_as(S3Options).s3_endpoint_url == 'http://localhost:1'
 
 
 WRONG: dict[str, Callable[[Case, str], Any]] = {

@@ -96,7 +96,7 @@ def test_overwriting_begins_anew(planned: Planned):
 def test_a_job_that_is_left_is_not_complete(planned: Planned, monkeypatch):
   monkeypatch.setattr(service, 'is_left', lambda *_: True)
   monkeypatch.setattr(service, 'of_job', lambda *_: 'the job goes on')
-  first = launch(planned)
+  first = launch(planned, Engine(beam_flags=['--runner=FnApiRunner']))
   first.begin()
   assert first.work(show_progress=False) == Outcome(
     complete=False, note='the job goes on'

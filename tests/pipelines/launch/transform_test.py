@@ -9,13 +9,18 @@ import pytest
 from support.tiny_plans import plan_of_sizes
 
 from ul2_flan.pipelines.launch import resume, transform
-from ul2_flan.pipelines.launch.transform import RunFn, RunRef
-from ul2_flan.pipelines.run import Budget, Plan, Planned, paths
+from ul2_flan.pipelines.launch.transform import (
+  Finish,
+  ListNumbers,
+  RunFunction,
+  RunRef,
+)
+from ul2_flan.pipelines.run import Budget, Plan, paths
 
 PLAN = plan_of_sizes([1, 1, 1])
 
 
-class Echo(RunFn):
+class Echo(RunFunction):
   """Emits what it is given."""
 
   def do(
@@ -59,16 +64,13 @@ def test_a_process_loads_its_worker_once(begun: RunRef):
 
 
 def test_a_run_that_has_ended_is_done_no_more(begun: RunRef):
-  assert transform.list_numbers(b'', begun, lambda run: 3) == [
-    (0, None),
-    (1, None),
-    (2, None),
-  ]
+  numbers = ListNumbers(begun, lambda run: 3)
+  assert list(numbers.process(b'')) == [(0, None), (1, None), (2, None)]
   end(begun)
-  assert transform.list_numbers(b'', begun, lambda run: 3) == []
+  assert list(numbers.process(b'')) == []
   assert list(Echo(begun).process((0, []))) == []
   # Nor is it finished again: there are no reports.
-  path = transform.finish_run(None, begun, Budget())
+  (path,) = Finish(begun, Budget()).process(None)
   assert path == paths.manifest_path(begun.output)
   assert FakeKind.made == 0
 
@@ -79,8 +81,3 @@ def test_a_worker_never_mixes_two_plans(begun: RunRef):
   with pytest.raises(RuntimeError, match='was replaced while the run was'):
     transform.load_plan(ref)
   assert transform.load_plan(begun) == PLAN
-
-
-def test_a_transform_writes_nothing_until_it_is_applied(tmp_path: Path):
-  transform.Materialise(Planned(PLAN, output=str(tmp_path / 'out')))
-  assert list(tmp_path.iterdir()) == []

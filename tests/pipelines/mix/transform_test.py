@@ -10,6 +10,7 @@ from support.plans import plan_of
 
 from ul2_flan.pipelines import mix
 from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.engines.on_beam import OnBeam
 from ul2_flan.pipelines.launch.transform import RunRef
 from ul2_flan.pipelines.mix import transform
 from ul2_flan.pipelines.run import Budget
@@ -39,10 +40,13 @@ def test_passes_share_the_work_and_the_last_one_finishes(
     plan, str(tmp_path / 'none'), BUDGET, Engine(passes=passes)
   )
   assert len(steps) <= passes
-  items = [i for step in steps for a, b in step.items for i in range(a, b)]
+  labels = [dict(chain.steps) for chain in steps]
+  items = [
+    i for step in labels for a, b in step['Read']._items for i in range(a, b)
+  ]
   assert items == list(range(len(plan.items)))
-  assert [step.budget for step in steps[:-1]] == [None] * (len(steps) - 1)
-  assert steps[-1].budget == BUDGET
+  assert not any('Finish' in step for step in labels[:-1])
+  assert labels[-1]['Finish']._budget == BUDGET
 
 
 def test_an_unfinished_run_goes_on(flags, tmp_path, monkeypatch, capsys):
@@ -95,7 +99,7 @@ def test_an_engine_may_begin_a_finished_run_again(flags, tmp_path):
   before = tree(output)
   run = RunRef(str(output), manifest_of(output).run['plan'], {})
   with beam.Pipeline(runner='FnApiRunner') as pipeline:
-    _ = pipeline | transform.Mix(run, ((0, 5),), BUDGET)
+    _ = pipeline | OnBeam(transform.chain_of(run, ((0, 5),), BUDGET))
   read_again = transform.ReadRecords(run, ((0, 5),))
   assert not [*read_again.process((0, [None]))]
   assert not [*transform.WriteShard(run).process((0, []))]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from apache_beam.io.filesystem import FileMetadata, MatchResult
+from apache_beam.io.filesystems import FileSystems
 import pytest
 from support.buckets.fake_bucket import FakeClient
 
@@ -90,7 +91,7 @@ def test_folders_that_beam_lists_are_no_patterns(monkeypatch):
     found = ['hdfs://run1/x', 'hdfs://run[1]/x', 'hdfs://run2/x']
     return [MatchResult('', [FileMetadata(path, 1) for path in found])]
 
-  monkeypatch.setattr(files.FileSystems, 'match', match)
+  monkeypatch.setattr(FileSystems, 'match', match)
   assert folders.below('hdfs://run[1]') == [('hdfs://run[1]/x', 1)]
   assert folders.below('hdfs://run*') == []
   assert folders.named('hdfs://run1/x') == [('hdfs://run1/x', 1)]

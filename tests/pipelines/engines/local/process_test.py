@@ -3,9 +3,8 @@
 import multiprocessing
 import threading
 
-import apache_beam as beam
 import pytest
-from support.local_calls import fail_some, spread
+from support.local_calls import Calling, fail_some, spread
 
 from ul2_flan.pipelines.engines.local import process
 from ul2_flan.pipelines.engines.local.stage import (
@@ -17,7 +16,7 @@ from ul2_flan.pipelines.engines.local.stage import (
 
 
 def stage_of(function, *args) -> Stage:
-  steps = [('Do', beam.FlatMap(function, *args))]
+  steps = [('Do', Calling(function, *args))]
   return Stage.of(steps, groups=True, is_first=False)
 
 

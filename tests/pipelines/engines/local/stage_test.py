@@ -5,10 +5,10 @@ import os
 from pathlib import Path
 import pickle
 
-import apache_beam as beam
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
+from support.local_calls import Calling
 
 from ul2_flan.pipelines.engines.local import stage as stage_lib
 from ul2_flan.pipelines.engines.local.stage import (
@@ -22,7 +22,7 @@ from ul2_flan.tasks.errors import UserError
 
 
 def stage_of(*functions, groups: bool = True, is_first: bool = False) -> Stage:
-  steps = [(f'{i}', beam.FlatMap(f)) for i, f in enumerate(functions)]
+  steps = [(f'{i}', Calling(f)) for i, f in enumerate(functions)]
   return Stage.of(steps, groups=groups, is_first=is_first)
 
 
@@ -87,10 +87,9 @@ def test_steps_follow_one_another_and_nothing_is_held_between():
     seen.append(f'used {i}')
     return []
 
-  functions = [(beam.FlatMap(f).fn, (), {}) for f in (make, use)]
   elements = [b'']
-  for function, args, kwargs in functions:
-    elements = stage_lib._through(function, args, kwargs, elements)
+  for function in (make, use):
+    elements = stage_lib._through(Calling(function), elements)
   assert list(elements) == []
   assert seen == ['made 0', 'used 0', 'made 1', 'used 1', 'made 2', 'used 2']
 
