@@ -17,7 +17,7 @@ def test_a_pipeline_that_is_not_run_leaves_no_folder():
 
 def test_a_runner_that_is_not_there_is_told():
   with (
-    pytest.raises(UserError, match='Beam refuses its options: .*NoRunner'),
+    pytest.raises(UserError, match=r'Beam refuses its options: .*NoRunner'),
     on_beam.pipeline(PipelineOptions(['--runner=NoRunner'])),
   ):
     pass
