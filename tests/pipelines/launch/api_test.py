@@ -271,4 +271,8 @@ def test_a_job_that_nobody_waits_for_has_no_manifest_yet(
     'ul2_flan.pipelines.engines.service.is_left', lambda *_: True
   )
   with pytest.raises(UserError, match='there is no manifest yet: job '):
-    case.module.run(case.config, output=str(tmp_path / 'out'), engine=Engine(beam_flags=['--runner=FnApiRunner']))
+    case.module.run(
+      case.config,
+      output=str(tmp_path / 'out'),
+      engine=Engine(beam_flags=['--runner=FnApiRunner']),
+    )

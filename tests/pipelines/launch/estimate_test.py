@@ -125,7 +125,7 @@ def test_a_plan_for_programs_has_the_same_names_for_all(job: str, runs, capsys):
   assert module.main([*flags, '--plan_only', '--json']) == 0
   said = capsys.readouterr()
   found = json.loads(said.out)
-  of_flan = {'tasks', 'missing', 'several_files', 'unwritable'}
+  of_flan = {'tasks', 'missing', 'several_files', 'unwritable', 'left_out'}
   more = of_flan if job == 'flan' else set()
   assert set(found) == NAMES | more
   assert found['job'] == job
