@@ -22,7 +22,8 @@ def read(piece: Piece, options: SourceOptions) -> Iterator[DocumentBlock]:
     not_json, invalid_utf8, wrong_type, missing_field: a line that is no object
       with the fields of `options`.
     too_long_record: a line over `max_document_bytes`.
-    damaged_file: the rest of a compressed file cannot be decompressed.
+    damaged_file: the rest of a compressed file cannot be decompressed, or the
+      file ends within a record.
   """
   for lines in read_lines(piece, options):
     block = DocumentBlock(piece.path, source_bytes=lines.source_bytes)
@@ -45,19 +46,23 @@ def _parse(lines: Lines, block: DocumentBlock, options: SourceOptions) -> None:
       fields = orjson.loads(line)
     except orjson.JSONDecodeError:
       if line.strip():
-        _add_loose(place, line, block, options)
+        _add_loose(place, line, block, options, lines.is_open)
       continue
     block.add(place, fields, line, options)
 
 
 def _add_loose(
-  place: int, line: bytes, block: DocumentBlock, options: SourceOptions
+  place: int,
+  line: bytes,
+  block: DocumentBlock,
+  options: SourceOptions,
+  is_open: bool,
 ) -> None:
   """Adds the document of a line that is not strictly JSON, or rejects it."""
   try:
     fields = loads(line)
   except orjson.JSONDecodeError as e:
-    block.reject(place, *why_not_json(line, e), line)
+    block.reject(place, *why_not_json(line, e, is_open), line)
     return
   for name in (options.text_field, options.id_field):
     value = fields.get(name) if isinstance(fields, dict) else None
@@ -99,16 +104,22 @@ def _number(digits: str) -> int | float:
   return int(digits) if -(1 << 63) <= number < 1 << 64 else number
 
 
-def why_not_json(line: bytes, error: Exception) -> tuple[str, str]:
+def why_not_json(
+  line: bytes, error: Exception, is_open: bool
+) -> tuple[str, str]:
   r"""Returns the reason and the detail of a line that is no JSON.
 
-  >>> why_not_json(b'\xff', ValueError('unexpected character'))[0]
+  >>> why_not_json(b'\xff', ValueError('unexpected character'), False)[0]
   'invalid_utf8'
 
   Args:
     line: the line.
     error: what the parser said of it.
+    is_open: see `Lines`. A file that ends within an object was cut.
   """
+  is_cut = line.startswith(b'{') and not line.rstrip().endswith(b'}')
+  if is_open and is_cut:
+    return DAMAGED_FILE, f'it ends early, within a record: {error}'
   try:
     line.decode()
   except UnicodeDecodeError as e:

@@ -32,6 +32,7 @@ class Lines:
     lines: the lines, without their newlines.
     source_bytes: how much of the file has been read, in bytes as stored.
     too_long: whether this is a single line over the limit, cut at the limit.
+    is_open: whether this is the file's last line, and no newline ends it.
     damage: why the file cannot be read from `offset` on; then there are no
       lines. '' if all is well.
   """
@@ -40,6 +41,7 @@ class Lines:
   lines: list[bytes]
   source_bytes: int
   too_long: bool = False
+  is_open: bool = False
   damage: str = ''
 
   def places(self) -> list[int]:
@@ -168,7 +170,8 @@ class _Splitter:
       lines.append(self._rest)
       self._rest = b''
     if lines:
-      block = _before(self.stop, Lines(self.at, lines, source_bytes))
+      block = Lines(self.at, lines, source_bytes, is_open=not chunk)
+      block = _before(self.stop, block)
       yield from _cut(block, self._limit)
       self.at += len(data) - len(self._rest)
     if len(self._rest) > self._limit:

@@ -26,7 +26,8 @@ def read(
     not_json, invalid_utf8, wrong_type, missing_field: a line that does not hold
       the columns that the source maps.
     too_long_record: a line over the limit of a document.
-    damaged_file: the rest of a compressed file cannot be decompressed.
+    damaged_file: the rest of a compressed file cannot be decompressed, or the
+      file ends within a row.
   """
   collector = RowCollector(piece, source)
   path = source.each.split('.') if source.each else []
@@ -70,7 +71,7 @@ def _parse(
     else:
       for row in _rows(line, path):
         if collector.next_row():
-          _add(collector, place, line, row)
+          _add(collector, place, line, row, lines.is_open)
         yield
     if collector.done:
       return
@@ -85,10 +86,12 @@ def _rows(line: bytes, path: list[str]) -> list[Any]:
     return [e]
 
 
-def _add(collector: RowCollector, place: int, line: bytes, row: Any) -> None:
+def _add(
+  collector: RowCollector, place: int, line: bytes, row: Any, is_open: bool
+) -> None:
   """Adds a row; or a reject, if it is an error."""
   if isinstance(row, orjson.JSONDecodeError):
-    collector.reject(place, *why_not_json(line, row), line)
+    collector.reject(place, *why_not_json(line, row, is_open), line)
   elif isinstance(row, Exception):
     detail = f'{type(row).__name__}: {row}'
     collector.reject(place, 'missing_field', detail, line)

@@ -44,8 +44,9 @@ def read(
   with files.open_read(piece.path) as raw:
     try:
       parquet = ParquetFile(raw)
+      _refuse_doubles(source, parquet.schema.names)
     except DamagedFileError as e:
-      collector.reject(0, DAMAGED_FILE, f'not a Parquet file: {e}')
+      collector.reject(0, DAMAGED_FILE, str(e))
       yield collector.take(piece.size)
       return
     counts = parquet.counts
@@ -72,6 +73,19 @@ def read(
         collector.reject(collector.number + 1, DAMAGED_FILE, detail)
         collector.skip(lost)
         yield collector.take(done)
+
+
+def _refuse_doubles(source: Source, names: list[str]) -> None:
+  """Refuses a file of which nobody knows what to read.
+
+  Raises:
+    DamagedFileError: it has two columns of a name that is read.
+  """
+  for name in columns_of(source) or names:
+    if names.count(name) > 1:
+      raise DamagedFileError(
+        f"it has {names.count(name)} columns called '{name}'"
+      )
 
 
 def _columns(source: Source, names: list[str]) -> list[str] | None:

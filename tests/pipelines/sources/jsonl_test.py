@@ -141,6 +141,20 @@ def test_a_reject_keeps_only_the_head_of_a_long_record(tmp_path: Path):
   assert reject.record == b'x' * (1 << 16)
 
 
+@given(keep=st.integers(1, 60), max_bytes=st.integers(1, 70))
+def test_a_plain_file_cut_off_within_a_record_is_damaged(
+  folder: Path, keep: int, max_bytes: int
+):
+  data = json_lines({'text': text} for text in ('some', 'text', 'é', 'end'))
+  path = write(folder / 'cut.jsonl', data[:keep])
+  blocks = blocks_of(path, max_bytes=max_bytes)
+  line = data[:keep].splitlines()[-1]
+  at = keep - len(line)
+  is_whole = data[keep - 1 :].startswith((b'}', b'\n'))
+  found = [(r.place, r.reason) for r in rejects_of(blocks)]
+  assert found == ([] if is_whole else [(at, 'damaged_file')])
+
+
 def test_a_file_cut_off_is_a_reject_behind_what_was_read(tmp_path: Path):
   data = json_lines({'text': f'{i * 7919} {i}'} for i in range(20_000))
   path = Path(write(tmp_path / 'a.jsonl.gz', data))

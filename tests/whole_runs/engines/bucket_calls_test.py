@@ -32,6 +32,12 @@ def test_objects_are_files(service: Service):
     assert (file.tell(), file.read()) == (8, b'89')
     file.seek(4)
     assert file.read(2) == b'45'
+  version = files.version(path)
+  assert version == files.version(path)
+  files.write_bytes(path, b'another..9', service.path('scratch'))
+  assert files.version(path) != version
+  with pytest.raises(FileNotFoundError):
+    files.version(service.path('never/there'))
   files.delete([path, service.path('never/there')])
   assert not files.exists(path)
 

@@ -49,6 +49,15 @@ def test_the_rows_before_damage_are_read(tmp_path):
   assert read.reasons[-1][1] == 'damaged_file'
 
 
+def test_a_file_that_ends_within_a_row_is_damaged(tmp_path):
+  export(tmp_path, 'train.jsonl', numbered(9))
+  path = tmp_path / 'org/name/config/train.jsonl'
+  path.write_bytes(path.read_bytes()[:-9])
+  read = rows_of(TASK, tmp_path)
+  assert read.rows == numbered(8)
+  assert [reason for _, reason in read.reasons] == ['damaged_file']
+
+
 def test_damage_behind_a_slice_is_rejected(tmp_path):
   own = {'train': 'train[:-5]', 'validation': 'train[-5:]'}
   task = task_with(kind='export', locator='org/name/config', splits=own)

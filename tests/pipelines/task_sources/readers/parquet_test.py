@@ -22,6 +22,20 @@ def test_a_file_that_is_not_parquet_is_one_reject(tmp_path, split):
   assert rows_of(task, tmp_path).reasons == [(0, 'damaged_file')]
 
 
+def test_a_file_with_two_columns_of_a_name_is_not_read(tmp_path):
+  export(tmp_path, 'train.parquet', numbered(9))
+  path = tmp_path / 'org/name/config/train.parquet'
+  table = pq.read_table(path)
+  twice = table.append_column(table.schema[0], table.column(0))
+  pq.write_table(twice, path)
+  read = rows_of(TASK, tmp_path)
+  assert not read.rows
+  (reject,) = read.rejects
+  name = table.schema[0].name
+  assert reject.reason == 'damaged_file'
+  assert f"2 columns called '{name}'" in reject.detail
+
+
 def test_a_damaged_row_group_loses_its_rows_only(tmp_path):
   export(tmp_path, 'train.parquet', numbered(9))
   path = tmp_path / 'org/name/config/train.parquet'
