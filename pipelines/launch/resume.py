@@ -109,17 +109,24 @@ def unfinished(output: str, plan: Plan) -> list[int]:
 
 
 def plan_to_follow(output: str, plan: Plan) -> Plan:
-  """Returns the plan that has begun an output if it only expects otherwise.
+  """Returns the plan that has begun an output if it divides the work alike.
 
   Samples of the sources make the estimate: if a file was mended, or changed in
   another way, another may come of them. Each work item finds that by itself.
+  And another version may make other data sets of the same work.
   """
   old = plan_lib.find(paths.plan_path(output))
-  if old:
-    same = dataclasses.replace(plan, estimate=old.estimate)
-    if same.fingerprint == old.fingerprint:
-      return old
-  return plan
+  return old if old and _work_of(old) == _work_of(plan) else plan
+
+
+def _work_of(plan: Plan) -> str:
+  """Returns the fingerprint of the work that a plan divides."""
+  groups = {
+    name: dataclasses.replace(group, data_sets=())
+    for name, group in plan.groups.items()
+  }
+  work = dataclasses.replace(plan, groups=groups, estimate={}, manifest={})
+  return work.fingerprint
 
 
 def begin(output: str, plan: Plan) -> bool:

@@ -10,8 +10,7 @@ from ul2_flan.pipelines.engines.chain import Chain
 from ul2_flan.pipelines.launch import overwrite as overwriting
 from ul2_flan.pipelines.launch import resume
 from ul2_flan.pipelines.launch.kind import Kind, kind_of
-from ul2_flan.pipelines.run import Budget, Planned, paths
-from ul2_flan.pipelines.run import plan as plan_lib
+from ul2_flan.pipelines.run import Budget, Planned
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,9 +86,6 @@ class Launch:
     if not resume.is_complete(self.output, self.plan) and resume.begin(
       self.output, self.plan
     ):
-      # Another version may have planned the same run otherwise, and begun it.
-      begun = plan_lib.find(paths.plan_path(self.output))
-      self.plan = begun or self.plan
       return None
     resume.clean(self.output)
     return Outcome(complete=True)

@@ -40,16 +40,19 @@ def test_work_follows_a_beginning_and_then_there_is_none(planned: Planned):
 
 
 def test_a_run_goes_on_with_the_plan_that_began_it(planned: Planned):
-  # A version before planned the same sources otherwise.
-  ours = planned.plan
-  before = dataclasses.replace(ours, estimate={**ours.estimate, 'tokens': 1})
+  # A version before made other data sets of the same sources.
+  ((name, group),) = planned.plan.groups.items()
+  group = dataclasses.replace(group, data_sets=('before',))
+  before = dataclasses.replace(planned.plan, groups={name: group})
+  assert before.fingerprint != planned.plan.fingerprint
   began = launch(dataclasses.replace(planned, plan=before))
   assert began.begin() is None
   later = launch(planned)
   assert later.begin() is None
   assert later.plan.fingerprint == before.fingerprint
   assert later.work(show_progress=False) == Outcome(complete=True)
-  assert manifest_of(planned.output).run['plan'] == before.fingerprint
+  assert set(manifest_of(planned.output).data_sets) == {'before'}
+  assert launch(planned).begin() == Outcome(complete=True)
 
 
 def test_progress_is_shown_if_wanted(planned: Planned, monkeypatch):
