@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from support.corpora import documents, write
 from support.house.modules import PACKAGES, ROOT, modules, name_of, text_of
 
 MAY_IMPORT = {
@@ -268,7 +269,7 @@ def test_workers_load_neither_tensorflow_nor_seqio(tmp_path: Path):
 
 KINDS = ('ul2', 'flan', 'mix')
 
-# In one process, since Beam's import takes seconds; ours are made anew.
+# In one process, which keeps the libraries; ours are imported anew.
 IMPORT_EACH_KIND = f"""
 import importlib, sys
 for kind in {KINDS}:
@@ -287,6 +288,30 @@ def test_a_kind_of_run_loads_no_other(tmp_path: Path):
   assert [kind for kind, *_ in said] == [*KINDS]
   for kind, *folders in said:
     assert {*folders} & {*KINDS} == {kind}
+
+
+# A whole run of text on this machine, and a look at what it made.
+RUN_WITHOUT_BEAM = """
+import sys
+from ul2_flan.pipelines import ul2, verify
+corpus, vocabulary, output = sys.argv[1:]
+flags = ['--input', corpus, '--vocabulary', vocabulary, '--output', output]
+lengths = ['--inputs_length=64', '--targets_length=64', '--min_shards=2']
+assert ul2.main([*flags, *lengths, '--local_workers=2']) == 0
+assert verify.main([output]) == 0
+print('apache_beam' in sys.modules)
+"""
+
+
+def test_a_run_on_this_machine_does_without_beam(
+  tmp_path: Path, vocabulary_path: str
+):
+  """Beam's import takes longer than many a run."""
+  corpus = write(tmp_path / 'a.jsonl', documents(20))
+  more = (corpus, vocabulary_path, str(tmp_path / 'out'))
+  result = run('-c', RUN_WITHOUT_BEAM, *more, cwd=tmp_path)
+  assert result.returncode == 0, result.stderr
+  assert result.stdout.splitlines()[-1] == 'False'
 
 
 @pytest.mark.parametrize('folder', PACKAGES)

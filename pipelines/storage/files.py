@@ -7,7 +7,6 @@
 import os
 from typing import Any, BinaryIO
 
-from apache_beam.io.filesystem import BeamIOError
 import orjson
 
 from ul2_flan.pipelines.storage import local_files
@@ -62,8 +61,8 @@ def version(path: str) -> str:
     return buckets.bucket_of(path).version(path)
   with known_scheme(path):
     try:
-      return str(FileSystems.checksum(path))
-    except BeamIOError:
+      return str(beam_files().checksum(path))
+    except OSError:  # Beam's errors are such
       return ''
 
 

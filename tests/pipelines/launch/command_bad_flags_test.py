@@ -35,7 +35,6 @@ BAD: dict[str, list[str]] = {
   'local_memory_mb': ['-1'],
   'local_workers': ['0'],
   'manifest': ['{}'],
-  'max_damaged_files': ['-1'],
   'max_document_bytes': ['0'],
   'max_document_chars': ['-1'],
   'max_damaged_files': ['-1', 'x'],
