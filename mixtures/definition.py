@@ -127,14 +127,22 @@ def definitions(files: Sequence[str] = ()) -> Mapping[str, Part]:
   """Returns all definitions by name, those of a user's files first.
 
   Raises:
-    UserError: a file cannot be read, or two of them have the same name.
+    UserError: a file cannot be read, two of them have the same name, or one
+      refers to a mixture that there is not.
   """
   # A path that was given twice is one file.
   texts = [
     (f, buckets.read_text('--definitions', f)) for f in dict.fromkeys(files)
   ]
-  known = _read_all(texts)
-  return {**known, **{k: v for k, v in shipped().items() if k not in known}}
+  own = _read_all(texts)
+  known = {**own, **{k: v for k, v in shipped().items() if k not in own}}
+  for where, text in texts:
+    for mixture in _read(text, where):
+      for _, leaf in mixture.leaves():
+        if leaf.mixture and leaf.mixture not in known:
+          error = unknown('mixture', leaf.mixture, known)
+          raise UserError(f"{where}, '{mixture.name}': {error}")
+  return known
 
 
 def _expand(

@@ -49,7 +49,8 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> UserError:
   near = nearest(given, {name: name for name in names})
   hint = f" Did you mean '{near}'?" if near else ''
   shown = ', '.join(names[:20]) + (', …' if len(names) > 20 else '')
-  return UserError(f"unknown {kind} '{given}'.{hint} Known: {shown or 'none'}")
+  text = f"unknown {kind} '{given}'.{hint} Known: {shown or 'none'}"
+  return UserError(text.replace('\n', '\\n'))  # names are somebody's data
 
 
 @contextlib.contextmanager

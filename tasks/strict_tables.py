@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 import dataclasses
 import functools
+import sys
 import tomllib
 import types
 import typing
@@ -136,7 +137,7 @@ def _fits(value: Any, kind: Any) -> bool:
       _fits(v, inner[1]) for v in value.values()
     )
   if kind is float:
-    return type(value) is int
+    return type(value) is int and abs(value) <= sys.float_info.max
   # What remains is made by our code, not by the file.
   return kind not in _WORDS and kind is not type(None)
 

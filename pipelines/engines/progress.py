@@ -109,9 +109,13 @@ def state(plan: Plan, output: str) -> tuple[int, int]:
   return done + sum(each(_beat, beats, output)), items
 
 
+# What half a file may raise, or one that another program has left.
+_NO_BEAT = (OSError, ValueError, LookupError, TypeError, RecursionError)
+
+
 def _beat(path: str) -> int:
   """Reads the source bytes of a work item under way from its heartbeat."""
   # The file may be replaced, or removed, while it is being read.
-  with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+  with contextlib.suppress(*_NO_BEAT):
     return int(json.loads(files.read_bytes(path))['bytes'])
   return 0

@@ -96,7 +96,11 @@ def nothing_found(config: Config, found: FoundTasks) -> UserError:
     if others
     else ''
   )
-  for task, reason in found.missing.items():
+  # First those that have files, and say what is wrong with them.
+  no_file = task_sources.why_no_train(None)
+  for task, reason in sorted(
+    found.missing.items(), key=lambda missing: missing[1] == no_file
+  ):
     return UserError(
       f'none of {len(found.missing)} tasks can be read below {roots}; the '
       f'first is {task}: {reason}.{hint} `python -m ul2_flan.tasks show {task}`'

@@ -215,13 +215,14 @@ def load(path: str, fingerprint: str = '') -> Plan:
   """
   try:
     plan = _parse(orjson.loads(files.read_bytes(path)))
+    found = plan.fingerprint  # an error where values are nested too deeply
   except (AttributeError, KeyError, TypeError, ValueError) as e:
     raise UserError(
       f'{path} is no plan that this version of ul2-flan reads '
       f'({type(e).__name__}: {e}). Finish the run with the version that began '
       'it, or give another --output'
     ) from e
-  if fingerprint not in ('', plan.fingerprint):
+  if fingerprint not in ('', found):
     raise RuntimeError(f'{path} was replaced while the run was under way')
   return plan
 

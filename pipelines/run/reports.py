@@ -16,6 +16,7 @@ from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.run.counts import Counts
 from ul2_flan.pipelines.sources.marks import Mark
 from ul2_flan.pipelines.storage import files, folders
+from ul2_flan.tasks.strict_tables import typed
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def read(output: str, item: int) -> Report | None:
     return Report(
       item=raw['item'],
       plan=raw['plan'],
-      shards=tuple(ItemShard(**s) for s in raw['shards']),
+      shards=tuple(typed(ItemShard, s) for s in raw['shards']),
       counts=Counts(**raw['counts']),
       # These two are newer than the rest.
       read=tuple(Mark(**m) for m in raw.get('read', ())),

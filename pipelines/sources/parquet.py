@@ -22,7 +22,7 @@ from ul2_flan.tasks.errors import UserError, unknown
 _BATCH_ROWS = 1024
 
 # What pyarrow raises for bytes that are not Parquet.
-_DAMAGE = (pa.ArrowException, OSError)
+_DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
 class ParquetFile:
@@ -43,10 +43,10 @@ class ParquetFile:
     self._raw = WatchedFile(raw)
     with self.damage():
       self._file = pq.ParquetFile(cast(Any, self._raw))
-    self.metadata = self._file.metadata
-    self.schema = self._file.schema_arrow
-    groups = range(self.metadata.num_row_groups)
-    self.counts = [self.metadata.row_group(i).num_rows for i in groups]
+      self.metadata = self._file.metadata
+      self.schema = self._file.schema_arrow
+      groups = range(self.metadata.num_row_groups)
+      self.counts = [self.metadata.row_group(i).num_rows for i in groups]
 
   def batches(
     self, group: int, rows: int, columns: list[str] | None

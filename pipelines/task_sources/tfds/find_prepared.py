@@ -24,6 +24,8 @@ from ul2_flan.pipelines.task_sources.tfds.values import Leaf, Tree
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError, unknown
 
+_INFO = 'dataset_info.json'
+
 _VERSION = re.compile(r'\d+\.\d+\.\d+')
 
 # How TFDS names shards where the directory does not say.
@@ -71,7 +73,7 @@ def locate(
 def _versions(locator: str, index: Index) -> list[tuple[tuple[int, ...], str]]:
   """Returns prepared versions of a data set and their folders, newest first."""
   folders: dict[tuple[int, ...], str] = {}
-  for file in index.named('dataset_info.json'):
+  for file in index.named(_INFO):
     folder = file.path.rpartition('/')[0]
     parent, _, version = folder.rpartition('/')
     if _VERSION.fullmatch(version) and f'/{parent}'.endswith(f'/{locator}'):
@@ -97,7 +99,8 @@ def _locate_splits(
 
   def whole(split: str) -> list[Piece]:
     if split not in splits:
-      raise UserError(f'{folder}: {unknown("split", split, splits)}')
+      info = files.join(folder, _INFO)
+      raise UserError(f'{info}: {unknown("split", split, splits)}')
     shards = [(files.join(folder, s), n) for s, n in splits[split] if n]
     missing = [shard for shard, _ in shards if shard not in sizes]
     if missing:
@@ -125,7 +128,7 @@ def _read_info(folder: str, name: str) -> _Shards | None:
   Raises:
     UserError: the file is not one of TFDS's, or tells of other than TFRecords.
   """
-  path = files.join(folder, 'dataset_info.json')
+  path = files.join(folder, _INFO)
   try:
     info = orjson.loads(files.read_bytes(path))
     file_format = info.get('fileFormat') or 'tfrecord'

@@ -40,12 +40,12 @@ def rows_of(data: bytes, where: str) -> Iterator[Mapping[str, Any]]:
     UserError: it cannot be read.
   """
   name = where.removesuffix('.gz')
-  if data.startswith(_PARQUET):
-    yield from _parquet(data)
-    return
-  text = text_of(data, where)
+  is_parquet = data.startswith(_PARQUET)
+  text = '' if is_parquet else text_of(data, where)
   try:
-    if name.endswith('.csv'):
+    if is_parquet:
+      yield from _parquet(data)
+    elif name.endswith('.csv'):
       yield from _csv(text, where)
     elif name.endswith('.tsv'):
       # MGSM's cells are not quoted, and there is no header.
@@ -56,7 +56,15 @@ def rows_of(data: bytes, where: str) -> Iterator[Mapping[str, Any]]:
       yield from (json.loads(line) for line in text.split('\n') if line)
     else:
       yield from _json(json.loads(text))
-  except (ValueError, KeyError, TypeError, csv.Error) as e:
+  except (
+    AttributeError,
+    LookupError,
+    OSError,  # of Parquet
+    RecursionError,
+    TypeError,
+    ValueError,
+    csv.Error,
+  ) as e:
     raise UserError(f'{where} cannot be read: {e!r}') from e
 
 
@@ -85,7 +93,15 @@ def mgsm_exemplars(text: str, where: str) -> dict[str, list[tuple[str, str]]]:
       ]
       for language, exemplars in table.items()
     }
-  except (SyntaxError, KeyError, TypeError, ValueError, AttributeError) as e:
+  except (
+    AttributeError,
+    LookupError,
+    MemoryError,  # Python's parser, of a hundred brackets
+    RecursionError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+  ) as e:
     raise UserError(f"{where} is not MGSM's exemplars.py: {e!r}") from e
 
 

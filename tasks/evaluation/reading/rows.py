@@ -51,11 +51,15 @@ def questions_of(
       problem = f'it has no {e}' if isinstance(e, KeyError) else str(e)
       raise UserError(
         f'{where or suite.name}: row {number} of {split} is no question of '
-        f'{suite.name}: {problem}. Its columns: {", ".join(map(str, row))}'
+        f'{suite.name}: {problem}. Its columns: {_columns(row)}'
       ) from e
     counts[of] = counts.get(of, start - 1) + 1
     identity = {'id': str(counts[of]), **fields}
     yield Question(task=task.name, split=split, **identity)
+
+
+def _columns(row: Any) -> str:
+  return ', '.join(row) if isinstance(row, dict) else 'none'
 
 
 def _key_of(row: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from support.task_files import NIV2, write_cot
+from support.task_sources.prepared_directories import prepare
 
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan import find_tasks
@@ -140,3 +141,44 @@ def test_tasks_that_are_no_part_of_the_collection_are_hinted_at(
   assert 't0_sf: the collection leaves out all tasks that have files' in said
   assert 'cot: the collection' not in said
   assert flan.main([*flags, '--left_out', '--plan_only']) == 0
+
+
+@pytest.mark.parametrize(
+  ('name', 'data'),
+  [
+    ('label.labels.txt', b'entailment\n\xff\n'),
+    ('features.json', b'[[[[1]]]]'),
+    ('features.json', b'\xff'),
+    ('dataset_info.json', b'{"splits": [{"name": 5}]}'),
+    ('dataset_info.json', b'{"splits": 5}'),
+    ('dataset_info.json', b'[' * 3000),
+  ],
+)
+def test_a_broken_task_is_told_of_and_its_neighbour_is_found(
+  config, tmp_path, name: str, data: bytes
+):
+  columns = dict.fromkeys(('premise', 'hypothesis'), 'text')
+  made = prepare(
+    tmp_path / 'made',
+    {'train': [300], 'validation': [9]},
+    columns={**columns, 'label': 'classLabel'},
+    classes=('entailment', 'not_entailment'),
+    name='super_glue',
+  )
+  folder = tmp_path / 'flan2021/super_glue/rte/1.0.2'
+  folder.parent.mkdir(parents=True)
+  made.rename(folder)
+  (folder / name).write_bytes(data)
+  healthy = tmp_path / 'flan2021/glue/cola/train.jsonl'
+  healthy.parent.mkdir(parents=True)
+  healthy.write_text('{}\n')
+  sources = {'flan2021': [str(tmp_path / 'flan2021')]}
+  tasks = ['flan2021:rte', 'flan2021:cola']
+  found = find_tasks.find(config(sources=sources, tasks=tasks))
+  assert found.missing.keys() == {'flan2021:rte'}
+  assert [task.name for task, _ in found.located] == ['flan2021:cola']
+  assert str(folder / name) in found.missing['flan2021:rte']
+  # A run that finds nothing says first what is wrong with a file.
+  only = config(sources=sources, tasks=['flan2021:bool_q', 'flan2021:rte'])
+  error = find_tasks.nothing_found(only, find_tasks.find(only))
+  assert 'the first is flan2021:rte' in str(error)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from support import copied_runs, task_files, tiny_manifests, tiny_plans
 from support.corpora import blocks_of, documents, prose, tfrecord, write
+from support.evaluation import suite_files
 from support.task_sources import exports, pets, prepared_directories
 from support.task_sources.task_rows import splits_of, task_with
 
@@ -52,6 +53,7 @@ def all_of(folder: Path) -> list[Target]:
   made = [
     *_texts(folder / 'texts'),
     *_tasks(folder / 'tasks'),
+    *_suites(folder / 'suites'),
     *_tables(folder / 'tables'),
     *_outputs(folder / 'output'),
   ]
@@ -160,6 +162,25 @@ def _kept() -> list[Any]:
 _KEPT = _kept()
 
 
+def _suites(folder: Path) -> Iterator[Target]:
+  for name, made in (
+    ('bbh:navigate', suite_files.BBH),
+    ('mmlu:anatomy', suite_files.MMLU),
+    ('mgsm:de', suite_files.MGSM),
+    ('tydiqa:fi', suite_files.TYDIQA),
+  ):
+    for path, text in made.items():
+      write(folder / path, text.encode())
+      yield _suite(name, folder, path)
+
+
+def _suite(name: str, folder: Path, path: str) -> Target:
+  def read() -> None:
+    suite_files.material(name, {path: (folder / path).read_bytes()})
+
+  return Target(f'{name}, {path}', folder / path, read)
+
+
 def _tables(folder: Path) -> Iterator[Target]:
   path = folder / 'mixtures.toml'
   text = Path(definition.__file__).with_name('blends.toml').read_bytes()
@@ -204,7 +225,7 @@ def _outputs(folder: Path) -> Iterator[Target]:
   # Its bytes are not looked at.
   copied_runs.write_run(run, str(everything), members=3, examples=9)
   path = run / manifest_lib.FILE_NAME
-  yield Target('mix', path, lambda: _mix(run, everything), sealed=True)
+  yield Target('mix', path, lambda: _mix(run, everything))
   yield Target('overwrite', manifest, lambda: overwrite_listed(folder), True)
   begun = folder.with_name('begun')
   plan = tiny_plans.plan_of_sizes([5, 7])
