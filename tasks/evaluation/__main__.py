@@ -8,7 +8,8 @@ import sys
 from ul2_flan.tasks.arguments import Parser, print_lines
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
-from ul2_flan.tasks.evaluation.report import overview, predictions, table
+from ul2_flan.tasks.evaluation.report import predictions, table
+from ul2_flan.tasks.evaluation.report.overview import Overview
 from ul2_flan.tasks.evaluation.report.suite_score import score_suites
 from ul2_flan.tasks.flags import add_commands
 
@@ -16,7 +17,12 @@ from ul2_flan.tasks.flags import add_commands
 def score(args: argparse.Namespace) -> Iterator[str]:
   """Yields the scores of one suite in one variant."""
   suites.load(args.suite).variant(args.variant)
-  read = predictions.read([args.file], args.suite, args.variant)
+  read, answers = predictions.read([args.file], args.suite, args.variant)
+  if answers:
+    raise UserError(
+      f'{args.file} has {len(answers)} lines without a task and a reference. '
+      '`scores` counts what goes wrong in such answers'
+    )
   others = sorted(
     {f'{one.task.suite} {one.variant}' for one in read}
     - {f'{args.suite} {args.variant}'}
@@ -36,19 +42,17 @@ def score(args: argparse.Namespace) -> Iterator[str]:
 
 def scores(args: argparse.Namespace) -> Iterator[str]:
   """Yields the scores of all suites, beside the papers' rows."""
-  scored, others = (
-    score_suites(predictions.read(files, args.suite, args.variant))
+  ours, others = (
+    predictions.read(files, args.suite, args.variant)
     for files in (args.files, args.compare)
   )
-  if not scored:
+  if not (ours.predictions or ours.answers):
     raise UserError(f'{" ".join(args.files)}: there are no predictions')
-  compared = overview.pairs(scored, others) if args.compare else []
+  overview = Overview(ours, others if args.compare else None)
   if args.json:
-    yield json.dumps(
-      overview.facts(scored, compared), indent=2, ensure_ascii=False
-    )
+    yield json.dumps(overview.facts(), indent=2, ensure_ascii=False)
   else:
-    yield from overview.lines(scored, compared)
+    yield from overview.lines()
 
 
 def main(

@@ -11,6 +11,7 @@ from typing import Any
 from ul2_flan.tasks import buckets
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.report.free_form import Answer
 from ul2_flan.tasks.evaluation.suites import SuiteTask
 
 _GZIP = b'\x1f\x8b'
@@ -60,8 +61,10 @@ def files(path: str) -> list[str]:
   return found
 
 
-def read_lines(path: str, suite: str, variant: str) -> Iterator[Line]:
+def read_lines(path: str, suite: str, variant: str) -> Iterator[Line | Answer]:
   """Yields the lines of a file, compressed by gzip or not.
+
+  A line that names neither task nor reference is an answer to a free prompt.
 
   Args:
     path: of the file.
@@ -98,7 +101,7 @@ def read_lines(path: str, suite: str, variant: str) -> Iterator[Line]:
 
 def _parse(
   line: Mapping[str, Any], where: str, file: str, suite: str, variant: str
-) -> Line:
+) -> Line | Answer:
   """Reads the object of a line; `file` is the name of its file."""
   example = line.get('input', line.get('inputs'))
   # seqio and T5X put the fields of the example one level deeper.
@@ -110,6 +113,12 @@ def _parse(
     suite = name.partition(':')[0]
   suite = str(fields.get('suite', suite))
   variant = str(fields.get('variant', variant))
+  prompt = fields.get('prompt', fields.get('inputs_pretokenized', example))
+  references = ('suite', 'target', 'targets', 'targets_pretokenized')
+  is_free = not name and not any(fields.get(key) for key in references)
+  if is_free and isinstance(prompt, str):
+    is_cut = bool(fields.get('truncated'))
+    return Answer(prompt, _texts(line, where)[0], is_cut)
   if not (name and suite):
     raise UserError(
       f'{where} does not say which {"suite" if name else "task"} it is of: '

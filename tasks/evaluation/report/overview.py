@@ -1,133 +1,181 @@
 """All suites of a model beside the papers' rows, and beside another model."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 import dataclasses
 
 from ul2_flan.tasks.catalog.listing import table
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.evaluation.report import intervals
 from ul2_flan.tasks.evaluation.report.average import (
   PARTS,
   by_part,
   normalised_average,
   published,
 )
-from ul2_flan.tasks.evaluation.report.intervals import Interval
-from ul2_flan.tasks.evaluation.report.suite_score import SuiteScore
+from ul2_flan.tasks.evaluation.report.free_form import free_form
+from ul2_flan.tasks.evaluation.report.harness import score_as_harness
+from ul2_flan.tasks.evaluation.report.intervals import (
+  Interval,
+  of_differences,
+  of_scores,
+)
+from ul2_flan.tasks.evaluation.report.predictions import Read
+from ul2_flan.tasks.evaluation.report.suite_score import (
+  SuiteScore,
+  score_suites,
+)
 from ul2_flan.tasks.evaluation.report.table import of_suite
 
-Pairs = Sequence[tuple[SuiteScore, SuiteScore]]
+# Of answers that another rule judges otherwise, the text shows so many.
+_SHOWN = 3
 
 
-def pairs(ours: Sequence[SuiteScore], others: Sequence[SuiteScore]) -> Pairs:
-  """Finds what two models have in common.
+class Overview:
+  """What files of predictions say of a model."""
 
-  Raises:
-    UserError: there is no suite that both have answered in the same variant.
-  """
+  def __init__(self, ours: Read, others: Read | None = None):
+    """Scores all predictions.
+
+    Args:
+      ours: what the files hold.
+      others: what those of another model hold, to compare with.
+
+    Raises:
+      UserError: the two models have no suite in common, or have answered
+        different questions of one.
+    """
+    self._scores = score_suites(ours.predictions)
+    self._parts = by_part(self._scores)
+    self._average = normalised_average(self._parts)
+    self._harness = score_as_harness(ours.predictions)
+    self._free = free_form(ours.answers) if ours.answers else None
+    self._differences: dict[str, Interval] = {}
+    if others:
+      self._differences = _differences(
+        self._scores, score_suites(others.predictions)
+      )
+
+  def facts(self) -> dict[str, object]:
+    """Returns what `--json` prints."""
+    return {
+      'normalised_average': self._average,
+      'interval': _facts(self._interval()),
+      'suites': {
+        f'{one.suite.name}:{one.variant}': self._suite_facts(one)
+        for one in self._scores
+      },
+      'differences': {
+        name: _facts(value) for name, value in self._differences.items()
+      },
+      'free_form': self._free and dataclasses.asdict(self._free),
+      'published': [
+        dataclasses.asdict(row) | {'from_parts': row.from_parts}
+        for row in published()
+      ],
+    }
+
+  def _suite_facts(self, score: SuiteScore) -> dict[str, object]:
+    harness = self._harness.get((score.suite.name, score.variant))
+    return score.facts() | {
+      'interval': _facts(_of_suite(score)),
+      'lm_eval': harness and harness.facts(),
+    }
+
+  def lines(self) -> Iterator[str]:
+    """Yields the same for people."""
+    for score in self._scores:
+      yield from of_suite(score)
+      if interval := _of_suite(score):
+        yield f'mean {_said(interval)}'
+      yield from self._harness_lines(score)
+      yield ''
+    if self._scores:
+      yield from self._beside_the_papers()
+    for name, value in self._differences.items():
+      verdict = 'these two do not differ' if value.has_zero else 'they differ'
+      yield f'{name}: {_said(value)}: {verdict}'
+    if self._free:
+      yield (
+        f'{self._free.n} answers to free prompts: {self._free.empty:.1f}% '
+        f'empty, {self._free.repeats:.1f}% repeat the prompt, '
+        f'{self._free.endless:.1f}% do not end'
+      )
+
+  def _harness_lines(self, score: SuiteScore) -> Iterator[str]:
+    harness = self._harness.get((score.suite.name, score.variant))
+    if not harness:
+      return
+    yield (
+      f"by lm-evaluation-harness's rule: mean {harness.mean:.2f}, pooled "
+      f'{harness.pooled:.2f}; {len(harness.differs)} answers judged otherwise'
+    )
+    for one in harness.differs[:_SHOWN]:
+      end = ' '.join(one.said.split())[-50:]
+      verdict = 'wrong' if one.ours else 'right'
+      yield f'  {one.task} {one.id}, {one.target!r}: {verdict}: …{end}'
+
+  def _beside_the_papers(self) -> Iterator[str]:
+    """Yields the table of arXiv 2210.11416, with a row of ours."""
+    header = ('', 'normalised', *(f'{suite} {how}' for suite, how in PARTS))
+    means = [
+      self._parts[part].mean if part in self._parts else None for part in PARTS
+    ]
+    rows: list[tuple[str, Sequence[float | None]]] = [
+      ('these predictions', [self._average, *means]),
+      *((row.model, [row.normalised, *row.parts]) for row in published()),
+    ]
+    cells = [
+      (name, *('-' if value is None else f'{value:.1f}' for value in values))
+      for name, values in rows
+    ]
+    yield from table([header, *cells], right=range(1, len(header)))
+    yield ''
+    if interval := self._interval():
+      yield f'normalised average {_said(interval)}'
+    else:
+      missing = [' '.join(part) for part in PARTS if part not in self._parts]
+      yield f'no normalised average without {", ".join(missing)}'
+    partial = [one for one in self._parts.values() if one.missing]
+    if partial:
+      yield f'not of all tasks: {_named(partial)}'
+
+  def _interval(self) -> Interval | None:
+    if self._average is None:
+      return None
+    return of_scores(self._parts.values(), normalised=True)
+
+
+def _differences(
+  ours: Sequence[SuiteScore], others: Sequence[SuiteScore]
+) -> dict[str, Interval]:
+  """By suite, and for the normalised average where both models have it."""
   theirs = {(one.suite.name, one.variant): one for one in others}
-  found = [
-    (one, theirs[key])
+  pairs = {
+    key: (one, theirs[key])
     for one in ours
     if one.counted and (key := (one.suite.name, one.variant)) in theirs
-  ]
-  if not found:
+  }
+  if not pairs:
     raise UserError(
       'the files to compare with have no suite in common with the others: '
-      f'{_named(others) or "nothing"} beside {_named(ours)}'
+      f'{_named(others) or "nothing"} beside {_named(ours) or "nothing"}'
     )
-  return found
-
-
-def facts(scores: Sequence[SuiteScore], compared: Pairs) -> dict[str, object]:
-  """Returns what `--json` prints."""
-  parts = by_part(scores)
-  average = normalised_average(parts)
-  return {
-    'normalised_average': average,
-    'interval': None
-    if average is None
-    else _facts(intervals.of_scores(parts.values(), normalised=True)),
-    'suites': {
-      f'{one.suite.name}:{one.variant}': one.facts()
-      | {
-        'interval': _facts(intervals.of_scores([one], normalised=False))
-        if one.counted
-        else None
-      }
-      for one in scores
-    },
-    'differences': {
-      name: _facts(value) for name, value in _differences(compared).items()
-    },
-    'published': [
-      dataclasses.asdict(row) | {'from_parts': row.from_parts}
-      for row in published()
-    ],
-  }
-
-
-def lines(scores: Sequence[SuiteScore], compared: Pairs) -> Iterator[str]:
-  """Yields the same for people."""
-  for score in scores:
-    yield from of_suite(score)
-    if score.counted:
-      yield f'mean {_said(intervals.of_scores([score], normalised=False))}'
-    yield ''
-  yield from _beside_the_papers(scores)
-  for name, difference in _differences(compared).items():
-    verdict = (
-      'these two do not differ' if difference.has_zero else 'they differ'
-    )
-    yield f'{name}: {_said(difference)}: {verdict}'
-
-
-def _beside_the_papers(scores: Sequence[SuiteScore]) -> Iterator[str]:
-  """Yields the table of arXiv 2210.11416, with a row of ours."""
-  parts = by_part(scores)
-  average = normalised_average(parts)
-  header = ('', 'normalised', *(f'{suite} {how}' for suite, how in PARTS))
-  ours = [parts[part].mean if part in parts else None for part in PARTS]
-  rows: list[tuple[str, Sequence[float | None]]] = [
-    ('these predictions', [average, *ours]),
-    *((row.model, [row.normalised, *row.parts]) for row in published()),
-  ]
-  cells = [
-    (name, *('-' if value is None else f'{value:.1f}' for value in values))
-    for name, values in rows
-  ]
-  yield from table([header, *cells], right=range(1, len(header)))
-  yield ''
-  if average is None:
-    missing = [' '.join(part) for part in PARTS if part not in parts]
-    yield f'no normalised average without {", ".join(missing)}'
-  else:
-    interval = intervals.of_scores(parts.values(), normalised=True)
-    yield f'normalised average {_said(interval)}'
-  partial = [one for one in parts.values() if one.missing]
-  if partial:
-    yield f'not of all tasks: {_named(partial)}'
-
-
-def _differences(compared: Pairs) -> Mapping[str, Interval]:
-  """By suite, and for the normalised average where both models have it."""
   found = {
-    f'{ours.suite.name} {ours.variant}': intervals.of_differences(
-      [(ours, theirs)], normalised=False
-    )
-    for ours, theirs in compared
+    ' '.join(key): of_differences([pair], normalised=False)
+    for key, pair in pairs.items()
   }
-  parts = by_part([ours for ours, _ in compared])
-  if len(parts) == len(PARTS):
-    both = [pair for pair in compared if pair[0] in parts.values()]
-    found['normalised average'] = intervals.of_differences(
-      both, normalised=True
+  if all(part in pairs for part in PARTS):
+    found['normalised average'] = of_differences(
+      [pairs[part] for part in PARTS], normalised=True
     )
   return found
 
 
-def _facts(interval: Interval) -> dict[str, float | bool]:
-  return interval._asdict() | {'has_zero': interval.has_zero}
+def _of_suite(score: SuiteScore) -> Interval | None:
+  return of_scores([score], normalised=False) if score.counted else None
+
+
+def _facts(interval: Interval | None) -> dict[str, float | bool] | None:
+  return interval and interval._asdict() | {'has_zero': interval.has_zero}
 
 
 def _said(interval: Interval) -> str:
@@ -136,5 +184,5 @@ def _said(interval: Interval) -> str:
   )
 
 
-def _named(scores: Sequence[SuiteScore]) -> str:
+def _named(scores: Iterable[SuiteScore]) -> str:
   return ', '.join(f'{one.suite.name} {one.variant}' for one in scores)

@@ -5,15 +5,19 @@ prediction is a string, or a list of samples for the same prompt. It may have
 "suite", "variant", "id" and "sample" too: lines with the same id and different
 samples are samples of one prompt. Files of seqio's JSON logger and `t5x.infer`
 have the fields of the example in "input" or "inputs"; there the file's name may
-say which task they are of: `<name>:<suite>:<task>:<variant>`.
+say which task they are of: `<name>:<suite>:<task>:<variant>`. Of samples that
+tie, that with the lowest number wins; in a list it is the last, since T5X sorts
+its decodes by increasing likelihood.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 import dataclasses
 import itertools
+from typing import NamedTuple
 
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation.report.free_form import Answer
 from ul2_flan.tasks.evaluation.report.lines import Line, files, read_lines
 from ul2_flan.tasks.evaluation.suites import SuiteTask
 
@@ -38,9 +42,14 @@ class Prediction:
   samples: tuple[str, ...]
 
 
-def read(
-  paths: Iterable[str], suite: str = '', variant: str = ''
-) -> list[Prediction]:
+class Read(NamedTuple):
+  """What files hold: predictions on suites, and answers to free prompts."""
+
+  predictions: list[Prediction]
+  answers: list[Answer]
+
+
+def read(paths: Iterable[str], suite: str = '', variant: str = '') -> Read:
   """Reads files of predictions.
 
   Args:
@@ -54,16 +63,22 @@ def read(
       same id contradict each other.
   """
   found: dict[tuple[str, str, str], list[Line]] = {}
+  answers: list[Answer] = []
   counts: Counter[tuple[str, str]] = Counter()
   for file in itertools.chain.from_iterable(map(files, paths)):
     for line in read_lines(file, suite, variant):
+      if isinstance(line, Answer):
+        answers.append(line)
+        continue
       task = line.task.name, line.variant
       # A line without an id is a prompt of its own. Its number pairs it with
       # the same prompt in another model's file.
       id = line.id or f'#{counts[task]}'
       counts[task] += 1
       found.setdefault((*task, id), []).append(line)
-  return [_joined(id, lines) for (*_, id), lines in found.items()]
+  return Read(
+    [_joined(id, lines) for (*_, id), lines in found.items()], answers
+  )
 
 
 def _joined(id: str, lines: Sequence[Line]) -> Prediction:

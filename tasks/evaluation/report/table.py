@@ -6,7 +6,15 @@ from ul2_flan.tasks.catalog.listing import table
 from ul2_flan.tasks.evaluation.report.suite_score import SuiteScore
 from ul2_flan.tasks.evaluation.report.task_score import TaskScore
 
-_COLUMNS = ('task', 'n', 'accuracy', 'random', 'normalised', 'unparsed')
+_COLUMNS = (
+  'task',
+  'n',
+  'accuracy',
+  'random',
+  'normalised',
+  'unparsed',
+  'endless',
+)
 
 
 def of_suite(score: SuiteScore) -> Iterator[str]:
@@ -38,6 +46,7 @@ def _row(score: TaskScore, more: list[str]) -> tuple[str, ...]:
     f'{score.task.random:.2f}',
     f'{score.normalised:.2f}',
     f'{score.found.get("none", 0.0):.1f}%',
+    f'{score.endless:.1f}%',
     *(f'{values[name]:.2f}' if name in values else '' for name in more),
   )
 

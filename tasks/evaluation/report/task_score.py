@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
+from statistics import fmean
 
 import numpy as np
 
+from ul2_flan.tasks.evaluation.report.free_form import is_endless
 from ul2_flan.tasks.evaluation.report.judging import Judged, judge
 from ul2_flan.tasks.evaluation.report.predictions import Prediction
 from ul2_flan.tasks.evaluation.rules.votes import expected_accuracy
@@ -37,6 +39,7 @@ class TaskScore:
     ids: of its prompts.
     right: bool [prompts].
     found: the share of samples by how their answer was found.
+    endless: the share of samples that repeat their end and so never ended.
     f1: the mean overlap with the best reference; None where there is none.
     by_samples: the expected accuracy of fewer samples, by their number; empty
       if there is one sample of each prompt.
@@ -47,6 +50,7 @@ class TaskScore:
   ids: tuple[str, ...]
   right: np.ndarray
   found: Mapping[str, float]
+  endless: float
   f1: float | None
   by_samples: Mapping[int, float]
   samples: int
@@ -71,6 +75,7 @@ class TaskScore:
       'category': self.task.category,
       'unparsed': self.found.get('none', 0.0),
       'fallback': self.found.get('fallback', 0.0),
+      'endless': self.endless,
     }
     if self.f1 is not None:
       facts |= {'exact_match': self.accuracy, 'f1': self.f1}
@@ -97,6 +102,7 @@ def score_task(
     tuple([p.id for p in predictions]),
     np.array([one.right for one in judged]),
     {how: 100 * n / hows.total() for how, n in hows.items()},
+    100 * fmean(is_endless(text) for p in predictions for text in p.samples),
     100 * sum(overlaps) / len(overlaps) if overlaps else None,
     _curve(judged),
     min(len(one.votes) for one in judged),

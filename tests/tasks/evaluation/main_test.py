@@ -29,7 +29,9 @@ SNARKS = ['--suite', 'bbh', '--variant', 'direct']
 def test_score(snarks, capsys):
   assert main(['score', snarks, *SNARKS]) == 0
   out = capsys.readouterr().out
-  assert 'bbh:snarks  4     50.00   50.00        0.00     25.0%\n' in out
+  assert (
+    'bbh:snarks  4     50.00   50.00        0.00     25.0%     0.0%\n' in out
+  )
   assert 'mean of 1 tasks: 50.00, normalised 0.00; pooled 50.00' in out
   assert 'missing from the mean: bbh:' in out
 
@@ -49,6 +51,7 @@ def test_score_as_json(snarks, capsys):
   ('rows', 'message'),
   [
     ([], 'has no predictions, and you asked for bbh direct'),
+    ([{'prompt': 'Hi?', 'prediction': 'x'}], 'has 1 lines without a task'),
     (
       [{'task': 'mmlu:anatomy', 'target': 'A', 'prediction': 'A'}],
       'has predictions of mmlu direct, and you asked for bbh direct',
@@ -69,3 +72,19 @@ def test_score_of_a_suite_that_is_not_there(snarks, capsys):
 def test_scores_of_nothing(tmp_path, capsys):
   assert main(['scores', write(tmp_path / 'p.jsonl', [])]) == 2
   assert 'there are no predictions' in capsys.readouterr().err
+
+
+def test_scores_beside_another_model(snarks, tmp_path, capsys):
+  answers = [{'prompt': 'Hi?', 'prediction': 'hi?'}]
+  free = write(tmp_path / 'free.jsonl', answers)
+  command = ['scores', snarks, free, *SNARKS, '--compare', snarks]
+  assert main(command) == 0
+  said = capsys.readouterr().out.splitlines()
+  assert said[-2].endswith('these two do not differ')
+  assert said[-1].startswith(
+    '1 answers to free prompts: 0.0% empty, 100.0% rep'
+  )
+  assert main([*command, '--json']) == 0
+  facts = json.loads(capsys.readouterr().out)
+  assert facts['suites']['bbh:direct']['tasks']['bbh:snarks']['n'] == 4
+  assert facts['free_form']['repeats'] == 100

@@ -21,6 +21,7 @@ def score(right: dict[str, list[bool]], ids: str = 'q') -> SuiteScore:
         tuple(f'{ids}{i}' for i in range(len(values))),
         np.array(values),
         {},
+        0.0,
         None,
         {},
         1,

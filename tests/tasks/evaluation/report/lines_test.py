@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.evaluation.report.lines import Line, files, read_lines
+from ul2_flan.tasks.evaluation.report.lines import files, read_lines
 
 PLAIN = {
   'task': 'bbh:snarks',
@@ -22,7 +22,7 @@ EXAMPLE = {
 }  # fmt: skip
 
 
-def read(tmp_path: Path, line: dict[str, Any], name: str = 'p.jsonl') -> Line:
+def read(tmp_path: Path, line: dict[str, Any], name: str = 'p.jsonl') -> Any:
   file = tmp_path / name
   file.write_text(json.dumps(line, ensure_ascii=False) + '\n\n')
   (found,) = read_lines(str(file), '', '')
@@ -68,13 +68,30 @@ def test_a_file_may_say_which_task_it_is_of(tmp_path):
 
 
 @pytest.mark.parametrize(
+  'line',
+  [
+    {'prompt': 'Hi?', 'prediction': 'x'},
+    {'input': 'Hi?', 'prediction': 'x'},
+    {'inputs': {'inputs_pretokenized': 'Hi?'}, 'prediction': ['y', 'x']},
+    {'input': {'inputs_pretokenized': 'Hi?'}, 'output': 'x', 'truncated': True},
+  ],
+)
+def test_an_answer_to_a_free_prompt_has_no_reference(tmp_path, line):
+  assert read(tmp_path, line) == ('Hi?', 'x', 'truncated' in line)
+
+
+@pytest.mark.parametrize(
   ('line', 'message'),
   [
     ('{', r'p.jsonl:1 is not JSON'),
     ('[1]', r'p.jsonl:1 is no object'),
     (PLAIN | {'task': 'bbh:snark'}, r"p.jsonl:1: .*Did you mean 'snarks'"),
     (PLAIN | {'task': 'snarks'}, 'does not say which suite .*--suite'),
-    ({'prediction': 'x'}, 'does not say which task'),
+    ({'target': 'y', 'prediction': 'x'}, 'does not say which task'),
+    (
+      {'inputs': {'targets_pretokenized': 'y'}, 'prediction': 'x'},
+      'does not say which task',
+    ),
     (PLAIN | {'variant': ''}, 'does not say which variant'),
     (PLAIN | {'variant': 'direkt'}, "Did you mean 'direct'"),
     (PLAIN | {'target': 5}, 'p.jsonl:1 has no reference'),

@@ -28,7 +28,7 @@ def test_samples_of_several_files_are_one_prompt(tmp_path):
     {'id': '1', 'sample': 0, 'prediction': 'a'},
     {'id': '1', 'sample': 1, 'prediction': 'b'},
   )
-  found = predictions.read([first, second])
+  found, _ = predictions.read([first, second])
   assert [(p.id, p.samples) for p in found] == [
     ('1', ('a', 'b', 'c')),
     ('2', ('x',)),
@@ -37,7 +37,7 @@ def test_samples_of_several_files_are_one_prompt(tmp_path):
 
 def test_lines_without_an_id_are_prompts_with_numbers(tmp_path):
   file = write(tmp_path / 'a.jsonl', {}, {'task': 'mgsm:de'}, {})
-  found = predictions.read([file])
+  found, _ = predictions.read([file])
   assert [(p.task.key, p.id) for p in found] == [
     ('bn', '#0'), ('de', '#0'), ('bn', '#1'),
   ]  # fmt: skip

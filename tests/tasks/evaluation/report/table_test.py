@@ -13,10 +13,10 @@ def test_columns_are_those_that_the_suite_has():
   said = [*of_suite(score)]
   assert said[0] == 'tydiqa, direct'
   assert said[2].split() == [
-    'task', 'n', 'accuracy', 'random', 'normalised', 'unparsed', 'f1'
+    'task', 'n', 'accuracy', 'random', 'normalised', 'unparsed', 'endless', 'f1'
   ]  # fmt: skip
   assert said[3].split() == [
-    'tydiqa:ar', '4', '25.00', '0.00', '25.00', '0.0%', '25.00'
+    'tydiqa:ar', '4', '25.00', '0.00', '25.00', '0.0%', '0.0%', '25.00'
   ]  # fmt: skip
   assert any(line.startswith('tydiqa:en (apart)  4') for line in said)
   assert said[-2:] == [
