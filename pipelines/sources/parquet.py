@@ -55,15 +55,20 @@ class ParquetFile:
 
     Raises:
       DamagedFileError: the next rows cannot be decoded. Behind a bad page Arrow
-        cannot find the others of the row group.
+        cannot find the others of the row group. Or there are fewer rows than
+        the file's end tells.
     """
     batches = self._file.iter_batches(rows, [group], columns=columns)
+    left = self.counts[group]
     while True:
       with self.damage():
         batch = next(batches, None)
       if batch is None:
-        return
+        break
+      left -= batch.num_rows
       yield batch
+    if left > 0:
+      raise DamagedFileError(f'{left} rows are missing')
 
   @contextlib.contextmanager
   def damage(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ import pytest
 from support.corpora import DEFAULT, blocks_of, pieces_of, reasons_of, texts_of
 
 from ul2_flan.pipelines.sources import SourceOptions, parquet
+from ul2_flan.pipelines.sources.decompress import DamagedFileError
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 
@@ -205,3 +206,14 @@ def test_a_failed_read_is_no_damage(tmp_path: Path, compression: str):
     pytest.raises(ConnectionResetError),
   ):
     parquet.row_group_sizes(str(path), DEFAULT)
+
+
+def test_fewer_rows_than_the_file_tells_are_damage(tmp_path: Path):
+  pq.write_table(pa.table({'text': ['a', 'b']}), tmp_path / 'a.parquet')
+  with open(tmp_path / 'a.parquet', 'rb') as raw:
+    file = parquet.ParquetFile(raw)
+    file.counts = [3]
+    batches = file.batches(0, 9, None)
+    assert next(batches).num_rows == 2
+    with pytest.raises(DamagedFileError, match='1 rows are missing'):
+      next(batches)
