@@ -11,14 +11,12 @@ from collections.abc import Iterator, Mapping
 import importlib.metadata
 from typing import Any
 
-import google_crc32c
-
 from ul2_flan.pipelines.launch import overwrite, resume
 from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.pipelines.launch.manifest import damage, groups
 from ul2_flan.pipelines.launch.manifest.groups import ClosedGroup
 from ul2_flan.pipelines.launch.manifest.writer import ManifestWriter
-from ul2_flan.pipelines.run import Budget, Plan, paths
+from ul2_flan.pipelines.run import Budget, Plan, paths, reports
 from ul2_flan.pipelines.run.contract import Accounts
 from ul2_flan.pipelines.run.open_files import OpenFiles
 from ul2_flan.pipelines.storage import each, files
@@ -48,19 +46,23 @@ def finish(output: str, plan: Plan, budget: Budget) -> None:
   with files.whole_file(path, scratch) as file, ManifestWriter(file) as writer:
     # One group is held at a time, from the report of its last part until its
     # lines of the manifest are written.
-    damaged: Mapping[str, str] = {}
     for group, made in _made(output, plan, accounts, budget):
       writer.add(made, group.counts)
       summary.add(made, group.counts)
-      damaged = group.damaged
+      last = group  # it has what is of no group
     fields = dict(plan.manifest)
     known = fields.pop('run', {})
     fields |= {'features': _features(plan), 'mixtures': accounts.mixtures}
-    told = [summary.text(accounts.left_out), damage.told(damaged)]
+    told = [summary.text(accounts.left_out), damage.told(last.damaged)]
     text = '\n\n'.join(filter(None, told)).encode() + b'\n'
-    run = {'left_out': accounts.left_out, 'summary': _described(text)}
-    lost = {'damaged_files': damaged} if damaged else {}
-    writer.end({**_run(plan), **run, **lost, **known}, fields)
+    run = {
+      'left_out': accounts.left_out,
+      'summary': reports.described(text),
+      'quarantine': last.rejects,
+    }
+    if last.damaged:
+      run['damaged_files'] = last.damaged
+    writer.end({**_run(plan), **run, **known}, fields)
   files.write_bytes(paths.summary_path(output), text, scratch)
   _complete(output, plan, accounts.left_out)
   resume.clean(output)
@@ -78,11 +80,6 @@ def _run(plan: Plan) -> dict[str, Any]:
       for name in ('ul2-flan', 'numpy', 'sentencepiece')
     },
   }
-
-
-def _described(data: bytes) -> dict[str, int | str]:
-  """Returns what the manifest says of the summary, so that changes are seen."""
-  return {'bytes': len(data), 'crc32c': f'{google_crc32c.value(data):08x}'}
 
 
 def _features(plan: Plan) -> dict[str, Feature]:

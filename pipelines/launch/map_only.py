@@ -136,7 +136,13 @@ def process_item(
     quarantine.commit()
   read = () if is_sample else _marks(plan, item, damaged)
   report = Report(
-    item.index, plan.fingerprint, tuple(shards), counts, read, damaged
+    item.index,
+    plan.fingerprint,
+    tuple(shards),
+    counts,
+    read,
+    damaged,
+    quarantine.made,
   )
   reports.write(report, output)
   beat.stop()

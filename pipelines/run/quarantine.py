@@ -7,6 +7,7 @@ import json
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.run.open_files import OpenFiles
 from ul2_flan.pipelines.run.plan import WorkItem
+from ul2_flan.pipelines.run.reports import SmallFile
 from ul2_flan.pipelines.sources import Reject
 from ul2_flan.pipelines.storage import folders
 from ul2_flan.pipelines.storage.whole_files import WholeFile
@@ -34,6 +35,12 @@ class Quarantine(OpenFiles):
     super().__init__(output)
     self._path = paths.quarantine_path('', item.index)
     self._file: WholeFile | None = None
+
+  @property
+  def made(self) -> SmallFile | None:
+    """What was written so far; None if nothing was rejected."""
+    file = self._file
+    return SmallFile(file.size, file.crc32c) if file else None
 
   def add(self, rejects: Iterable[Reject]) -> None:
     """Appends records."""

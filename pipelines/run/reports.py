@@ -10,6 +10,7 @@ import dataclasses
 import re
 from typing import Any
 
+import google_crc32c
 import orjson
 
 from ul2_flan.pipelines.run import paths
@@ -44,6 +45,19 @@ class ItemShard:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class SmallFile:
+  """A file that a run wrote beside its shards.
+
+  Attributes:
+    bytes: its size.
+    crc32c: of its bytes.
+  """
+
+  bytes: int
+  crc32c: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Report:
   """The report of one work item.
 
@@ -54,6 +68,7 @@ class Report:
     counts: what it counted.
     read: marks of what it was made of.
     damaged_files: sources that it could not read to the end: where, and why.
+    rejects: the file of what it rejected; None if there is none.
   """
 
   item: int
@@ -62,6 +77,12 @@ class Report:
   counts: Counts
   read: tuple[Mark, ...] = ()
   damaged_files: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  rejects: SmallFile | None = None
+
+
+def described(data: bytes) -> SmallFile:
+  """Describes a file by what it consists of."""
+  return SmallFile(len(data), f'{google_crc32c.value(data):08x}')
 
 
 def items_with_report(output: str) -> list[int]:
@@ -94,20 +115,32 @@ def read(output: str, item: int) -> Report | None:
       plan=raw['plan'],
       shards=tuple(typed(ItemShard, s) for s in raw['shards']),
       counts=Counts(**raw['counts']),
-      # These two are newer than the rest.
+      # These are newer than the rest.
       read=tuple(Mark(**m) for m in raw.get('read', ())),
       damaged_files=raw.get('damaged_files', {}),
+      rejects=_rejects(raw, output),
     )
   except (FileNotFoundError, LookupError, TypeError, ValueError):
     # Another launcher may have ended the run, and deleted it, just now.
     return None
 
 
+def _rejects(raw: Mapping[str, Any], output: str) -> SmallFile | None:
+  """Returns the file of an item's rejects."""
+  if 'rejects' in raw:
+    return SmallFile(**raw['rejects']) if raw['rejects'] else None
+  # The version before reported no such file.
+  path = paths.quarantine_path(output, raw['item'])
+  return described(files.read_bytes(path)) if files.exists(path) else None
+
+
 def damaged(report: Report, output: str) -> list[str]:
   """Lists the files of a report that are gone, or have another size."""
-  return folders.differing(
-    {files.join(output, s.path): s.bytes for s in report.shards}
-  )
+  sizes = {files.join(output, s.path): s.bytes for s in report.shards}
+  if report.rejects:
+    path = paths.quarantine_path(output, report.item)
+    sizes[path] = report.rejects.bytes
+  return folders.differing(sizes)
 
 
 def discard(output: str, items: Iterable[int]) -> None:

@@ -45,7 +45,11 @@ class Listing:
       if problem not in listing.unreadable:
         listing.unreadable.append(problem)
 
-    ours = [*_tops(manifest, output), paths.progress_folder(output)]
+    ours = [
+      *_tops(manifest, output),
+      paths.progress_folder(output),
+      paths.quarantine_folder(output),
+    ]
     everything = folders.below(output, links=False, failed=failed)
     if files.is_local(output):
       listing.sizes.update(folders.inside(output, failed))

@@ -15,7 +15,7 @@ from ul2_flan.tasks.manifest import Manifest
 def problems(
   manifest: Manifest, output: str, sizes: Mapping[str, int]
 ) -> Iterator[str]:
-  """Finds files of seqio's, and a summary, that are not as they were written.
+  """Finds small files that are not as they were written.
 
   Args:
     manifest: the output's.
@@ -37,8 +37,8 @@ def problems(
   )
   results = each(lambda c: seqio_problem(*c, sizes), contents, output)
   yield from filter(None, results)
-  known = manifest.run.get('summary')
-  yield from filter(None, [summary_problem(output, known, sizes)])
+  yield from filter(None, [summary_problem(output, manifest, sizes)])
+  yield from rejects_problems(output, manifest, sizes)
 
 
 def seqio_problem(
@@ -55,19 +55,44 @@ def seqio_problem(
 
 
 def summary_problem(
-  output: str, known: Mapping[str, Any] | None, sizes: Mapping[str, int]
+  output: str, manifest: Manifest, sizes: Mapping[str, int]
 ) -> str:
-  """Says what is wrong with the summary; nothing if it is as it was written.
+  """Says what is wrong with the summary; nothing if it is as it was written."""
+  path = paths.summary_path(output)
+  known = manifest.run.get('summary')
+  if known is None:  # a manifest of format 1
+    return '' if path in sizes else f'missing: {path}'
+  return _difference(path, known, sizes)
+
+
+def rejects_problems(
+  output: str, manifest: Manifest, sizes: Mapping[str, int]
+) -> Iterator[str]:
+  """Finds files of rejected records that are not as they were written."""
+  known = manifest.run.get('quarantine')
+  if known is None:  # a manifest of the version before
+    return
+  expected = {files.join(output, name): file for name, file in known.items()}
+  folder = paths.quarantine_folder(output)
+  for path in sorted(sizes):
+    if path.startswith(f'{folder}/') and path not in expected:
+      yield f'stale: {path} was not written by this run'
+  results = each(
+    lambda item: _difference(*item, sizes), expected.items(), output
+  )
+  yield from filter(None, results)
+
+
+def _difference(
+  path: str, known: Mapping[str, Any], sizes: Mapping[str, int]
+) -> str:
+  """Says how a file differs from its size and checksum; nothing if it does not.
 
   Args:
-    output: the output folder.
-    known: the summary's size and checksum; None in a manifest of the version
-      before, which has neither.
+    path: of the file.
+    known: its 'bytes' and 'crc32c'.
     sizes: the files of the output.
   """
-  path = paths.summary_path(output)
-  if known is None:
-    return '' if path in sizes else f'missing: {path}'
   found = listing.missing_or_unequal(path, known['bytes'], sizes)
   if found:
     return found
@@ -77,4 +102,4 @@ def summary_problem(
     return f'unreadable: {path}: {files.why(e)}'
   if f'{crc:08x}' == known['crc32c']:
     return ''
-  return f'changed: {path} is not the summary that the run wrote'
+  return f'changed: {path} is not as the run wrote it'

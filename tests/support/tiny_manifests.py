@@ -1,10 +1,12 @@
 """An output with one data set of one shard."""
 
+import dataclasses
 from pathlib import Path
 
 import google_crc32c
 from support import manifests
 
+from ul2_flan.pipelines.run.reports import described
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
@@ -12,6 +14,8 @@ from ul2_flan.tasks.manifest import Feature, Manifest, Shard, Split
 
 DATA = records.frame_records([b'one', b'two'])
 SUMMARY = b'two records\n'
+REJECTS = b'{"place": 7}\n'
+REJECTS_PATH = 'quarantine/item-000000.jsonl'
 
 SHARD = Shard(
   manifest_lib.shard_path('n:a', 'train', 0, 1),
@@ -30,10 +34,8 @@ MANIFEST = Manifest(
   run={
     'job': 'ul2',
     'counts': {},
-    'summary': {
-      'bytes': len(SUMMARY),
-      'crc32c': f'{google_crc32c.value(SUMMARY):08x}',
-    },
+    'summary': dataclasses.asdict(described(SUMMARY)),
+    'quarantine': {REJECTS_PATH: dataclasses.asdict(described(REJECTS))},
   },
 )
 
@@ -48,6 +50,7 @@ def write(output: Path) -> None:
     SHARD.path: DATA,
     'n/a/COMPLETED': b'',
     'summary.txt': SUMMARY,
+    REJECTS_PATH: REJECTS,
     manifest_lib.FILE_NAME: manifests.to_json(MANIFEST),
   }
   for name, data in made.items():

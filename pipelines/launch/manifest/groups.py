@@ -6,6 +6,7 @@ import dataclasses
 
 from ul2_flan.pipelines.run import Counts, ItemShard, Plan, paths, reports
 from ul2_flan.pipelines.run.counts import under
+from ul2_flan.pipelines.run.reports import SmallFile
 from ul2_flan.pipelines.storage import each, files, folders
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
@@ -22,12 +23,15 @@ class ClosedGroup:
     counts: those of the group and of its data sets.
     damaged: of the last of all groups, which has no name: the files of which
       the run could not read all, and where and why not.
+    rejects: of the same, the files of what was rejected, by their paths below
+      the output.
   """
 
   name: str
   shards: list[ItemShard]
   counts: Counts
   damaged: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  rejects: Mapping[str, SmallFile] = dataclasses.field(default_factory=dict)
 
 
 def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
@@ -45,6 +49,7 @@ def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
   counts = Counts()
   shards: dict[str, list[ItemShard]] = {}
   damaged: dict[str, str] = {}
+  rejects: dict[str, SmallFile] = {}
   missing = 0
   read = each(lambda i: reports.read(output, i.index), plan.items, output)
   for item, report in zip(plan.items, read, strict=True):
@@ -54,6 +59,8 @@ def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
     counts.merge(report.counts)
     # Of a file in several pieces, the first that is damaged tells.
     damaged = {**report.damaged_files, **damaged}
+    if report.rejects:
+      rejects[paths.quarantine_path('', item.index)] = report.rejects
     for shard in report.shards:
       shards.setdefault(group_of[shard.data_set], []).append(shard)
     for part in item.parts:
@@ -64,7 +71,7 @@ def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
         yield ClosedGroup(part.group, made, counts.take(owners))
   if missing:
     raise RuntimeError(f'{missing} work items have no report')
-  yield ClosedGroup('', [], counts, damaged)
+  yield ClosedGroup('', [], counts, damaged, rejects)
 
 
 def check_sizes(output: str, plan: Plan, group: ClosedGroup) -> None:

@@ -32,7 +32,11 @@ def finished(folder: Path, tasks: int, shards: int = 1) -> int:
   ]
   plan = Plan(
     'flan',
-    {'name': 'n', 'tasks': {name: {} for name in names}},
+    {
+      'name': 'n',
+      'tasks': {name: {} for name in names},
+      'settings': ['zs_opt'],
+    },
     division.items_of(parts, 90),
     {name: Group((f'n:{name}:zs_opt',), 1, shards, 0) for name in names},
     {'rows': 0, 'bytes': 0},

@@ -23,7 +23,12 @@ def problems(output: Path, manifest=MANIFEST) -> list[str]:
   return [*small_files.problems(manifest, str(output), listed.sizes)]
 
 
-NAMES = ('n/a/info.train.json', 'n/a/stats.train.json', 'summary.txt')
+NAMES = (
+  'n/a/info.train.json',
+  'n/a/stats.train.json',
+  'summary.txt',
+  'quarantine/item-000000.jsonl',
+)
 
 
 def test_a_whole_output(output):
@@ -48,13 +53,17 @@ def test_a_longer_file(output, name: str):
 def test_a_summary_of_the_same_size(output):
   path = output / 'summary.txt'
   path.write_bytes(path.read_bytes().swapcase())
-  assert problems(output) == [
-    f'changed: {path} is not the summary that the run wrote'
-  ]
+  assert problems(output) == [f'changed: {path} is not as the run wrote it']
 
 
-def test_a_manifest_of_the_version_before_knows_no_summary(output):
-  run = {k: v for k, v in MANIFEST.run.items() if k != 'summary'}
+def test_rejects_of_another_run(output):
+  path = output / 'quarantine/item-000007.jsonl'
+  path.touch()
+  assert problems(output) == [f'stale: {path} was not written by this run']
+
+
+def test_a_manifest_of_the_version_before_knows_neither(output):
+  run = {k: MANIFEST.run[k] for k in ('job', 'counts')}
   before = dataclasses.replace(MANIFEST, run=run)
   path = output / 'summary.txt'
   path.write_text('any')
