@@ -40,7 +40,8 @@ def _outline(
     yield from _outline(p, p.name, indent + '  ', share)
   if part.denoisers:
     for d in load_preset(part.denoisers).denoisers:
-      yield f'{indent}  {d.name}', f'{d.rate:.2%}', f'denoiser {d.mode}'
+      kind = d.corruption if d.mode == 'none' else d.mode
+      yield f'{indent}  {d.name}', f'{d.rate:.2%}', f'denoiser {kind}'
 
 
 def _contents(part: Part) -> str:

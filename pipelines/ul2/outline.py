@@ -10,7 +10,7 @@ def of_objective(objective: Objective) -> str:
   rows: list[list[object]] = []
   notes = []
   for d, raw in zip(objective.denoisers, objective.raw, strict=True):
-    span = f'{d.mean_span:g}' if d.corruption == 'spans' else 'prefix'
+    span = f'{d.mean_span:g}' if d.corruption == 'spans' else d.corruption
     shares = f'{d.density:.0%}', f'{d.rate:.1%}'
     rows.append([d.name, d.mode, span, *shares, raw.tokens, raw.max_spans])
     if raw.tokens < raw.unlimited_tokens:

@@ -15,6 +15,8 @@ from ul2_flan.tasks.strict_tables import make, parse, tables_of
 
 _PRESETS = 'denoising/presets'
 
+MODES = ('R', 'S', 'X', 'none')
+CORRUPTIONS = ('spans', 'prefix', 'causal')
 ON_SENTINEL_OVERFLOW = ('refuse', 'shorten', 'merge')
 
 
@@ -29,12 +31,14 @@ class Denoiser:
   Attributes:
     name: letters, digits and _; also the name of its data set if denoisers are
       written apart.
-    mode: the paradigm: R (regular), S (sequential) or X (extreme).
-    corruption: 'spans' (T5's random spans) or 'prefix' (a prefix LM).
+    mode: the paradigm: R (regular), S (sequential), X (extreme), or 'none' for
+      examples that never have a mode token.
+    corruption: 'spans' (T5's random spans), 'prefix' (a prefix LM) or 'causal'
+      (a causal LM: no inputs, and all tokens are targets).
     density: expected share of the tokens that are noise, to be predicted;
-      within (0, 1) for spans and (0, 0.5] for a prefix.
+      within (0, 1) for spans and (0, 0.5] for a prefix; 1 for a causal LM.
     rate: share of the examples, relative to the other denoisers of the table.
-    mean_span: expected tokens of a noise span, at least 1; 0 for a prefix LM.
+    mean_span: expected tokens of a noise span, at least 1; 0 for an LM.
     random_roll: whether to rotate the mask by a uniform offset. Without it, a
       segment short enough for a single span has that span at its end, always.
       T5 does not rotate by default, nor do the shipped tables.
@@ -58,8 +62,8 @@ class Denoiser:
     where = f"denoiser '{self.name}'"
     if not re.fullmatch(r'\w+', self.name):
       raise UserError(f'{where}: a name has letters, digits and _ only')
-    if self.mode not in ('R', 'S', 'X'):
-      raise UserError(f"{where}: mode is '{self.mode}', not R, S or X")
+    if self.mode not in MODES:
+      raise UserError(f"{where}: mode is '{self.mode}', not R, S, X or none")
     if not (self.rate > 0 and math.isfinite(self.rate)):
       raise UserError(f'{where}: rate is {self.rate}, not positive')
     if self.corruption == 'spans':
@@ -73,11 +77,17 @@ class Denoiser:
           f'{where}: density {self.density} is not within (0, 0.5], '
           'the range of a prefix LM whose split point is uniform'
         )
-      if self.mean_span or self.random_roll:
-        raise UserError(f'{where}: mean_span and random_roll are for spans')
+    elif self.corruption == 'causal':
+      if (self.mode, self.density) != ('none', 1):
+        raise UserError(
+          f"{where}: a causal LM has mode 'none', since it has no inputs for a "
+          'mode token to stand in, and density 1, since it predicts all tokens'
+        )
     else:
-      error = unknown('corruption', self.corruption, ['spans', 'prefix'])
+      error = unknown('corruption', self.corruption, CORRUPTIONS)
       raise UserError(f'{where}: {error}')
+    if self.corruption != 'spans' and (self.mean_span or self.random_roll):
+      raise UserError(f'{where}: mean_span and random_roll are for spans')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -109,8 +119,9 @@ class DenoiserTable:
 def presets() -> list[str]:
   """Returns the names of the shipped tables, sorted.
 
-  >>> presets()
-  ['prefix_lm', 'span_corruption', 'ul2', 'ul2r']
+  >>> presets()  # doctest: +NORMALIZE_WHITESPACE
+  ['causal_lm', 'mt5', 'pile_t5', 'prefix_lm', 'span_corruption', 't5_1_1',
+   'ul2', 'ul2_appendix', 'ul2r']
   """
   return shipped.names(_PRESETS)
 

@@ -96,6 +96,8 @@ def corrupted_lengths(
       targets <= L - min_prefix_tokens + EOS
       both     = mode_tokens + L + EOS of each side
 
+  A causal LM has all L tokens in its targets, and nothing in its inputs.
+
   Args:
     denoiser: how segments are corrupted.
     length: int64 [n], raw tokens.
@@ -111,6 +113,8 @@ def corrupted_lengths(
   (array([512]), array([114]), array([626]))
   """
   before = mode_tokens + lengths.inputs_eos
+  if denoiser.corruption == 'causal':
+    return np.full_like(length, before), length + 1, length + before + 1
   if denoiser.corruption == 'prefix':
     shortest = noise_masks.min_prefix_tokens(length, denoiser.density)
     return length - 1 + before, length - shortest + 1, length + before + 1
@@ -185,7 +189,7 @@ def raw_length(
       f'and targets of {lengths.targets} with {mode_tokens} ids of mode token '
       'and EOS. Give a larger --inputs_length or --targets_length.'
     )
-  if denoiser.corruption == 'prefix':
+  if denoiser.corruption != 'spans':
     return RawLength(unlimited, 0, unlimited)
   _, spans = span_counts(
     candidates, denoiser.density, denoiser.mean_span, len(candidates)

@@ -2,7 +2,7 @@
 
 A mode token tells the model which paradigm of denoiser made an example: R, S or
 X (UL2, section 3.1.2). It is ordinary text, which the vocabulary tokenises, so
-it may be several ids.
+it may be several ids. Denoisers of the mode 'none' have none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,9 @@ from ul2_flan.tasks.ragged import Int64s, Ragged, offsets_of, position_in
 # (section 2.3) use the first set, tokenised as ordinary text; the UL2 paper
 # (section 3.1.2) writes the second.
 MODE_TOKENS: Mapping[str, Mapping[str, str]] = {
-  'nlu_s2s_nlg': {'R': '[NLU]', 'S': '[S2S]', 'X': '[NLG]'},
-  'r_s_x': {'R': '[R]', 'S': '[S]', 'X': '[X]'},
-  'none': {'R': '', 'S': '', 'X': ''},
+  'nlu_s2s_nlg': {'R': '[NLU]', 'S': '[S2S]', 'X': '[NLG]', 'none': ''},
+  'r_s_x': {'R': '[R]', 'S': '[S]', 'X': '[X]', 'none': ''},
+  'none': {'R': '', 'S': '', 'X': '', 'none': ''},
 }
 
 

@@ -140,11 +140,14 @@ class Objective:
       the reader appends it, as with all of seqio's cached tasks.
     """
     which = segments.denoiser
-    is_prefix = np.array([d.corruption == 'prefix' for d in self.denoisers])
-    counts = self._span_counts(segments, np.flatnonzero(is_prefix[which]))
+    corruption = np.array([d.corruption for d in self.denoisers])[which]
+    counts = self._span_counts(segments, np.flatnonzero(corruption == 'prefix'))
     mask = self._noise_mask(segments, *counts)
+    is_causal = corruption == 'causal'
+    if is_causal.any():
+      mask |= np.repeat(is_causal, segments.tokens.lengths)
     inputs, targets = corrupt(
-      segments.tokens, mask, ~is_prefix[which], self.sentinels
+      segments.tokens, mask, corruption == 'spans', self.sentinels
     )
     return prepend(inputs, self.mode_ids, which), targets
 

@@ -9,7 +9,7 @@ replace the spans of text. On either side they count down: with s_k = first - k,
     targets  s_0    noise_1 s_1    noise_2
 
 A prefix LM has none, as in the code of UL2's appendix 9.2: its inputs are the
-prefix and its targets the rest.
+prefix and its targets the rest. Nor has a causal LM, whose targets are all.
 """
 
 import dataclasses
@@ -49,8 +49,8 @@ def corrupt(
   Args:
     tokens: n segments.
     noise: bool [total tokens], true at the tokens to predict.
-    with_sentinels: bool [n]; false for a prefix LM, whose inputs are the other
-      tokens and whose targets are the noise tokens, just as they are.
+    with_sentinels: bool [n]; false for an LM, whose inputs are the other tokens
+      and whose targets are the noise tokens, just as they are.
     sentinels: the vocabulary's.
 
   Returns:
@@ -149,7 +149,7 @@ def restore(inputs: Ragged, targets: Ragged, sentinels: Sentinels) -> Ragged:
   alternate, so run j of a segment lies in the inputs when j is even and in the
   targets when j is odd; or the other way round if the noise comes first, which
   shows: then, and only then, the inputs begin with a sentinel. A segment
-  without sentinels is a prefix LM's.
+  without sentinels is an LM's.
 
   Args:
     inputs: n sequences, without mode token and EOS.
@@ -178,7 +178,7 @@ def restore(inputs: Ragged, targets: Ragged, sentinels: Sentinels) -> Ragged:
   example, run, is_sentinel, values = (
     np.concatenate(parts) for parts in zip(*sides, strict=True)
   )
-  # By that rule a prefix LM's targets, with no sentinel before them, are run
+  # By that rule an LM's targets, with no sentinel before them, are run
   # -1. They come after its inputs, which are run 0.
   run[run < 0] = 1
   text = ~is_sentinel

@@ -23,7 +23,8 @@ def lines() -> Iterator[str]:
   """By mixture, part, suite and setting; a digest stands for the members."""
   from support.collection_runs import flan_run, ul2_run
 
-  runs = [flan_run(), ul2_run('ul2r'), ul2_run('ul2')]
+  presets = ('ul2r', 'ul2', 'ul2_appendix', 'pile_t5', 'causal_lm')
+  runs = [flan_run(), *map(ul2_run, presets)]
   for name in shipped():
     resolved = resolve(load(name), runs)
     digest = hashlib.sha256()

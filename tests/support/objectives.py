@@ -24,7 +24,7 @@ T5_SENTINELS = Sentinels(32_099, 100)
 PLENTY = Sentinels(39_999, 8_000)
 
 # One to three ids for each mode token, as word pieces would be.
-MODE_IDS = {'R': (7,), 'S': (8, 9), 'X': (7, 10, 11)}
+MODE_IDS = {'R': (7,), 'S': (8, 9), 'X': (7, 10, 11), 'none': ()}
 
 
 def shipped_denoisers(*, rolled: bool = False) -> list[Denoiser]:
@@ -60,6 +60,7 @@ def any_denoiser() -> st.SearchStrategy[Denoiser]:
       random_roll=st.booleans(),
     ),
     st.builds(prefix_denoiser, st.floats(0.01, 0.5)),
+    st.just(Denoiser('d', 'none', 'causal', 1.0, 1.0)),
   )
 
 

@@ -78,12 +78,14 @@ def runs(tmp_path_factory, with_newlines) -> list[str]:
   folder = tmp_path_factory.mktemp('default_runs')
   text = write(folder / 'a.jsonl', documents(40))
   sources = write_suites(folder / 'tasks')
-  outputs = [str(folder / name) for name in ('ul2r', 'ul2', 'flan')]
-  for output, more in zip(outputs, ({}, {'preset': 'ul2'}), strict=False):
-    config = ul2.Config(inputs=[text], vocabulary=with_newlines, **more)
-    ul2.run(config, output=output, engine=HERE)
+  outputs = []
+  for preset in ('ul2r', 'ul2', 'ul2_appendix', 'pile_t5', 'causal_lm'):
+    outputs.append(str(folder / preset))
+    config = ul2.Config(inputs=[text], vocabulary=with_newlines, preset=preset)
+    ul2.run(config, output=outputs[-1], engine=HERE)
   config = flan.Config(sources=sources, vocabulary=with_newlines)
-  flan.run(config, output=outputs[2], engine=HERE)
+  outputs.append(str(folder / 'flan'))
+  flan.run(config, output=outputs[-1], engine=HERE)
   return outputs
 
 

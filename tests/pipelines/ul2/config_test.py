@@ -11,7 +11,7 @@ from ul2_flan.tasks.errors import UserError
 WRONG_FLAGS = [
   (
     ['--preset=ul2rr'],
-    r"preset 'ul2rr'. Did you mean 'ul2r'\? Known: prefix_lm",
+    r"preset 'ul2rr'. Did you mean 'ul2r'\? Known: causal_lm",
   ),
   (
     ['--mode_tokens=nlu_s2s'],

@@ -45,7 +45,7 @@ def test_presets_are_sound(name: str):
   table = load_preset(name)
   assert table.name == name
   assert math.isclose(math.fsum(d.rate for d in table.denoisers), 1)
-  assert 'arXiv' in table.description
+  assert 'arXiv' in table.description or 'github.com' in table.description
   assert parse_table(preset_text(name), 'a copy') == table
 
 
@@ -72,6 +72,25 @@ def test_ul2r_is_half_s_and_a_quarter_r_and_x():
   for denoiser in load_preset('ul2r').denoisers:
     shares[denoiser.mode] += denoiser.rate
   assert shares == {'R': 0.25, 'S': 0.5, 'X': 0.25}
+
+
+def test_tables_of_other_models():
+  def settings(name: str) -> list[tuple[object, ...]]:
+    return [
+      (d.mode, d.corruption, d.mean_span, d.density)
+      for d in load_preset(name).denoisers
+    ]
+
+  assert settings('t5_1_1') == settings('mt5') == [('none', 'spans', 3, 0.15)]
+  assert settings('causal_lm') == [('none', 'causal', 0, 1)]
+  assert settings('pile_t5') == [
+    *settings('t5_1_1'),
+    ('none', 'prefix', 0, 0.5),
+    ('none', 'spans', 32, 0.5),
+  ]
+  paper, code = settings('ul2'), settings('ul2_appendix')
+  assert [i for i in range(7) if paper[i] != code[i]] == [2]
+  assert code[2] == ('S', 'prefix', 0, 0.5)
 
 
 def test_a_table_is_read():
@@ -121,7 +140,7 @@ WRONG = [
   # Values.
   (change('"b"', '"a"'), "the same name: ['a', 'a']"),
   (change('"a"', '"a b"'), "denoiser 'a b': a name has letters"),
-  (change('"R"', '"Q"'), "denoiser 'a': mode is 'Q', not R, S or X"),
+  (change('"R"', '"Q"'), "denoiser 'a': mode is 'Q', not R, S, X or none"),
   (change('"spans"', '"span"'), "'span'. Did you mean 'spans'?"),
   (change('= 1', '= 0'), "denoiser 'a': rate is 0, not positive"),
   (change('= 1', '= inf'), "denoiser 'a': rate is inf, not positive"),
@@ -131,6 +150,7 @@ WRONG = [
   (change('0.15', '0'), "denoiser 'a': density 0 is not within (0, 1)"),
   (change('= 3', '= 0.5'), "denoiser 'a': mean_span 0.5 is less than 1"),
   (change('mean_span = 3\n', ''), "denoiser 'a': mean_span 0.0 is less than 1"),
+  (change('"prefix"', '"causal"'), "denoiser 'b': a causal LM has mode 'none'"),
   (change('0.5', '0.6'), "denoiser 'b': density 0.6 is not within (0, 0.5]"),
   (change('0.5', '0.5\nmean_span = 3'), 'mean_span and random_roll are for'),
   (change('0.5', '0.5\nrandom_roll = true'), "denoiser 'b': mean_span and"),

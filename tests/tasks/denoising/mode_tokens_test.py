@@ -11,7 +11,7 @@ from ul2_flan.tasks.denoising.mode_tokens import MODE_TOKENS, prepend
 
 @pytest.mark.parametrize('tokens', MODE_TOKENS.values())
 def test_every_mode_has_a_token(tokens: dict[str, str]):
-  assert list(tokens) == ['R', 'S', 'X']
+  assert list(tokens) == ['R', 'S', 'X', 'none']
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=8))

@@ -1,5 +1,6 @@
 """No token is lost in cutting, and grouping does not change an example."""
 
+import dataclasses
 import hashlib
 
 from hypothesis import given
@@ -102,11 +103,16 @@ def test_a_slice_of_segments_is_denoised_alike(
 # BLAKE2b of the examples of 199 documents. If one changes, a data set that one
 # version made cannot be made again by the next.
 KNOWN = {
+  'causal_lm': 'cd464d35882ec78f',
+  'mt5': '6a90b797a2a23e4a',
+  'pile_t5': '510e22f0dd6f4628',
   'prefix_lm': '2f7c27959fdaf238',
-  'rolled': '774f6e78f26d9e5f',
   'span_corruption': '5d28cb78839a62c5',
+  't5_1_1': '6a90b797a2a23e4a',
   'ul2': '119df776387a2638',
+  'ul2_appendix': '20b663dcfbe8f2c2',
   'ul2r': 'b435c8063f9d8ff5',
+  'rolled': '930c8c59b89122a6',
 }
 
 
@@ -115,6 +121,7 @@ def test_known_answers(name: str):
   def found(seed: int) -> list[Example]:
     if name == 'rolled':
       rolled = objectives.shipped_denoisers(rolled=True)
+      rolled = [dataclasses.replace(d, rate=1 / len(rolled)) for d in rolled]
       objective = objectives.solved(rolled, FeatureLengths(48, 48), seed=seed)
     else:
       objective = objectives.small(name, seed=seed)
@@ -123,7 +130,8 @@ def test_known_answers(name: str):
 
   text = repr(found(seed=0)).encode()
   assert hashlib.blake2b(text, digest_size=8).hexdigest() == KNOWN[name]
-  assert found(seed=1) != found(seed=0)
+  # Nothing but where to cut is drawn for a causal LM, and that is no choice.
+  assert (found(seed=1) == found(seed=0)) == (name == 'causal_lm')
 
 
 def test_every_preset_has_its_known_answer():
