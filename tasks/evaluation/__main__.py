@@ -9,6 +9,7 @@ from ul2_flan.tasks.arguments import Parser, print_lines
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
 from ul2_flan.tasks.evaluation.report import predictions, table
+from ul2_flan.tasks.evaluation.report.coverage import read_prompts
 from ul2_flan.tasks.evaluation.report.overview import Overview
 from ul2_flan.tasks.evaluation.report.suite_score import score_suites
 from ul2_flan.tasks.flags import add_commands
@@ -48,7 +49,11 @@ def scores(args: argparse.Namespace) -> Iterator[str]:
   )
   if not (ours.predictions or ours.answers):
     raise UserError(f'{" ".join(args.files)}: there are no predictions')
-  overview = Overview(ours, others if args.compare else None)
+  overview = Overview(
+    ours,
+    others if args.compare else None,
+    read_prompts(args.manifest) if args.manifest else None,
+  )
   if args.json:
     yield json.dumps(overview.facts(), indent=2, ensure_ascii=False)
   else:

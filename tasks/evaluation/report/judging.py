@@ -47,7 +47,10 @@ def judge(
     language: ISO 639 code.
   """
   extract, rule = EXTRACTORS[variant.extractor], RULES[variant.rule]
-  found = [extract(text, language) for text in samples]
+  found = [
+    extract(until_next_question(text, variant.stops), language)
+    for text in samples
+  ]
   answers = [
     rule.answer_form(one.answer, language)
     if variant.fallback or one.how != 'fallback'
@@ -69,3 +72,13 @@ def judge(
     votes,
     tuple([answer in references for answer in answers]),
   )
+
+
+def until_next_question(text: str, stops: Sequence[str]) -> str:
+  r"""Cuts what a model says before it asks itself the next question.
+
+  >>> until_next_question(' (A)\n\nQ: And then?', ['\n\nQ:'])
+  ' (A)'
+  """
+  ends = [at for stop in stops if (at := text.find(stop)) >= 0]
+  return text[: min(ends, default=len(text))]

@@ -179,8 +179,8 @@ def _texts(line: Mapping[str, Any], where: str) -> tuple[str, ...]:
 
 
 def _strings(value: Any) -> tuple[str, ...] | None:
-  """Returns a string or a list of strings as a tuple; None for all else."""
+  """Returns texts and numbers, one or a list, as a tuple; None for all else."""
   values = value if isinstance(value, list) else [value]
-  if values and all(isinstance(text, str) for text in values):
-    return tuple(values)
+  if values and all(type(one) in (str, int, float) for one in values):
+    return tuple(map(str, values))
   return None

@@ -1,6 +1,6 @@
 """All suites of a model beside the papers' rows, and beside another model."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 import dataclasses
 
 from ul2_flan.tasks.catalog.listing import table
@@ -11,6 +11,7 @@ from ul2_flan.tasks.evaluation.report.average import (
   normalised_average,
   published,
 )
+from ul2_flan.tasks.evaluation.report.coverage import unanswered
 from ul2_flan.tasks.evaluation.report.free_form import free_form
 from ul2_flan.tasks.evaluation.report.harness import score_as_harness
 from ul2_flan.tasks.evaluation.report.intervals import (
@@ -32,12 +33,18 @@ _SHOWN = 3
 class Overview:
   """What files of predictions say of a model."""
 
-  def __init__(self, ours: Read, others: Read | None = None):
+  def __init__(
+    self,
+    ours: Read,
+    others: Read | None = None,
+    prompts: Mapping[tuple[str, str], int] | None = None,
+  ):
     """Scores all predictions.
 
     Args:
       ours: what the files hold.
       others: what those of another model hold, to compare with.
+      prompts: how many there are, by task and variant, if that is known.
 
     Raises:
       UserError: the two models have no suite in common, or have answered
@@ -47,6 +54,9 @@ class Overview:
     self._parts = by_part(self._scores)
     self._average = normalised_average(self._parts)
     self._harness = score_as_harness(ours.predictions)
+    self._unanswered: list[str] = []
+    if prompts is not None:
+      self._unanswered += unanswered(prompts, ours.predictions)
     self._free = free_form(ours.answers) if ours.answers else None
     self._differences: dict[str, Interval] = {}
     if others:
@@ -66,6 +76,7 @@ class Overview:
       'differences': {
         name: _facts(value) for name, value in self._differences.items()
       },
+      'unanswered': self._unanswered,
       'free_form': self._free and dataclasses.asdict(self._free),
       'published': [
         dataclasses.asdict(row) | {'from_parts': row.from_parts}
@@ -90,6 +101,7 @@ class Overview:
       yield ''
     if self._scores:
       yield from self._beside_the_papers()
+    yield from self._unanswered
     for name, value in self._differences.items():
       verdict = 'these two do not differ' if value.has_zero else 'they differ'
       yield f'{name}: {_said(value)}: {verdict}'

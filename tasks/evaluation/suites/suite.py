@@ -23,11 +23,14 @@ class Variant:
     extractor: one of `EXTRACTORS`, which finds the answer.
     rule: one of `RULES`, which compares it with the references.
     fallback: whether an answer counts that nothing announced.
+    stops: where a model begins to ask further questions by itself, as one does
+      that does not end its text. What follows is not part of its answer.
   """
 
   extractor: str
   rule: str
   fallback: bool = False
+  stops: tuple[str, ...] = ()
 
   def __post_init__(self) -> None:
     if self.extractor not in EXTRACTORS:
@@ -147,8 +150,9 @@ def load(name: str) -> Suite:
   if table.pop('kind', '') != 'evaluation':
     raise UserError(f'{where}: its kind is not "evaluation"')
   table['tasks'] = _tasks(name, table)
+  stops = table.pop('stops', [])
   table['variants'] = {
-    key: make(Variant, entry, f'{where}, variant {key}')
+    key: make(Variant, {'stops': stops, **entry}, f'{where}, variant {key}')
     for key, entry in table['variants'].items()
   }
   return make(Suite, {'name': name, 'canary': '', **table}, where)

@@ -88,3 +88,9 @@ def test_scores_beside_another_model(snarks, tmp_path, capsys):
   facts = json.loads(capsys.readouterr().out)
   assert facts['suites']['bbh:direct']['tasks']['bbh:snarks']['n'] == 4
   assert facts['free_form']['repeats'] == 100
+
+
+def test_scores_beside_the_run_that_made_the_prompts(snarks, tmp_path, capsys):
+  command = ['scores', snarks, *SNARKS, '--manifest', str(tmp_path)]
+  assert main(command) == 2
+  assert 'cannot read the manifest' in capsys.readouterr().err

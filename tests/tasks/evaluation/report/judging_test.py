@@ -27,6 +27,35 @@ def test_a_single_sample(suite, variant, language, target, text, right):
   assert judge(how, [target], [text], language).right is right
 
 
+@pytest.mark.parametrize(
+  ('suite', 'variant', 'target', 'text'),
+  [
+    ('bbh', 'direct', 'Yes', 'Yes\n\nQ: And now?\nA: No'),
+    (
+      'bbh',
+      'cot',
+      'Yes',
+      'The answer is Yes.\n\nQ: Now?\nA: The answer is No.',
+    ),
+    (
+      'mmlu',
+      'cot',
+      'A',
+      'The answer is (A).\n\nQ: Now?\nA: The answer is (B).',
+    ),
+    ('mgsm', 'cot', '5', 'Das macht 5\n\nFrage: Wie viele sind 7?'),
+    ('tydiqa', 'direct', 'cat', 'cat\n\nPassage: A dog.'),
+  ],
+)
+def test_questions_that_a_model_asks_itself_are_no_answers(
+  suite, variant, target, text
+):
+  how = load(suite).variant(variant)
+  assert judge(how, [target], [text], 'de').right
+  for stop in how.stops:
+    assert judge(how, [target], [text[: text.find('\n')] + stop], 'de').right
+
+
 def test_the_best_of_all_references_counts():
   how = load('tydiqa').variant('direct')
   judged = judge(how, ['big red cat', 'the dog'], ['Dog'])

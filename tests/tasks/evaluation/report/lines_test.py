@@ -35,6 +35,7 @@ def read(tmp_path: Path, line: dict[str, Any], name: str = 'p.jsonl') -> Any:
     ({}, ('(A)',), ('x',)),
     ({'targets': ['a', 'b'], 'target': 'c'}, ('a', 'b'), ('x',)),
     ({'prediction': ['x', 'y']}, ('(A)',), ('y', 'x')),
+    ({'target': 18, 'prediction': 18.5}, ('18',), ('18.5',)),
     ({'prediction': '行\u2028列'}, ('(A)',), ('行\u2028列',)),
     ({'prediction': '', 'target': ''}, ('',), ('',)),
   ],
@@ -94,8 +95,8 @@ def test_an_answer_to_a_free_prompt_has_no_reference(tmp_path, line):
     ),
     (PLAIN | {'variant': ''}, 'does not say which variant'),
     (PLAIN | {'variant': 'direkt'}, "Did you mean 'direct'"),
-    (PLAIN | {'target': 5}, 'p.jsonl:1 has no reference'),
-    (PLAIN | {'prediction': 5}, 'p.jsonl:1 has no "prediction"'),
+    (PLAIN | {'target': None}, 'p.jsonl:1 has no reference'),
+    (PLAIN | {'prediction': None}, 'p.jsonl:1 has no "prediction"'),
     (PLAIN | {'prediction': []}, 'p.jsonl:1 has no "prediction"'),
   ],
 )

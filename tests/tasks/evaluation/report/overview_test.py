@@ -76,3 +76,12 @@ def test_answers_to_free_prompts_alone():
     '0.0% do not end'
   ]
   assert overview.facts()['free_form']['n'] == 2
+
+
+def test_prompts_without_answers():
+  prompts = {('bbh:snarks', 'direct'): 9}
+  overview = Overview(made(1, 1, BBH), prompts=prompts)
+  line = 'bbh:snarks direct: 1 of 9 prompts were answered'
+  assert line in [*overview.lines()]
+  # The other 26 were answered, and the run has no prompts of theirs.
+  assert len(overview.facts()['unanswered']) == 27
