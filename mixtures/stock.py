@@ -99,6 +99,11 @@ def _check(manifests: Sequence[Manifest]) -> None:
   """Raises an error if runs do not go together."""
   runs: dict[str, Manifest] = {}
   for manifest in manifests:
+    if manifest.run.get('job') == 'evaluation':
+      raise UserError(
+        f"run '{manifest.name}' is for evaluation: nothing is trained on it. "
+        'Leave it out'
+      )
     for name in manifest.data_sets:
       if name in runs:
         raise UserError(

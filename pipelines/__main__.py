@@ -14,6 +14,7 @@ COMMANDS = {
   'ul2': ('pipelines.ul2', 'raw text to UL2 and UL2R examples'),
   'flan': ('pipelines.flan', 'tasks of the Flan collection to examples'),
   'mix': ('pipelines.mix', 'finished runs to one data set: mixed, packed'),
+  'evaluation': ('pipelines.evaluation', 'MMLU, BBH, TyDi QA, MGSM as prompts'),
   'verify': ('pipelines.verify', 'checks an output against its manifest'),
   'show': ('pipelines.show', 'a task as a run renders it, by rows of yours'),
   'tasks': ('tasks.__main__', 'lists and shows the tasks of the collection'),
@@ -32,7 +33,7 @@ _SUBCOMMANDS = ('score', 'scores')
 
 def usage() -> str:
   """Lists the commands, a line each."""
-  lines = [f'  {name:10}{about}' for name, (_, about) in COMMANDS.items()]
+  lines = [f'  {name:12}{about}' for name, (_, about) in COMMANDS.items()]
   return '\n'.join(
     [
       'usage: ul2-flan COMMAND ...',

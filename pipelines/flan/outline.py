@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 import textwrap
 
-from ul2_flan.pipelines.flan.summary import grouped
 from ul2_flan.pipelines.run import Plan, Planned
-from ul2_flan.pipelines.run.tables import table
+from ul2_flan.pipelines.run.tables import grouped, table
 
 
 def planned(

@@ -4,13 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from ul2_flan.pipelines.flan.accounts import is_data_set
 from ul2_flan.pipelines.run import Counts, Plan, quarantine
-from ul2_flan.pipelines.run.tables import size, table
+from ul2_flan.pipelines.run.tables import grouped, size, table
 from ul2_flan.tasks.manifest import Split
 
 _SIDES = ('inputs', 'targets')
-
-# Lines of a list; a run of the whole collection has 1,836 tasks.
-_LISTED = 8
 
 # The counts of tasks, by their names in `accounts`, and how people read them.
 _OF_TASKS = {
@@ -134,29 +131,3 @@ def _lines(
       if head == first:
         line = f'{told}: {reason}' if reason else told
         yield [line.replace('_', ' '), n]
-
-
-def grouped(tasks: Mapping[str, str]) -> str:
-  """Lists tasks and reasons: a line each, or if these are many, for each suite.
-
-  >>> names = [f'cot:{i}' for i in range(9)]
-  >>> print(grouped(dict.fromkeys(names, 'no file') | {'niv2:a': 'bad'}))
-  10 tasks
-    cot: 9 tasks, no file; the first is cot:0
-    niv2:a: bad
-  """
-  alike: dict[tuple[str, str], list[str]] = {}
-  for task, why in tasks.items():
-    suite = task.partition(':')[0] if len(tasks) > _LISTED else task
-    alike.setdefault((suite, why), []).append(task)
-  lines = [
-    f'{names[0]}: {why}'
-    if len(names) == 1
-    else f'{suite}: {len(names):,} tasks, {why}; the first is {names[0]}'
-    for (suite, why), names in alike.items()
-  ]
-  noun = 'task' if len(tasks) == 1 else 'tasks'
-  if len(lines) > _LISTED:
-    rest = sum(len(names) for names in list(alike.values())[_LISTED:])
-    lines[_LISTED:] = [f'and {rest:,} more']
-  return '\n  '.join([f'{len(tasks):,} {noun}', *lines])

@@ -40,12 +40,23 @@ def common_flags(config: type[Any]) -> tuple[FlagGroup, ...]:
   Args:
     config: the configuration of a kind, whose fields some of them fill.
   """
-  return flags.read(
+  groups = flags.read(
     __package__,
     'common_flags.toml',
     *(config, Options, Budget, Engine),
     words={'cores': local.cores()},
   )
+  # Evaluation data have neither a seed nor shards to divide.
+  fields = {field.name for field in dataclasses.fields(config)}
+  return tuple(
+    group
+    for group in groups
+    if group.config is not config or fields.issuperset(_names(group))
+  )
+
+
+def _names(group: FlagGroup) -> set[str]:
+  return {flag.field or flag.name for flag in group.flags}
 
 
 EPILOG = (

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ul2_flan.tasks.arguments import Parser, command_parser
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flags import Flag, make_flags, read_table
 
 
@@ -94,3 +95,27 @@ def values_of(
     if group.config is config
     for flag in group.flags
   }
+
+
+def by_suite(given: Sequence[str], example: str) -> dict[str, tuple[str, ...]]:
+  """Groups folders, given as SUITE=DIR, by suite.
+
+  >>> by_suite(['cot=a', 'niv2=b', 'cot=c'], 'niv2')
+  {'cot': ('a', 'c'), 'niv2': ('b',)}
+
+  Args:
+    given: the values of --source.
+    example: the name of a suite, for the message.
+
+  Raises:
+    UserError: one has no suite or no folder.
+  """
+  sources: dict[str, tuple[str, ...]] = {}
+  for text in given:
+    suite, equals, path = text.partition('=')
+    if not (equals and path):
+      raise UserError(
+        f"--source '{text}': give a suite and a folder, such as {example}=DIR"
+      )
+    sources[suite] = (*sources.get(suite, ()), path)
+  return sources

@@ -1,6 +1,6 @@
 """A kind of run as one object, from its flags to its summary.
 
-Nothing outside of `ul2`, `flan` and `mix` asks which kind a run is of. A plan
+Nothing outside of their folders asks which kind a run is of. A plan
 carries the name of its kind, and `kind_of` finds the object. It imports just
 that kind: a UL2 run never loads what Flan needs.
 """
@@ -20,7 +20,7 @@ from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks.errors import UserError, unknown
 
 # The kinds of run; each has a folder in `pipelines`.
-KINDS = ('ul2', 'flan', 'mix')
+KINDS = ('ul2', 'flan', 'mix', 'evaluation')
 
 C = TypeVar('C')
 

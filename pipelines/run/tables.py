@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+# Lines of a list; a run of the whole collection has 1,836 tasks.
+_LISTED = 8
+
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
   """Aligns columns: the first to the left, the others to the right.
@@ -42,3 +45,29 @@ def size(count: float) -> str:
       return f'{count:.0f} {unit}' if unit == 'B' else f'{count:.1f} {unit}'
     count /= 1000
   return f'{count:.1f} TB'
+
+
+def grouped(tasks: Mapping[str, str]) -> str:
+  """Lists tasks and reasons: a line each, or if these are many, for each suite.
+
+  >>> names = [f'cot:{i}' for i in range(9)]
+  >>> print(grouped(dict.fromkeys(names, 'no file') | {'niv2:a': 'bad'}))
+  10 tasks
+    cot: 9 tasks, no file; the first is cot:0
+    niv2:a: bad
+  """
+  alike: dict[tuple[str, str], list[str]] = {}
+  for task, why in tasks.items():
+    suite = task.partition(':')[0] if len(tasks) > _LISTED else task
+    alike.setdefault((suite, why), []).append(task)
+  lines = [
+    f'{names[0]}: {why}'
+    if len(names) == 1
+    else f'{suite}: {len(names):,} tasks, {why}; the first is {names[0]}'
+    for (suite, why), names in alike.items()
+  ]
+  noun = 'task' if len(tasks) == 1 else 'tasks'
+  if len(lines) > _LISTED:
+    rest = sum(len(names) for names in list(alike.values())[_LISTED:])
+    lines[_LISTED:] = [f'and {rest:,} more']
+  return '\n  '.join([f'{len(tasks):,} {noun}', *lines])

@@ -1,0 +1,41 @@
+"""Estimates what a run will write, from some questions of each suite."""
+
+from collections.abc import Mapping
+
+from ul2_flan.pipelines.evaluation.worker import EvaluationWorker
+from ul2_flan.pipelines.launch.estimate import Look
+from ul2_flan.pipelines.run import Plan
+from ul2_flan.pipelines.run.counts import example_tokens
+
+# So many tasks of each suite, and so many questions of each of their data sets.
+_TASKS, _QUESTIONS = 4, 8
+
+
+def estimate(plan: Plan) -> dict[str, int]:
+  """Estimates prompts, tokens and bytes."""
+  worker = EvaluationWorker(plan)
+  total = {'prompts': 0.0, 'tokens': 0.0, 'bytes': 0.0}
+  suites: dict[str, list[str]] = {}
+  for name in plan.groups:
+    suites.setdefault(name.partition(':')[0], []).append(name)
+  for names in suites.values():
+    look = Look()
+    for name in names[:: max(1, len(names) // _TASKS)][:_TASKS]:
+      data_sets, questions = worker.read(plan.parts(name)[0])
+      for data_set in data_sets:
+        some = questions[:: max(1, len(questions) // _QUESTIONS)]
+        look.add(
+          worker.encoder.results(data_set, some[:_QUESTIONS], look.counts)
+        )
+    records = sum(_records(plan.config, plan, name) for name in names)
+    each = records / max(look.records, 1)
+    total['prompts'] += records
+    total['tokens'] += each * example_tokens(look.counts)
+    total['bytes'] += each * look.written
+  return {unit: round(n) for unit, n in total.items()}
+
+
+def _records(config: Mapping[str, int], plan: Plan, name: str) -> int:
+  """Counts the records of a task, in all its data sets."""
+  questions: int = plan.config['tasks'][name]['questions']
+  return config['samples'] * questions * len(plan.groups[name].data_sets)

@@ -1,0 +1,93 @@
+"""Finds the tasks of a run, their files, and the split that counts."""
+
+from collections.abc import Iterator, Sequence
+import dataclasses
+
+from ul2_flan.pipelines.evaluation.config import PAPER, Config
+from ul2_flan.pipelines.run.paths import Ours
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.task_sources import Index
+from ul2_flan.tasks.errors import given_by
+from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.reading import Found, Material, find, material_of
+from ul2_flan.tasks.evaluation.suites import Suite, SuiteTask
+
+# Splits that exemplars are taken from.
+_OF_EXEMPLARS = ('dev', 'train')
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FoundTask:
+  """A task and its files.
+
+  Attributes:
+    task: the task.
+    pieces: its files, whole. They have no questions of other splits than
+      `split` and those of exemplars. Some may be other tasks' too.
+    split: whose questions are to be asked; maybe there are none.
+  """
+
+  task: SuiteTask
+  pieces: tuple[Piece, ...]
+  split: str
+
+
+def task_of(name: str) -> SuiteTask:
+  """Returns a task by its full name."""
+  return suites.load(name.partition(':')[0]).task(name)
+
+
+def find_tasks(config: Config, output: str = '') -> Iterator[FoundTask]:
+  """Yields the tasks that are wanted, suite by suite. It lists, and reads none.
+
+  Args:
+    config: the run's.
+    output: the folder that it will write to; nothing there is a source.
+
+  Raises:
+    UserError: there is nothing below a source.
+  """
+  for name in config.suites or config.sources:
+    with given_by(f'--source {name}'):
+      index = Index.of(config.sources[name], Ours(output, config.name))
+    listed = [file for name in index.names() for file in index.named(name)]
+    sizes = {file.path: file.size for file in listed}
+    suite = suites.load(name)
+    found = find(suite, sizes)
+    for task in _wanted(suite, config):
+      of_task = [one for one in found if one.key in ('', task.key)]
+      split = _split(suite, of_task, config.split)
+      pieces = (
+        Piece(one.path, one.what, 0, size, size, split=one.split)
+        for one in of_task
+        if one.what != 'questions' or one.split in (split, *_OF_EXEMPLARS)
+        for size in [sizes[one.path]]
+      )
+      yield FoundTask(task, tuple(pieces), split)
+
+
+def _wanted(suite: Suite, config: Config) -> list[SuiteTask]:
+  tasks = [
+    task
+    for task in suite.tasks.values()
+    if not config.tasks or task.name in config.tasks
+  ]
+  return [task for task in tasks if task.name not in config.without]
+
+
+def _split(suite: Suite, found: Sequence[Found], wanted: str) -> str:
+  there = {one.split for one in found if one.what == 'questions'}
+  if wanted == PAPER or not (wanted or 'test' in there):
+    return suite.paper_split
+  return wanted or 'test'
+
+
+def read_material(task: SuiteTask, pieces: Sequence[Piece]) -> Material:
+  """Reads all that a task's files hold.
+
+  Raises:
+    UserError: a file cannot be read.
+  """
+  found = find(suites.load(task.suite), [piece.path for piece in pieces])
+  return material_of(task, ((f, files.read_bytes(f.path)) for f in found))

@@ -1,0 +1,23 @@
+"""The flags of the `evaluation` command, and the configuration they make."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ul2_flan.pipelines.evaluation.config import SPLITS, VARIANTS, Config
+from ul2_flan.pipelines.launch import flags
+from ul2_flan.pipelines.run import Budget
+
+FLAGS = flags.read(
+  __package__,
+  'flags.toml',
+  Config,
+  Budget,
+  words={'splits': ', '.join(SPLITS), 'variants': ', '.join(VARIANTS)},
+)
+
+
+def configure(values: Mapping[str, Any]) -> Config:
+  """Makes a configuration of the values of flags."""
+  return Config(
+    **{**values, 'sources': flags.by_suite(values['sources'], 'bbh')}
+  )

@@ -1,0 +1,175 @@
+"""Plans a run: reads all questions, which are few, and writes nothing."""
+
+from collections.abc import Mapping
+import dataclasses
+from typing import Any
+
+from ul2_flan.pipelines.evaluation import estimate, outline
+from ul2_flan.pipelines.evaluation.ceiling import writable
+from ul2_flan.pipelines.evaluation.config import Config
+from ul2_flan.pipelines.evaluation.encode import NUMBERS, TEXTS
+from ul2_flan.pipelines.evaluation.find_suites import (
+  FoundTask,
+  find_tasks,
+  read_material,
+)
+from ul2_flan.pipelines.evaluation.worker import prompter_of
+from ul2_flan.pipelines.run import Group, Part, Plan, Planned, division
+from ul2_flan.pipelines.storage import vocabularies
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.reading import Material
+from ul2_flan.tasks.vocabulary import Vocabulary
+
+# Source bytes of a work item, and what a task costs besides reading its files:
+# a prompt is many times as long as its question.
+_ITEM_BYTES, _TASK_BYTES = 1 << 20, 128 << 10
+
+# Tasks that an error lists.
+_LISTED = 8
+
+
+@dataclasses.dataclass(slots=True)
+class Tasks:
+  """What was found of the tasks of a run.
+
+  Attributes:
+    known: for each task what the plan keeps, as JSON.
+    groups: their data sets.
+    parts: one for each task.
+    ceilings: the accuracy that the vocabulary allows, in percent, if not 100.
+    missing: tasks, and variants of tasks, that cannot be had, and why.
+  """
+
+  known: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
+  groups: dict[str, Group] = dataclasses.field(default_factory=dict)
+  parts: list[Part] = dataclasses.field(default_factory=list)
+  ceilings: dict[str, float] = dataclasses.field(default_factory=dict)
+  missing: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+def make_plan(config: Config, output: str = '') -> Planned:
+  """Plans a run.
+
+  Args:
+    config: the run's.
+    output: the folder that it will write to, and so does not read.
+
+  Raises:
+    UserError: something is wrong that can be known before work starts.
+  """
+  vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
+  tasks = Tasks()
+  for found in find_tasks(config, output):
+    _add(tasks, found, config, vocabulary)
+  if not tasks.groups:
+    raise _nothing_found(tasks.missing)
+  if tasks.ceilings and not config.allow_unwritable:
+    raise _unwritable(tasks.ceilings, config.vocabulary)
+  plan = Plan(
+    kind='evaluation',
+    config=config.as_written(vocabulary, tasks.known),
+    items=division.items_of(tasks.parts, _ITEM_BYTES, _TASK_BYTES),
+    groups=tasks.groups,
+    estimate={},
+    manifest=_known_manifest(config, vocabulary, tasks),
+  )
+  plan = dataclasses.replace(plan, estimate=estimate.estimate(plan))
+  return outline.planned(plan, output, tasks.missing, tasks.ceilings)
+
+
+def _add(
+  tasks: Tasks, found: FoundTask, config: Config, vocabulary: Vocabulary
+) -> None:
+  """Adds a task and its data sets, or tells why it is missing."""
+  task = found.task
+  material = read_material(task, found.pieces)
+  questions = material.questions.get(found.split, ())
+  if not questions:
+    # A suite's mean goes without the tasks that no category has.
+    if task.category or task.name in config.tasks:
+      tasks.missing[task.name] = f'no questions of split {found.split}'
+    return
+  variants = _variants(tasks, material, config)
+  if not variants:
+    return
+  tasks.known[task.name] = {'split': found.split, 'questions': len(questions)}
+  tasks.groups[task.name] = Group(
+    tuple(f'{config.name}:{task.name}:{variant}' for variant in variants),
+    parts=1,
+    shards=1,
+    validation_shards=0,
+    split='test',
+  )
+  tasks.parts += division.divide(task.name, found.pieces, float('inf'), 0)
+  right = writable(task, questions, vocabulary)
+  if right < len(questions):
+    tasks.ceilings[task.name] = round(100 * right / len(questions), 2)
+
+
+def _variants(tasks: Tasks, material: Material, config: Config) -> list[str]:
+  """Returns the variants that a task's files suffice for."""
+  variants = []
+  for variant in config.variants_of(suites.load(material.task.suite)):
+    try:
+      prompter_of(material, variant, config.template)
+    except UserError as e:
+      tasks.missing[f'{material.task.name}:{variant}'] = str(e)
+    else:
+      variants.append(variant)
+  return variants
+
+
+def _nothing_found(missing: Mapping[str, str]) -> UserError:
+  for task, why in missing.items():
+    return UserError(
+      f'none of {len(missing)} tasks can be asked; the first is {task}: {why}. '
+      'Look at --source and --split'
+    )
+  return UserError(
+    'no task is left: look at --suites, --tasks, --without and --variants'
+  )
+
+
+def _unwritable(ceilings: Mapping[str, float], vocabulary: str) -> UserError:
+  some = dict(sorted(ceilings.items(), key=lambda task: task[1])[:_LISTED])
+  return UserError(
+    f'{vocabulary} cannot write some right answers, so that no model gets more '
+    f'than a part of these {len(ceilings)} tasks right: '
+    f'{outline.listed(some)}{" …" * (len(some) < len(ceilings))}. Give '
+    '--allow_unwritable to ask all the same, or leave the tasks out with '
+    '--without'
+  )
+
+
+def _known_manifest(
+  config: Config, vocabulary: Vocabulary, tasks: Tasks
+) -> dict[str, Any]:
+  """Returns what the manifest will say and is known already."""
+  inputs, targets = (
+    {'dtype': 'int32', 'length': length, 'add_eos': add_eos}
+    for length, add_eos in (
+      (config.inputs_length, not config.decoder_only),
+      (config.targets_length, True),
+    )
+  )
+  features = {'inputs': inputs, 'targets': targets}
+  features |= {name: {'dtype': 'string'} for name in TEXTS}
+  features |= {name: {'dtype': 'int64'} for name in NUMBERS}
+  return {
+    'name': config.name,
+    'features': features,
+    'vocabulary': vocabularies.described(vocabulary, config.vocabulary)
+    | {'size': vocabulary.size},
+    # In a manifest this says that both sides share one length. Here each side
+    # keeps its own, also for a decoder.
+    'decoder_only': False,
+    'run': {
+      'evaluation': {
+        data_set: f'suite:{data_set.removeprefix(f"{config.name}:")}'
+        for group in tasks.groups.values()
+        for data_set in group.data_sets
+      },
+      'ceilings': tasks.ceilings,
+    },
+  }
