@@ -275,7 +275,8 @@ import importlib, sys
 for kind in {KINDS}:
   importlib.import_module('ul2_flan.pipelines.' + kind)
   ours = [name for name in sys.modules if name.startswith('ul2_flan')]
-  print(kind, *(name.split('.')[2] for name in ours if name.count('.') > 1))
+  parts = [name.split('.') for name in ours if '.pipelines.' in name]
+  print(kind, *(part[2] for part in parts))
   for name in ours:
     del sys.modules[name]
 """

@@ -119,6 +119,56 @@ def for_evaluation(
   )
 
 
+def for_benchmarks(
+  manifest: str | None,
+  batch_size: int,
+  name: str | None = None,
+  task_feature_lengths: Mapping[str, int] | None = None,
+  vocabulary: seqio.Vocabulary | None = None,
+) -> utils.DatasetConfig | None:
+  """Describes evaluation suites, for T5X's `infer_eval_dataset_cfg`.
+
+  T5X lets the model answer, and computes the metrics of the suites.
+
+  Args:
+    manifest: path of what `pipelines.evaluation` made; None for no evaluation.
+    batch_size: prompts in a batch.
+    name: of a data set or mixture in the manifest, by default all.
+    task_feature_lengths: tokens, EOS included; by default those that the data
+      was made for. T5X alone would let a model say no more tokens than the
+      longest reference has, which is too few for a chain of thought.
+    vocabulary: the model's.
+
+  Returns:
+    None for no evaluation.
+
+  Raises:
+    UserError: there is no such manifest, data set or mixture, or it has nothing
+      to evaluate on.
+  """
+  if manifest is None:
+    return None
+  loaded = _load(manifest)
+  names = register_lib.register(manifest, vocabulary)
+  name = name or _first(manifest).name
+  if name not in names:
+    raise unknown('data set or mixture', name, names)
+  if 'test' not in seqio.get_mixture_or_task(name).splits:
+    raise UserError(
+      f"{manifest}: '{name}' has no examples in split 'test'. Give what "
+      'ul2_flan.pipelines.evaluation made'
+    )
+  return _config(
+    loaded,
+    task_feature_lengths,
+    mixture_or_task_name=name,
+    split='test',
+    batch_size=batch_size,
+    shuffle=False,
+    seed=0,
+  )
+
+
 def vocabulary(
   manifest: str | Sequence[str], path: str | None = None
 ) -> seqio.SentencePieceVocabulary:

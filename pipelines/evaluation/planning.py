@@ -18,7 +18,7 @@ from ul2_flan.pipelines.run import Group, Part, Plan, Planned, division
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
-from ul2_flan.tasks.evaluation.reading import Material
+from ul2_flan.tasks.evaluation.reading import Material, Question
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 # Source bytes of a work item, and what a task costs besides reading its files:
@@ -83,14 +83,16 @@ def _add(
 ) -> None:
   """Adds a task and its data sets, or tells why it is missing."""
   task = found.task
-  material = read_material(task, found.pieces)
+  of_questions = [p for p in found.pieces if p.kind == 'questions']
+  # Files of several tasks may have others' exemplars alone.
+  material = read_material(task, found.pieces if of_questions else ())
   questions = material.questions.get(found.split, ())
   if not questions:
     # A suite's mean goes without the tasks that no category has.
     if task.category or task.name in config.tasks:
       tasks.missing[task.name] = f'no questions of split {found.split}'
     return
-  variants = _variants(tasks, material, config)
+  variants = _variants(tasks, material, questions[0], config)
   if not variants:
     return
   tasks.known[task.name] = {'split': found.split, 'questions': len(questions)}
@@ -107,12 +109,14 @@ def _add(
     tasks.ceilings[task.name] = round(100 * right / len(questions), 2)
 
 
-def _variants(tasks: Tasks, material: Material, config: Config) -> list[str]:
-  """Returns the variants that a task's files suffice for."""
+def _variants(
+  tasks: Tasks, material: Material, question: Question, config: Config
+) -> list[str]:
+  """Returns the variants that a task's files suffice for, by one question."""
   variants = []
   for variant in config.variants_of(suites.load(material.task.suite)):
     try:
-      prompter_of(material, variant, config.template)
+      prompter_of(material, variant, config.template)(question)
     except UserError as e:
       tasks.missing[f'{material.task.name}:{variant}'] = str(e)
     else:

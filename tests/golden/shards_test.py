@@ -39,6 +39,14 @@ SUITES = {
   'flan2021': 'flan2021',
 }
 
+EVALUATION = (
+  ('bbh', 'bbh'),
+  ('bbh', 'bbh_cot-prompts'),
+  ('mmlu', 'mmlu'),
+  ('mmlu', 'mmlu_cot'),
+  ('mgsm', 'mgsm'),
+)
+
 # Tests of the other engines (Flink, buckets) compare their bytes with local's.
 ENGINES: Mapping[str, tuple[str, ...]] = {
   'two local workers': ('--local_workers=2',),
@@ -125,8 +133,14 @@ def of_real_data(folder: Path, *engine: str) -> Digests:
       *('--name', name, '--output', folder / name),
       *(*model, *sources, '--validation_fraction=0.05', *more),
     )
+  run(
+    'evaluation',
+    *('--tasks=bbh:snarks,mmlu:anatomy,mgsm:de', '--samples=2'),
+    *('--name=eval', '--output', folder / 'eval', *model),
+    *(f'--source={suite}=eval/{path}' for suite, path in EVALUATION),
+  )
   found = mixes(folder, '--include', 'in_flan2021', *engine)
-  for name in ('ul2', 'ul2r', 'flan', 'text'):
+  for name in ('ul2', 'ul2r', 'flan', 'text', 'eval'):
     found |= digests(folder / name)
   return found
 

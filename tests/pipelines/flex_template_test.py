@@ -41,6 +41,11 @@ GIVEN = {
     'output': 'gs://b/out', 'pack': 'enc_dec', 'num_examples': '2_000_000',
     'task_feature_lengths': 'inputs=2048,targets=512',
   },
+  'evaluation': {
+    'source': 'bbh=gs://b/bbh,mgsm=gs://b/mgsm', 'output': 'gs://b/out',
+    'vocabulary': 'gs://b/v.model', 'variants': 'direct,cot',
+    'samples': '40', 'allow_unwritable': 'true', 'mode_token': '[NLG]',
+  },
 }  # fmt: skip
 UNDERSTOOD = {
   'ul2': {
@@ -55,6 +60,10 @@ UNDERSTOOD = {
     'manifest': ['gs://b/flan', 'gs://b/ul2'], 'pack': 'enc_dec',
     'num_examples': 2_000_000,
     'task_feature_lengths': 'inputs=2048,targets=512',
+  },
+  'evaluation': {
+    'source': ['bbh=gs://b/bbh', 'mgsm=gs://b/mgsm'], 'samples': 40,
+    'variants': ('direct', 'cot'), 'allow_unwritable': True,
   },
 }  # fmt: skip
 

@@ -11,8 +11,9 @@ import warnings
 
 import pytest
 from support import corpora
+from support.evaluation import suite_files
 
-from ul2_flan.pipelines import mix, ul2
+from ul2_flan.pipelines import evaluation, mix, ul2
 
 HAS_T5X = importlib.util.find_spec('t5x') is not None
 
@@ -78,6 +79,19 @@ def decoder_only(make_ul2) -> str:
 @pytest.fixture(scope='session')
 def mixed(make_ul2) -> str:
   return make_ul2('plugin_mixed', '--preset=ul2r')
+
+
+@pytest.fixture(scope='session')
+def benchmarks(vocabulary_path, tmp_path_factory) -> str:
+  """Evaluation data of all four suites: a few prompts, two samples of each."""
+  folder = tmp_path_factory.mktemp('benchmarks')
+  suites = suite_files.write(folder / 'suites')
+  flags = [f'--source={name}={suites}/{name}' for name in suite_files.SUITES]
+  flags += ['--vocabulary', vocabulary_path, '--output', f'{folder}/eval']
+  flags += ['--samples=2', '--name=plugin_eval', '--allow_unwritable']
+  flags += ['--inputs_length=512', '--targets_length=24', '--local_workers=1']
+  assert evaluation.main(flags) == 0
+  return f'{folder}/eval'
 
 
 @pytest.fixture(scope='session')

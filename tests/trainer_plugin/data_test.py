@@ -142,3 +142,23 @@ def test_a_mixture_of_several_runs_mixed_while_training(make_ul2):
   assert {task.name.split(':')[0] for task in tasks} == {'plugin_live'}
   with pytest.raises(UserError, match='unknown data set or mixture'):
     data.for_training(runs, 8, 0)
+
+
+def test_benchmarks_are_all_that_a_manifest_has(benchmarks):
+  config = data.for_benchmarks(benchmarks, batch_size=4)
+  assert config.mixture_or_task_name == 'plugin_eval'
+  # Not those of the longest reference.
+  assert config.task_feature_lengths == {'inputs': 512, 'targets': 24}
+  assert (config.split, config.shuffle, config.batch_size) == ('test', False, 4)
+  config = data.for_benchmarks(benchmarks, 4, name='plugin_eval:bbh:cot')
+  assert config.mixture_or_task_name == 'plugin_eval:bbh:cot'
+
+
+def test_what_is_no_benchmark_is_refused(benchmarks, by_denoiser):
+  assert data.for_benchmarks(None, 4) is None
+  with pytest.raises(UserError, match="Did you mean 'plugin_eval:bbh'"):
+    data.for_benchmarks(benchmarks, 4, name='plugin_eval:bhb')
+  with pytest.raises(UserError, match=r"no examples in split 'test'\. Give"):
+    data.for_benchmarks(by_denoiser, 4)
+  with pytest.raises(UserError, match="no examples in split 'train', only in"):
+    data.for_training(benchmarks, 4, 0)

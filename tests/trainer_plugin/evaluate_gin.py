@@ -18,6 +18,7 @@ import gin
 import jax
 from jax.sharding import PartitionSpec as P
 import numpy as np
+from t5x import eval as eval_lib
 from t5x import infer as infer_lib
 from t5x import train as train_lib
 
@@ -65,6 +66,7 @@ def look(settings: dict) -> None:
 
 train = _stands_in_for(train_lib.train)
 infer = _stands_in_for(infer_lib.infer)
+evaluate = _stands_in_for(eval_lib.evaluate)
 
 
 def most_partitions(shapes: Any, specs: Any) -> int:
@@ -87,7 +89,8 @@ def most_partitions(shapes: Any, specs: Any) -> int:
 
 
 def main() -> None:
-  run = {'train': gin.configurable(train), 'infer': gin.configurable(infer)}
+  programs = {'train': train, 'infer': infer, 'eval': evaluate}
+  run = {name: gin.configurable(of) for name, of in programs.items()}
   results = []
   for case in json.loads(sys.argv[1]):
     gin.clear_config()

@@ -32,6 +32,8 @@ RUNS = [
   ('flan', 'tiny_lm'),
   ('infer', 'tiny_t5'),
   ('infer', 'tiny_lm'),
+  ('eval', 'tiny_t5'),
+  ('eval', 'tiny_lm'),
 ]
 
 # What headers name besides macros: settings of T5X, as a user may give them.
@@ -41,6 +43,17 @@ SETTINGS = {
     'Trainer.num_microbatches': '2',
   },
   'infer': {'PjitPartitioner.num_partitions': '2', 'infer.mode': "'score'"},
+  'eval': {
+    'DECODER': '@sampled/decoding.temperature_sample',
+    'PjitPartitioner.num_partitions': '2',
+  },
+}
+
+# What each program of T5X needs besides a manifest.
+NEEDED = {
+  'infer': ['CHECKPOINT_PATH="C"', 'INFER_OUTPUT_DIR="O"'],
+  'eval': ['CHECKPOINT_PATH="C"', 'EVAL_OUTPUT_DIR="O"'],
+  'train': ['MODEL_DIR="M"', 'INITIAL_CHECKPOINT_PATH=None'],
 }
 
 needs_t5x = pytest.mark.skipif(
@@ -110,7 +123,9 @@ def test_bindings_are_of_what_is_imported(name):
       assert statement.selector.split('.')[0] in imported
 
 
-def cases(by_denoiser: str, decoder_only: str) -> dict[str, dict[str, Any]]:
+def cases(
+  by_denoiser: str, decoder_only: str, benchmarks: str
+) -> dict[str, dict[str, Any]]:
   """What is evaluated: gin files, the data, and more bindings."""
   found: dict[str, dict[str, Any]] = {
     f'{run}_{model}': {'files': [f'models/{model}.gin', f'runs/{run}.gin']}
@@ -127,27 +142,26 @@ def cases(by_denoiser: str, decoder_only: str) -> dict[str, dict[str, Any]]:
       'files': ['models/tiny_t5.gin', f'runs/{run}.gin'],
       'more': [f'{name}={value}' for name, value in settings.items()],
     }
-  for case in found.values():
+  for name, case in found.items():
     lm = '_lm' in case['files'][0]
     case['data'] = decoder_only if lm else by_denoiser
+    if name.startswith('eval'):
+      case['data'] = benchmarks
   return found
 
 
 @pytest.fixture(scope='module')
-def evaluated(by_denoiser, decoder_only, tmp_path_factory):
+def evaluated(by_denoiser, decoder_only, benchmarks, tmp_path_factory):
   """What T5X would make of each file: all in one process, imports are slow."""
   prompts = tmp_path_factory.mktemp('prompts') / 'prompts.txt'
   prompts.write_text('one\n')
-  wanted = cases(by_denoiser, decoder_only)
+  wanted = cases(by_denoiser, decoder_only, benchmarks)
   given = []
   for name, case in wanted.items():
-    infer = name.startswith('infer')
-    bindings = [f'MANIFEST="{case["data"]}"']
-    bindings += (
-      [f'PROMPTS="{prompts}"', 'CHECKPOINT_PATH="C"', 'INFER_OUTPUT_DIR="O"']
-      if infer
-      else ['MODEL_DIR="M"', 'INITIAL_CHECKPOINT_PATH=None']
-    )
+    program = next((p for p in NEEDED if name.startswith(p)), 'train')
+    bindings = [f'MANIFEST="{case["data"]}"', *NEEDED[program]]
+    if program == 'infer':
+      bindings.append(f'PROMPTS="{prompts}"')
     given.append(
       {
         'files': [
@@ -155,7 +169,7 @@ def evaluated(by_denoiser, decoder_only, tmp_path_factory):
           for file in case['files']
         ],
         'bindings': bindings + case.get('more', []),
-        'program': 'infer' if infer else 'train',
+        'program': program,
       }
     )
   result = subprocess.run(

@@ -19,10 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 from support.corpora import documents, write
+from support.evaluation import suite_files
 from support.graphs import pipeline_of
 from support.task_files import write_collection
 
-from ul2_flan.pipelines import flan, mix, ul2
+from ul2_flan.pipelines import evaluation, flan, mix, ul2
 from ul2_flan.pipelines.engines import Engine, service
 from ul2_flan.pipelines.engines.on_beam import OnBeam
 from ul2_flan.pipelines.launch import map_only
@@ -174,6 +175,13 @@ def runs(
     'mix': (
       mix.main,
       ['--manifest', mixed, '--mixture=cot', '--output', f'{folder}/mix'],
+    ),
+    'evaluation': (
+      evaluation.main,
+      [
+        f'--source=mgsm={suite_files.write(folder)}/mgsm',
+        *(*both, f'{folder}/evaluation'),
+      ],
     ),
   }
 

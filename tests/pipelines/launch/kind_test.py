@@ -14,6 +14,10 @@ LEAST = {
   'ul2': (['--input', 'a', '--vocabulary=v'], {'inputs': ['a']}),
   'flan': (['--source=cot=a', '--vocabulary=v'], {'sources': {'cot': ('a',)}}),
   'mix': (['--manifest', 'a', '--mixture=m'], {'manifests': ['a']}),
+  'evaluation': (
+    ['--source=bbh=a', '--vocabulary=v'],
+    {'sources': {'bbh': ('a',)}},
+  ),
 }
 
 
@@ -56,4 +60,4 @@ def test_what_a_later_version_made_is_refused_with_a_remedy():
     refuse_unknown('ul3', 'out/manifest.json')
   said = str(error.value)
   assert "out/manifest.json is of a run of kind 'ul3'" in said
-  assert 'has ul2, flan, mix. Use the version that began the run' in said
+  assert f'has {", ".join(KINDS)}. Use the version that began the run' in said

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 import json
+from pathlib import Path
 
 from ul2_flan.tasks.evaluation.reading import Material, find, material_of
 from ul2_flan.tasks.evaluation.suites import load
@@ -97,3 +98,16 @@ def material(name: str, files: Mapping[str, str | bytes]) -> Material:
   }
   found = find(suite, data)
   return material_of(suite.task(name), [(one, data[one.path]) for one in found])
+
+
+SUITES = ('mmlu', 'bbh', 'tydiqa', 'mgsm')
+
+
+def write(folder: Path) -> Path:
+  """Writes all files, those of each suite below a folder of its name."""
+  for suite, files in zip(SUITES, (MMLU, BBH, TYDIQA, MGSM), strict=True):
+    for name, text in files.items():
+      path = folder / suite / name
+      path.parent.mkdir(parents=True, exist_ok=True)
+      path.write_text(text)
+  return folder

@@ -1,0 +1,88 @@
+"""A plan tells what can be asked, and refuses what no model can answer."""
+
+from pathlib import Path
+
+import pytest
+from support.evaluation import suite_files
+
+from ul2_flan.pipelines.evaluation.planning import make_plan
+from ul2_flan.tasks.errors import UserError
+
+
+def test_all_tasks_that_have_files_are_planned(plan):
+  made = plan()
+  assert {name: len(g.data_sets) for name, g in made.groups.items()} == {
+    'mmlu:anatomy': 2, 'bbh:navigate': 2, 'tydiqa:fi': 1, 'mgsm:de': 2,
+  }  # fmt: skip
+  assert all(group.split == 'test' for group in made.groups.values())
+  assert made.config['tasks']['mmlu:anatomy'] == {
+    'split': 'validation',
+    'questions': 1,
+  }
+  assert made.manifest['run']['evaluation']['eval:mgsm:de:cot'] == (
+    'suite:mgsm:de:cot'
+  )
+  # Each task is made by one part, of all its data sets.
+  assert [part.group for item in made.items for part in item.parts] == [
+    *made.groups
+  ]
+
+
+def test_features_keep_text_and_have_eos_as_in_training(plan):
+  features = plan().manifest['features']
+  assert features['inputs'] == {
+    'dtype': 'int32', 'length': 2048, 'add_eos': True
+  }  # fmt: skip
+  assert features['targets']['length'] == 1024
+  assert features['targets_pretokenized'] == {'dtype': 'string'}
+  assert features['sample'] == {'dtype': 'int64'}
+  features = plan(decoder_only=True).manifest['features']
+  assert [features[k]['add_eos'] for k in ('inputs', 'targets')] == [
+    False,
+    True,
+  ]
+
+
+def test_what_is_missing_is_told(config):
+  planned = make_plan(config())
+  assert planned.missing['bbh:snarks'] == 'no questions of split test'
+  # XQuAD's languages are in no mean, so nobody misses them.
+  assert 'tydiqa:zh' not in planned.missing
+  assert 'tydiqa:ar' in planned.missing
+  assert 'has no exemplar' in planned.missing['tydiqa:en:direct']
+  assert 'missing: ' in planned.outline
+
+
+def test_a_variant_without_its_file_is_missing(config, tmp_path: Path):
+  folder = suite_files.write(tmp_path)
+  (folder / 'mmlu/mmlu-cot.json').unlink()
+  sources = {'mmlu': [str(folder / 'mmlu')]}
+  planned = make_plan(config(sources=sources, tasks=['mmlu:anatomy']))
+  assert planned.plan.data_sets == ('eval:mmlu:anatomy:direct',)
+  assert 'mmlu-cot.json' in planned.missing['mmlu:anatomy:cot']
+
+
+@pytest.mark.parametrize(
+  ('changes', 'message'),
+  [
+    ({'tasks': ['bbh:snarks']}, 'the first is bbh:snarks: no questions of spl'),
+    ({'split': 'train', 'suites': ['bbh']}, 'no questions of split train'),
+    ({'tasks': ['tydiqa:fi'], 'variants': ['cot']}, 'look at --suites'),
+  ],
+)
+def test_a_run_of_nothing_is_refused(config, changes, message):
+  with pytest.raises(UserError, match=message):
+    make_plan(config(**changes))
+
+
+def test_answers_that_cannot_be_written_are_refused_unless_told(config):
+  planned = make_plan(config())
+  # The vocabulary of tests has no 'Y', nor a 'K'; 'koira' will do.
+  assert planned.facts['ceilings'] == {'bbh:navigate': 50.0}
+  told = 'bbh:navigate 50.0'
+  assert f'higher\naccuracy than: {told}' in planned.outline
+  assert planned.plan.manifest['run']['ceilings'] == planned.facts['ceilings']
+  with pytest.raises(UserError, match=f'{told}. Give --allow_unwritable'):
+    make_plan(config(allow_unwritable=False))
+  without = {'without': ['bbh:navigate']}
+  assert make_plan(config(allow_unwritable=False, **without)).plan.groups
