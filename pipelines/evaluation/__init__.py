@@ -9,13 +9,18 @@
 `ul2_flan.pipelines.ul2`.
 """
 
+from typing import TYPE_CHECKING
+
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.evaluation.config import Config
 from ul2_flan.pipelines.evaluation.kind import KIND
-from ul2_flan.pipelines.launch.api import Api
-from ul2_flan.pipelines.launch.transform import Materialise
+from ul2_flan.pipelines.launch.api import Api, late
+
+if TYPE_CHECKING:
+  from ul2_flan.pipelines.launch.materialise import Materialise
 
 _API = Api(KIND)
 plan = _API.plan
 run = _API.run
 main = _API.main
+__getattr__ = late
