@@ -7,6 +7,7 @@ import sys
 from ul2_flan.mixtures.definition import definitions, load
 from ul2_flan.mixtures.listing import every_member, listing, outline, summary
 from ul2_flan.mixtures.resolve import resolve
+from ul2_flan.mixtures.stock import own_tasks
 from ul2_flan.tasks import buckets
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.arguments import Parser, print_lines
@@ -58,15 +59,17 @@ def show_mixture(args: argparse.Namespace) -> Iterator[str]:
       f'--num_examples is {args.num_examples}: it must be at least 1; without '
       'it, as many count as there are before the first repeat'
     )
-  mixture = load(args.mixture, args.definitions)
+  manifests = [read_manifest(path) for path in args.manifest or ()]
+  own = {task.suite for task in own_tasks(manifests).values()}
+  mixture = load(args.mixture, args.definitions, suites=own)
   yield from outline(mixture)
-  if not args.manifest:
+  if not manifests:
     yield ''
     yield 'Members and rates need counts: give --manifest, a run of each kind.'
     return
   resolved = resolve(
     mixture,
-    [read_manifest(path) for path in args.manifest],
+    manifests,
     split=args.split,
     include=args.include,
     exclude=args.exclude,

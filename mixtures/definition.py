@@ -101,7 +101,12 @@ def shipped() -> Mapping[str, Part]:
   )
 
 
-def load(name: str, files: Sequence[str] = (), kind: str = 'mixture') -> Part:
+def load(
+  name: str,
+  files: Sequence[str] = (),
+  kind: str = 'mixture',
+  suites: Iterable[str] = (),
+) -> Part:
   """Returns a mixture; mixtures that its parts name stand in their place.
 
   >>> [part.name for part in load('flan2022_b').parts]
@@ -112,12 +117,17 @@ def load(name: str, files: Sequence[str] = (), kind: str = 'mixture') -> Part:
     files: paths of a user's TOML files. Their definitions take the place of
       shipped ones of the same name.
     kind: what the name is called in an error.
+    suites: a user's own, each of which is a mixture of its name.
 
   Raises:
     UserError: there is no such mixture, it contains itself, a file cannot be
       read, or two files have a mixture of the same name.
   """
-  known = definitions(files)
+  own = {
+    suite: Part(name=suite, description='a suite of your own', suites=(suite,))
+    for suite in suites
+  }
+  known = {**own, **definitions(files)}
   if name not in known:
     raise unknown(kind, name, known)
   return _expand(name, known, ())

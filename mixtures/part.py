@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import dataclasses
 import re
 
-from ul2_flan.tasks import catalog
 from ul2_flan.tasks.denoising.denoiser import load_preset
 from ul2_flan.tasks.errors import UserError, unknown
 
@@ -27,7 +26,7 @@ class Part:
     parts: of which it is made.
     mixture: the name of another mixture, which is taken as it is.
     denoisers: the name of a table of denoisers that is shipped, such as 'ul2r'.
-    suites: of the collection.
+    suites: of the collection, or of a user's own tasks.
     tasks: patterns of names, or of categories, such as `cot:*`; they choose
       among the tasks of `suites`, or among all if there are no suites.
     without: patterns of tasks to leave out.
@@ -84,9 +83,6 @@ class Part:
         f"'{self.name}' must have one of: parts; mixture; denoisers; suites or "
         'tasks'
       )
-    for suite in self.suites:
-      if suite not in catalog.suites():
-        raise unknown('suite', suite, catalog.suites())
     if self.denoisers:
       load_preset(self.denoisers)
     if self.unit not in UNITS:

@@ -38,7 +38,15 @@ class Selection:
     self._check('exclude', exclude)
 
   def tasks_of(self, part: Part) -> list[Task]:
-    """Returns the tasks that a part asks for, whether runs have them or not."""
+    """Returns the tasks that a part asks for, whether runs have them or not.
+
+    Raises:
+      UserError: it asks for a suite that neither the collection nor a run has.
+    """
+    suites = {task.suite for task in self._tasks.values()}
+    for suite in part.suites:
+      if suite not in suites:
+        raise unknown(f"suite of '{part.name}'", suite, suites)
     include = (*part.include, *self._include)
     return [
       task

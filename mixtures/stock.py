@@ -7,7 +7,7 @@ or one data set for the whole table, `<run>`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 import dataclasses
 import functools
 
@@ -16,6 +16,7 @@ from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.denoising.denoiser import Denoiser, parse_table
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.own_tasks import OwnTasks
 from ul2_flan.tasks.rendering.templates.setting import SETTINGS, Setting
 
 _SETTINGS = {str(setting): setting for setting in SETTINGS}
@@ -130,6 +131,7 @@ def _data_sets(manifest: Manifest, index: int, split: str) -> Iterator[DataSet]:
   if text:
     whole = parse_table(text, f"run '{manifest.name}'").denoisers
   table = {denoiser.name: denoiser for denoiser in whole}
+  own = own_tasks([manifest])
   # Other features hold text, or where an example comes from.
   tokens = [k for k, f in manifest.features.items() if f.dtype == 'int32']
   eos = sum(manifest.features[k].add_eos for k in tokens)
@@ -149,17 +151,23 @@ def _data_sets(manifest: Manifest, index: int, split: str) -> Iterator[DataSet]:
       yield dataclasses.replace(data_set, denoisers=(table[rest],), table=whole)
     elif table and not rest:
       yield dataclasses.replace(data_set, denoisers=whole, table=whole)
-    elif (of := _task_of(rest)) is not None:
+    elif (of := _task_of(rest, own)) is not None:
       yield dataclasses.replace(data_set, task=of[0], setting=of[1])
 
 
-def _task_of(rest: str) -> tuple[Task, Setting] | None:
+def own_tasks(manifests: Iterable[Manifest]) -> dict[str, Task]:
+  """Returns the tasks of users' own catalogs that runs were made with."""
+  catalogs = (m.run.get('config', {}).get('catalog', {}) for m in manifests)
+  return {k: t for c in catalogs for k, t in OwnTasks.of(c).tasks.items()}
+
+
+def _task_of(rest: str, own: Mapping[str, Task]) -> tuple[Task, Setting] | None:
   """Returns the task and the setting of `<suite>:<task>:<setting>`, or None."""
   name, _, setting = rest.rpartition(':')
   suite, _, task = name.partition(':')
-  if not task or suite not in catalog.suites() or setting not in _SETTINGS:
+  if not task or setting not in _SETTINGS:
     return None
-  known = catalog_tasks().get(name)
+  known = own.get(name) or catalog_tasks().get(name)
   if known is None and suite in _UNLISTED_SUITES:
     known = catalog.unlisted(suite, task)
   return (known, _SETTINGS[setting]) if known else None

@@ -15,6 +15,7 @@ COMMANDS = {
   'flan': ('pipelines.flan', 'tasks of the Flan collection to examples'),
   'mix': ('pipelines.mix', 'finished runs to one data set: mixed, packed'),
   'evaluation': ('pipelines.evaluation', 'MMLU, BBH, TyDi QA, MGSM as prompts'),
+  'own': ('pipelines.own', 'prompts or chats of your own to one data set'),
   'verify': ('pipelines.verify', 'checks an output against its manifest'),
   'show': ('pipelines.show', 'a task as a run renders it, by rows of yours'),
   'tasks': ('tasks.__main__', 'lists and shows the tasks of the collection'),

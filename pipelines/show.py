@@ -25,11 +25,12 @@ from ul2_flan.pipelines.task_sources import (
   read,
   why_no_train,
 )
-from ul2_flan.tasks import catalog, flags
+from ul2_flan.tasks import flags
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.listing import describe
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.messages import say
+from ul2_flan.tasks.own_tasks import OwnTasks
 from ul2_flan.tasks.rendering import (
   SETTINGS,
   Charset,
@@ -51,7 +52,7 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   parser = flags.make_parser(prog, __doc__, __package__, 'show.toml')
   values, _ = parsing.parse(parser, argv)
   args = argparse.Namespace(**values)
-  task = catalog.load(args.task)
+  task = OwnTasks.read(args.catalog or ()).load(args.task)
   templates = OwnTemplates.read(args.templates)
   roots = [path.removeprefix(f'{task.suite}=') for path in args.source]
   options = ReadOptions(promptsource=args.promptsource)

@@ -110,7 +110,7 @@ class FlanAccounts:
         settings = self._settings_of(data_set, task, data_sets)
         for mixture in (name, *(f'{name}:{task.suite}:{s}' for s in settings)):
           rates = self.mixtures.setdefault(mixture, {})
-          rates[data_set] = float(min(examples, task.cap))
+          rates[data_set] = float(min(examples, task.cap or examples))
 
   def _settings_of(
     self, data_set: str, task: Task, data_sets: Sequence[str]

@@ -10,8 +10,13 @@ from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError, given_by, unknown
+from ul2_flan.tasks.own_tasks import OwnTasks, formats
 from ul2_flan.tasks.rendering import MANY, SETTINGS, OwnTemplates, Setting
 from ul2_flan.tasks.vocabulary import Vocabulary
+
+_OWN = 'For data of your own give --format, or --catalog with its tasks'
+
+_NONE = OwnTasks()
 
 # Shorter features have no room for a question.
 _MIN_LENGTH = 8
@@ -23,6 +28,9 @@ class Config:
 
   Attributes:
     sources: suite to the folders below which its tasks' files lie.
+    catalog: paths of TOML files with tasks of the user's own.
+    format: how the files of suites that no catalog has are read: one of
+      `own_tasks.formats`; each of them is a task.
     suites: the suites wanted; by default those that have a source.
     tasks: names of the only tasks wanted; by default all of the suites.
     without: names of tasks that are not wanted.
@@ -54,6 +62,8 @@ class Config:
   """
 
   sources: Mapping[str, Sequence[str]]
+  catalog: Sequence[str] = ()
+  format: str = ''
   suites: Sequence[str] = ()
   tasks: Sequence[str] = ()
   without: Sequence[str] = ()
@@ -80,7 +90,7 @@ class Config:
   def __post_init__(self) -> None:
     for suite, folders in self.sources.items():
       checks.check_listed(f'sources[{suite!r}]', folders)
-    for field in ('suites', 'tasks', 'without', 'settings'):
+    for field in ('catalog', 'suites', 'tasks', 'without', 'settings'):
       checks.check_listed(field, getattr(self, field))
     checks.check_seed(self.seed)
     checks.check_name(self.name)
@@ -95,19 +105,44 @@ class Config:
     self._check_names()
 
   def _check_names(self) -> None:
+    own = self.own_tasks
+    known = [*catalog.suites(), *own.suites]
+    if self.format and self.format not in formats():
+      raise unknown('--format', self.format, formats())
+    if self.format and not (of_files := self.suites_of_files(own)):
+      raise UserError(
+        f'--format {self.format} is for files that no catalog has: give them '
+        'a suite of their own, such as --source mine=FILE'
+      )
+    if self.format:
+      known += of_files
     for flag, suites in (('--suites', self.suites), ('--source', self.sources)):
       for suite in suites:
-        if suite not in catalog.suites():
-          raise unknown(f'suite of {flag}', suite, catalog.suites())
+        if suite not in known:
+          error = unknown(f'suite of {flag}', suite, known)
+          raise UserError(f'{error}. {_OWN}')
     for flag, tasks in (('--tasks', self.tasks), ('--without', self.without)):
       for task in tasks:
+        # Files name the tasks of their suites, and are listed later.
+        if self.format and task.partition(':')[0] in of_files:
+          continue
         with given_by(flag):
-          catalog.load(task)
+          own.load(task)
     if not self.settings:
       raise UserError('--settings is empty: give one, such as zs_opt')
     for setting in self.settings:
       with given_by('--settings'):
         Setting.parse(setting)
+
+  @property
+  def own_tasks(self) -> OwnTasks:
+    """The tasks of the user's own catalog."""
+    return OwnTasks.read(self.catalog)
+
+  def suites_of_files(self, own: OwnTasks) -> tuple[str, ...]:
+    """Returns the suites that no catalog has, and that a format is for."""
+    known = {*catalog.suites(), *own.suites}
+    return tuple(s for s in self.sources if s not in known) * bool(self.format)
 
   @property
   def read_options(self) -> ReadOptions:
@@ -119,6 +154,7 @@ class Config:
     vocabulary: Vocabulary,
     templates: OwnTemplates,
     tasks: Mapping[str, Mapping[str, Any]],
+    own: OwnTasks = _NONE,
   ) -> dict[str, Any]:
     """Returns the configuration as the plan keeps it, as JSON.
 
@@ -126,12 +162,16 @@ class Config:
       vocabulary: the loaded model.
       templates: the user's, as read.
       tasks: what was found of each task; see `find_tasks.FoundTasks.known`.
+      own: the user's own tasks.
     """
     options = dataclasses.asdict(self.read_options)
     # No byte depends on the size of a block.
     del options['block_rows']
+    # Plans without own tasks are as those of versions that had none.
+    catalogs = {'catalog': dict(own.files)} if own.files else {}
     return {
       'tasks': dict(tasks),
+      **catalogs,
       'settings': list(self.settings),
       'templates': dict(templates.files),
       'read_options': options,

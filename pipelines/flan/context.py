@@ -12,6 +12,7 @@ from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Source, Task
+from ul2_flan.tasks.own_tasks import OwnTasks
 from ul2_flan.tasks.rendering import (
   Charset,
   ExemplarCount,
@@ -23,11 +24,11 @@ from ul2_flan.tasks.rendering import (
 
 
 def task_of(config: Mapping[str, Any], name: str) -> Task:
-  """Returns a task of a run: the catalog's, or one of a user's files."""
+  """Returns a task of a run: the catalog's, or one of a user's own."""
   known = config['tasks'][name]
   if 'unlisted' in known:
     return catalog.unlisted(*known['unlisted'])
-  return catalog.load(name)
+  return OwnTasks.of(config.get('catalog', {})).load(name)
 
 
 def cap_of(task: Task, cap: int | None) -> int:

@@ -11,13 +11,14 @@ from ul2_flan.pipelines.storage import folders
 from ul2_flan.pipelines.task_sources import Index, Located
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
-from ul2_flan.tasks.errors import UserError, given_by
+from ul2_flan.tasks.errors import UserError, given_by, unknown
+from ul2_flan.tasks.own_tasks import OwnTasks
 
 # Suites whose files say enough about a task that is not in the catalog.
 _UNLISTED_SUITES = ('niv2', 't0_sf')
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(slots=True)
 class FoundTasks:
   """The tasks of a run.
 
@@ -29,6 +30,7 @@ class FoundTasks:
       that becomes the validation split; and for a task that is not in the
       catalog 'unlisted', its suite and file.
     missing: tasks that were asked for and cannot be had, and why.
+    own: the user's own tasks, those included that their files make.
     left_out: suites of which nothing was found, but tasks that the collection
       leaves out, and how many of these there are.
   """
@@ -36,6 +38,7 @@ class FoundTasks:
   located: list[tuple[Task, Located]]
   known: dict[str, dict[str, Any]]
   missing: dict[str, str]
+  own: OwnTasks
   left_out: dict[str, int]
 
 
@@ -51,13 +54,18 @@ def find(config: Config, output: str = '') -> FoundTasks:
       f"--promptsource '{config.promptsource}': there is no file below it. "
       "Give promptsource's folder of templates"
     )
-  found = FoundTasks([], {}, _not_visited(config), {})
+  own = config.own_tasks
+  of_files = config.suites_of_files(own)
+  found = FoundTasks([], {}, _not_visited(config), own, {})
   for suite in config.suites or config.sources:
     roots = config.sources.get(suite, ())
     with given_by(f'--source {suite}'):
       index = Index.of(roots, Ours(output, config.name))
     before = len(found.located)
-    for task in _wanted(suite, index, config):
+    if suite in of_files:
+      _find_files(suite, index, config, found)
+      continue
+    for task in _wanted(suite, index, config, own):
       try:
         located = task_sources.locate(task, index, config.read_options)
       except UserError as e:
@@ -72,6 +80,45 @@ def find(config: Config, output: str = '') -> FoundTasks:
     if nothing and (count := _left_out(config, output, suite)):
       found.left_out[suite] = count
   return found
+
+
+def _find_files(
+  suite: str, index: Index, config: Config, found: FoundTasks
+) -> None:
+  """Makes a task of each of the user's own files, and finds it.
+
+  Raises:
+    UserError: there is no file that could be one, or none of a named task.
+  """
+  named = {t for t in config.tasks if t.startswith(suite + ':')}
+  files = task_sources.by_task(index, config.read_options)
+  if not files:
+    raise UserError(
+      f'--source {suite}: there is no file of {config.format} rows: none ends '
+      'in .jsonl, .json, .parquet, .csv or .tsv'
+    )
+  found.own = found.own.with_files(
+    suite,
+    config.format,
+    {
+      name: [p.path for pieces in splits.values() for p in pieces]
+      for name, splits in files.items()
+    },
+  )
+  tasks = {task.name: task for task in found.own.tasks.values()}
+  for name in named | {t for t in config.without if t.startswith(suite + ':')}:
+    if name not in tasks:
+      raise unknown('task', name, [t for t in tasks if t.startswith(suite)])
+  for name, splits in files.items():
+    task = tasks[f'{suite}:{name}']
+    if task.name in config.without or (config.tasks and task.name not in named):
+      continue
+    located = Located(0, splits)
+    if not splits.get('train'):
+      found.missing[task.name] = task_sources.why_no_train(located)
+      continue
+    found.located.append((task, located))
+    found.known[task.name] = _known(task, located, config)
 
 
 def _known(task: Task, located: Located, config: Config) -> dict[str, Any]:
@@ -138,12 +185,17 @@ def _why_not(suite: str, roots: Sequence[str], located: Located | None) -> str:
   return task_sources.why_no_train(located) if roots else _no_source(suite)
 
 
-def _wanted(suite: str, index: Index, config: Config) -> list[Task]:
+def _wanted(
+  suite: str, index: Index, config: Config, own: OwnTasks
+) -> list[Task]:
   """Returns the tasks of a suite that are asked for, in the catalog's order."""
   named = {name for name in config.tasks if name.startswith(suite + ':')}
   # A run takes a task that is named, even if it is no part of the collection.
   left_out = config.left_out or bool(named)
-  tasks = list(catalog.tasks(suite=suite, left_out=left_out))
+  if suite in own.suites:
+    tasks = [task for task in own.tasks.values() if task.suite == suite]
+  else:
+    tasks = list(catalog.tasks(suite=suite, left_out=left_out))
   if config.tasks:
     tasks = [task for task in tasks if task.name in named]
   elif config.unlisted and suite in _UNLISTED_SUITES:

@@ -6,8 +6,15 @@ from typing import Any
 from ul2_flan.pipelines.flan.config import Config
 from ul2_flan.pipelines.launch import flags
 from ul2_flan.pipelines.run import Budget
+from ul2_flan.tasks.own_tasks import formats
 
-FLAGS = flags.read(__package__, 'flags.toml', Config, Budget)
+FLAGS = flags.read(
+  __package__,
+  'flags.toml',
+  Config,
+  Budget,
+  choices={'formats': tuple(formats())},
+)
 
 
 def configure(values: Mapping[str, Any]) -> Config:

@@ -17,12 +17,7 @@ from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.alphabets import unwritable
 from ul2_flan.tasks.errors import UserError, given_by
 from ul2_flan.tasks.evaluation import evaluation_of
-from ul2_flan.tasks.rendering import (
-  OwnTemplates,
-  Renderer,
-  Setting,
-  load_family,
-)
+from ul2_flan.tasks.rendering import OwnTemplates, Renderer, Setting, family_of
 from ul2_flan.tasks.rendering.sheet import samples
 from ul2_flan.tasks.vocabulary import Vocabulary
 
@@ -82,7 +77,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
     )
   plan = Plan(
     kind='flan',
-    config=config.as_written(vocabulary, templates, found.known),
+    config=config.as_written(vocabulary, templates, found.known, found.own),
     items=division.items_of(parts, _ITEM_BYTES, _TASK_BYTES),
     groups=groups,
     estimate={},
@@ -128,7 +123,7 @@ def _data_sets(
       task, setting, own_templates=templates, seed=config.seed
     )
     # A setting that has no template for a made-up instance has none at all.
-    instances, pool = samples(task, load_family(task.family))
+    instances, pool = samples(task, family_of(task))
     try:
       forms = renderer.forms(instances, pool).forms
     except UserError:

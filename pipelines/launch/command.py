@@ -140,7 +140,7 @@ def main(kind: Kind[Any], argv: Sequence[str] | None, prog: str = '') -> int:
   if options.plan_only:
     return 0
   overwrite = options.overwrite
-  return _run(Launch(planned, given.engine, budget, overwrite=overwrite))
+  return carry_out(Launch(planned, given.engine, budget, overwrite=overwrite))
 
 
 def _tell(planned: Planned, options: Options) -> None:
@@ -155,8 +155,12 @@ def _tell(planned: Planned, options: Options) -> None:
     say(outline.of_plan(plan, output, cost), '\n')
 
 
-def _run(launch: Launch) -> int:
-  """Runs a plan, or what is left of it, and prints what came of it."""
+def carry_out(launch: Launch) -> int:
+  """Runs a plan, or what is left of it, and prints what came of it.
+
+  Returns:
+    the exit status.
+  """
   outcome = launch.begin()
   plan, output = launch.plan, launch.output
   news = f'{output} is complete; there is nothing to do.\n'

@@ -8,6 +8,7 @@ from typing import Any
 from ul2_flan.mixtures.definition import load as load_definition
 from ul2_flan.mixtures.listing import summary as outline_of_mixture
 from ul2_flan.mixtures.resolve import resolve
+from ul2_flan.mixtures.stock import own_tasks
 from ul2_flan.pipelines.mix.config import Config
 from ul2_flan.pipelines.mix.features import (
   check_alike,
@@ -51,7 +52,12 @@ def make_plan(config: Config, output: str = '') -> Planned:
     manifests, keep_strings=config.keep_strings
   )
   resolved = resolve(
-    load_definition(config.mixture, config.definitions, '--mixture'),
+    load_definition(
+      config.mixture,
+      config.definitions,
+      '--mixture',
+      {task.suite for task in own_tasks(manifests).values()},
+    ),
     manifests,
     include=config.include,
     exclude=config.exclude,

@@ -13,6 +13,7 @@ from ul2_flan.pipelines.task_sources.find_task import (
   why_no_train,
 )
 from ul2_flan.pipelines.task_sources.finders.file_index import Index
+from ul2_flan.pipelines.task_sources.finders.own_files import by_task
 from ul2_flan.pipelines.task_sources.formats import read
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.unlisted_tasks import unlisted

@@ -13,6 +13,7 @@ from ul2_flan.pipelines.task_sources.finders import (
   exports,
   niv2,
   original_files,
+  own_files,
 )
 from ul2_flan.pipelines.task_sources.finders.file_index import Index
 from ul2_flan.pipelines.task_sources.promptsource import (
@@ -42,6 +43,7 @@ LOCATORS: Mapping[str, tuple[Locator, ...]] = {
   'cot_tsv': (original_files.locate_cot,),
   'csv': (original_files.locate,),
   'export': (exports.locate,),
+  'files': (own_files.locate,),
   'json': (original_files.locate,),
   'jsonl': (original_files.locate,),
   'niv2': (niv2.locate,),

@@ -77,7 +77,7 @@ def read_suite(suite: str) -> list[Task]:
       if 'like' in entry:
         later.append((where, entry))
       else:
-        _add(tasks, where, make(Task, _with_sources(where, entry), where))
+        _add(tasks, where, make(Task, with_sources(where, entry), where))
   for where, entry in later:
     _add(tasks, where, _like(tasks, where, entry))
   return list(tasks.values())
@@ -108,7 +108,7 @@ def _entries(suite: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield where, {'cap': CAPS[suite], **raw, **entry, 'name': name}
 
 
-def _with_sources(where: str, entry: dict[str, Any]) -> dict[str, Any]:
+def with_sources(where: str, entry: dict[str, Any]) -> dict[str, Any]:
   """Makes the sources of an entry.
 
   What a later source does not say, it has from the first, but for the locator.

@@ -14,10 +14,11 @@ from ul2_flan.tasks.errors import UserError, unknown
 # Formats that rows may come in. 'tfds': a prepared TFDS directory; 'export':
 # Parquet or JSON lines with the columns that the data set has on Hugging Face's
 # hub; 'rows': the same, but the columns are the family's fields; 'jsonl',
-# 'json', 'tsv', 'csv': the files of a data set's authors.
+# 'json', 'tsv', 'csv': the files of a data set's authors; 'files': a user's
+# own, in any of these formats.
 SOURCE_KINDS = (
   'tfds', 'export', 'rows', 'niv2', 'p3', 'cot_tsv', 'taskmaster',
-  'jsonl', 'json', 'tsv', 'csv',
+  'jsonl', 'json', 'tsv', 'csv', 'files',
 )  # fmt: skip
 
 # 'labels': every row has the same few options, and their order is drawn;
@@ -105,13 +106,14 @@ class Task:
     constants: fields that have the same value in every row.
     examples: how many the collection counts in the training split; 0 if that
       is not known. What a run has read is in its manifest.
-    cap: at most this many of its examples count: see `caps`.
+    cap: at most this many of its examples count: see `caps`; 0 for no cap.
     inverted: whether its templates ask for what another task gives. The papers
       do not count such tasks.
     left_out: why the collection leaves it out; empty for a task that is part
       of it. 'mmlu_related': it resembles the evaluation. 'in_flan2021': Flan
       2021 has the data set. 'rank_classification': its rows include wrong
       answers. 'unlisted': it is a user's own.
+    templates: of a user's own family, as JSON; empty for one of ours.
   """
 
   name: str
@@ -129,6 +131,7 @@ class Task:
   examples: int = 0
   inverted: bool = False
   left_out: str = ''
+  templates: str = ''
 
   def __post_init__(self) -> None:
     if not _NAME.match(self.name):
@@ -149,7 +152,7 @@ class Task:
       raise UserError(f"options '{self.options}' with labels {self.labels}")
     if len(set(self.labels)) < len(self.labels):
       raise UserError(f'a label twice: {self.labels}')
-    if self.cap <= 0 or self.examples < 0:
+    if self.cap < 0 or self.examples < 0:
       raise UserError(f'cap {self.cap}, examples {self.examples}')
     for source in self.sources:
       for kind in ('classes', 'codes'):

@@ -17,7 +17,11 @@ from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.instances.prepare import prepare
 from ul2_flan.tasks.rendering.rendered import Rendered
 from ul2_flan.tasks.rendering.renderer import Renderer
-from ul2_flan.tasks.rendering.templates.family import Family, load_family
+from ul2_flan.tasks.rendering.templates.family import (
+  Family,
+  family_of,
+  load_family,
+)
 from ul2_flan.tasks.rendering.templates.own_templates import OwnTemplates
 from ul2_flan.tasks.rendering.templates.setting import SETTINGS, Setting
 from ul2_flan.tasks.rendering.trimming.trim import Trimmed, trim

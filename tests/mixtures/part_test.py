@@ -14,7 +14,6 @@ COT = {'name': 'm', 'suites': ('cot',)}
     ({'name': 'a/b'}, "'a/b' is no name for a mixture or a part"),
     ({'suites': ()}, "'m' must have one of: parts; mixture; denoisers; suites"),
     ({'denoisers': 'ul2r'}, 'must have one of'),
-    ({'suites': ('nvi2',)}, "unknown suite 'nvi2'.*'niv2'"),
     ({'suites': (), 'denoisers': 'ul3'}, "preset 'ul3'"),
     ({'unit': 'token'}, "unknown unit 'token'.*'tokens'"),
     ({'reasoning': 'chain'}, "unknown reasoning 'chain'"),

@@ -27,6 +27,11 @@ def test_patterns_choose_within_suites_or_among_all():
   assert not chosen(Part(name='m', suites=('cot',), tasks=('*:bool_q',)))
 
 
+def test_a_suite_that_nobody_has_is_named():
+  with pytest.raises(UserError, match=r"suite of 'm' 'nvi2'\. .*'niv2'"):
+    chosen(Part(name='m', suites=('nvi2',)))
+
+
 def test_inverted_tasks_are_chosen_or_not():
   by = {
     inverted: chosen(Part(name='m', suites=('cot',), inverted=inverted))

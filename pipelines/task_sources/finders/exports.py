@@ -28,13 +28,13 @@ _SHARD = re.compile(r'-(\d+)-of-(\d+)(?:\.|$)')
 # What may stand between a split's name and a file's ending is a number, with or
 # without a total and a hash: `-00000-of-00002`, `-00001-of-00002-1f3a`, `_0`,
 # `-part-3`. Nothing else: `train-v1.1.json` is SQuAD's own file, no export.
-_PART = r'(?:-\d+-of-\d+(?:-\w+)?|[-._](?:part[-._]?)?\d+)?'
+PART = r'(?:-\d+-of-\d+(?:-\w+)?|[-._](?:part[-._]?)?\d+)?'
 
 # Folders that the hub puts between a data set, or its configuration, and files.
 _BETWEEN = ('', '/data', '/default', '/plain_text')
 
 # Names that the hub's data sets have for a split, the most common first.
-_ALSO_CALLED = {'validation': ('validation', 'valid', 'val', 'dev')}
+ALSO_CALLED = {'validation': ('validation', 'valid', 'val', 'dev')}
 
 
 def locate(
@@ -108,8 +108,8 @@ def _pieces(
   index: Index, folder: str, split: str, source: Source
 ) -> Sequence[Piece]:
   """Returns the whole files of a split, all of one format."""
-  for name in _ALSO_CALLED.get(split, (split,)):
-    stem = re.escape(name) + _PART
+  for name in ALSO_CALLED.get(split, (split,)):
+    stem = re.escape(name) + PART
     for kind, end in _KINDS.items():
       if kind == 'p3_tfrecord' and source.kind != 'p3':
         continue

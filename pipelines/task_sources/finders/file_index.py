@@ -95,6 +95,10 @@ class Index:
     """Returns the files of this name, compressed or not."""
     return self._by_name.get(name, [])
 
+  def files(self) -> list[File]:
+    """Returns all files, in the order of the listing of their names."""
+    return [file for files in self._by_name.values() for file in files]
+
   def names(self) -> list[str]:
     """Returns the names of all files, sorted, without compressions' endings."""
     if len(self._names) < len(self._by_name):

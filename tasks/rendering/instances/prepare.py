@@ -16,7 +16,7 @@ from ul2_flan.tasks.rendering.instances.reject import Fields, RejectError
 from ul2_flan.tasks.rendering.instances.shapes import SHAPES, Shape
 from ul2_flan.tasks.rendering.instances.suite_shapes import niv2, p3
 from ul2_flan.tasks.rendering.instances.text_fixes import TIDY
-from ul2_flan.tasks.rendering.templates.family import load_family
+from ul2_flan.tasks.rendering.templates.family import family_of
 from ul2_flan.tasks.seeding import child_keys, draw, stream
 
 # A row and its random bits to its instances, and the reasons why others were
@@ -135,7 +135,7 @@ def _mapper(task: Task, source: Source) -> Mapper:
     shape = functools.partial(p3, options=task.options == 'choices')
   else:
     shape = SHAPES[source.prepare] if source.prepare else lambda f, _: [f]
-  family = load_family(task.family)
+  family = family_of(task)
   tidy = {field: TIDY[name] for field, name in source.tidy.items()}
   bare = bare_fields(source)
 

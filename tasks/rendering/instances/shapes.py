@@ -149,7 +149,8 @@ _FUNCTIONS: tuple[Shape, ...] = (
   code_contests, marked_option,
   dialog_shapes.numbered_questions, dialog_shapes.wiki_dialog,
   dialog_shapes.qrecc, dialog_shapes.taskmaster,
-  dialog_shapes.explode_questions,
+  dialog_shapes.explode_questions, dialog_shapes.chat,
+  dialog_shapes.completion, dialog_shapes.instruction,
   sentence_shapes.lower_case, sentence_shapes.no_punctuation,
   sentence_shapes.no_spaces, sentence_shapes.last_word,
 )  # fmt: skip

@@ -7,8 +7,12 @@ have, shows some of them, and has ten templates or more.
 from collections.abc import Mapping
 import dataclasses
 import functools
+from typing import Any
+
+import orjson
 
 from ul2_flan.tasks import shipped
+from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.rendering.templates.template import FewShot, Template
 from ul2_flan.tasks.strict_tables import make, parse, tables_of
@@ -130,13 +134,28 @@ def load_family(name: str) -> Family:
   return parse_family(shipped.text(path), name, path)
 
 
+def family_of(task: Task) -> Family:
+  """Returns a task's family: ours, or the one that a user wrote for it."""
+  if not task.templates:
+    return load_family(task.family)
+  return _own_family(task.templates, task.family)
+
+
+@functools.lru_cache(maxsize=4096)
+def _own_family(templates: str, name: str) -> Family:
+  return _family(orjson.loads(templates), name, f"family '{name}'")
+
+
 def parse_family(text: str, name: str, where: str) -> Family:
   """Reads a family from TOML; `where` names the file in messages.
 
   Raises:
     UserError: the text is not TOML, or breaks a rule of families.
   """
-  raw = parse(text, where)
+  return _family(parse(text, where), name, where)
+
+
+def _family(raw: dict[str, Any], name: str, where: str) -> Family:
   for key, cls in (('templates', Template), ('few_shot', FewShot)):
     raw[key] = tuple(
       make(cls, entry, f'{where}, {key} {number}')

@@ -20,6 +20,7 @@ from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.rendering.templates.family import (
   Family,
   families,
+  family_of,
   load_family,
   parse_family,
 )
@@ -85,7 +86,7 @@ class OwnTemplates:
     for path in (_path(task.name), _path(task.family)):
       if path in texts:
         return _load(path, texts[path], task.family)
-    return load_family(task.family)
+    return family_of(task)
 
 
 def _path(name: str) -> str:

@@ -43,7 +43,7 @@ def test_lists_of_a_file_become_tuples_and_a_task_is_frozen() -> None:
     ({'options': 'labels'}, r"options 'labels' with labels \(\)"),
     ({'options': 'labels', 'labels': ['a', 'a']}, 'a label twice'),
     ({'left_out': 'mmlu'}, "reason to be left out 'mmlu'"),
-    ({'cap': 0}, 'cap 0'),
+    ({'cap': -1}, 'cap -1'),
     (
       {
         'options': 'labels',
