@@ -5,8 +5,9 @@ import dataclasses
 import importlib.metadata
 from typing import Any
 
-from ul2_flan.mixtures.definition import load as load_definition
+from ul2_flan.mixtures import definition
 from ul2_flan.mixtures.listing import summary as outline_of_mixture
+from ul2_flan.mixtures.part import Part as MixturePart
 from ul2_flan.mixtures.resolve import resolve
 from ul2_flan.mixtures.stock import own_tasks
 from ul2_flan.pipelines.mix.config import Config
@@ -52,12 +53,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
     manifests, keep_strings=config.keep_strings
   )
   resolved = resolve(
-    load_definition(
-      config.mixture,
-      config.definitions,
-      '--mixture',
-      {task.suite for task in own_tasks(manifests).values()},
-    ),
+    _definition(config, manifests),
     manifests,
     include=config.include,
     exclude=config.exclude,
@@ -85,6 +81,14 @@ def make_plan(config: Config, output: str = '') -> Planned:
   lines = [*outline_of_mixture(resolved, sizes['train'].places)]
   facts = {} if shape else _left_out(left_out, lines)
   return Planned(plan, '\n'.join(lines), facts, output=output)
+
+
+def _definition(config: Config, manifests: Sequence[Manifest]) -> MixturePart:
+  """Loads the mixture; a suite of the user's own is one of its name."""
+  suites = {task.suite for task in own_tasks(manifests).values()}
+  return definition.load(
+    config.mixture, config.definitions, '--mixture', suites
+  )
 
 
 def _left_out(names: list[str], lines: list[str]) -> dict[str, list[str]]:
