@@ -41,6 +41,7 @@ class TaskScore:
     found: the share of samples by how their answer was found.
     endless: the share of samples that repeat their end and so never ended.
     f1: the mean overlap with the best reference; None where there is none.
+    second: the accuracy by the variant's second rule; None without one.
     by_samples: the expected accuracy of fewer samples, by their number; empty
       if there is one sample of each prompt.
     samples: the fewest that a prompt has.
@@ -52,6 +53,7 @@ class TaskScore:
   found: Mapping[str, float]
   endless: float
   f1: float | None
+  second: float | None
   by_samples: Mapping[int, float]
   samples: int
 
@@ -79,6 +81,8 @@ class TaskScore:
     }
     if self.f1 is not None:
       facts |= {'exact_match': self.accuracy, 'f1': self.f1}
+    if self.second is not None:
+      facts['accuracy_by_language'] = self.second
     if self.samples > 1:
       facts['samples'] = self.samples
       facts['self_consistency'] = {
@@ -104,8 +108,22 @@ def score_task(
     {how: 100 * n / hows.total() for how, n in hows.items()},
     100 * fmean(is_endless(text) for p in predictions for text in p.samples),
     100 * sum(overlaps) / len(overlaps) if overlaps else None,
+    _second(variant, predictions),
     _curve(judged),
     min(len(one.votes) for one in judged),
+  )
+
+
+def _second(
+  variant: Variant, predictions: Sequence[Prediction]
+) -> float | None:
+  """The accuracy by the variant's second rule, in percent."""
+  if not variant.second_rule:
+    return None
+  other = dataclasses.replace(variant, rule=variant.second_rule)
+  return 100 * fmean(
+    judge(other, p.targets, p.samples, p.task.language).right
+    for p in predictions
   )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ul2_flan.tasks.evaluation.rules.rule import EXACT, NUMBER, OPTION, Rule
-from ul2_flan.tasks.evaluation.rules.squad import SQUAD
+from ul2_flan.tasks.evaluation.rules.squad import BY_LANGUAGE, SQUAD
 
 # By the names that `suites/*.toml` use.
 RULES: Mapping[str, Rule] = {
@@ -11,4 +11,5 @@ RULES: Mapping[str, Rule] = {
   'number': NUMBER,
   'option': OPTION,
   'squad': SQUAD,
+  'squad_by_language': BY_LANGUAGE,
 }

@@ -1,8 +1,8 @@
 """Exact match and F1 of short answers, as SQuAD's script computes them.
 
 TyDi QA's gold-passage task is scored by that script, whose rule is for English:
-it drops 'a', 'an' and 'the', and ASCII punctuation (arXiv 1606.05250). For the
-other languages this rule does no harm. `by_language` knows more of them.
+it drops 'a', 'an' and 'the', and ASCII punctuation (arXiv 1606.05250).
+`by_language` is for the others; it drops the punctuation of every script.
 """
 
 from collections import Counter
@@ -59,3 +59,4 @@ def f1(target: str, answer: str) -> float:
 
 
 SQUAD = Rule(normalise, normalise, str, f1)
+BY_LANGUAGE = Rule(by_language, by_language, str, f1)

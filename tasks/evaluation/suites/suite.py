@@ -22,6 +22,7 @@ class Variant:
   Attributes:
     extractor: one of `EXTRACTORS`, which finds the answer.
     rule: one of `RULES`, which compares it with the references.
+    second_rule: another, whose accuracy is told beside; empty for none.
     fallback: whether an answer counts that nothing announced.
     stops: where a model begins to ask further questions by itself, as one does
       that does not end its text. What follows is not part of its answer.
@@ -29,14 +30,16 @@ class Variant:
 
   extractor: str
   rule: str
+  second_rule: str = ''
   fallback: bool = False
   stops: tuple[str, ...] = ()
 
   def __post_init__(self) -> None:
     if self.extractor not in EXTRACTORS:
       raise unknown('extractor', self.extractor, EXTRACTORS)
-    if self.rule not in RULES:
-      raise unknown('rule', self.rule, RULES)
+    for rule in filter(None, (self.rule, self.second_rule)):
+      if rule not in RULES:
+        raise unknown('rule', rule, RULES)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,12 @@ def test_only_one_full_stop_is_cut():
   assert answer_line('The answer is the answer is 3.').answer == '3'
 
 
+def test_the_last_of_several_lines_counts():
+  assert (
+    answer_line('The answer is 1.\nNo, the answer is 2.\nYes').answer == '2'
+  )
+
+
 @given(texts)
 def test_all_of_a_text_is_the_answer(text):
   answer = text.strip()

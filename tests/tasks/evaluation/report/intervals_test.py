@@ -23,6 +23,7 @@ def score(right: dict[str, list[bool]], ids: str = 'q') -> SuiteScore:
         {},
         0.0,
         None,
+        None,
         {},
         1,
       )

@@ -41,6 +41,15 @@ def test_an_overlap_is_a_score_of_its_own():
   assert score.f1 == pytest.approx(100 * (2 / 3 + 1) / 2)
 
 
+def test_another_rule_knows_the_language():
+  rows = [('البيت', 'بيت'), ('«كلب»', 'كلب'), ('كلب', 'بيت')]
+  score = score_task(
+    load('tydiqa').variant('direct'), predictions('tydiqa', 'ar', rows)
+  )
+  assert score.accuracy == 0
+  assert score.facts()['accuracy_by_language'] == pytest.approx(200 / 3)
+
+
 def test_fewer_samples_have_scores_too():
   rows = [('1', *'1' * 4, *'2' * 3), ('1', *'2' * 4, *'1' * 3)]
   score = score_task(
