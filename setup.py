@@ -73,7 +73,10 @@ setup(
   },
   # Of the folder, not of its packages: tables may lie in folders without code.
   package_data={
-    f'ul2_flan.{folder}': ['**/*.toml', '**/*.tsv', '**/*.gin', 'py.typed']
+    f'ul2_flan.{folder}': [
+      f'**/*.{ending}' for ending in ('toml', 'tsv', 'gin', 'html', 'css')
+    ]
+    + ['py.typed']
     for folder in FOLDERS
   },
   install_requires=INSTALL_REQUIRES,

@@ -17,6 +17,7 @@ COMMANDS = {
   'evaluation': ('pipelines.evaluation', 'MMLU, BBH, TyDi QA, MGSM as prompts'),
   'own': ('pipelines.own', 'prompts or chats of your own to one data set'),
   'verify': ('pipelines.verify', 'checks an output against its manifest'),
+  'report': ('pipelines.report.__main__', 'finished runs as one HTML page'),
   'show': ('pipelines.show', 'a task as a run renders it, by rows of yours'),
   'tasks': ('tasks.__main__', 'lists and shows the tasks of the collection'),
   'mixtures': ('mixtures.__main__', 'lists and shows mixtures'),

@@ -29,6 +29,8 @@ RANKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ('engines',),
     ('launch',),
     ('ul2', 'flan', 'mix', 'evaluation', 'verification'),
+    ('examples',),
+    ('report',),
     ('',),
   ),
   'tasks/rendering': (

@@ -17,7 +17,9 @@ LOCKED = dict(re.findall(r'^([\w.-]+)==([\w.+!]+)', LOCK, re.MULTILINE))
 SOURCES = [
   f'{path.relative_to(ROOT)}'
   for folder in PACKAGES
-  for pattern in ('*.py', '*.toml', '*.tsv', '*.gin', 'py.typed')
+  for pattern in (
+    *('*.py', '*.toml', '*.tsv', '*.gin', '*.html', '*.css', 'py.typed'),
+  )
   for path in (ROOT / folder).rglob(pattern)
 ]
 

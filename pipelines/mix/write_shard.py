@@ -25,7 +25,7 @@ from ul2_flan.tasks.records import blocks as record_blocks
 
 # How many examples are packed together; see `pack` for what other windows give.
 # No sequence crosses a shard's end, nor a window's.
-_WINDOW = 4096
+WINDOW = 4096
 
 
 def write_shard(
@@ -76,8 +76,8 @@ def encoded(
     path: the shard's path, for errors.
     counts: gets the numbers of examples and tokens.
   """
-  for start in range(0, len(frames), _WINDOW):
-    window = frames[start : start + _WINDOW]
+  for start in range(0, len(frames), WINDOW):
+    window = frames[start : start + WINDOW]
     counts.add(f'mix/{split}/examples', len(window))
     made, tokens = _made(window, plan.config, split, path, counts)
     where = f'{plan.data_sets[0]}/data/{split}/all'

@@ -37,6 +37,7 @@ def render_few_shot(
   newlines: bool,
   streams: Callable[[str], UInt64s],
   draws: bool,
+  parts: bool = False,
 ) -> Rendered:
   """Renders n instances with exemplars of a pool.
 
@@ -49,6 +50,7 @@ def render_few_shot(
     newlines: whether the reader of the text tells newlines from spaces.
     streams: the name of a draw to uint64 [n].
     draws: whether to say what was drawn for each example.
+    parts: whether to say also of which parts its inputs are.
   """
   # An inverted form shows no options, whatever the setting.
   inverted = np.array([form.inverted for form in drawn.forms])[drawn.chosen]
@@ -88,6 +90,8 @@ def render_few_shot(
       ],
       'exemplars': [pool.instances.keys[e].tolist() for e in shown],
     }
+  if parts:
+    described['parts'] = [example.parts for example in examples]
   return _complete(examples, picked, fitting, described)
 
 

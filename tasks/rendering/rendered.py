@@ -21,8 +21,8 @@ class Rendered:
     rejects: reason to the indices of the instances of which no example was
       made.
     draws: what was drawn for each example, if that was asked for: 'template',
-      'options', 'dialog', 'layout', 'exemplars' (the exemplars' keys), each
-      with m values.
+      'options', 'dialog', 'layout', 'exemplars' (the exemplars' keys), 'parts'
+      (of the inputs), each with m values.
   """
 
   index: Int64s

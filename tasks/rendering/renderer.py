@@ -89,6 +89,7 @@ class Renderer:
     *,
     forward: Bools | None = None,
     draws: bool = False,
+    parts: bool = False,
     form: int | None = None,
   ) -> Rendered:
     """Renders a block.
@@ -99,6 +100,9 @@ class Renderer:
       forward: bool [n], the instances that are to be scored: they are asked for
         the task's answer, and never for its question. None for no such one.
       draws: also say what was drawn for each example.
+      parts: also say of which parts the inputs of few-shot examples are, in
+        `Rendered.draws`: pairs of 'instruction', 'exemplar' or 'question' and
+        a text.
       form: the form to use for all, by its place in `forms`, rather than one
         drawn for each.
 
@@ -128,15 +132,15 @@ class Renderer:
     # An answer that needs its options is not turned round either: "Which
     # question has the answer 'both of them'?"
     forward = (forward | needing)[kept]
-    parts = [
-      (kept[at], self._render(part, pool, forward[at], draws, form))
+    rendered = [
+      (kept[at], self._render(part, pool, forward[at], draws, parts, form))
       for at, part in instances.by_fields()
     ]
     if left_out.any():
       rejected = np.flatnonzero(left_out).tolist()
-      return merge(parts, {'answer_needs_options': rejected})
+      return merge(rendered, {'answer_needs_options': rejected})
     # Mostly all instances have the same fields, and nothing is to be merged.
-    return parts[0][1] if len(parts) == 1 else merge(parts)
+    return rendered[0][1] if len(rendered) == 1 else merge(rendered)
 
   def _render(
     self,
@@ -144,6 +148,7 @@ class Renderer:
     pool: Pool | None,
     forward: Bools,
     draws: bool,
+    parts: bool,
     form: int | None,
   ) -> Rendered:
     """As `render`, for instances that have the same fields."""
@@ -172,6 +177,7 @@ class Renderer:
       newlines=self.newlines,
       streams=functools.partial(self._streams, instances=instances),
       draws=draws,
+      parts=parts,
     )
 
   def _streams(self, what: str, instances: Instances) -> UInt64s:

@@ -66,12 +66,18 @@ class Example:
   @property
   def inputs(self) -> str:
     """The instruction, the exemplars and the question, as one text."""
+    texts = [text for _, text in self.parts]
+    return self.marks.separator.join(texts).rstrip()
+
+  @property
+  def parts(self) -> list[tuple[str, str]]:
+    """The parts of the inputs: what each is, and its text with its marks."""
     number = len(self.exemplars)
     last = self.marks.before[number] + self.question + self.marks.middle[number]
-    parts = [*self.exemplars, last]
+    parts = [('exemplar', exemplar) for exemplar in self.exemplars]
     if self.instruction:
-      parts.insert(0, self.instruction)
-    return self.marks.separator.join(parts).rstrip()
+      parts.insert(0, ('instruction', self.instruction))
+    return [*parts, ('question', last)]
 
 
 def ask(drawn: DrawnInstances) -> list[Example]:

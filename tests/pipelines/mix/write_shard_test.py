@@ -79,7 +79,7 @@ def test_packed_tokens_are_those_of_the_examples_and_their_eos(examples):
 def test_no_sequence_crosses_a_window(monkeypatch):
   examples = [([2, 3], [4])] * 10
   plan = plan_of(PackedShape('enc_dec', 9, 9))
-  monkeypatch.setattr(write_shard, '_WINDOW', 4)
+  monkeypatch.setattr(write_shard, 'WINDOW', 4)
   windows = write_shard.encoded(
     frames_of(examples), plan, 'train', 'path', Counts()
   )
