@@ -4,8 +4,8 @@
 
 It writes a corpus, a vocabulary, and small tasks in the formats of four suites.
 Then it denoises the text (UL2R), renders the tasks (Flan), mixes, shuffles and
-packs both into one data set, checks it, registers it with seqio, and prints
-what is in it and the batches that T5X would get.
+packs both into one data set, checks it, shows it all on a page, registers it
+with seqio, and prints what is in it and the batches that T5X would get.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import demo_tasks
 import prose
 
 from ul2_flan.pipelines import flan, mix, ul2, verify
+from ul2_flan.pipelines.report import __main__ as report
 from ul2_flan.tasks.manifest import Manifest
 
 FOLDER = Path('build/demo')
@@ -54,6 +55,9 @@ def main() -> int:
   _title(f'ul2-flan verify {BLEND}')
   if status := verify.main([BLEND]):
     return status
+  page = FOLDER / 'report.html'
+  _title(f'ul2-flan report {UL2R} {FLAN} {BLEND} --output {page}')
+  report.main([UL2R, FLAN, BLEND, '--output', str(page)])
   with _quiet():
     _print_examples(UL2R, FLAN)
     _print_batch(BLEND)

@@ -11,6 +11,7 @@ import seqio
 from support.copied_runs import EVERYTHING, data_sets, write_run
 from support.plans import plan_of
 
+from ul2_flan.pipelines.report import __main__ as report
 from ul2_flan.tasks.register import register
 
 LENGTHS = {'inputs': 401, 'targets': 101}
@@ -114,3 +115,14 @@ def test_the_first_batch_takes_less_than_ten_seconds(runs, measured):
   batch = next(dataset.as_numpy_iterator())
   assert time.process_time() - start < 10
   assert batch['encoder_input_tokens'].shape == (16, LENGTHS['inputs'])
+
+
+def test_the_page_of_all_is_small_and_quick(runs, tmp_path: Path):
+  """It reads a sample of each suite and setting, not of each data set."""
+  _, output, *_ = runs[ALL]
+  page = tmp_path / 'page.html'
+  start = time.process_time()
+  assert report.main([output, '--output', str(page)]) == 0
+  assert time.process_time() - start < 10
+  assert page.stat().st_size < 2_000_000
+  assert f'<dd>{ALL:,}</dd>' in page.read_text()

@@ -241,6 +241,14 @@ def test_decode_shows_sentinels(
   assert '<extra_id_0>' in own.decode([own.sentinels.first])
 
 
+@given(st.lists(st.integers(0, 599), max_size=20), st.integers(0, 20))
+def test_spelled_stretches_join(small: Vocabulary, ids: list[int], cut: int):
+  whole = small.spell(ids)
+  assert small.spell(ids[:cut]) + small.spell(ids[cut:]) == whole
+  text = 'the list and the river'
+  assert small.spell(small.encode(text)).strip() == text
+
+
 @pytest.mark.parametrize('data', [b'', b'not a model', bytes(50)])
 def test_other_bytes_are_refused(data: bytes):
   with pytest.raises(UserError, match='not a SentencePiece model'):
