@@ -4,10 +4,12 @@ from collections.abc import Mapping
 import dataclasses
 
 from ul2_flan.mixtures.stock import catalog_tasks
+from ul2_flan.pipelines.evaluation.config import VARIANTS
 from ul2_flan.pipelines.flan import context
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation import suites
 from ul2_flan.tasks.manifest import Manifest
 from ul2_flan.tasks.rendering import SETTINGS
 
@@ -23,7 +25,7 @@ class Held:
       a setting; the data set's own name of text and mixtures.
     suite: of its task; empty for none.
     task: the full name of its task; empty for none.
-    setting: of its task; empty for none.
+    setting: of its task, or the variant of its prompts; empty for none.
   """
 
   group: str
@@ -37,15 +39,16 @@ def held(data_set: str) -> Held:
 
   >>> held('flan:niv2:task001_a:fs_opt').group, held('ul2r:r_3_15').group
   ('niv2 · fs_opt', 'ul2r:r_3_15')
+  >>> held('eval:mmlu:anatomy:cot').group
+  'mmlu · cot'
   """
-  _, *parts = data_set.split(':')
-  if len(parts) < 3 or parts[0] not in catalog.suites():
+  _, suite, *others = [*data_set.split(':'), '']
+  task, _, last = ':'.join(others).rstrip(':').rpartition(':')
+  is_task = suite in catalog.suites() and last in _SETTINGS
+  is_evaluation = suite in suites.names() and last in VARIANTS
+  if not task or not (is_task or is_evaluation):
     return Held(data_set)
-  suite, setting = parts[0], parts[-1]
-  if setting not in _SETTINGS:
-    return Held(data_set)
-  task = ':'.join(parts[:-1])
-  return Held(f'{suite} · {setting}', suite, task, setting)
+  return Held(f'{suite} · {last}', suite, f'{suite}:{task}', last)
 
 
 def task_of(name: str, manifest: Manifest) -> Task | None:

@@ -114,8 +114,9 @@ def _denoisers(
 
   def made(i: int) -> bool:
     denoiser, raw = objective.denoisers[i], objective.raw[i]
-    if denoiser.corruption == 'prefix':
-      return not spans
+    if denoiser.corruption != 'spans':
+      is_causal = len(inputs) == size
+      return not spans and is_causal == (denoiser.corruption == 'causal')
     expected = span_counts(
       length, denoiser.density, denoiser.mean_span, max(raw.max_spans, 1)
     )

@@ -43,13 +43,19 @@ class Sampled:
 
 
 def choose(
-  manifest: Manifest, split: str = 'train', most: int = SHARDS
+  manifest: Manifest, split: str = '', most: int = SHARDS
 ) -> dict[str, list[tuple[str, Shard]]]:
   """Chooses shards, for each group evenly among all that it has.
+
+  Args:
+    manifest: the run's.
+    split: whose shards; by default `main_split`.
+    most: how many of each group.
 
   Returns:
     group -> data sets with a shard of theirs each, at most `most`.
   """
+  split = split or main_split(manifest)
   shards: dict[str, list[tuple[str, Shard]]] = {}
   for data_set, splits in manifest.data_sets.items():
     if split in splits:
@@ -65,8 +71,14 @@ def choose(
   }
 
 
+def main_split(manifest: Manifest) -> str:
+  """Returns the split to show: 'train', or the one that there is."""
+  splits = {split for made in manifest.data_sets.values() for split in made}
+  return min(splits, key=lambda split: (split != 'train', split), default='')
+
+
 def read(
-  run: Run, split: str = 'train', shards: int = SHARDS, most: int = RECORDS
+  run: Run, split: str = '', shards: int = SHARDS, most: int = RECORDS
 ) -> dict[str, list[Sampled]]:
   """Reads a sample of each group of data sets.
 
@@ -74,7 +86,7 @@ def read(
 
   Args:
     run: the run.
-    split: whose shards are read.
+    split: whose shards are read; by default `main_split`.
     shards: how many of each group, at most.
     most: how many records of each shard.
   """

@@ -57,7 +57,12 @@ class Stage:
 def stages(manifest: Manifest) -> list[Stage]:
   """Returns the stages of a run, in the order in which it went through them."""
   counts = Counts(manifest.run.get('counts', {}))
-  made = [*_of_text(counts), *_of_rows(manifest, counts), *_of_mixture(counts)]
+  made = [
+    *_of_text(counts),
+    *_of_rows(manifest, counts),
+    *_of_questions(counts),
+    *_of_mixture(counts),
+  ]
   return [stage for stage in made if stage.total]
 
 
@@ -142,6 +147,20 @@ def _of_rows(manifest: Manifest, counts: Counts) -> Iterator[Stage]:
     yield _stage(title, instances, total['instances'], follows=True)
 
 
+def _of_questions(counts: Counts) -> Iterator[Stage]:
+  """Yields what became of the questions of evaluation suites."""
+  rejected: dict[str, int] = {}
+  total = prompts = 0
+  for numbers in counts.sums.values():
+    total += numbers.get('questions', 0)
+    if 'questions' in numbers:
+      prompts += numbers.get('prompts', 0)
+      for reason, n in under(numbers, 'rejected/').items():
+        rejected[reason] = rejected.get(reason, 0) + n
+  found = {'used': {'prompts': prompts}, 'rejected': rejected}
+  yield _stage('questions, once for each variant', found, total)
+
+
 def _of_mixture(counts: Counts) -> Iterator[Stage]:
   """Yields the places of a mixture, and the room of packed sequences."""
   for split in ('train', 'validation'):
@@ -163,7 +182,8 @@ def faults(manifest: Manifest) -> dict[str, tuple[int, bool]]:
   """
   found: dict[str, tuple[int, bool]] = {}
   for owner, numbers in manifest.run.get('counts', {}).items():
-    if owner == 'tokens' or is_data_set(numbers):
+    of_examples = is_data_set(numbers) and 'questions' not in numbers
+    if owner == 'tokens' or of_examples:
       continue
     for outcome in ('rejected', 'dropped'):
       for reason, n in under(numbers, f'{outcome}/').items():

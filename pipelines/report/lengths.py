@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from ul2_flan.pipelines.examples.kinds import held
+from ul2_flan.pipelines.examples.sample import main_split
 from ul2_flan.pipelines.run.counts import under
 from ul2_flan.tasks.manifest import Manifest
 from ul2_flan.tasks.records import Feature
@@ -100,10 +101,11 @@ _Stats = dict[str, dict[str, tuple[int, int]]]
 def _by_group(manifest: Manifest, features: Sequence[str]) -> _Stats:
   """Adds up the statistics of the data sets of each group."""
   stats: _Stats = {}
+  split = main_split(manifest)
   for data_set, splits in manifest.data_sets.items():
-    if 'train' not in splits:
+    if split not in splits:
       continue
-    known = splits['train'].stats
+    known = splits[split].stats
     ours = stats.setdefault(
       held(data_set).group, dict.fromkeys([*features, 'examples'], (0, 0))
     )

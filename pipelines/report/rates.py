@@ -58,7 +58,8 @@ def of(manifest: Manifest) -> tuple[list[Rate], list[Rate]]:
     return _of_mixture(config)
   if 'denoisers' in config:
     return list(_of_denoisers(manifest)), []
-  return list(_of_tasks(manifest)), []
+  trains = any('train' in made for made in manifest.data_sets.values())
+  return list(_of_tasks(manifest)) if trains else [], []
 
 
 def _of_mixture(config: Mapping[str, Any]) -> tuple[list[Rate], list[Rate]]:

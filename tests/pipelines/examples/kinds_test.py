@@ -12,6 +12,8 @@ from ul2_flan.pipelines.examples import kinds
   [
     ('f:cot:gsm8k:zs_opt', 'cot · zs_opt', 'cot:gsm8k'),
     ('f:niv2:a:b:fs_noopt', 'niv2 · fs_noopt', 'niv2:a:b'),
+    ('e:mmlu:anatomy:cot', 'mmlu · cot', 'mmlu:anatomy'),
+    ('e:mmlu:anatomy:zs_opt', 'e:mmlu:anatomy:zs_opt', ''),
     ('ul2r', 'ul2r', ''),
     ('a:niv2:x_32_15', 'a:niv2:x_32_15', ''),
     ('a:b:c:zs_opt', 'a:b:c:zs_opt', ''),

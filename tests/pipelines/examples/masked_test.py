@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from ul2_flan.pipelines.examples import masked, sample
-from ul2_flan.tasks.denoising import corrupt, restore
+from ul2_flan.tasks.denoising import (
+  FeatureLengths,
+  corrupt,
+  load_preset,
+  restore,
+  solve,
+)
 from ul2_flan.tasks.ragged import Ragged
 
 
@@ -68,6 +74,22 @@ def test_any_mask_is_put_together(shown_runs, noise):
   numbers = [s.number for s in one.text if s.kind == 'masked']
   assert numbers == list(range(len(numbers)))
   assert one.share == pytest.approx(sum(noise[: len(text)]) / len(text))
+
+
+@pytest.mark.parametrize('prefix', [0, 3])
+def test_a_prefix_may_be_empty(shown_runs, prefix: int):
+  """A causal LM predicts all of a text, a prefix LM what follows the prefix."""
+  vocabulary = shown_runs['ul2'].vocabulary
+  table = load_preset('prefix_lm' if prefix else 'causal_lm')
+  objective = solve(
+    table, FeatureLengths(64, 64, True), [()], vocabulary.sentinels, 0, 2
+  )
+  ids = vocabulary.encode('seven denoisers corrupt what a model restores')
+  example = {'inputs': ids[:prefix], 'targets': ids[prefix:]}
+  one = masked.take_apart(example, objective, vocabulary)
+  assert one.denoisers == tuple(d.name for d in table.denoisers)
+  assert ''.join(s.text for s in one.text) == vocabulary.spell(ids)
+  assert one.text[-1].kind == 'masked'
 
 
 def test_other_runs_have_no_objective(shown_runs):

@@ -72,3 +72,14 @@ def test_records_are_read_up_to_what_is_wrong(tmp_path: Path, shown_runs):
   (missing,) = sample.read(run)['cot · zs_opt']
   assert not missing.examples
   assert whole.path in missing.problem
+
+
+def test_a_run_without_training_split_shows_the_one_it_has():
+  made = Split((Shard('a', 3, 9, ''),), {'examples': 3})
+  manifest = Manifest('e', {}, {}, False, {'e:a': {'test': made}}, {}, {})
+  assert sample.main_split(manifest) == 'test'
+  assert sample.choose(manifest) == {'e:a': [('e:a', made.shards[0])]}
+  both = Manifest(
+    'e', {}, {}, False, {'e:a': {'dev': made, 'train': made}}, {}, {}
+  )
+  assert sample.main_split(both) == 'train'

@@ -56,3 +56,17 @@ def test_faults_come_before_rules(shown_runs):
     ('over_cap', (5, False)),
     ('no_label', (2, False)),
   ]
+
+
+def test_questions_are_asked_or_rejected():
+  numbers = {
+    'questions': 9,
+    'prompts': 7,
+    'rejected/inputs_too_long': 2,
+    'data/test/all/examples': 7,
+  }
+  run = {'counts': {'e:mmlu:anatomy:cot': numbers}}
+  manifest = Manifest('e', {}, {}, False, {}, {}, run)
+  (stage,) = accounts.stages(manifest)
+  assert (stage.total, stage.used) == (9, pytest.approx(7 / 9))
+  assert accounts.faults(manifest) == {'inputs_too_long': (2, True)}
