@@ -55,7 +55,7 @@ test: .venv .ide
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/mypy -p ul2_flan
-	$(VENV)/pytest
+	$(VENV)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # Each is made once, and kept in the user's cache. Says why, where it cannot be.
 job-servers: .venv

@@ -42,7 +42,7 @@ def say(*texts: object, end: str = '\n', flush: bool = False) -> None:
   """
   text = ' '.join(map(visible, texts))
   try:
-    text.encode(sys.stdout.encoding or 'utf-8')
+    text.encode(getattr(sys.stdout, 'encoding', None) or 'utf-8')
   except UnicodeEncodeError:
     text = _NOT_ASCII.sub(_escape, text)
   print(text, end=end, flush=flush)

@@ -62,7 +62,7 @@ def version(path: str) -> str:
   with known_scheme(path):
     try:
       return str(beam_files().checksum(path))
-    except OSError:  # Beam's errors are such
+    except (NotImplementedError, OSError):  # Beam's errors are of the latter
       return ''
 
 
