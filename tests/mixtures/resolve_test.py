@@ -56,11 +56,7 @@ def test_rates_add_up_and_each_data_set_is_there_once(name):
   assert of(name).missing == ()
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize('name', set(shipped()) - {*DENOISED})
-=======
-@pytest.mark.parametrize('name', sorted(set(shipped()) - {'ul2', 'ul2r'}))
->>>>>>> 91a8b20 (make test runs on all cores, by pytest-xdist)
+@pytest.mark.parametrize('name', sorted(set(shipped()) - {*DENOISED}))
 def test_what_resembles_mmlu_is_held_out(name):
   tasks = {m.task for m in of(name).members if m.task}
   assert tasks
