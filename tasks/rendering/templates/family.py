@@ -20,6 +20,9 @@ from ul2_flan.tasks.strict_tables import make, parse, tables_of
 # Fields that hold a list; the others hold text.
 LIST_FIELDS = ('options', 'dialog')
 
+# What `trim_keeps` may name.
+TRIM_KEEPS = ('answer', 'end', 'ends')
+
 
 # Compared and hashed by identity, which caches of forms rely on: each family is
 # loaded once.
@@ -36,7 +39,8 @@ class Family:
     templates, few_shot: its templates, zero-shot and few-shot.
     trim: the field to shorten where an instance is too long; empty for none.
     trim_keeps: what must stay of it: 'answer', which is found in it; 'end',
-      which is to be continued; empty for its beginning.
+      which is to be continued; 'ends', the last of which may be the question;
+      empty for its beginning.
     reasoning: 'cot' if templates with reasoning are the usual ones.
     code: its text is code, which loses its meaning without newlines.
     repeat: exemplars may look like zero-shot examples, each with the
@@ -77,8 +81,8 @@ class Family:
       self._check_sample(sample)
     if self.reasoning not in ('', 'cot'):
       raise unknown('reasoning', self.reasoning, ['cot'])
-    if self.trim_keeps not in ('', 'answer', 'end'):
-      raise unknown('trim_keeps', self.trim_keeps, ['answer', 'end'])
+    if self.trim_keeps not in ('', *TRIM_KEEPS):
+      raise unknown('trim_keeps', self.trim_keeps, TRIM_KEEPS)
     self._check_templates()
 
   def _check_sample(self, sample: Mapping[str, str | tuple[str, ...]]) -> None:

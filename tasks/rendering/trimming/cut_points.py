@@ -6,6 +6,9 @@
   is instead a stretch of the passage with the answer's first occurrence near
   its middle. If the answer alone is too long, the passage stays whole.
 * Of a passage that is to be continued the beginning is cut.
+* A text that brings its question along, as NIv2's and P3's do, keeps both ends:
+  the cut is inside its longest line, or where many lines are short, inside the
+  text. Its last sentence always stays.
 * Of a dialogue the oldest turns go, in pairs, so that the speakers stay who
   they are.
 """
@@ -21,8 +24,16 @@ TURN_TOKENS = 6
 # Cuts a text to fewer than so many characters; returns '' if it cannot.
 Cut = Callable[[str, int], str]
 
+# Stands where the inside of a text was cut out.
+_GAP = ' ... '
+
+# Of what stays of a passage, the end gets about one part in so many.
+_END_SHARE = 4
+
 # A full stop or the like, closing marks, and white space.
 _SENTENCE_END = re.compile(r'[.!?]["”’)]*\s')
+# The same in other scripts, and the end of a line, which needs no stop.
+_UNIT_END = re.compile(_SENTENCE_END.pattern + r'|[。！？।۔؟]["”’」』)]*|\n')
 
 
 def shorten(
@@ -103,6 +114,48 @@ def cut_start(text: str, chars: int) -> str:
   # The first word of what is left may be a part of one: it goes too.
   tail = text[len(text) - max(chars, 1) :]
   return tail.partition(' ')[2].lstrip() or tail[1:]
+
+
+def cut_inside(text: str, chars: int) -> str:
+  r"""Returns both ends of a text, together of fewer than `chars` characters.
+
+  What goes is the inside of the longest line, or of the whole text where the
+  other lines take more than half of what may stay. A text's last sentence stays
+  whole, unless it takes more than three quarters of that.
+
+  >>> cut_inside('It rained. It rained again. Then it snowed. Why?', 25)
+  'It rained. ... Why?'
+  >>> cut_inside('So it rained and rained again.\nWhy?\nA: fun', 32)
+  'So it rained ...\nWhy?\nA: fun'
+  """
+  longest = max(text.split('\n'), key=len)
+  if 2 * (len(text) - len(longest)) > chars:
+    longest = text
+  before, _, after = text.partition(longest)
+  room = chars - len(before) - len(after) - len(_GAP)
+  least = room // _END_SHARE
+  if least <= 0:
+    return ''
+  tail = _last_sentences(longest, least)
+  if len(tail) > (room // 2 if after else room - least):
+    tail = longest[-least:]
+    # A part of a word goes, where words have spaces between them.
+    tail = tail.partition(' ')[2] if ' ' in longest else tail
+  head = _cut_end(longest, room - len(tail))
+  return f'{before}{head}{_GAP}{tail}'.rstrip() + after
+
+
+def _last_sentences(text: str, chars: int) -> str:
+  """Returns the last sentence of a text, and more if they have few characters.
+
+  >>> _last_sentences('One. Two. Three.', 11), _last_sentences('One. Two.', 2)
+  ('Two. Three.', 'Two.')
+  """
+  text = text.rstrip()
+  starts = [m.end() for m in _UNIT_END.finditer(text) if m.end() < len(text)]
+  if not starts:
+    return text
+  return text[next((s for s in starts if len(text) - s <= chars), starts[-1]) :]
 
 
 def _cut_end(text: str, chars: int) -> str:

@@ -17,6 +17,7 @@ from ul2_flan.tasks.rendering.templates.family import LIST_FIELDS, Family
 from ul2_flan.tasks.rendering.trimming.cut_points import (
   TURN_TOKENS,
   Cut,
+  cut_inside,
   cut_start,
   cut_text,
   shorten,
@@ -29,6 +30,9 @@ from ul2_flan.tasks.rendering.trimming.template_overhead import (
 # An instance whose other fields leave less of the inputs than one part in so
 # many to the field that is shortened is not worth shortening.
 _LEAST_ROOM = 10
+
+# How to cut, by `Family.trim_keeps`.
+_CUTS: Mapping[str, Cut] = {'end': cut_start, 'ends': cut_inside}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def trim(
   counted = _tokens([_parts(column[i]) for i in doubtful], count_tokens)
   shortened = []
   for i, tokens in zip(doubtful, counted, strict=True):
-    cut: Cut = cut_start if family.trim_keeps == 'end' else cut_text
+    cut: Cut = _CUTS.get(family.trim_keeps, cut_text)
     # A cut around the answer would tell where it stands. So we cut instances to
     # evaluate with as if we did not know it.
     known = held_out is None or not held_out[i]

@@ -9,6 +9,7 @@ from support.instances import count_words
 
 from ul2_flan.tasks.rendering.trimming.cut_points import (
   TURN_TOKENS,
+  cut_inside,
   cut_start,
   cut_text,
   shorten,
@@ -27,6 +28,40 @@ def test_what_stays_is_shorter_and_a_part_of_the_text(
   assert text.endswith(end)
   for part in (beginning, end):
     assert len(part) < max(chars, 1) or not chars
+
+
+@given(st.text('ab !?\n', min_size=1, max_size=80), st.integers(0, 80))
+def test_both_ends_stay(text: str, chars: int) -> None:
+  short = cut_inside(text, min(chars, len(text)))
+  assert len(short) < max(chars, 1)
+  head, gap, tail = (''.join(p.split()) for p in short.partition('...'))
+  whole = ''.join(text.split())
+  assert whole.startswith(head)
+  assert whole.endswith(tail)
+  assert bool(short) == bool(gap)
+
+
+@pytest.mark.parametrize(
+  ('text', 'chars', 'expected'),
+  [
+    # One line; a long line before the question, and after it.
+    ('One two. Three four. Five six. Why?', 25, 'One two. Three ... Why?'),
+    (
+      'P: One two three. Four five.\nWhy?',
+      31,
+      'P: One two ... Four five.\nWhy?',
+    ),
+    ('Why so?\nOne two three. Four five.', 28, 'Why so?\nOne ... Four five.'),
+    # Short lines; no sentence; one that is too long.
+    ('a b c\n' * 9 + 'd e f?', 27, 'a b c\na b c\na b ... d e f?'),
+    ('1 2 3 4 5 6 7 8 9 10 11', 18, '1 2 3 4 5 ... 11'),
+    ('这是第一句。这是第二句。为什么？', 13, '这是第 ... 为什么？'),
+  ],
+)
+def test_the_question_at_the_end_stays(
+  text: str, chars: int, expected: str
+) -> None:
+  assert cut_inside(text, chars) == expected
 
 
 @given(TEXTS, TEXTS, st.text('xy', min_size=1, max_size=9), st.integers(1, 200))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 import dataclasses
+import itertools
+import json
+from pathlib import Path
+import re
 from typing import Any
 
 from hypothesis import given
@@ -212,3 +216,40 @@ def test_trimmed_instances_are_still_the_questions_that_they_were() -> None:
       pool, family, instances, streams, alone=np.zeros(2, np.bool_)
     )
     assert exemplars.choose(np.array([2, 2]), most=2) == [[1], [0]]
+
+
+def brought_questions(data: Path) -> Iterator[tuple[str, str]]:
+  """Yields families and texts of real rows that bring their questions along."""
+  for path in sorted(data.glob('niv2/tasks/*.json')):
+    for row in json.loads(path.read_bytes())['Instances'][:30]:
+      yield 'niv2', row['input'].strip()
+  for path in sorted(data.glob('p3/rendered/*/train.jsonl')):
+    with path.open() as file:
+      for line in itertools.islice(file, 15):
+        prompt = json.loads(line)['inputs_pretokenized'].strip()
+        yield 'p3_question_answer', prompt
+
+
+def test_no_question_of_shared_data_loses_its_last_sentence(
+  shared_data: Path,
+) -> None:
+  texts: dict[str, list[str]] = {}
+  for name, text in brought_questions(shared_data):
+    texts.setdefault(name, []).append(text)
+  for name, column in texts.items():
+    family = load_family(name)
+    sample = {**family.samples[0], 'definition': 'Do.', 'explanation': 'So.'}
+    sample = {f: v for f, v in sample.items() if f in family.fields}
+    instances = Instances.of(
+      [{**sample, family.trim: text} for text in column], range(len(column))
+    )
+    trimmed = trim(instances, family, max_tokens=120, count_tokens=count_words)
+    # A tenth of them at least, so that the test sees what it is about.
+    assert len(trimmed.indices) > len(column) / 10
+    for i in trimmed.indices:
+      short, text = trimmed.instances.columns[family.trim][i], column[i]
+      last = re.split(r'[.!?]["”’)]*\s|\n', text)[-1]
+      # Where the question takes all the room there is, its end stays.
+      last = ' '.join(last.split()[-8:]) if len(last.split()) > 40 else last
+      assert short.endswith(last), (text, short)
+      assert short.startswith(text[:10])
