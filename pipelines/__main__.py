@@ -16,6 +16,7 @@ COMMANDS = {
   'mix': ('pipelines.mix', 'finished runs to one data set: mixed, packed'),
   'evaluation': ('pipelines.evaluation', 'MMLU, BBH, TyDi QA, MGSM as prompts'),
   'own': ('pipelines.own', 'prompts or chats of your own to one data set'),
+  'export': ('pipelines.export', 'a finished run to Parquet, for all others'),
   'verify': ('pipelines.verify', 'checks an output against its manifest'),
   'report': ('pipelines.report.__main__', 'finished runs as one HTML page'),
   'show': ('pipelines.show', 'a task as a run renders it, by rows of yours'),

@@ -47,6 +47,7 @@ def register(
   """
   manifest_path = manifest_lib.path_of(manifest_path)
   manifest = load_manifest(manifest_path)
+  manifest_lib.refuse_export(manifest, manifest_path)
   output = posixpath.dirname(manifest_path)
   mixtures = _mixtures(manifest)
   names = [*mixtures, *manifest.data_sets]

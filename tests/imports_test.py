@@ -28,7 +28,7 @@ RANKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ('run',),
     ('engines',),
     ('launch',),
-    ('ul2', 'flan', 'mix', 'evaluation', 'verification'),
+    ('ul2', 'flan', 'mix', 'evaluation', 'export', 'verification'),
     ('examples',),
     ('report',),
     ('',),
@@ -269,7 +269,7 @@ def test_workers_load_neither_tensorflow_nor_seqio(tmp_path: Path):
   assert 'ul2_flan.tasks.denoising.noise_masks' in result.stdout.split()
 
 
-KINDS = ('ul2', 'flan', 'mix', 'evaluation')
+KINDS = ('ul2', 'flan', 'mix', 'evaluation', 'export')
 
 # In one process, which keeps the libraries; ours are imported anew.
 IMPORT_EACH_KIND = f"""

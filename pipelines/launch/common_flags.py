@@ -46,7 +46,7 @@ def common_flags(config: type[Any]) -> tuple[FlagGroup, ...]:
     *(config, Options, Budget, Engine),
     words={'cores': local.cores()},
   )
-  # Evaluation data have neither a seed nor shards to divide.
+  # Evaluation data and exports have neither a seed nor shards to divide.
   fields = {field.name for field in dataclasses.fields(config)}
   return tuple(
     group

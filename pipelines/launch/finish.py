@@ -21,7 +21,7 @@ from ul2_flan.pipelines.run.contract import Accounts
 from ul2_flan.pipelines.run.open_files import OpenFiles
 from ul2_flan.pipelines.storage import each, files
 from ul2_flan.tasks import manifest as manifest_lib
-from ul2_flan.tasks.manifest import Feature, Split
+from ul2_flan.tasks.manifest import TFRECORD, Feature, Split
 
 
 def finish(output: str, plan: Plan, budget: Budget) -> None:
@@ -91,6 +91,7 @@ def _made(
 ) -> Iterator[tuple[ClosedGroup, dict[str, dict[str, Split]]]]:
   """Yields each group with its data sets; with none if it is left out."""
   features = _features(plan)
+  for_seqio = plan.file_format == TFRECORD
 
   def judged() -> Iterator[ClosedGroup]:
     for group in groups.closed(output, plan):
@@ -108,7 +109,7 @@ def _made(
       return group, {}
     groups.check_sizes(output, plan, group)
     made = groups.data_sets(output, plan, group)
-    for data_set, splits in made.items():
+    for data_set, splits in made.items() if for_seqio else ():
       seqio_files = manifest_lib.seqio_files(
         data_set, splits, features, plan.manifest['vocabulary']
       )
@@ -133,6 +134,7 @@ def _complete(output: str, plan: Plan, left_out: Mapping[str, str]) -> None:
     for name, group in plan.groups.items()
     if name not in left_out
     for data_set in group.data_sets
+    if plan.file_format == TFRECORD
   )
   for _ in each(complete, kept, output):
     pass

@@ -18,7 +18,7 @@ from ul2_flan.pipelines.run.tables import size
 from ul2_flan.pipelines.storage import each, files, folders
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.manifest import TFRECORD, Manifest
 
 
 def is_complete(output: str, plan: Plan) -> bool:
@@ -31,9 +31,11 @@ def is_complete(output: str, plan: Plan) -> bool:
   # With a plan the run has not ended: it died while it finished.
   if not files.exists(path) or plan_lib.find(paths.plan_path(output)):
     return False
-  made = _made_by(plan, path, output).data_sets
+  made = _made_by(plan, path, output)
+  if made.file_format != TFRECORD:
+    return True  # an export has no marks
   # Not the plan's data sets: a run may leave some out.
-  marks = (paths.completed_path(output, name) for name in made)
+  marks = (paths.completed_path(output, name) for name in made.data_sets)
   return all(each(files.exists, marks, output))
 
 

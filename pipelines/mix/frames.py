@@ -7,22 +7,15 @@ never looks inside one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-import struct
 from typing import TypeAlias
 
-import google_crc32c
 import numpy as np
 
-from ul2_flan.pipelines.sources import pointers
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.sources.own_shards import cut
 from ul2_flan.tasks import records
-from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import Shard
 from ul2_flan.tasks.ragged import Int64s, offsets_of
 from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
 from ul2_flan.tasks.records import blocks as record_blocks
-
-_LENGTH = struct.Struct('<Q')
 
 # How many examples are decoded together.
 _WINDOW = 4096
@@ -30,29 +23,6 @@ _WINDOW = 4096
 # What crosses the engine: n places within a split (int64), n sizes (int64), and
 # n frames, each as bytes. Beam writes a tuple of bytes without pickling it.
 FrameBlock: TypeAlias = tuple[bytes, bytes, bytes]
-
-
-def load_frames(path: str, shard: Shard) -> tuple[bytes, Int64s]:
-  """Reads a shard, and checks it against its run's manifest.
-
-  Returns:
-    all of the file, and int64 [records + 1], where each frame begins.
-
-  Raises:
-    UserError: the file is not the one that the manifest describes.
-  """
-  data = files.read_bytes(path)
-  if f'{google_crc32c.value(data):08x}' != shard.crc32c:
-    why = '`python -m ul2_flan.pipelines.verify` on that run says what is wrong'
-    why = pointers.of(data) or why
-    raise UserError(f'{path} is not as its run wrote it; {why}')
-  around = FRAME_HEAD + FRAME_TAIL
-  offsets = [0]
-  at = 0
-  while at < len(data):
-    at += _LENGTH.unpack_from(data, at)[0] + around
-    offsets.append(at)
-  return data, np.array(offsets, np.int64)
 
 
 def with_features(
@@ -100,16 +70,6 @@ def with_features(
     ]
   sizes = np.array([len(frame) for frame in made], np.int64)
   return b''.join(made), offsets_of(sizes)
-
-
-def cut(data: bytes, starts: Int64s, stops: Int64s) -> list[bytes]:
-  """Cuts stretches out of bytes.
-
-  >>> cut(b'abcdef', np.array([4, 0]), np.array([6, 1]))
-  [b'ef', b'a']
-  """
-  bounds = zip(starts.tolist(), stops.tolist(), strict=True)
-  return [data[start:stop] for start, stop in bounds]
 
 
 def make_block(parts: Sequence[tuple[Int64s, Int64s, bytes]]) -> FrameBlock:

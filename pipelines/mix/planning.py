@@ -28,10 +28,10 @@ from ul2_flan.pipelines.mix.members import (
 from ul2_flan.pipelines.mix.packing import PackedShape
 from ul2_flan.pipelines.mix.packing import shape as shape_lib
 from ul2_flan.pipelines.mix.places import shard_starts
-from ul2_flan.pipelines.run import Group, Part, Plan, Planned, WorkItem
-from ul2_flan.pipelines.storage import folders, manifest_of
-from ul2_flan.tasks.errors import UserError, given_by
-from ul2_flan.tasks.manifest import Feature, Manifest
+from ul2_flan.pipelines.run import Group, Part, Plan, Planned, WorkItem, checks
+from ul2_flan.pipelines.storage import manifest_of
+from ul2_flan.tasks.errors import given_by
+from ul2_flan.tasks.manifest import Feature, Manifest, refuse_export
 
 
 def make_plan(config: Config, output: str = '') -> Planned:
@@ -45,9 +45,11 @@ def make_plan(config: Config, output: str = '') -> Planned:
     UserError: the runs do not go together, or have nothing of the mixture; or
       the output is that of one of them.
   """
-  _refuse_own_output(config.outputs, output)
+  checks.check_output(output, config.outputs)
   with given_by('--manifest'):
     manifests = [manifest_of(folder) for folder in config.outputs]
+  for manifest, folder in zip(manifests, config.outputs, strict=True):
+    refuse_export(manifest, f'--manifest {folder}')
   check_alike(manifests, packs=bool(config.pack))
   joined, left_out = joined_features(
     manifests, keep_strings=config.keep_strings
@@ -100,16 +102,6 @@ def _left_out(names: list[str], lines: list[str]) -> dict[str, list[str]]:
     'keeps them)'
   )
   return {'features_left_out': names}
-
-
-def _refuse_own_output(read: Sequence[str], output: str) -> None:
-  """Refuses to write to a folder that the run reads, under any name."""
-  own, *others = folders.identities([p.rstrip('/') for p in (output, *read)])
-  if own in others:
-    raise UserError(
-      f'--output {output} is that of a --manifest: a mix run would replace '
-      'what it reads. Give another --output'
-    )
 
 
 def _items(name: str, sizes: Mapping[str, SplitSize]) -> tuple[WorkItem, ...]:

@@ -10,24 +10,22 @@ workers. `transform` puts an engine's shuffle between the two lines.
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 import functools
-from typing import Any
 
 import numpy as np
 
 from ul2_flan.pipelines.mix.frames import (
   FrameBlock,
-  cut,
   frames_of,
-  load_frames,
   make_block,
   places_of,
   with_features,
 )
 from ul2_flan.pipelines.mix.places import Placement, shard_starts
-from ul2_flan.pipelines.run import Plan, division, paths
-from ul2_flan.pipelines.storage import files, manifest_of
-from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import Manifest, Shard
+from ul2_flan.pipelines.run import Plan, division
+from ul2_flan.pipelines.sources.own_shards import cut, load_frames
+from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage.manifests import manifest_as_planned
+from ul2_flan.tasks.manifest import Shard
 from ul2_flan.tasks.ragged import Int64s
 
 # Source bytes that one element of the engine's work stands for: some seconds.
@@ -74,7 +72,7 @@ class MixWorker:
     """
     config = plan.config
     self.splits: Mapping[str, Mapping[str, int]] = config['splits']
-    self._manifests = [_load_manifest(known) for known in config['manifests']]
+    self._manifests = list(map(manifest_as_planned, config['manifests']))
     self._config = config
 
   @functools.cached_property
@@ -224,15 +222,3 @@ def _blocks_of(
 ) -> Iterator[tuple[int, FrameBlock]]:
   for item, parts in held.items():
     yield item, make_block(parts)
-
-
-def _load_manifest(known: Mapping[str, Any]) -> Manifest:
-  """Loads the manifest of a run, the one that the plan was made for."""
-  output = known['output']
-  manifest = manifest_of(output)
-  if manifest.run['plan'] != known['plan']:
-    raise UserError(
-      f'{paths.manifest_path(output)} is of another run than when this one was '
-      'planned; plan anew, with --overwrite if there is something in the output'
-    )
-  return manifest

@@ -9,6 +9,7 @@ import math
 import re
 
 from ul2_flan.pipelines.run import paths
+from ul2_flan.pipelines.storage import folders
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 
@@ -75,6 +76,24 @@ def check_name(
     raise UserError(
       f"{given} '{name}': that is a folder's name of {size} bytes, and a file "
       f'system takes {_NAME_BYTES}; give a shorter --name'
+    )
+
+
+def check_output(output: str, read: Sequence[str]) -> None:
+  """Refuses to write to a folder that the run reads, under any name.
+
+  Args:
+    output: of the run.
+    read: outputs of finished runs, that it reads.
+
+  Raises:
+    UserError: it is one of these.
+  """
+  own, *others = folders.identities([p.rstrip('/') for p in (output, *read)])
+  if own in others:
+    raise UserError(
+      f'--output {output} is that of a --manifest: a run would replace what it '
+      'reads. Give another --output'
     )
 
 

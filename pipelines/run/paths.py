@@ -19,6 +19,9 @@ OF_DATA_SET = re.compile(
   r'|(info|stats)\.(train|validation|test)\.json|COMPLETED'
 )
 
+# The names of the files of an export, which has shards alone.
+OF_EXPORT = re.compile(r'(train|validation|test)-\d{5,}-of-\d{5,}\.parquet')
+
 
 def progress_folder(output: str) -> str:
   """The folder that a run deletes when it is finished."""

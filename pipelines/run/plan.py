@@ -16,6 +16,7 @@ import orjson
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import TFRECORD
 from ul2_flan.tasks.strict_tables import typed
 
 
@@ -110,7 +111,7 @@ class Plan:
   """All that is known of a run before it starts.
 
   Attributes:
-    kind: the kind of run: ul2, flan or mix.
+    kind: the kind of run, such as ul2.
     config: what the bytes of the output depend on, besides the sources.
     items: the work items, in order.
     groups: the groups of data sets, by name.
@@ -139,6 +140,12 @@ class Plan:
       len(g.data_sets) * (g.shards + g.validation_shards)
       for g in self.groups.values()
     )
+
+  @property
+  def file_format(self) -> str:
+    """The format of its shards; see `Manifest.file_format`."""
+    known: Mapping[str, str] = self.manifest.get('run', {})
+    return known.get('format', TFRECORD)
 
   def to_json(self) -> bytes:
     """Writes the plan as it lies on disk, where the kind is called 'job'."""

@@ -9,7 +9,7 @@ import posixpath
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.storage import files, folders
 from ul2_flan.tasks import manifest as manifest_lib
-from ul2_flan.tasks.manifest import Manifest, Shard
+from ul2_flan.tasks.manifest import TFRECORD, Manifest, Shard
 
 # The file that makes a folder a data set for seqio.
 _COMPLETED = posixpath.basename(paths.completed_path('', 'any'))
@@ -132,6 +132,8 @@ def leftovers(
 def _expected(manifest: Manifest, output: str) -> set[str]:
   """Returns the paths of all that the data sets consist of."""
   names = [shard.path for shard in shards_of(manifest)]
+  if manifest.file_format != TFRECORD:
+    return {files.join(output, name) for name in names}
   for data_set, splits in manifest.data_sets.items():
     names += manifest_lib.seqio_files(
       data_set, splits, manifest.features, manifest.vocabulary

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent import futures
+import posixpath
 
 import google_crc32c
 import tqdm
 
+from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.verification import listing
 from ul2_flan.tasks import records
@@ -60,6 +62,8 @@ def _difference(path: str, shard: Shard) -> str:
       crc = google_crc32c.extend(crc, data)
   if f'{crc:08x}' == shard.crc32c:
     return ''
+  if paths.OF_EXPORT.fullmatch(posixpath.basename(path)):
+    return f'changed: {path} is not the shard that the run wrote'
   try:
     with files.open_read(path) as file:
       count = sum(1 for _ in records.read_records(file, path))

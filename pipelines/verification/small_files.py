@@ -9,7 +9,7 @@ from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.storage import each, files
 from ul2_flan.pipelines.verification import listing
 from ul2_flan.tasks import manifest as manifest_lib
-from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.manifest import TFRECORD, Manifest
 
 
 def problems(
@@ -22,6 +22,16 @@ def problems(
     output: the output folder.
     sizes: of its files, by path; see `Listing`.
   """
+  if manifest.file_format == TFRECORD:
+    yield from _seqio_problems(manifest, output, sizes)
+  yield from filter(None, [summary_problem(output, manifest, sizes)])
+  yield from rejects_problems(output, manifest, sizes)
+
+
+def _seqio_problems(
+  manifest: Manifest, output: str, sizes: Mapping[str, int]
+) -> Iterator[str]:
+  """Compares seqio's files, which exports do not have."""
   for data_set in manifest.data_sets:
     path = paths.completed_path(output, data_set)
     if path not in sizes:
@@ -37,8 +47,6 @@ def problems(
   )
   results = each(lambda c: seqio_problem(*c, sizes), contents, output)
   yield from filter(None, results)
-  yield from filter(None, [summary_problem(output, manifest, sizes)])
-  yield from rejects_problems(output, manifest, sizes)
 
 
 def seqio_problem(

@@ -14,6 +14,7 @@ from ul2_flan.tasks.manifest.checksum import is_unchanged, last_member
 from ul2_flan.tasks.manifest.contents import (
   FILE_NAME,
   FORMAT,
+  TFRECORD,
   ChangedManifestError,
   Feature,
   Manifest,
@@ -21,8 +22,10 @@ from ul2_flan.tasks.manifest.contents import (
   Split,
   parse,
   path_of,
+  refuse_export,
 )
 from ul2_flan.tasks.manifest.seqio_layout import (
+  EXPORTS,
   folder_of,
   seqio_files,
   shard_path,

@@ -16,6 +16,9 @@ FORMAT = 2
 _FORMATS = (1, FORMAT)
 FILE_NAME = 'manifest.json'
 
+# The format of the shards of all runs but exports.
+TFRECORD = 'tfrecord'
+
 
 def path_of(output: str) -> str:
   """Returns the path of a manifest.
@@ -113,6 +116,11 @@ class Manifest:
     return any(name.endswith('_segment_ids') for name in self.features)
 
   @property
+  def file_format(self) -> str:
+    """The format of its shards: `TFRECORD`, or one of `EXPORTS`."""
+    return str(self.run.get('format', TFRECORD))
+
+  @property
   def task_feature_lengths(self) -> dict[str, int]:
     """The `task_feature_lengths` at which seqio trims nothing, in tokens.
 
@@ -127,6 +135,24 @@ class Manifest:
     elif 'decoder_segment_ids' in lengths:
       lengths['targets'] = lengths['decoder_segment_ids']
     return lengths
+
+
+def refuse_export(manifest: Manifest, where: str) -> None:
+  """Refuses the manifest of an export where examples for seqio are needed.
+
+  Args:
+    manifest: any run's.
+    where: its path, or its folder, for the message.
+
+  Raises:
+    UserError: it is an export's.
+  """
+  if manifest.file_format != TFRECORD:
+    source = manifest.run['config']['manifest']['output']
+    raise UserError(
+      f'{where} is an export ({manifest.file_format}), and only TFRecords are '
+      f'read here: give the run that it was made of, which lay in {source}'
+    )
 
 
 class ChangedManifestError(UserError):

@@ -8,11 +8,21 @@ seqio looks for a task named 'a:b' in the folder a/b, where each split has
 from collections.abc import Mapping
 from typing import Any
 
-from ul2_flan.tasks.manifest.contents import Feature, Split
+from ul2_flan.tasks.manifest.contents import TFRECORD, Feature, Split
 
 # The version of seqio whose layout this is. seqio reads it in `info` to tell
 # how int32 is stored.
 _SEQIO_VERSION = '0.0.20'
+
+# Names of shards, by their format: seqio's, and those that readers of exports
+# expect.
+_FILE_NAMES = {
+  TFRECORD: '{split}.tfrecord-{place}',
+  'parquet': '{split}-{place}.parquet',
+}
+
+# The formats of exports.
+EXPORTS = tuple(name for name in _FILE_NAMES if name != TFRECORD)
 
 
 def folder_of(data_set: str) -> str:
@@ -24,14 +34,19 @@ def folder_of(data_set: str) -> str:
   return data_set.replace(':', '/')
 
 
-def shard_path(data_set: str, split: str, index: int, count: int) -> str:
+def shard_path(
+  data_set: str, split: str, index: int, count: int, file_format: str = TFRECORD
+) -> str:
   """Returns a shard's path, relative to the output.
 
   >>> shard_path('ul2r', 'train', 3, 64)
   'ul2r/train.tfrecord-00003-of-00064'
+  >>> shard_path('ul2r', 'train', 3, 64, 'parquet')
+  'ul2r/train-00003-of-00064.parquet'
   """
-  folder = folder_of(data_set)
-  return f'{folder}/{split}.tfrecord-{index:05d}-of-{count:05d}'
+  place = f'{index:05d}-of-{count:05d}'
+  name = _FILE_NAMES[file_format].format(split=split, place=place)
+  return f'{folder_of(data_set)}/{name}'
 
 
 def seqio_files(

@@ -14,12 +14,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ul2_flan.tasks.ragged import Bools, Bytes, Int64s, Ragged, offsets_of
-from ul2_flan.tasks.records.examples import unpack_varints
+from ul2_flan.tasks.records.examples import Column
 from ul2_flan.tasks.records.frames import (
   FRAME_HEAD,
   FRAME_TAIL,
   CorruptRecordError,
 )
+from ul2_flan.tasks.records.varints import unpack_varints
 
 
 def decode_tokens(
@@ -59,6 +60,39 @@ def decode_tokens(
     name: _varints_between(data, *bounds)
     for name, bounds in _payloads(data, starts, stops, features, where).items()
   }
+
+
+def decode_columns(
+  examples: Sequence[bytes],
+  features: Mapping[str, bool],
+  where: str,
+  *,
+  framed: bool = False,
+) -> dict[str, Column]:
+  """Decodes a block of examples: the inverse of `encode_examples`.
+
+  Args and errors are those of `decode_tokens`.
+
+  Returns:
+    for each feature n sequences of token ids, or n byte strings.
+
+  >>> from ul2_flan.tasks import records
+  >>> columns = {'id': [b'a', b''], 'inputs': Ragged.of([[5, 300], [7]])}
+  >>> examples = records.encode_examples(columns)
+  >>> decode_columns(examples, {'id': False, 'inputs': True}, 'x')['id']
+  [b'a', b'']
+  """
+  data, starts, stops = _joined(examples, framed)
+  text = data.tobytes()
+  columns: dict[str, Column] = {}
+  found = _payloads(data, starts, stops, features, where, texts=True)
+  for name, (first, last) in found.items():
+    if features[name]:
+      columns[name] = _varints_between(data, first, last)
+    else:
+      bounds = zip(first.tolist(), last.tolist(), strict=True)
+      columns[name] = [text[start:stop] for start, stop in bounds]
+  return columns
 
 
 def count_tokens(
@@ -134,6 +168,17 @@ class _Cursor:
     value, self.at = _varints_at(self._padded, np.minimum(self.at, self._end))
     return value
 
+  def text(self, end: Int64s) -> None:
+    """Moves over what stands before the one byte string of a feature.
+
+    Args:
+      end: int64 [n], where the feature ends.
+    """
+    for tag in (b'\x0a', b'\x0a'):  # the list of byte strings, and its value
+      self.expect(tag)
+      size = self.varint()
+      self.good &= size == end - self.at
+
   def list_of_ids(self, end: Int64s) -> None:
     """Moves over what stands before the packed ids of a feature.
 
@@ -162,13 +207,15 @@ def _payloads(
   stops: Int64s,
   features: Mapping[str, bool],
   where: str,
+  *,
+  texts: bool = False,
 ) -> dict[str, tuple[Int64s, Int64s]]:
-  """Finds the packed lists of token ids of each example.
+  """Finds the packed lists of token ids of each example, and texts if wanted.
 
   The fields come in the order of `examples._entry_head`, from outside in.
 
   Returns:
-    where they begin and end: int64 [n] each, for each feature with token ids.
+    where they begin and end: int64 [n] each, for each such feature.
   """
   cursor = _Cursor(data, starts)
   payloads = {}
@@ -185,6 +232,9 @@ def _payloads(
     cursor.good &= cursor.varint() == end - cursor.at
     if is_tokens:
       cursor.list_of_ids(end)
+      payloads[name] = cursor.at, end
+    elif texts:
+      cursor.text(end)
       payloads[name] = cursor.at, end
     cursor.at = end
   cursor.good &= cursor.at == stops

@@ -15,23 +15,18 @@ computed in NumPy, then sliced into values.
 from collections.abc import Container, Iterator, Mapping, Sequence
 import functools
 import itertools
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ul2_flan.tasks.ragged import Bytes, Int32s, Int64s, Ragged, offsets_of
 from ul2_flan.tasks.records.frames import CorruptRecordError
+from ul2_flan.tasks.records.varints import MAX_BYTES, unpack_varints
 
 # Ids up to here have varints of three bytes at most, and a table of varints of
 # ten megabytes at most; the largest vocabularies in use have a quarter of a
 # million ids.
 MAX_ID = 1 << 21
-
-# The longest varint, of 64 bits.
-_MAX_VARINT_BYTES = 10
-
-_Int = TypeVar('_Int', np.int32, np.int64)
 
 # A feature of one example, as it is read.
 Feature = Int64s | npt.NDArray[np.float32] | list[bytes]
@@ -221,7 +216,7 @@ def _fields(body: bytes | memoryview) -> Iterator[tuple[int, memoryview]]:
 def _read_varint(view: memoryview, at: int) -> tuple[int, int]:
   """Reads the varint at a place; returns its value and where it ends."""
   value = 0
-  for i in range(_MAX_VARINT_BYTES):
+  for i in range(MAX_BYTES):
     byte = view[at + i]
     value |= (byte & 0x7F) << 7 * i
     if byte < 0x80:
@@ -243,31 +238,3 @@ def _decode_feature(feature: memoryview) -> Feature:
       raise ValueError('the last varint of a list is cut off')
     raise ValueError(f'a feature of kind {kind}')
   return []
-
-
-def unpack_varints(data: Bytes, dtype: type[_Int]) -> npt.NDArray[_Int]:
-  """Decodes varints that lie one after the other.
-
-  Negative numbers have ten bytes, and wrap around. What follows the last byte
-  below 0x80, as a varint that is cut off, is ignored.
-
-  Args:
-    data: uint8, the varints.
-    dtype: of the result; int32 is enough for token ids.
-
-  Raises:
-    CorruptRecordError: a varint has more than 64 bits.
-  """
-  ends = np.flatnonzero(data < 0x80)
-  if len(ends) == len(data):
-    return data.astype(dtype)
-  starts = np.concatenate([[-1], ends[:-1]]).astype(np.int64) + 1
-  sizes = ends - starts
-  if sizes.max(initial=0) >= _MAX_VARINT_BYTES:
-    raise CorruptRecordError('a list has a number of more than 64 bits')
-  values = np.zeros(len(ends), dtype)
-  # Byte j of every number that has one: seven more bits.
-  for j in range(int(sizes.max(initial=-1)) + 1):
-    has = sizes >= j
-    values[has] |= (data[starts[has] + j] & 0x7F).astype(dtype) << 7 * j
-  return values

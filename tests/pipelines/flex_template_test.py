@@ -46,6 +46,10 @@ GIVEN = {
     'vocabulary': 'gs://b/v.model', 'variants': 'direct,cot',
     'samples': '40', 'allow_unwritable': 'true', 'mode_token': '[NLG]',
   },
+  'export': {
+    'manifest': 'gs://b/flan', 'format': 'parquet', 'output': 'gs://b/out',
+    'columns': 'transformers',
+  },
 }  # fmt: skip
 UNDERSTOOD = {
   'ul2': {
@@ -64,6 +68,9 @@ UNDERSTOOD = {
   'evaluation': {
     'source': ['bbh=gs://b/bbh', 'mgsm=gs://b/mgsm'], 'samples': 40,
     'variants': ('direct', 'cot'), 'allow_unwritable': True,
+  },
+  'export': {
+    'manifest': 'gs://b/flan', 'format': 'parquet', 'columns': 'transformers',
   },
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.manifest import TFRECORD, Manifest
 
 # The folders below the output that a run makes besides its data sets.
 OURS = (paths.PROGRESS_FOLDER, paths.QUARANTINE_FOLDER)
@@ -95,8 +95,9 @@ class Listed:
       for split in splits.values()
       for shard in split.shards
     }
-    for data_set, splits in manifest.data_sets.items():
-      found.update(_marks(data_set, splits))
+    if manifest.file_format == TFRECORD:
+      for data_set, splits in manifest.data_sets.items():
+        found.update(_marks(data_set, splits))
     self._add(manifest.data_sets, found, path)
 
   def _add_plan(self, plan: Plan, path: str) -> None:
@@ -107,7 +108,7 @@ class Listed:
       for count in (group.shards, group.validation_shards):
         if not isinstance(count, int) or count > most:
           raise _planted(name, path)
-      self._add(group.data_sets, set(files_of(group)), path)
+      self._add(group.data_sets, set(files_of(group, plan.file_format)), path)
 
   def _add_reports(self, output: str) -> None:
     for item in reports.items_with_report(output):
@@ -137,7 +138,9 @@ class Listed:
     known = folders_of(data_sets)
     for path in sorted(listed):
       folder, file_name = posixpath.split(path)
-      if folder not in known or not paths.OF_DATA_SET.fullmatch(file_name):
+      ours = [paths.OF_DATA_SET.fullmatch(file_name)]
+      ours.append(paths.OF_EXPORT.fullmatch(file_name))
+      if folder not in known or not any(ours):
         raise _planted(path, mark)
     self.data_sets.update(data_sets)
     self.paths.update(listed)
@@ -182,15 +185,17 @@ def folders_of(data_sets: Iterable[str]) -> set[str]:
   return set(map(manifest_lib.folder_of, data_sets))
 
 
-def files_of(group: Group) -> Iterator[str]:
+def files_of(group: Group, file_format: str = TFRECORD) -> Iterator[str]:
   """Yields the paths of all files of a group's data sets, below the output."""
   for data_set in group.data_sets:
     counts = {group.split: group.shards, 'validation': group.validation_shards}
     for split, count in counts.items():
       yield from (
-        manifest_lib.shard_path(data_set, split, i, count) for i in range(count)
+        manifest_lib.shard_path(data_set, split, i, count, file_format)
+        for i in range(count)
       )
-    yield from _marks(data_set, counts)
+    if file_format == TFRECORD:
+      yield from _marks(data_set, counts)
 
 
 def _marks(data_set: str, splits: Iterable[str]) -> Iterator[str]:

@@ -23,7 +23,7 @@ from support.evaluation import suite_files
 from support.graphs import pipeline_of
 from support.task_files import write_collection
 
-from ul2_flan.pipelines import evaluation, flan, mix, ul2
+from ul2_flan.pipelines import evaluation, export, flan, mix, ul2
 from ul2_flan.pipelines.engines import Engine, service
 from ul2_flan.pipelines.engines.on_beam import OnBeam
 from ul2_flan.pipelines.launch import map_only
@@ -76,6 +76,7 @@ def test_every_name_meets_dataflows_rule(run: str, mixture: str, job: str):
       'mix-flan2022-b-packed-',
     ),
     ('mix', {'name': 'stage2', 'mixture': 'cot'}, 'mix-stage2-cot-'),
+    ('export', {'name': 'flan', 'format': 'parquet'}, 'export-flan-parquet-'),
   ],
 )
 def test_a_name_says_run_and_preset(job: str, config, begin: str):
@@ -182,6 +183,10 @@ def runs(
         f'--source=mgsm={suite_files.write(folder)}/mgsm',
         *(*both, f'{folder}/evaluation'),
       ],
+    ),
+    'export': (
+      export.main,
+      [mixed, '--format=parquet', '--output', f'{folder}/export'],
     ),
   }
 

@@ -1,12 +1,13 @@
 """A value that no run can have is refused before any work, with its flag."""
 
 from collections.abc import Iterator
+import dataclasses
 from pathlib import Path
 import re
 from typing import Any
 
 import pytest
-from support import collection_runs, corpora, manifests
+from support import collection_runs, corpora, manifests, tiny_manifests
 from support.task_files import NIV2, write_niv2
 
 from ul2_flan.pipelines.launch import command
@@ -22,6 +23,7 @@ HUGE = str(2**40)
 # For each flag values that are wrong. `{}` is a folder that is not there.
 BAD: dict[str, list[str]] = {
   'cap': ['-1', 'x'],
+  'columns': ['t5'],
   'definitions': ['{}'],
   'denoisers': ['{}'],
   'epochs': ['0'],
@@ -91,6 +93,10 @@ def inputs(
   run = collection_runs.flan_run(tasks=[catalog.load(f'niv2:{NIV2[0]}')])
   run.run['plan'] = 'its fingerprint'
   (folder / 'manifest.json').write_bytes(manifests.to_json(run))
+  tiny = tiny_manifests.MANIFEST
+  tiny = dataclasses.replace(tiny, run={**tiny.run, 'plan': 'a fingerprint'})
+  (folder / 'tiny').mkdir()
+  (folder / 'tiny/manifest.json').write_bytes(manifests.to_json(tiny))
   return {
     'ul2': {'input': text, 'vocabulary': vocabulary_path},
     'flan': {
@@ -98,6 +104,7 @@ def inputs(
       'tasks': f'niv2:{NIV2[0]}',
     },
     'mix': {'manifest': str(folder), 'mixture': 'niv2', 'pack': 'enc_dec'},
+    'export': {'manifest': str(folder / 'tiny'), 'format': 'parquet'},
   }  # fmt: skip
 
 

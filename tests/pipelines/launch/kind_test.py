@@ -18,6 +18,10 @@ LEAST = {
     ['--source=bbh=a', '--vocabulary=v'],
     {'sources': {'bbh': ('a',)}},
   ),
+  'export': (
+    ['--manifest', 'a', '--format=parquet'],
+    {'manifest': 'a', 'format': 'parquet'},
+  ),
 }
 
 

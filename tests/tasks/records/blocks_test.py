@@ -50,6 +50,19 @@ def test_frames_are_read_as_the_examples_in_them(rows):
       assert list(map(str, values)) == list(map(str, framed[name]))
 
 
+@given(rows=ROWS, framed=st.booleans())
+def test_whole_examples_come_back(rows, framed: bool):
+  examples = encode(rows)
+  if framed:
+    examples = [records.frame_records([example]) for example in examples]
+  columns = record_blocks.decode_columns(examples, FEATURES, 'x', framed=framed)
+  assert list(columns) == list(FEATURES)
+  found = zip(
+    columns['inputs'], columns['targets'], columns['note'], strict=True
+  )
+  assert [(i.tolist(), t.tolist(), note) for i, t, note in found] == rows
+
+
 @given(rows=ROWS, data=st.data())
 def test_a_damaged_example_is_noticed_or_spoils_no_other(rows, data):
   examples = encode(rows)

@@ -1,0 +1,42 @@
+"""Varints of any length are decoded, those of token ids in a quicker way."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+
+from ul2_flan.tasks.records.frames import CorruptRecordError
+from ul2_flan.tasks.records.varints import unpack_varints
+
+# About as often at each length as at any other.
+NUMBERS = st.integers(0, 62).flatmap(lambda bits: st.integers(0, 1 << bits))
+IDS = st.integers(0, 20).flatmap(lambda bits: st.integers(0, 1 << bits))
+
+
+def packed(numbers: list[int]) -> np.ndarray:
+  out = bytearray()
+  for number in numbers:
+    while number >= 0x80:
+      out.append(number & 0x7F | 0x80)
+      number >>= 7
+    out.append(number)
+  return np.frombuffer(bytes(out), np.uint8)
+
+
+@given(st.lists(NUMBERS) | st.lists(IDS))
+def test_numbers_come_back(numbers: list[int]):
+  assert unpack_varints(packed(numbers), np.int64).tolist() == numbers
+
+
+@given(st.lists(IDS), st.integers(0, 3))
+def test_ids_come_back_and_one_that_is_cut_off_does_not(ids, more: int):
+  data = np.concatenate([packed(ids), np.full(more, 0x80, np.uint8)])
+  found = unpack_varints(data, np.int32)
+  assert found.dtype == np.int32
+  assert found.tolist() == ids
+
+
+def test_more_than_64_bits_are_refused():
+  data = np.array([0xFF] * 10 + [0x01], np.uint8)
+  with pytest.raises(CorruptRecordError, match='more than 64 bits'):
+    unpack_varints(data, np.int64)
