@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from ul2_flan.pipelines.examples.runs import Run
-from ul2_flan.pipelines.mix import frames, worker
+from ul2_flan.pipelines.mix import worker
 from ul2_flan.pipelines.mix.packing import pack
 from ul2_flan.pipelines.mix.packing.shape import shape_of
 from ul2_flan.pipelines.mix.write_shard import WINDOW
 from ul2_flan.pipelines.run import Plan
+from ul2_flan.pipelines.sources import own_shards
 from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Int64s, Ragged, offsets_of
@@ -76,14 +77,14 @@ def _window(
     size += read.shard.bytes
     if size > MAX_BYTES:
       raise UserError('the window is too large to read')
-    data, offsets = frames.load_frames(read.path, read.shard)
+    data, offsets = own_shards.load_frames(read.path, read.shard)
     at = index[chosen]
     features = {
       name: feature.dtype == 'int32'
       for name, feature in sorted(manifests[read.run].features.items())
     }
     tokens = blocks.count_tokens(
-      frames.cut(data, offsets[at], offsets[at + 1]),
+      own_shards.cut(data, offsets[at], offsets[at + 1]),
       features,
       read.path,
       framed=True,
