@@ -21,8 +21,8 @@ def score(args: argparse.Namespace) -> Iterator[str]:
   read, answers = predictions.read([args.file], args.suite, args.variant)
   if answers:
     raise UserError(
-      f'{args.file} has {len(answers)} lines without a task and a reference. '
-      '`scores` counts what goes wrong in such answers'
+      f'{args.file} has answers without a task and a reference: '
+      f'{len(answers)}. `scores` counts what goes wrong in such answers'
     )
   others = sorted(
     {f'{one.task.suite} {one.variant}' for one in read}

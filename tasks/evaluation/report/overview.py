@@ -107,7 +107,7 @@ class Overview:
       yield f'{name}: {_said(value)}: {verdict}'
     if self._free:
       yield (
-        f'{self._free.n} answers to free prompts: {self._free.empty:.1f}% '
+        f'answers to free prompts, {self._free.n:,}: {self._free.empty:.1f}% '
         f'empty, {self._free.repeats:.1f}% repeat the prompt, '
         f'{self._free.endless:.1f}% do not end'
       )

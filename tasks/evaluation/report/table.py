@@ -57,7 +57,8 @@ def _means(score: SuiteScore) -> Iterator[str]:
     yield 'no task of the mean was scored'
     return
   count = len(score.counted)
-  yield f'mean of {count} tasks: {score.mean:.2f}, normalised ' + (
+  noun = 'task' if count == 1 else 'tasks'
+  yield f'mean of {count} {noun}: {score.mean:.2f}, normalised ' + (
     f'{score.normalised:.2f}; pooled {score.pooled:.2f}'
   )
   for category, mean in score.categories.items():

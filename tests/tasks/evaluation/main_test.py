@@ -32,7 +32,7 @@ def test_score(snarks, capsys):
   assert (
     'bbh:snarks  4     50.00   50.00        0.00     25.0%     0.0%\n' in out
   )
-  assert 'mean of 1 tasks: 50.00, normalised 0.00; pooled 50.00' in out
+  assert 'mean of 1 task: 50.00, normalised 0.00; pooled 50.00' in out
   assert 'missing from the mean: bbh:' in out
 
 
@@ -51,7 +51,10 @@ def test_score_as_json(snarks, capsys):
   ('rows', 'message'),
   [
     ([], 'has no predictions, and you asked for bbh direct'),
-    ([{'prompt': 'Hi?', 'prediction': 'x'}], 'has 1 lines without a task'),
+    (
+      [{'prompt': 'Hi?', 'prediction': 'x'}],
+      'has answers without a task and a reference: 1. ',
+    ),
     (
       [{'task': 'mmlu:anatomy', 'target': 'A', 'prediction': 'A'}],
       'has predictions of mmlu direct, and you asked for bbh direct',
@@ -81,9 +84,7 @@ def test_scores_beside_another_model(snarks, tmp_path, capsys):
   assert main(command) == 0
   said = capsys.readouterr().out.splitlines()
   assert said[-2].endswith('these two do not differ')
-  assert said[-1].startswith(
-    '1 answers to free prompts: 0.0% empty, 100.0% rep'
-  )
+  assert said[-1].startswith('answers to free prompts, 1: 0.0% empty, 100.0% ')
   assert main([*command, '--json']) == 0
   facts = json.loads(capsys.readouterr().out)
   assert facts['suites']['bbh:direct']['tasks']['bbh:snarks']['n'] == 4

@@ -72,7 +72,7 @@ def test_the_harness_is_said_to_judge_otherwise():
 def test_answers_to_free_prompts_alone():
   overview = Overview(Read([], [Answer('Hi?', ''), Answer('Hi?', 'Hello.')]))
   assert [*overview.lines()] == [
-    '2 answers to free prompts: 50.0% empty, 0.0% repeat the prompt, '
+    'answers to free prompts, 2: 50.0% empty, 0.0% repeat the prompt, '
     '0.0% do not end'
   ]
   assert overview.facts()['free_form']['n'] == 2
