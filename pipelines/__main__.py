@@ -18,6 +18,10 @@ COMMANDS = {
   'own': ('pipelines.own', 'prompts or chats of your own to one data set'),
   'export': ('pipelines.export', 'a finished run to Parquet, for all others'),
   'verify': ('pipelines.verify', 'checks an output against its manifest'),
+  'inspect': (
+    'pipelines.inspect.__main__',
+    'examples of a run, in the terminal',
+  ),
   'report': ('pipelines.report.__main__', 'finished runs as one HTML page'),
   'show': ('pipelines.show', 'a task as a run renders it, by rows of yours'),
   'tasks': ('tasks.__main__', 'lists and shows the tasks of the collection'),

@@ -5,7 +5,9 @@ terminal would obey the control characters among it, and a log would keep the
 password of an endpoint.
 """
 
+from collections.abc import Iterable
 import logging
+import os
 import re
 import sys
 import traceback
@@ -40,12 +42,44 @@ def say(*texts: object, end: str = '\n', flush: bool = False) -> None:
 
   Where that takes no UTF-8, such as in the C locale, other letters are escaped.
   """
-  text = ' '.join(map(visible, texts))
+  print(_writable(' '.join(map(visible, texts))), end=end, flush=flush)
+
+
+def say_styled(stretches: Iterable[tuple[str, str]]) -> None:
+  """Prints a line of texts, each in a style where there are colours.
+
+  Args:
+    stretches: texts, and what ECMA-48 calls the parameters of SGR: '1' for
+      bold, '7' for reversed, '31' for red, '' for plain.
+  """
+  coloured = has_colours()
+  parts = []
+  for text, style in stretches:
+    shown = _writable(visible(text))
+    # Only this place writes an escape; those of the text are visible.
+    is_styled = coloured and style and shown
+    parts.append(f'\x1b[{style}m{shown}\x1b[0m' if is_styled else shown)
+  print(''.join(parts))
+
+
+def has_colours() -> bool:
+  """Whether standard output is a terminal that shows colours, and should.
+
+  See https://no-color.org for NO_COLOR.
+  """
+  return (
+    sys.stdout.isatty()
+    and not os.environ.get('NO_COLOR')
+    and os.environ.get('TERM', 'dumb') != 'dumb'
+  )
+
+
+def _writable(text: str) -> str:
   try:
     text.encode(getattr(sys.stdout, 'encoding', None) or 'utf-8')
   except UnicodeEncodeError:
-    text = _NOT_ASCII.sub(_escape, text)
-  print(text, end=end, flush=flush)
+    return _NOT_ASCII.sub(_escape, text)
+  return text
 
 
 def _escape(letter: re.Match[str]) -> str:

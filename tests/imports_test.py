@@ -30,7 +30,7 @@ RANKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ('launch',),
     ('ul2', 'flan', 'mix', 'evaluation', 'export', 'verification'),
     ('examples',),
-    ('report',),
+    ('report', 'inspect'),
     ('',),
   ),
   'tasks/rendering': (

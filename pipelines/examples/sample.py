@@ -5,7 +5,7 @@ as good a sample as any. How much is read depends on the number of groups, not
 on that of data sets.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 import dataclasses
 import itertools
 
@@ -108,7 +108,7 @@ def read_shard(run: Run, data_set: str, shard: Shard, most: int) -> Sampled:
   examples: list[Mapping[str, Feature]] = []
   problem = ''
   try:
-    for example in itertools.islice(examples_of(run, shard), most):
+    for _, example in itertools.islice(examples_of(run, shard), most):
       # Not `extend`: what was read before an error stays.
       examples.append(example)
   except (OSError, records.CorruptRecordError) as e:
@@ -116,14 +116,25 @@ def read_shard(run: Run, data_set: str, shard: Shard, most: int) -> Sampled:
   return Sampled(data_set, shard.path, examples, problem)
 
 
-def examples_of(run: Run, shard: Shard) -> Iterator[Mapping[str, Feature]]:
-  """Reads all records of a shard, one by one.
+def examples_of(
+  run: Run, shard: Shard, wanted: Callable[[bytes], bool] = lambda record: True
+) -> Iterator[tuple[int, Mapping[str, Feature]]]:
+  """Reads the records of a shard, one by one.
+
+  Args:
+    run: the run.
+    shard: of one of its data sets.
+    wanted: whether to decode a record, given its bytes.
+
+  Yields:
+    the number of a record in its shard, and its features by name.
 
   Raises:
     CorruptRecordError: the shard is damaged.
   """
   path = files.join(run.output, shard.path)
   with files.open_read(path) as file:
-    for record in records.read_records(file, path, _MAX_RECORD_BYTES):
-      if isinstance(record, bytes):
-        yield records.decode_example(record)
+    found = records.read_records(file, path, _MAX_RECORD_BYTES)
+    for number, record in enumerate(found):
+      if isinstance(record, bytes) and wanted(record):
+        yield number, records.decode_example(record)

@@ -171,19 +171,26 @@ class Vocabulary:
     parts += [self._processor.decode(run)] * bool(run)
     return ' '.join(parts)
 
-  def spell(self, ids: Sequence[int] | np.typing.NDArray[np.int32]) -> str:
+  def spell(self, ids: Sequence[int] | np.typing.NDArray[np.integer]) -> str:
     """Returns the pieces of ids, joined as they are; spaces stand for '▁'.
 
     Unlike `decode`, it keeps the space before the first word, so that texts of
     stretches that follow one another can be joined.
     """
-    pieces: list[str] = []
-    for i in map(int, ids):
-      if 0 <= i < self._processor.get_piece_size():
-        pieces.append(self._processor.id_to_piece(i))
-      else:
-        pieces.append(f'<id {i}>')
-    return ''.join(pieces).replace('▁', ' ')
+    pieces = self._pieces
+    known = len(pieces)
+    texts = (
+      pieces[i] if 0 <= i < known else f'<id {i}>'
+      for i in np.asarray(ids, np.int64).tolist()
+    )
+    return ''.join(texts)
+
+  @functools.cached_property
+  def _pieces(self) -> list[str]:
+    """The pieces, with spaces for '▁'."""
+    ids = list(range(self._processor.get_piece_size()))
+    pieces: list[str] = self._processor.id_to_piece(ids)
+    return [piece.replace('▁', ' ') for piece in pieces]
 
   def __reduce__(self) -> tuple[type, tuple[bytes, int]]:
     return Vocabulary, (self._model, self.extra_ids)

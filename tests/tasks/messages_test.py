@@ -1,6 +1,7 @@
 """Nothing that is printed moves a cursor or tells a password."""
 
 import ast
+import contextlib
 import io
 import json
 import logging
@@ -81,3 +82,40 @@ def test_output_of_any_encoding_takes_any_text(text: str, encoding: str):
     messages.say(json.dumps(text, ensure_ascii=False))
     out.flush()
   assert json.loads(data.getvalue().decode(encoding)) == text
+
+
+@contextlib.contextmanager
+def terminal(**environment: str):
+  """Standard output that is a terminal with colours; what it gets."""
+  with pytest.MonkeyPatch.context() as patch:
+    out = io.StringIO()
+    patch.setattr(out, 'isatty', lambda: True)
+    patch.setattr(sys, 'stdout', out)
+    for name in ('NO_COLOR', 'TERM'):
+      patch.delenv(name, raising=False)
+    for name, value in environment.items():
+      patch.setenv(name, value)
+    yield out
+
+
+@given(st.text(alphabet=f'ab\n{HOSTILE}', min_size=1))
+def test_only_styles_write_escapes(text: str):
+  with terminal(TERM='xterm') as out:
+    messages.say_styled([(text, '31'), (text, '')])
+  shown = visible(text)
+  assert out.getvalue() == f'\x1b[31m{shown}\x1b[0m{shown}\n'
+
+
+@pytest.mark.parametrize(
+  'environment', [{'TERM': 'xterm', 'NO_COLOR': '1'}, {'TERM': 'dumb'}, {}]
+)
+def test_who_wants_no_colours_gets_none(environment):
+  with terminal(**environment) as out:
+    messages.say_styled([('a', '1'), ('b', '')])
+  assert out.getvalue() == 'ab\n'
+
+
+def test_a_file_gets_no_colours(monkeypatch, capsys):
+  monkeypatch.setenv('TERM', 'xterm')
+  messages.say_styled([('a', '1')])
+  assert capsys.readouterr().out == 'a\n'
