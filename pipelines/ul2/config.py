@@ -35,6 +35,8 @@ class Config:
     decoder_only: bound the sum of both lengths, for a prefix LM.
     preset: the shipped table of denoisers to use.
     denoisers: path of a table to use instead, as TOML.
+    join_documents: how many documents to join before they are cut, 0 to cut
+      each alone; by default the table says it.
     on_sentinel_overflow: what to do if a denoiser needs more sentinels than
       there are; by default the table says it.
     mode_tokens: a name of `denoising.MODE_TOKENS`.
@@ -64,6 +66,7 @@ class Config:
   decoder_only: bool = False
   preset: str = 'ul2r'
   denoisers: str = ''
+  join_documents: int | None = None
   on_sentinel_overflow: str = ''
   mode_tokens: str = 'nlu_s2s_nlg'
   min_tokens: int = 16
@@ -84,7 +87,8 @@ class Config:
     checks.check_validation_fraction(self.validation_fraction)
     checks.shard_bytes(self.shard_mb)
     checks.check_at_least(self, 1, 'min_shards', 'max_document_bytes')
-    checks.check_at_least(self, 0, 'extra_ids', 'max_document_chars')
+    at_least_0 = ('extra_ids', 'max_document_chars', 'join_documents')
+    checks.check_at_least(self, 0, *at_least_0)
     lengths = ('inputs_length', 'targets_length')
     checks.check_at_least(self, 1, *lengths, most=checks.MAX_LENGTH)
 
@@ -123,9 +127,10 @@ class Config:
       with given_by('--preset'):
         text = denoising.preset_text(self.preset)
     if self.on_sentinel_overflow:
-      # Before the first `[[denoisers]]`: below it TOML takes keys for its own.
-      choice = f'on_sentinel_overflow = "{self.on_sentinel_overflow}"\n'
-      text = choice + re.sub(r'(?m)^on_sentinel_overflow.*\n', '', text)
+      choice = f'"{self.on_sentinel_overflow}"'
+      text = _with_key(text, 'on_sentinel_overflow', choice)
+    if self.join_documents is not None:
+      text = _with_key(text, 'join_documents', str(self.join_documents))
     return text
 
   def as_written(
@@ -158,3 +163,9 @@ class Config:
       'provenance': self.provenance,
       'version': importlib.metadata.version('ul2-flan'),
     }
+
+
+def _with_key(table: str, key: str, value: str) -> str:
+  """Sets a key of a table's first level, as TOML."""
+  # Before the first `[[denoisers]]`: below it TOML takes keys for its own.
+  return f'{key} = {value}\n' + re.sub(rf'(?m)^{key}\b.*\n', '', table)

@@ -40,7 +40,7 @@ def rates(
       # piece's last line may end beyond the piece.
       read = min(block.source_bytes, piece.size)
       look.source_bytes += read * _shorten(block)
-      look.add(worker.examples(block, look.counts))
+      look.add(worker.examples([block], look.counts))
       break
   _refuse_unreadable(look, full)
   read_bytes = max(look.source_bytes, 1.0)

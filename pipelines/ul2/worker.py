@@ -1,13 +1,14 @@
 """From blocks of documents to blocks of encoded UL2 examples: pure functions.
 
-    read → accept → tokenise → cut → denoise → encode
+    read → accept → tokenise → join → cut → denoise → encode
 
 Everything a worker needs is in the plan's configuration and the vocabulary
 file. What comes out depends on the documents and the configuration, not on how
-documents are grouped into blocks or blocks into work items.
+documents are grouped into blocks. Documents of one part of a work item may be
+joined, so it does depend on how the plan divides the sources, if they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -16,9 +17,10 @@ from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
 from ul2_flan.pipelines.sources import read as read_source
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.ul2.documents import Documents, accept
+from ul2_flan.pipelines.ul2.joining import Groups, Joiner
 from ul2_flan.tasks import denoising, records, seeding
 from ul2_flan.tasks.denoising import Segments
-from ul2_flan.tasks.ragged import Ragged
+from ul2_flan.tasks.ragged import Bools, Ragged, UInt64s
 
 # Tokens denoised at once: the arrays of a 50 MB document are not made whole.
 _TOKENS_AT_ONCE = 1 << 19
@@ -32,6 +34,7 @@ class Ul2Worker:
     source_options: how to read the sources.
     vocabulary: the run's.
     objective: its denoisers, solved for its lengths.
+    join_documents: how many documents are joined before they are cut.
   """
 
   def __init__(self, plan: Plan):
@@ -45,6 +48,7 @@ class Ul2Worker:
     self._validation_fraction = config['validation_fraction']
     self._provenance = config['provenance']
     table = denoising.parse_table(config['denoisers'], 'the plan')
+    self.join_documents = table.join_documents
     modes = denoising.MODE_TOKENS[config['mode_tokens']]
     self.objective = denoising.solve(
       table,
@@ -60,22 +64,42 @@ class Ul2Worker:
 
   def results(self, part: Part, counts: Counts) -> Iterator[Result]:
     """Makes the examples of a part of the sources."""
+    return self.examples(self._blocks(part), counts)
+
+  def _blocks(self, part: Part) -> Iterator[DocumentBlock]:
+    """Reads a part; `source_bytes` of its blocks are those of the part."""
     before = 0
     for piece in part.pieces:
       for block in read_source(piece, self.source_options):
-        yield from self.examples(block, counts)
-        yield Progress(before + block.source_bytes)
+        block.source_bytes += before
+        yield block
       before += piece.size
 
   def examples(
-    self, block: DocumentBlock, counts: Counts
-  ) -> Iterator[Batch | list[Reject]]:
-    """Yields a block's rejects, if there are any, and then its examples.
+    self, blocks: Iterable[DocumentBlock], counts: Counts
+  ) -> Iterator[Result]:
+    """Yields the rejects of blocks, if there are any, and their examples.
 
     Args:
-      block: as read from a source.
+      blocks: as read from the sources, all that documents are joined of.
       counts: gets 'documents/...', 'tokens/...' and the data sets' numbers.
     """
+    joiner = Joiner(self.join_documents)
+    for block in blocks:
+      documents, tokens, rejects = self._tokenise(block, counts)
+      if rejects:
+        yield rejects
+      if documents.texts:
+        held_out = self._held_out(documents.keys)
+        for groups in joiner.add(documents, tokens, held_out):
+          yield from self._denoise(groups, counts)
+      yield Progress(block.source_bytes)
+    for groups in joiner.rest():
+      yield from self._denoise(groups, counts)
+
+  def _tokenise(
+    self, block: DocumentBlock, counts: Counts
+  ) -> tuple[Documents, Ragged, list[Reject]]:
     documents, rejects = accept(block, self._max_document_chars, counts)
     tokens = self.vocabulary.encode_block(documents.texts)
     if self._text_may_have_sentinels:
@@ -83,20 +107,7 @@ class Ul2Worker:
       for reject in more:
         counts.add(f'documents/rejected/{reject.reason}')
       rejects += more
-    if rejects:
-      yield rejects
-    if not documents.texts:
-      return
-    segments = self._cut(documents, tokens, counts)
-    bounds = segments.tokens.offsets
-    start = 0
-    # Segments of at most so many tokens at a time, and one at least.
-    while start < len(segments.tokens):
-      limit = bounds[start] + _TOKENS_AT_ONCE
-      stop = int(np.searchsorted(bounds, limit, side='right')) - 1
-      stop = max(stop, start + 1)
-      yield self._encode(documents, segments.slice(start, stop), counts)
-      start = stop
+    return documents, tokens, rejects
 
   def _without_sentinels(
     self, documents: Documents, tokens: Ragged
@@ -125,39 +136,53 @@ class Ul2Worker:
     )
     return kept, Ragged.of([tokens[i] for i in good]), rejects
 
-  def _cut(
-    self, documents: Documents, tokens: Ragged, counts: Counts
-  ) -> Segments:
-    """Cuts documents into segments, and counts what becomes of each token."""
-    segments = self.objective.cut(tokens, documents.keys)
-    length = tokens.lengths
+  def _held_out(self, keys: UInt64s) -> Bools:
+    """Draws which documents are held out for validation: bool [n]."""
+    streams = seeding.stream(self._seed, 'validation', keys)
+    return seeding.unit(seeding.draw(streams, 0)) < self._validation_fraction
+
+  def _denoise(self, groups: Groups, counts: Counts) -> Iterator[Batch]:
+    if not groups.names:
+      return
+    segments = self._cut(groups, counts)
+    bounds = segments.tokens.offsets
+    start = 0
+    # Segments of at most so many tokens at a time, and one at least.
+    while start < len(segments.tokens):
+      limit = bounds[start] + _TOKENS_AT_ONCE
+      stop = int(np.searchsorted(bounds, limit, side='right')) - 1
+      stop = max(stop, start + 1)
+      yield self._encode(groups, segments.slice(start, stop), counts)
+      start = stop
+
+  def _cut(self, groups: Groups, counts: Counts) -> Segments:
+    """Cuts groups into segments, and counts what becomes of each token."""
+    segments = self.objective.cut(groups.tokens, groups.keys)
+    length = groups.tokens.lengths
     short = length < self.objective.min_tokens
     read, dropped = int(length.sum()), int(length[short].sum())
-    used = int(segments.tokens.offsets[-1])
-    counts.add('documents/dropped/too_short', int(short.sum()))
-    counts.add('documents/used', int((~short).sum()))
+    sizes = segments.tokens.lengths
+    used = np.bincount(segments.document, sizes, len(length)).astype(np.int64)
+    documents = groups.num_used(used)
+    counts.add('documents/dropped/too_short', len(groups.names) - documents)
+    counts.add('documents/used', documents)
     counts.add('tokens/read', read)
-    counts.add('tokens/used', used)
+    counts.add('tokens/used', int(used.sum()))
     counts.add('tokens/dropped/too_short', dropped)
-    counts.add('tokens/dropped/remainder', read - dropped - used)
-    unknown = int(np.count_nonzero(tokens.values == self.vocabulary.unk_id))
+    counts.add('tokens/dropped/remainder', read - dropped - int(used.sum()))
+    ids = groups.documents.values
+    unknown = int(np.count_nonzero(ids == self.vocabulary.unk_id))
     counts.add('tokens/unknown', unknown)
     return segments
 
   def _encode(
-    self, documents: Documents, segments: Segments, counts: Counts
+    self, groups: Groups, segments: Segments, counts: Counts
   ) -> Batch:
     inputs, targets = self.objective.denoise(segments)
     columns: dict[str, records.Column] = {'inputs': inputs, 'targets': targets}
     if self._provenance:
-      columns |= self._provenance_columns(documents, segments)
-    # Drawn for documents, so that all segments of one are in the same split.
-    streams = seeding.stream(
-      self._seed, 'validation', documents.keys[segments.document]
-    )
-    validation = (
-      seeding.unit(seeding.draw(streams, 0)) < self._validation_fraction
-    )
+      columns |= self._provenance_columns(groups, segments)
+    validation = groups.is_validation[segments.document]
     self._count(inputs, targets, segments, validation, counts)
     one = len(self.data_sets) == 1
     return Batch(
@@ -168,16 +193,16 @@ class Ul2Worker:
     )
 
   def _provenance_columns(
-    self, documents: Documents, segments: Segments
+    self, groups: Groups, segments: Segments
   ) -> dict[str, records.Column]:
     names = [d.name.encode() for d in self.objective.denoisers]
-    source = documents.source.encode()
-    places = [
-      b'%s:%d' % (source, documents.places[i])
-      for i in segments.document.tolist()
-    ]
+    sources = (
+      groups.sources(segments)
+      if self.join_documents
+      else [groups.names[i] for i in segments.document.tolist()]
+    )
     return {
-      'provenance/source': places,
+      'provenance/source': sources,
       'provenance/key': [b'%016x' % k for k in segments.keys.tolist()],
       'provenance/denoiser': [names[i] for i in segments.denoiser.tolist()],
     }
@@ -187,7 +212,7 @@ class Ul2Worker:
     inputs: Ragged,
     targets: Ragged,
     segments: Segments,
-    validation: np.typing.NDArray[np.bool_],
+    validation: Bools,
     counts: Counts,
   ) -> None:
     """Counts examples and tokens by data set, split and denoiser."""

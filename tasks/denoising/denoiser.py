@@ -102,18 +102,23 @@ class DenoiserTable:
       than the vocabulary has: 'refuse' stops the run, 'shorten' takes shorter
       segments, 'merge' takes fewer and longer spans of the same density. (T5's
       own code would go on counting down into the ordinary word pieces.)
+    join_documents: so many documents are joined before they are cut, so that
+      segments are full; 0 to cut each alone.
   """
 
   name: str
   description: str
   denoisers: tuple[Denoiser, ...]
   on_sentinel_overflow: str = 'refuse'
+  join_documents: int = 0
 
   def __post_init__(self) -> None:
     if self.on_sentinel_overflow not in ON_SENTINEL_OVERFLOW:
       raise unknown(
         'on_sentinel_overflow', self.on_sentinel_overflow, ON_SENTINEL_OVERFLOW
       )
+    if self.join_documents < 0:
+      raise UserError(f'join_documents is {self.join_documents}, less than 0')
 
 
 def presets() -> list[str]:

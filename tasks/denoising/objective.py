@@ -41,12 +41,14 @@ class Segments:
     denoiser: int64 [n], indices into `Objective.denoisers`.
     keys: uint64 [n], one for each segment; its random numbers depend on it.
     document: int64 [n], the index of the document that each comes from.
+    start: int64 [n], the place of its first token in that document.
   """
 
   tokens: Ragged
   denoiser: Int64s
   keys: UInt64s
   document: Int64s
+  start: Int64s
 
   def slice(self, start: int, stop: int) -> Segments:
     """The segments `start <= i < stop`."""
@@ -55,6 +57,7 @@ class Segments:
       self.denoiser[start:stop],
       self.keys[start:stop],
       self.document[start:stop],
+      self.start[start:stop],
     )
 
 
@@ -124,12 +127,13 @@ class Objective:
     sizes = np.minimum(full[denoiser], length[document] - starts)
     chosen = sizes >= self.min_tokens
     document, denoiser = document[chosen], denoiser[chosen]
-    sizes, index = sizes[chosen], index[chosen]
+    sizes, index, starts = sizes[chosen], index[chosen], starts[chosen]
     return Segments(
       _without_remainders(documents, document, sizes),
       denoiser,
       seeding.child_keys(keys[document], index),
       document,
+      starts,
     )
 
   def denoise(self, segments: Segments) -> tuple[Ragged, Ragged]:

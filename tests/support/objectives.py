@@ -121,7 +121,9 @@ def as_segments(tokens: Ragged, denoiser: int | Int64s = 0) -> Segments:
   """Sequences as the segments of a denoiser, or of one each."""
   n = len(tokens)
   which = np.broadcast_to(np.asarray(denoiser, np.int64), n)
-  return Segments(tokens, which, keys_of(n), np.arange(n))
+  return Segments(
+    tokens, which, keys_of(n), np.arange(n), np.zeros(n, np.int64)
+  )
 
 
 def lists(ragged: Ragged) -> list[list[int]]:

@@ -54,9 +54,13 @@ def test_examples_do_not_depend_on_how_work_is_divided(flags, tmp_path):
       found += read_shard(path)
     return sorted(found)
 
-  few = examples('few', '--min_shards', '1')
-  assert examples('many', '--min_shards', '40') == few
-  assert examples('split', '--per_denoiser') == few
+  # The plan divides the sources, and documents of two parts are never joined.
+  alone = ('--join_documents', '0', '--min_shards')
+  few = examples('few', *alone, '1')
+  assert examples('many', *alone, '40') == few
+  assert examples('split', *alone, '1', '--per_denoiser') == few
+  joined = examples('joined')
+  assert examples('joined_split', '--per_denoiser') == joined != few
 
 
 def test_the_same_files_may_be_given_in_other_ways(flags, tmp_path, corpus):

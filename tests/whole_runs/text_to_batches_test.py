@@ -1,9 +1,12 @@
 """Real text, T5's and mT5's vocabularies: from files to batches."""
 
+from collections.abc import Mapping
 import dataclasses
 import gzip
 from pathlib import Path
+import re
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import seqio
@@ -14,7 +17,7 @@ from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.manifest import Manifest
-from ul2_flan.tasks.ragged import Ragged
+from ul2_flan.tasks.ragged import Int32s, Ragged
 from ul2_flan.tasks.register import register
 from ul2_flan.tasks.vocabulary import Vocabulary
 
@@ -30,6 +33,7 @@ class Corpus:
     model: the vocabulary's file.
     vocabulary: the vocabulary.
     tokens: a sequence for each document.
+    names: of each document, as provenance has them.
   """
 
   files: list[Path]
@@ -37,8 +41,10 @@ class Corpus:
 
   def __post_init__(self) -> None:
     self.vocabulary = Vocabulary(self.model.read_bytes())
-    texts = [text for file in self.files for text in texts_of(file)]
+    blocks = [block for file in self.files for block in blocks_of(str(file))]
+    texts = [text for block in blocks for text in block.texts]
     self.tokens = self.vocabulary.encode_block(texts)
+    self.names = [f'{b.source}:{i}' for b in blocks for i in b.places]
 
 
 @pytest.fixture(scope='module')
@@ -63,29 +69,33 @@ def corpus(request, shared_data, files) -> Corpus:
   return Corpus(files, model)
 
 
-@pytest.mark.parametrize('preset', ['ul2', 'ul2r'])
-def test_every_token_comes_back(corpus, preset, tmp_path):
+@pytest.mark.parametrize(('preset', 'join'), [('ul2', 128), ('ul2r', 0)])
+def test_every_token_comes_back(corpus, preset, join, tmp_path):
   flags = ['--input', *map(str, corpus.files), '--output', str(tmp_path)]
   flags += ['--vocabulary', str(corpus.model)]
   flags += ['--name', f'{corpus.model.name.split(".")[0]}_{preset}']
   flags += ['--preset', preset, '--validation_fraction', '0.01']
+  flags += ['--join_documents', str(join), '--provenance']
   assert ul2.main(flags) == 0
   assert verify.main([str(tmp_path)]) == 0
   manifest = manifest_of(str(tmp_path))
   counts = Counts(manifest.run['counts'])
-  check_accounts(counts, corpus.tokens)
+  check_accounts(counts, corpus.tokens, joined=join > 0)
   (name,) = register(str(tmp_path))
   assert restored(name, preset, manifest, corpus) == counts['tokens/used']
 
 
-def check_accounts(counts: Counts, tokens: Ragged) -> None:
+def check_accounts(counts: Counts, tokens: Ragged, *, joined: bool) -> None:
   """What a run counted is so by the text itself."""
-  short = tokens.lengths < 16
+  short = tokens.lengths < (0 if joined else 16)
   assert counts['documents/read'] == len(tokens)
-  assert counts['documents/dropped/too_short'] == short.sum()
+  if not joined:
+    assert counts['documents/dropped/too_short'] == short.sum()
   assert counts['tokens/read'] == tokens.offsets[-1]
   remainder = counts['tokens/dropped/remainder']
   assert counts['tokens/used'] + remainder == tokens.lengths[~short].sum()
+  if joined:
+    assert remainder < 0.001 * counts['tokens/used']
 
 
 def restored(name: str, preset: str, manifest: Manifest, corpus: Corpus) -> int:
@@ -94,7 +104,7 @@ def restored(name: str, preset: str, manifest: Manifest, corpus: Corpus) -> int:
   table = denoising.load_preset(preset)
   modes = denoising.MODE_TOKENS['nlu_s2s_nlg']
   prefixes = [vocabulary.encode(modes[d.mode]) for d in table.denoisers]
-  text = corpus.tokens.values.tobytes()
+  documents = dict(zip(corpus.names, corpus.tokens, strict=True))
   found = 0
   for split in ('train', 'validation'):
     dataset = seqio.get_mixture_or_task(name).get_dataset(
@@ -114,11 +124,20 @@ def restored(name: str, preset: str, manifest: Manifest, corpus: Corpus) -> int:
       vocabulary.sentinels,
     )
     found += int(both.offsets[-1])
-    # Each is a stretch of a document, to the token: fifty from all over.
-    some = list(both)[:: 1 + len(both) // 50]
-    assert all(segment.tobytes() in text for segment in some)
+    for segment, e in zip(both, examples, strict=True):
+      check_segment(segment, e['provenance/source'].decode(), documents)
   return found
 
 
-def texts_of(file: Path) -> list[str]:
-  return [text for block in blocks_of(str(file)) for text in block.texts]
+def check_segment(
+  segment: Int32s, source: str, documents: Mapping[str, Int32s]
+) -> None:
+  """It is a stretch of its document or documents, to the token."""
+  if source in documents:
+    assert segment.tobytes() in documents[source].tobytes()
+    return
+  expected = []
+  for line in source.splitlines():
+    name, start, stop = re.split(r'\[|:(?=\d+$)', line.rstrip(']'))
+    expected.append(documents[name][int(start) : int(stop)])
+  assert segment.tolist() == np.concatenate(expected).tolist()

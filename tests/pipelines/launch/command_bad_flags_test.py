@@ -48,6 +48,7 @@ BAD: dict[str, list[str]] = {
   'name': ['a b', '..', LONG, *OURS],
   'num_examples': ['-1'],
   'num_validation_examples': ['-1'],
+  'join_documents': ['-1', 'all'],
   'on_sentinel_overflow': ['stop'],
   'output': [''],
   'pack': ['encdec'],

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from support.plans import ul2_plan
 
+from ul2_flan.tasks import denoising
 from ul2_flan.tasks.errors import UserError
 
 # Flags, and what the message must say: what was given, the rule, the remedy.
@@ -108,3 +109,17 @@ def test_the_choice_on_overflow_replaces_the_tables(
     )
     assert plan.config['denoisers'].count('on_sentinel_overflow') == 1
     assert f'on_sentinel_overflow = "{choice}"' in plan.config['denoisers']
+
+
+def test_join_documents_replaces_the_tables(corpus: str, vocabulary_path: str):
+  def join(*flags: str) -> int:
+    table = ul2_plan(corpus, vocabulary_path, *flags).config['denoisers']
+    return denoising.parse_table(table, 'the plan').join_documents
+
+  assert join() == join('--preset=ul2') == join('--preset=causal_lm') == 128
+  assert join('--preset=prefix_lm') == 0
+  assert join('--join_documents=0') == 0
+  flags = ('--preset=prefix_lm', '--join_documents=7')
+  assert join(*flags, '--on_sentinel_overflow=merge') == 7
+  with pytest.raises(UserError, match='join_documents'):
+    join('--join_documents=-1')

@@ -4,7 +4,10 @@ from collections import Counter
 import dataclasses
 import hashlib
 import itertools
+import operator
 from pathlib import Path
+import re
+from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -12,7 +15,7 @@ import numpy as np
 import pytest
 from support.corpora import prose
 
-from ul2_flan.pipelines.run import Batch, Counts, Group, Plan
+from ul2_flan.pipelines.run import Batch, Counts, Group, Plan, Progress
 from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
 from ul2_flan.pipelines.ul2 import worker as worker_lib
 from ul2_flan.pipelines.ul2.accounts import Ul2Accounts
@@ -28,6 +31,7 @@ def worker_of(
   path: str,
   names: tuple[str, ...] = ('ul2r',),
   extra_ids: int | None = 100,
+  join: int = 0,
   **changes: object,
 ) -> Ul2Worker:
   options = dataclasses.asdict(SourceOptions())
@@ -38,7 +42,9 @@ def worker_of(
       'sha256': hashlib.sha256(Path(path).read_bytes()).hexdigest(),
       'extra_ids': extra_ids,
     },
-    'denoisers': denoising.preset_text('ul2r'),
+    'denoisers': denoising.preset_text('ul2r').replace(
+      'join_documents = 128', f'join_documents = {join}'
+    ),
     'lengths': {'inputs': 64, 'targets': 64},
     'mode_tokens': 'nlu_s2s_nlg',
     'seed': 0,
@@ -61,48 +67,57 @@ def examples_of(
 ) -> tuple[list[tuple[bytes, int, int, bool]], list[Reject], Counts]:
   """All examples as (record, key, data set, in validation), and the rest."""
   rows, rejects, counts = [], [], Counts()
-  for block in blocks:
-    for result in worker.examples(block, counts):
-      if isinstance(result, Batch):
-        rows += zip(
-          result.records,
-          result.keys.tolist(),
-          result.data_set.tolist(),
-          result.is_validation.tolist(),
-          strict=True,
-        )
-      else:
-        rejects += result
+  for result in worker.examples(blocks, counts):
+    if isinstance(result, Batch):
+      rows += zip(
+        result.records,
+        result.keys.tolist(),
+        result.data_set.tolist(),
+        result.is_validation.tolist(),
+        strict=True,
+      )
+    elif not isinstance(result, Progress):
+      rejects += result
   return rows, rejects, counts
 
 
 @given(
   cuts=st.lists(st.integers(0, len(TEXTS)), max_size=4),
   at_once=st.sampled_from([1, 100, 1 << 20]),
+  join=st.sampled_from([0, 1, 3, 128]),
 )
 @settings(max_examples=20)
-def test_grouping_changes_no_example(vocabulary_path: str, cuts, at_once):
-  worker = worker_of(vocabulary_path)
+def test_grouping_changes_no_example(vocabulary_path: str, cuts, at_once, join):
+  worker = worker_of(vocabulary_path, join=join, validation_fraction=0.2)
   together, _, counts = examples_of(worker, [block_of(TEXTS)])
   bounds = [0, *sorted(cuts), len(TEXTS)]
   groups = [block_of(TEXTS[a:b]) for a, b in itertools.pairwise(bounds)]
   with pytest.MonkeyPatch.context() as patch:
     patch.setattr(worker_lib, '_TOKENS_AT_ONCE', at_once)
     apart, _, counts_apart = examples_of(worker, groups)
-  assert apart == together
+  # Training and validation examples go to files of their own.
+  by_split = operator.itemgetter(3)
+  assert sorted(apart, key=by_split) == sorted(together, key=by_split)
   assert counts_apart == counts
 
 
 @given(
   lengths=st.lists(st.integers(0, 900), max_size=8),
   min_tokens=st.integers(2, 50),
+  join=st.sampled_from([0, 2, 3]),
 )
-@example(lengths=[0, 0, 463, 6], min_tokens=4)
+@example(lengths=[0, 0, 463, 6], min_tokens=4, join=0)
 @settings(max_examples=30)
 def test_the_accounts_add_up_and_tokens_come_back(
-  vocabulary_path: str, lengths, min_tokens
+  vocabulary_path: str, lengths, min_tokens, join
 ):
-  worker = worker_of(vocabulary_path, min_tokens=min_tokens, mode_tokens='none')
+  worker = worker_of(
+    vocabulary_path,
+    join=join,
+    min_tokens=min_tokens,
+    mode_tokens='none',
+    validation_fraction=0.0,
+  )
   texts = [TEXTS[i][:n] for i, n in enumerate(lengths)]
   rows, _, counts = examples_of(worker, [block_of(texts)])
   Ul2Accounts.check(counts)
@@ -113,12 +128,20 @@ def test_the_accounts_add_up_and_tokens_come_back(
     worker.vocabulary.sentinels,
   )
   assert counts['tokens/used'] == len(restored.values)
-  # Each document's tokens, but for its remainder, stand one after the other. A
+  # Each group's tokens, but for its remainder, stand one after the other. A
   # remainder may read like what follows it, so there may be several ways.
-  ids = worker.vocabulary.encode_block([t for t in texts if t.strip()])
+  documents = worker.vocabulary.encode_block([t for t in texts if t.strip()])
+  groups = (
+    list(documents)
+    if not join
+    else [
+      np.concatenate(list(documents.slice(i, min(i + join, len(documents)))))
+      for i in range(0, len(documents), join)
+    ]
+  )
   flat = restored.values.tolist()
   ends = {0}
-  for document in (d.tolist() for d in ids if len(d) >= min_tokens):
+  for document in (d.tolist() for d in groups if len(d) >= min_tokens):
     ends = {
       at + n
       for at in ends
@@ -172,6 +195,70 @@ def test_a_document_is_in_one_split(vocabulary_path: str):
   assert set(splits) == {b'a.jsonl:%d' % (1000 * i) for i in range(len(TEXTS))}
   assert all(len(found) == 1 for found in splits.values())
   assert {False, True} == set().union(*splits.values())
+
+
+def tokens_of(worker: Ul2Worker, example: dict[str, Any]) -> list[int]:
+  (tokens,) = denoising.restore(
+    Ragged.of([example['inputs']]),
+    Ragged.of([example['targets']]),
+    worker.vocabulary.sentinels,
+  )
+  return tokens.tolist()
+
+
+@pytest.mark.parametrize('join', [2, 5, 128])
+def test_a_joined_segment_names_its_documents(vocabulary_path: str, join: int):
+  options = {'provenance': True, 'validation_fraction': 0.4}
+  texts = [*TEXTS[:3], '\u200b', *TEXTS[3:]]  # that one has no token
+  alone = worker_of(vocabulary_path, **options)
+  held_out = {
+    records.decode_example(record)['provenance/source'][0]: validation
+    for record, _, _, validation in examples_of(alone, [block_of(texts)])[0]
+  }
+  worker = worker_of(vocabulary_path, join=join, mode_tokens='none', **options)
+  tokens = worker.vocabulary.encode_block(texts)
+  assert tokens.lengths.min() == 0
+  rows, _, counts = examples_of(worker, [block_of(texts)])
+  Ul2Accounts.check(counts)
+  assert counts['documents/dropped/too_short'] == 1
+  named = set()
+  for record, key, _, validation in rows:
+    example = records.decode_example(record)
+    assert example['provenance/key'] == [b'%016x' % key]
+    expected: list[int] = []
+    (source,) = example['provenance/source']
+    for line in source.splitlines():
+      matched = re.fullmatch(rb'(a.jsonl:\d+)\[(\d+):(\d+)\]', line)
+      assert matched, line
+      document, first, stop = matched.groups()
+      place = int(document.split(b':')[1]) // 1000
+      assert int(first) < int(stop) <= len(tokens[place])
+      expected += tokens[place][int(first) : int(stop)].tolist()
+      # A document is in the split that it is in alone.
+      assert held_out[document] == validation
+      named.add(document)
+    assert tokens_of(worker, example) == expected
+  assert named == set(held_out)
+  assert len({row[1] for row in rows}) == len(rows)
+
+
+def test_joined_segments_are_full(vocabulary_path: str):
+  def are_full(join: int) -> list[bool]:
+    worker = worker_of(
+      vocabulary_path, join=join, provenance=True, mode_tokens='none'
+    )
+    pairs = zip(worker.objective.denoisers, worker.objective.raw, strict=True)
+    full = {d.name.encode(): raw.tokens for d, raw in pairs}
+    rows, _, _ = examples_of(worker, [block_of([t[:300] for t in TEXTS])])
+    examples = [records.decode_example(row[0]) for row in rows]
+    return [
+      len(tokens_of(worker, e)) == full[e['provenance/denoiser'][0]]
+      for e in examples
+    ]
+
+  alone, joined = are_full(0), are_full(128)
+  assert sum(alone) < len(alone) / 2
+  assert sum(joined) >= len(joined) - 2  # all but the last of each split
 
 
 def test_text_that_spells_a_sentinel_is_rejected(
