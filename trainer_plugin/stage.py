@@ -12,6 +12,8 @@ from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.trainer_plugin.steps import absolute
 
 STAGES = ('ul2r', 'flan')
+# Whose bindings the evaluation on suites takes.
+EVAL = 'eval'
 CONFIGS = 'ul2_flan/trainer_plugin/configs'
 
 
@@ -65,15 +67,19 @@ def plan(
   eval_manifests: Sequence[str],
   model_dir: str,
   rest: Sequence[str],
-) -> list[Stage]:
-  """Returns the stages that the user asks for, in the order in which they run.
+) -> tuple[list[Stage], dict[str, str]]:
+  """Plans the stages that the user asks for, in the order in which they run.
 
   Args:
     model: name of one of our model files, or the path of a gin file.
     manifests: each `<stage>=<path>`.
     eval_manifests: paths of the data to evaluate on; by default a stage's own.
     model_dir: an absolute path; the stages' folders are in it.
-    rest: options for T5X, and bindings of gin for one stage or for all.
+    rest: options for T5X, and bindings of gin for one stage, for all, or for
+      the evaluation on suites.
+
+  Returns:
+    the stages, and the bindings of the evaluation.
 
   Raises:
     UserError: an unknown model or stage, a stage given twice or without a path,
@@ -86,23 +92,29 @@ def plan(
       [absolute(path) for path in eval_manifests]
     )
   bindings = {name: dict(shared) for name in paths}
-  flags = _sort_out(rest, bindings)
-  return [
+  evaluation: dict[str, str] = {}
+  flags = _sort_out(rest, bindings, evaluation)
+  stages = [
     Stage(
       name=name,
       manifest=paths[name],
       model_dir=f'{model_dir}/{name}',
       bindings=bindings[name],
       flags=flags,
-      model=_gin_file(model),
+      model=gin_file(model),
     )
     for name in STAGES
     if name in paths
   ]
+  return stages, evaluation
 
 
-def _gin_file(model: str) -> str:
-  """Returns the path by which gin finds a model's file."""
+def gin_file(model: str) -> str:
+  """Returns the path by which gin finds a model's file.
+
+  Raises:
+    UserError: there is no such model.
+  """
   if model.endswith('.gin'):
     return model
   folder = resources.files('ul2_flan.trainer_plugin') / 'configs' / 'models'
@@ -130,7 +142,9 @@ def _paths(manifests: Sequence[str]) -> dict[str, str]:
 
 
 def _sort_out(
-  rest: Sequence[str], bindings: dict[str, dict[str, str]]
+  rest: Sequence[str],
+  bindings: dict[str, dict[str, str]],
+  evaluation: dict[str, str],
 ) -> tuple[str, ...]:
   """Adds bindings to those of their stages; returns T5X's other options."""
   flags = []
@@ -139,10 +153,12 @@ def _sort_out(
       raise UserError(f"'{option}': options for T5X are --NAME=VALUE")
     owner, dot, binding = option.removeprefix('--').partition('.')
     name, equals, value = binding.partition('=')
-    if not dot or owner not in ('gin', *STAGES):
+    if not dot or owner not in ('gin', EVAL, *STAGES):
       flags.append(option)
     elif not equals:
       raise UserError(f"'{option}': a binding is --{owner}.NAME=VALUE")
+    elif owner == EVAL:
+      evaluation[name] = value
     elif owner != 'gin' and owner not in bindings:
       raise UserError(f"'{option}', but there is no --manifest {owner}=DIR")
     else:

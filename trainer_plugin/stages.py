@@ -9,15 +9,19 @@ If it stops, run the same command again: it skips a finished stage, and T5X goes
 on from its own last checkpoint. `stages.json` in the model's folder records
 what was run, on which data, with which versions.
 
+With `--benchmarks EVAL`, it evaluates the first checkpoint and the last of each
+stage on what `pipelines.evaluation` made, and prints the table of Flan's paper
+with a row for each.
+
 Options that begin with `--gin.` go to both runs of T5X; `--ul2r.NAME=VALUE` and
-`--flan.NAME=VALUE` are gin bindings for one of them; all other options, such as
-`--coordinator_address`, go to T5X too. With several hosts, run the command on
-each.
+`--flan.NAME=VALUE` are gin bindings for one of them, and `--eval.NAME=VALUE`
+for the evaluations; all other options, such as `--coordinator_address`, go to
+T5X too. With several hosts, run the command on each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import util
 import shlex
 import subprocess
@@ -27,12 +31,16 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flags import make_parser
 from ul2_flan.tasks.messages import complain, say
 from ul2_flan.trainer_plugin import record
+from ul2_flan.trainer_plugin.benchmarks import Benchmarks
 from ul2_flan.trainer_plugin.record import StageRecord
-from ul2_flan.trainer_plugin.stage import Stage, plan
+from ul2_flan.trainer_plugin.stage import Stage, gin_file, plan
 from ul2_flan.trainer_plugin.steps import absolute
 
 # Stands for the last step of a stage that has not run yet, in --dry_run.
 UNKNOWN = '<last>'
+
+# What the checkpoint before all stages is called in tables.
+FIRST = 'first'
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,11 +62,18 @@ def _main(argv: Sequence[str]) -> int:
   args, rest = parser.parse_known_args(argv)
   model_dir = absolute(args.model_dir)
   checkpoint = absolute(args.checkpoint) if args.checkpoint else None
-  stages = plan(args.model, args.manifest, args.eval, model_dir, rest)
+  stages, bindings = plan(args.model, args.manifest, args.eval, model_dir, rest)
+  benchmarks = None
+  if args.benchmarks:
+    _refuse_hosts(rest)
+    benchmarks = Benchmarks(
+      absolute(args.benchmarks), gin_file(args.model), model_dir, bindings
+    )
+  elif bindings:
+    raise UserError('--eval.NAME=VALUE, but there is no --benchmarks DIR')
   if args.dry_run:
-    for stage in stages:
-      say(shlex.join(stage.command(checkpoint)), end='\n\n')
-      checkpoint = f'{stage.model_dir}/checkpoint_{UNKNOWN}'
+    for command in _commands(stages, benchmarks, checkpoint):
+      say(shlex.join(command), end='\n\n')
     return 0
   if not util.find_spec('t5x'):
     raise UserError(
@@ -66,11 +81,60 @@ def _main(argv: Sequence[str]) -> int:
       'trainer_plugin/README.md says how to install it'
     )
   done = record.read(model_dir)
+  if checkpoint and (status := _evaluate(benchmarks, FIRST, checkpoint)):
+    return status
   for stage in stages:
     if status := _run(stage, checkpoint, model_dir, done):
       return status
     checkpoint = done[stage.name].last
     say(f'{stage.name}: {checkpoint}')
+    if status := _evaluate(benchmarks, stage.name, checkpoint):
+      return status
+  if benchmarks:
+    names = [FIRST] * bool(args.checkpoint) + [stage.name for stage in stages]
+    say('\n'.join(['', *benchmarks.told(names)]))
+  return 0
+
+
+def _refuse_hosts(rest: Sequence[str]) -> None:
+  """Refuses benchmarks on several hosts, which `t5x.eval` has no options for.
+
+  Raises:
+    UserError: an option is for several hosts.
+  """
+  for option in rest:
+    if option.startswith(('--multiprocess_gpu', '--process_count')):
+      raise UserError(
+        f'--benchmarks, and {option}: T5X evaluates on one host. Train without '
+        '--benchmarks, and give the same command with it to one host then'
+      )
+
+
+def _commands(
+  stages: Sequence[Stage], benchmarks: Benchmarks | None, checkpoint: str | None
+) -> Iterator[list[str]]:
+  """Yields what would run, in order."""
+  if benchmarks and checkpoint:
+    yield benchmarks.command(FIRST, checkpoint)
+  for stage in stages:
+    yield stage.command(checkpoint)
+    checkpoint = f'{stage.model_dir}/checkpoint_{UNKNOWN}'
+    if benchmarks:
+      yield benchmarks.command(stage.name, checkpoint)
+
+
+def _evaluate(benchmarks: Benchmarks | None, name: str, checkpoint: str) -> int:
+  """Evaluates a checkpoint unless that is done; returns T5X's status."""
+  if not benchmarks or benchmarks.is_done(name, checkpoint):
+    return 0
+  command = benchmarks.command(name, checkpoint)
+  say(f'\n=== benchmarks of {name}: {shlex.join(command)}\n', flush=True)
+  if status := subprocess.run(command, check=False).returncode:
+    complain(
+      f'error: the benchmarks of {name} stopped with status {status}; what T5X '
+      'says of it is above. The same command begins them again'
+    )
+    return status
   return 0
 
 

@@ -5,7 +5,7 @@ from ul2_flan.trainer_plugin import stage
 
 
 def test_bindings_go_where_they_belong():
-  ul2r, flan = stage.plan(
+  (ul2r, flan), evaluation = stage.plan(
     'gs://b/mine.gin',
     ['flan=/f', 'ul2r=/u'],
     ['/u', '/f'],
@@ -13,6 +13,7 @@ def test_bindings_go_where_they_belong():
     [
       '--gin.SEED=1',
       '--flan.STEPS=2',
+      '--eval.NUM_EXAMPLES=3',
       '--ul2r.trainer.Trainer.num_microbatches=4',
       '--coordinator_address=10.0.0.1:8476',
     ],
@@ -24,6 +25,7 @@ def test_bindings_go_where_they_belong():
   }
   assert flan.bindings['STEPS'] == '2'
   assert 'STEPS' not in ul2r.bindings
+  assert evaluation == {'NUM_EXAMPLES': '3'}
   assert flan.command(None)[-1] == '--coordinator_address=10.0.0.1:8476'
   assert '--gin_file=gs://b/mine.gin' in flan.command(None)
   assert (ul2r.name, flan.name, flan.model_dir) == (

@@ -39,6 +39,11 @@ def t5x(monkeypatch, tmp_path):
   def run(command, check):
     assert not check
     commands.append(command)
+    if 't5x.eval' in command:
+      leave_answers(bindings(command))
+      return subprocess.CompletedProcess(
+        command, statuses.pop(0) if statuses else 0
+      )
     folder = Path(bindings(command)['MODEL_DIR'])
     (folder / f'checkpoint_{9 * len(commands)}').mkdir(parents=True)
     (folder / 'checkpoint_99.orbax-checkpoint-tmp').mkdir(exist_ok=True)
@@ -51,6 +56,20 @@ def t5x(monkeypatch, tmp_path):
   monkeypatch.setattr(stages.util, 'find_spec', lambda name: name)
   monkeypatch.setattr(record, 'commit_of', lambda package: f'the {package}')
   return commands, statuses
+
+
+def leave_answers(given: dict[str, object]) -> None:
+  """Leaves what `t5x.eval` leaves: one right answer of two."""
+  folder = Path(str(given['EVAL_OUTPUT_DIR']))
+  (folder / 'inference_eval').mkdir(parents=True)
+  name = 'inference_eval/eval:bbh:snarks:direct'
+  lines = (
+    f'{{"target": "(A)", "prediction": "{answer}"}}'
+    for answer in ('(A)', '(B)')
+  )
+  (folder / f'{name}-000007.jsonl').write_text('\n'.join(lines))
+  (folder / f'{name}-metrics.jsonl').write_text('{"accuracy": 50.0}')
+  (folder / 'eval.eval.ckpt').write_text(str(given['CHECKPOINT_PATH']))
 
 
 def bindings(command: list[str]) -> dict[str, object]:
@@ -166,6 +185,67 @@ def test_a_dry_run_prints_and_does_nothing(t5x, arguments, tmp_path, capsys):
   assert f'{tmp_path}/models/ul2r/checkpoint_<last>' in printed
   assert not commands
   assert not (tmp_path / 'models').exists()
+
+
+def test_benchmarks_are_a_row_for_each_checkpoint(
+  t5x, arguments, tmp_path, capsys
+):
+  commands, _ = t5x
+  given = [*arguments, '--checkpoint=/c/checkpoint_7', '--benchmarks=/eval']
+  given += ['--eval.NUM_EXAMPLES=2', '--flan.STEPS=9']
+  assert stages.main(given) == 0
+  models = f'{tmp_path}/models'
+  evaluations = [bindings(c) for c in commands if 't5x.eval' in c]
+  assert evaluations == [
+    {
+      'MANIFEST': '/eval',
+      'CHECKPOINT_PATH': checkpoint,
+      'EVAL_OUTPUT_DIR': f'{models}/benchmarks/{name}',
+      'NUM_EXAMPLES': 2,
+    }
+    for name, checkpoint in (
+      ('first', '/c/checkpoint_7'),
+      ('ul2r', f'{models}/ul2r/checkpoint_18'),
+      ('flan', f'{models}/flan/checkpoint_36'),
+    )
+  ]
+  said = capsys.readouterr().out
+  rows = [line.split() for line in said.splitlines()]
+  for name in ('first', 'ul2r', 'flan'):
+    assert [name, '-', '-', '-', '50.0', '-', '-', '-'] in rows
+  assert 'Flan-T5-xl                19.1' in said
+  # A second time all is there, and only told.
+  assert stages.main(given) == 0
+  assert len(commands) == 5
+  assert '\nflan ' in capsys.readouterr().out
+
+
+def test_benchmarks_that_stop_end_the_command(t5x, arguments, tmp_path, capsys):
+  commands, statuses = t5x
+  given = [*arguments, '--benchmarks=/eval']
+  statuses += [0, 1]
+  assert stages.main(given) == 1
+  assert 'benchmarks of ul2r stopped with status 1' in capsys.readouterr().err
+  mark = tmp_path / 'models/benchmarks/ul2r'
+  assert [bindings(c).get('EVAL_OUTPUT_DIR') for c in commands] == [
+    None, str(mark)
+  ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+  ('more', 'message'),
+  [
+    (['--eval.X=1'], 'there is no --benchmarks DIR'),
+    (['--benchmarks=e', '--process_count=2'], 'T5X evaluates on one host'),
+  ],
+)
+def test_benchmarks_that_cannot_be_are_refused(
+  t5x, arguments, more, message, capsys
+):
+  commands, _ = t5x
+  assert stages.main([*arguments, *more]) == 2
+  assert message in capsys.readouterr().err
+  assert not commands
 
 
 def test_missing_data_is_named(t5x, tmp_path, capsys):

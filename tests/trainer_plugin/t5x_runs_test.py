@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from ul2_flan.tasks.evaluation.report import predictions
+from ul2_flan.tasks.evaluation.report.overview import Overview
+from ul2_flan.tasks.register import load_manifest
 from ul2_flan.trainer_plugin import record
 
 pytestmark = pytest.mark.skipif(
@@ -106,12 +109,13 @@ def train_losses(log: str) -> list[float]:
 
 @pytest.fixture(scope='module')
 def one_device(
-  start, by_denoiser, tmp_path_factory
+  start, by_denoiser, benchmarks, tmp_path_factory
 ) -> tuple[Path, list[float]]:
   """A run of some steps on one device: its folder and its losses."""
   folder = tmp_path_factory.mktemp('one')
+  suites = [f'--gin.BENCHMARKS="{benchmarks}"', '--gin.EVAL_PERIOD=3']
   found = train_losses(
-    finish(start('train', 'ul2r', *settings(by_denoiser, folder)))
+    finish(start('train', 'ul2r', *settings(by_denoiser, folder), *suites))
   )
   assert len(found) == 3
   return folder, found
@@ -228,3 +232,99 @@ def test_mistakes_are_named(start, decoder_only, tmp_path):
     # At the end of the stack trace, where it is seen.
     assert message in run.ended()[-1500:]
     assert run.process.returncode != 0
+
+
+def test_suites_are_answered_while_a_model_trains(one_device, benchmarks):
+  answers = one_device[0] / 'inference_eval'
+  for name in load_manifest(benchmarks).data_sets:
+    # Before the first step, and after the last.
+    for step in (0, 3):
+      assert (answers / f'{name}-{step:06d}.jsonl').stat().st_size
+
+
+def evaluate(start, model: Path, data: str, output: Path, *more: str) -> str:
+  """Runs `t5x.eval` on suites; returns the folder of answers."""
+  run = start(
+    'eval',
+    'eval',
+    f'--gin.MANIFEST="{data}"',
+    f'--gin.CHECKPOINT_PATH="{model}/checkpoint_3"',
+    f'--gin.EVAL_OUTPUT_DIR="{output}"',
+    '--gin.BATCH_SIZE=4',
+    '--gin.network.T5Config.num_heads=8',
+    *more,
+  )
+  finish(run)
+  return f'{output}/inference_eval'
+
+
+def test_samples_of_all_suites_vote(one_device, start, benchmarks, tmp_path):
+  sampled = '--gin.DECODER=@sampled/decoding.temperature_sample'
+  answers = evaluate(start, one_device[0], benchmarks, tmp_path, sampled)
+  read = predictions.read([answers])
+  data_sets = load_manifest(benchmarks).data_sets
+  scored = {f'plugin_eval:{p.task.name}:{p.variant}' for p in read.predictions}
+  assert scored == data_sets.keys()
+  assert {len(p.samples) for p in read.predictions} == {2}
+  # Samples differ, and references are not decoded from ids.
+  assert any(p.samples[0] != p.samples[1] for p in read.predictions)
+  targets = {target for p in read.predictions for target in p.targets}
+  assert 'Koira' in targets
+  told = '\n'.join(Overview(read).lines())
+  assert 'bbh:navigate  2' in told
+  assert 'of 2' in told
+
+
+STOCK = """
+from __gin__ import dynamic_registration
+
+import seqio
+from t5x import utils
+
+include 't5x/configs/runs/infer.gin'
+
+VOCABULARY = @seqio.SentencePieceVocabulary()
+seqio.SentencePieceVocabulary.sentencepiece_model_file = '{}'
+utils.RestoreCheckpointConfig.dtype = 'float32'
+"""
+
+
+def test_inference_and_evaluation_give_the_same_scores(
+  one_device, start, launch, benchmarks, vocabulary_path, tmp_path
+):
+  name = 'plugin_eval:bbh:navigate:cot'
+  answers = evaluate(
+    start,
+    one_device[0],
+    benchmarks,
+    tmp_path / 'eval',
+    f'--gin.MIXTURE_OR_TASK_NAME="{name}"',
+  )
+  # Stock gin files, and nothing of ours but a module that they import.
+  path = tmp_path / 'infer.gin'
+  path.write_text(STOCK.format(vocabulary_path))
+  run = launch(
+    't5x.infer',
+    f'--gin_file={CONFIGS}/models/tiny_t5.gin',
+    f'--gin_file={path}',
+    f'--gin.MIXTURE_OR_TASK_NAME="{name}"',
+    '--gin.MIXTURE_OR_TASK_MODULE="ul2_flan.tasks.registered"',
+    "--gin.TASK_FEATURE_LENGTHS={'inputs': 512, 'targets': 24}",
+    f'--gin.CHECKPOINT_PATH="{one_device[0]}/checkpoint_3"',
+    f'--gin.INFER_OUTPUT_DIR="{tmp_path}/infer"',
+    f'--gin.MANIFEST="{benchmarks}"',
+    '--gin.DROPOUT_RATE=0.0',
+    '--gin.network.T5Config.num_heads=8',
+    UL2_FLAN_MANIFESTS=benchmarks,
+  )
+  finish(run)
+  files = [str(path) for path in (tmp_path / 'infer').glob('*.jsonl*')]
+  found = [
+    {
+      (p.id, p.samples)
+      for p in predictions.read(paths, variant='cot').predictions
+    }
+    for paths in ([answers], files)
+  ]
+  assert len(found[0]) == 2
+  assert found[0] == found[1]
