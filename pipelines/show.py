@@ -17,11 +17,14 @@ from ul2_flan.pipelines.launch import command, parsing
 from ul2_flan.pipelines.run.tables import listed, table
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import (
+  NO_FILE,
   Index,
   Located,
   ReadOptions,
   RowBlock,
   locate,
+  looked_for,
+  near,
   read,
   why_no_train,
 )
@@ -141,8 +144,12 @@ def sample_of(
 
 
 def _located(task: Task, roots: Sequence[str], options: ReadOptions) -> Located:
-  located = locate(task, Index.of(roots), options)
-  if not located or not located.splits.get('train'):
+  index = Index.of(roots)
+  located = locate(task, index, options)
+  if not located:
+    hint = f'; near is {there}' if (there := near(task, index)) else ''
+    raise UserError(f'{task.name}: {NO_FILE}: {looked_for(task, roots)}{hint}')
+  if not located.splits.get('train'):
     raise UserError(
       f'{task.name}, below {", ".join(roots)}: {why_no_train(located)}'
     )

@@ -15,6 +15,9 @@ from ul2_flan.tasks.errors import UserError, given_by, unknown
 from ul2_flan.tasks.own_tasks import OwnTasks
 
 # Suites whose files say enough about a task that is not in the catalog.
+# How many missing tasks of a suite are told what is near to their files.
+_NEAR = 8
+
 _UNLISTED_SUITES = ('niv2', 't0_sf')
 
 
@@ -72,7 +75,11 @@ def find(config: Config, output: str = '') -> FoundTasks:
         found.missing[task.name] = str(e)
         continue
       if not located or not located.splits.get('train'):
-        found.missing[task.name] = _why_not(suite, roots, located)
+        # Names are compared for the tasks that people read of.
+        told = sum(name.startswith(suite + ':') for name in found.missing)
+        found.missing[task.name] = _why_not(
+          task, roots, located, index if told < _NEAR else None
+        )
         continue
       found.located.append((task, located))
       found.known[task.name] = _known(task, located, config)
@@ -144,9 +151,9 @@ def nothing_found(config: Config, found: FoundTasks) -> UserError:
     else ''
   )
   # First those that have files, and say what is wrong with them.
-  no_file = task_sources.why_no_train(None)
   for task, reason in sorted(
-    found.missing.items(), key=lambda missing: missing[1] == no_file
+    found.missing.items(),
+    key=lambda missing: missing[1].startswith(task_sources.NO_FILE),
   ):
     return UserError(
       f'none of {len(found.missing)} tasks can be read below {roots}; the '
@@ -180,9 +187,18 @@ def _no_source(suite: str) -> str:
   return f'no --source {suite}=DIR is given'
 
 
-def _why_not(suite: str, roots: Sequence[str], located: Located | None) -> str:
-  """Returns why a task has no training split."""
-  return task_sources.why_no_train(located) if roots else _no_source(suite)
+def _why_not(
+  task: Task, roots: Sequence[str], located: Located | None, index: Index | None
+) -> str:
+  """Returns why a task has no training split; with an index, what is near."""
+  if not roots:
+    return _no_source(task.suite)
+  why = task_sources.why_no_train(located)
+  if not located:
+    why += f': {task_sources.looked_for(task, roots)}'
+    if index and (near := task_sources.near(task, index)):
+      why += f'; near is {near}'
+  return why
 
 
 def _wanted(

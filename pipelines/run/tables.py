@@ -58,12 +58,15 @@ def grouped(tasks: Mapping[str, str]) -> str:
   """
   alike: dict[tuple[str, str], list[str]] = {}
   for task, why in tasks.items():
-    suite = task.partition(':')[0] if len(tasks) > _LISTED else task
-    alike.setdefault((suite, why), []).append(task)
+    # What differs from task to task stands behind a colon.
+    key = task.partition(':')[0], why.partition(': ')[0]
+    many = len(tasks) > _LISTED
+    alike.setdefault(key if many else (task, why), []).append(task)
   lines = [
-    f'{names[0]}: {why}'
+    f'{names[0]}: {tasks[names[0]]}'
     if len(names) == 1
     else f'{suite}: {len(names):,} tasks, {why}; the first is {names[0]}'
+    + tasks[names[0]].removeprefix(why)
     for (suite, why), names in alike.items()
   ]
   noun = 'task' if len(tasks) == 1 else 'tasks'

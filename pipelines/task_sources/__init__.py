@@ -8,6 +8,7 @@ them by split. `formats.read` gives a piece to the reader of its format, in
 """
 
 from ul2_flan.pipelines.task_sources.find_task import (
+  NO_FILE,
   Located,
   locate,
   why_no_train,
@@ -15,5 +16,6 @@ from ul2_flan.pipelines.task_sources.find_task import (
 from ul2_flan.pipelines.task_sources.finders.file_index import Index
 from ul2_flan.pipelines.task_sources.finders.own_files import by_task
 from ul2_flan.pipelines.task_sources.formats import read
+from ul2_flan.pipelines.task_sources.looked_for import looked_for, near
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.unlisted_tasks import unlisted

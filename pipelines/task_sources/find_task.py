@@ -11,6 +11,8 @@ from ul2_flan.pipelines.task_sources.row_block import ReadOptions
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError
 
+NO_FILE = 'no file of a training split'
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Located:
@@ -61,7 +63,7 @@ def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
 def why_no_train(located: Located | None) -> str:
   """Says why a task has no training split, and which splits it has instead."""
   if not located:
-    return 'no file of a training split'
+    return NO_FILE
   others = ' and a '.join(f'{split} split' for split in located.splits)
   (first, *_) = next(iter(located.splits.values()))
   return f'only a {others} was found: {first.path}'

@@ -33,8 +33,7 @@ Locator = Callable[
 # By the kind of a piece.
 READERS: Mapping[str, readers.Reader] = {
   **readers.READERS,
-  'promptsource_jsonl': fill_templates.read,
-  'promptsource_parquet': fill_templates.read,
+  **dict.fromkeys(fill_templates.RAW_READERS, fill_templates.read),
   'tfds': read_prepared.read,
 }
 

@@ -1,4 +1,4 @@
-"""Finds exports: folders of Parquet or JSON lines, named as on a hub."""
+"""Finds exports: folders of Parquet, JSON lines or CSV, named as on a hub."""
 
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
@@ -12,7 +12,12 @@ from ul2_flan.pipelines.task_sources.finders.split_slices import (
   parse,
   split_pieces,
 )
-from ul2_flan.pipelines.task_sources.readers import jsonl, parquet
+from ul2_flan.pipelines.task_sources.readers import (
+  arrow,
+  jsonl,
+  parquet,
+  separated,
+)
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError
@@ -20,9 +25,13 @@ from ul2_flan.tasks.errors import UserError
 # Kinds of piece and the ends of their files' names, the cheapest to read first.
 _KINDS = {
   'parquet': r'\.parquet',
+  'arrow': r'\.arrow',
   'jsonl': r'\.(?:jsonl|ndjson|json)',
   'p3_tfrecord': r'\.tfrecord-\d+-of-\d+',
 }
+# These only where a folder has none of the above: an author's own files may lie
+# beside them, and types are lost in them.
+_TEXT_KINDS = {'csv': r'\.csv', 'tsv': r'\.tsv'}
 _SHARD = re.compile(r'-(\d+)-of-(\d+)(?:\.|$)')
 
 # What may stand between a split's name and a file's ending is a number, with or
@@ -33,6 +42,16 @@ PART = r'(?:-\d+-of-\d+(?:-\w+)?|[-._](?:part[-._]?)?\d+)?'
 # Folders that the hub puts between a data set, or its configuration, and files.
 _BETWEEN = ('', '/data', '/default', '/plain_text')
 
+# What `datasets` writes beside its shards, in the folder of a split.
+_NO_ROWS = ('dataset_info.json', 'state.json')
+
+# Who publishes on the hub. A download into a folder has the data set's name
+# alone, `boolq`, where the hub has `google/boolq`.
+_ORGANISATIONS = (
+  'EdinburghNLP', 'GEM', 'allenai', 'deepmind', 'facebook', 'google',
+  'stanfordnlp', 'ucinlp',
+)  # fmt: skip
+
 # Names that the hub's data sets have for a split, the most common first.
 ALSO_CALLED = {'validation': ('validation', 'valid', 'val', 'dev')}
 
@@ -40,7 +59,7 @@ ALSO_CALLED = {'validation': ('validation', 'valid', 'val', 'dev')}
 def locate(
   task: Task, source: Source, index: Index, options: ReadOptions
 ) -> Mapping[str, tuple[Piece, ...]]:
-  """Finds `<locator>/<split>*.parquet` or `.jsonl`; for P3 also `.tfrecord`.
+  """Finds `<locator>/<split>*.parquet`, `.jsonl` …; for P3 also `.tfrecord`.
 
   Between locator and file may be a folder that the hub has there, such as
   `data`, and one of the split's name. Where several folders fit, the one with
@@ -49,13 +68,26 @@ def locate(
   Raises:
     UserError: some of a split's shards are missing.
   """
+
+  def count(piece: Piece) -> int:
+    if piece.kind in ('csv', 'tsv'):
+      blocks = separated.READERS[piece.kind](piece, task, source, options)
+      return sum(len(block) + len(block.rejects) for block in blocks)
+    return _count(piece)
+
   most: dict[str, tuple[Piece, ...]] = {}
-  for folder in _folders(source, index):
-    splits = split_pieces(
-      source,
-      lambda split, folder=folder: _pieces(index, folder, split, source),  # type: ignore[misc]
-      index.count_with(_count),
-    )
+  for kinds, folder in itertools.product(
+    (_KINDS, _TEXT_KINDS), folders(source, index)
+  ):
+    if most and kinds is _TEXT_KINDS:
+      break
+
+    def whole_files(
+      split: str, kinds: Mapping[str, str] = kinds, folder: str = folder
+    ) -> Sequence[Piece]:
+      return _pieces(index, folder, split, source, kinds)
+
+    splits = split_pieces(source, whole_files, index.count_with(count))
     if len(splits) > len(most):
       most = splits
   return {
@@ -91,31 +123,58 @@ def divide(piece: Piece, options: ReadOptions) -> Iterator[Piece]:
     yield piece
 
 
-def _folders(source: Source, index: Index) -> list[str]:
-  """Lists folders that may hold a source's files, or folders of its splits."""
-  folders: dict[str, None] = {}
+def names_of(source: Source) -> list[str]:
+  """Returns the names that the folder of a source's files may have.
+
+  >>> names_of(Source(kind='export', locator='google/boolq'))
+  ['google/boolq', 'boolq']
+  """
+  first, _, rest = source.locator.partition('/')
+  alone = first in _ORGANISATIONS or '/' in rest
+  return [source.locator, *[rest] * (bool(rest) and alone)]
+
+
+def folders(source: Source, index: Index) -> list[str]:
+  """Lists folders that may hold a source's files, or folders of its splits.
+
+  Only if none has the whole name, those without the organisation's count.
+  """
+  found: dict[str, None] = {}
   splits = {parse(split)[0] for split in source.splits.values()}
-  for between in _BETWEEN:
-    tail = source.locator + between
-    folders |= dict.fromkeys(index.folders(tail))
-    for split in sorted(splits):
-      below = index.folders(f'{tail}/{split}')
-      folders |= dict.fromkeys(folder.rpartition('/')[0] for folder in below)
-  return list(folders)
+  for name in names_of(source):
+    # On the branch that the hub converts, a configuration is often called as
+    # its data set.
+    for between in (*_BETWEEN, '/' + name.rpartition('/')[2]):
+      tail = name + between
+      found |= dict.fromkeys(index.folders(tail))
+      for split in sorted(splits):
+        below = index.folders(f'{tail}/{split}')
+        found |= dict.fromkeys(folder.rpartition('/')[0] for folder in below)
+    if found:
+      break
+  return list(found)
 
 
 def _pieces(
-  index: Index, folder: str, split: str, source: Source
+  index: Index,
+  folder: str,
+  split: str,
+  source: Source,
+  kinds: Mapping[str, str],
 ) -> Sequence[Piece]:
   """Returns the whole files of a split, all of one format."""
   for name in ALSO_CALLED.get(split, (split,)):
     stem = re.escape(name) + PART
-    for kind, end in _KINDS.items():
+    # A data set that was saved without splits.
+    saved = 'data' + PART if name == 'train' else stem
+    for kind, end in kinds.items():
       if kind == 'p3_tfrecord' and source.kind != 'p3':
         continue
       files = once(
         [
-          *_matching(index.inside(folder), stem + end),
+          *_matching(
+            index.inside(folder), (saved if kind == 'arrow' else stem) + end
+          ),
           *_matching(index.inside(f'{folder}/{name}'), '.*' + end),
         ]
       )
@@ -129,7 +188,9 @@ def _matching(listed: Sequence[File], pattern: str) -> Iterator[File]:
   """Yields the files of matching names, but no compressed copy of one."""
   names = set()
   for file in listed:
-    if file.name not in names and re.fullmatch(pattern, file.name):
+    if file.name in names or file.name in _NO_ROWS:
+      continue
+    if re.fullmatch(pattern, file.name):
       names.add(file.name)
       yield file
 
@@ -165,4 +226,6 @@ def _count(piece: Piece) -> int:
   """
   if piece.kind == 'parquet':
     return sum(parquet.row_counts(piece.path))
+  if piece.kind == 'arrow':
+    return arrow.count(piece.path)
   return jsonl.count(piece)

@@ -16,6 +16,7 @@ import os
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.sources.decompress import plain_name
 from ul2_flan.pipelines.storage import folders
+from ul2_flan.pipelines.task_sources.finders import hub_cache
 from ul2_flan.tasks.errors import UserError
 
 
@@ -26,7 +27,7 @@ class File:
   Attributes:
     path: the whole path.
     size: bytes as stored.
-    folder: the path of its folder.
+    folder: the path of its folder; in the hub's cache with the data set's name.
     name: its name without the ending of a compression.
   """
 
@@ -47,14 +48,17 @@ class Index:
     """Takes paths and sizes in bytes."""
     self._by_name: dict[str, list[File]] = {}
     self._by_folder: dict[tuple[str, ...], dict[str, list[File]]] = {}
+    self._inside: dict[str, list[File]] = {}
     self._names: list[str] = []
     self._counts: dict[tuple[str, str, str], int] = {}
-    for path, size in listed:
-      folder = path.rpartition('/')[0]
+    for path, size in hub_cache.without_old(listed):
+      folder = hub_cache.folder_of(path)
       file = File(path, size, folder, plain_name(path))
       self._by_name.setdefault(file.name, []).append(file)
-      # Each end of the path finds the folder: 'c', 'b/c' and 'a/b/c'.
-      parts = folder.split('/')
+      self._inside.setdefault(folder, []).append(file)
+      # Each end of the path finds the folder: 'c', 'b/c' and 'a/b/c'. Who names
+      # '.' is in a folder with a name.
+      parts = _spelled(folder).split('/')
       for tail in (tuple(parts[-n:]) for n in range(1, len(parts) + 1)):
         self._by_folder.setdefault(tail, {}).setdefault(folder, []).append(file)
 
@@ -98,6 +102,10 @@ class Index:
   def files(self) -> list[File]:
     """Returns all files, in the order of the listing of their names."""
     return [file for files in self._by_name.values() for file in files]
+
+  def all_folders(self) -> list[str]:
+    """Returns the folders that hold files."""
+    return list(self._inside)
 
   def names(self) -> list[str]:
     """Returns the names of all files, sorted, without compressions' endings."""
@@ -173,7 +181,7 @@ class Index:
 
   def inside(self, folder: str) -> list[File]:
     """Returns the files that lie in a folder, not deeper."""
-    return self._by_folder.get(tuple(folder.split('/')), {}).get(folder, [])
+    return self._inside.get(folder, [])
 
 
 def once(listed: Iterable[File]) -> list[File]:

@@ -17,7 +17,7 @@ from ul2_flan.pipelines.task_sources.promptsource.templates import (
   find,
 )
 from ul2_flan.pipelines.task_sources.promptsource.weigh import OverBoundError
-from ul2_flan.pipelines.task_sources.readers import jsonl, parquet
+from ul2_flan.pipelines.task_sources.readers import READERS
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.row_collector import P3_TEXTS
 from ul2_flan.tasks.catalog import Source, Task
@@ -25,9 +25,9 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.seeding import content_key, stream
 
 # Our kinds of piece to readers of raw rows.
-_RAW_READERS = {
-  'promptsource_jsonl': jsonl.read,
-  'promptsource_parquet': parquet.read,
+RAW_READERS = {
+  f'promptsource_{kind}': READERS[kind]
+  for kind in ('parquet', 'arrow', 'jsonl', 'csv', 'tsv')
 }
 
 
@@ -55,7 +55,7 @@ def read(
   filler = _Filler(template)
   # Without fields the source has all columns: any may stand in the template.
   raw_source = Source(kind='export', locator=template.dataset)
-  for block in _RAW_READERS[piece.kind](piece, task, raw_source, options):
+  for block in RAW_READERS[piece.kind](piece, task, raw_source, options):
     yield filler.fill(block)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources.readers import (
+  arrow,
   json_file,
   jsonl,
   niv2,
@@ -22,6 +23,7 @@ from ul2_flan.tasks.catalog import Source, Task
 Reader = Callable[[Piece, Task, Source, ReadOptions], Iterator[RowBlock]]
 
 READERS: Mapping[str, Reader] = {
+  'arrow': arrow.read,
   'cot_tsv': separated.read_cot,
   'csv': separated.read_csv,
   'json': json_file.read,

@@ -51,7 +51,7 @@ def read(
       return
     counts = parquet.counts
     columns = _columns(source, parquet.schema.names)
-    single = _float32_columns(parquet.schema)
+    single = float32_columns(parquet.schema)
     # Rows are numbered from the file's first: a slice counts them so.
     collector.skip(sum(counts[: piece.start]))
     for i in range(len(counts))[piece.start : piece.stop]:
@@ -63,9 +63,9 @@ def read(
       try:
         for batch in parquet.batches(i, options.block_rows, columns):
           with parquet.damage():
-            for row in _rows(batch):
+            for row in rows_in(batch):
               if collector.next_row():
-                _add(collector, row, single)
+                add_row(collector, row, single)
           yield collector.take(done)
       except DamagedFileError as e:
         lost = end - collector.number - 1
@@ -100,7 +100,7 @@ def _columns(source: Source, names: list[str]) -> list[str] | None:
   return [n for n in names if n in (*wanted, *optional_columns(source))]
 
 
-def _add(
+def add_row(
   collector: RowCollector, row: dict[str, Any] | str, single: list[str]
 ) -> None:
   """Adds a row, or rejects it if it is a message.
@@ -117,7 +117,7 @@ def _add(
   collector.add(collector.number, row)
 
 
-def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | str]:
+def rows_in(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | str]:
   """Yields the rows of a batch, or a message for a row that is not UTF-8.
 
   Parquet's writers need not check, so its strings may be any bytes.
@@ -135,7 +135,7 @@ def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | str]:
         yield row
 
 
-def _float32_columns(schema: pa.Schema) -> list[str]:
+def float32_columns(schema: pa.Schema) -> list[str]:
   """Returns the columns with numbers of single precision in them.
 
   Python's floats are double: STS-B's label 3.8 would become 3.799999952, which

@@ -161,3 +161,7 @@ def _read(
   if lines.damage:
     collector.reject(collector.number + 1, DAMAGED_FILE, lines.damage)
   yield collector.take(lines.done)
+
+
+# By the kinds of piece that have a line of names.
+READERS = {'csv': read_csv, 'tsv': read_tsv}

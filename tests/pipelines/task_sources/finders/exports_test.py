@@ -42,6 +42,35 @@ def test_layouts_of_the_hub_are_found(tmp_path, name):
   assert rows_of(TASK, tmp_path).rows == numbered(4)
 
 
+@pytest.mark.parametrize(
+  'folder', ['name/config', 'name/config/train', 'org/name/config/config/train']
+)
+@pytest.mark.parametrize('ending', ['csv', 'tsv'])
+def test_text_with_columns_is_read_where_there_is_nothing_else(
+  tmp_path, folder, ending
+):
+  """Also without the organisation, and with a configuration of its name."""
+  cell = {'csv': ',', 'tsv': '\t'}[ending]
+  rows = [{'text': f'row {i}', 'label': str(i)} for i in range(4)]
+  lines = [cell.join(r.values()) for r in [{'a': 'text', 'b': 'label'}, *rows]]
+  path = write(tmp_path / folder / f'train.{ending}', '\n'.join(lines).encode())
+  splits = {'train': 'train[:-1]', 'validation': 'train[-1:]'}
+  task = task_with(kind='export', locator='org/name/config', splits=splits)
+  assert rows_of(TASK, tmp_path).rows == rows
+  assert splits_of(task, tmp_path)['validation'].rows == rows[-1:]
+  export(tmp_path, 'data/train.jsonl', numbered(2))
+  assert rows_of(TASK, tmp_path).rows == numbered(2)
+  assert path
+
+
+def test_who_is_in_the_folder_of_a_data_set_may_name_it_so(
+  tmp_path, monkeypatch
+):
+  export(tmp_path, 'train.jsonl', numbered(4))
+  monkeypatch.chdir(tmp_path / 'org' / 'name')
+  assert rows_of(TASK, '.').rows == numbered(4)
+
+
 def test_a_validation_split_may_be_called_dev(tmp_path):
   splits = {'train': 'train', 'validation': 'validation'}
   task = task_with(kind='export', locator='org/name/config', splits=splits)
