@@ -1,12 +1,16 @@
 """Finds a task's files below the folders that a user names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 import dataclasses
 
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources.finders import niv2
 from ul2_flan.pipelines.task_sources.finders.file_index import File, Index
-from ul2_flan.pipelines.task_sources.formats import LOCATORS
+from ul2_flan.pipelines.task_sources.formats import (
+  LOCATORS,
+  LOOSE_LOCATORS,
+  Locator,
+)
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError
@@ -44,20 +48,28 @@ def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
   # A problem counts only at the end: another source may be fine.
   located: Located | None = None
   problem: UserError | None = None
-  for i, source in enumerate(task.sources):
-    for locator in LOCATORS.get(source.kind, ()):
-      try:
-        splits = locator(task, source, index, options)
-      except UserError as e:
-        problem = problem or e
-        continue
-      if splits and (located is None or 'train' in splits):
-        located = Located(i, splits, _unread(source, index))
-      if 'train' in splits:
-        return located
+  for i, locator in _locators(task):
+    source = task.sources[i]
+    try:
+      splits = locator(task, source, index, options)
+    except UserError as e:
+      problem = problem or e
+      continue
+    if splits and (located is None or 'train' in splits):
+      located = Located(i, splits, _unread(source, index))
+    if 'train' in splits:
+      return located
   if problem and not located:
     raise problem
   return located
+
+
+def _locators(task: Task) -> Iterator[tuple[int, Locator]]:
+  """Yields what finds a task's files, each with the source's number."""
+  for locators in (LOCATORS, LOOSE_LOCATORS):
+    for i, source in enumerate(task.sources):
+      for locator in locators.get(source.kind, ()):
+        yield i, locator
 
 
 def why_no_train(located: Located | None) -> str:

@@ -53,6 +53,14 @@ LOCATORS: Mapping[str, tuple[Locator, ...]] = {
   'tsv': (original_files.locate,),
 }
 
+# By the kind of a source, what is tried where none of a task's sources is found
+# as its locators say.
+LOOSE_LOCATORS: Mapping[str, tuple[Locator, ...]] = {
+  'export': (exports.locate_loosely,),
+  'p3': (exports.locate_loosely,),
+  'rows': (exports.locate_loosely,),
+}
+
 
 def read(
   piece: Piece, task: Task, source: Source, options: ReadOptions

@@ -26,7 +26,7 @@ def near(task: Task, index: Index) -> str:
   """
   for source in task.sources:
     if source.kind in ('export', 'rows', 'p3'):
-      for folder in exports.folders(source, index):
+      for folder in exports.folders(source, exports.names_of(source), index):
         if inside := [file.name for file in index.inside(folder)]:
           more = ', …' if len(inside) > _SHOWN else ''
           return f'{folder} has {", ".join(inside[:_SHOWN])}{more}'

@@ -1,6 +1,6 @@
 """Finds exports: folders of Parquet, JSON lines or CSV, named as on a hub."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 import dataclasses
 import itertools
 import re
@@ -13,12 +13,12 @@ from ul2_flan.pipelines.task_sources.finders.split_slices import (
   split_pieces,
 )
 from ul2_flan.pipelines.task_sources.readers import (
+  READERS,
   arrow,
   jsonl,
   parquet,
-  separated,
 )
-from ul2_flan.pipelines.task_sources.row_block import ReadOptions
+from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError
 
@@ -29,8 +29,8 @@ _KINDS = {
   'jsonl': r'\.(?:jsonl|ndjson|json)',
   'p3_tfrecord': r'\.tfrecord-\d+-of-\d+',
 }
-# These only where a folder has none of the above: an author's own files may lie
-# beside them, and types are lost in them.
+# These only where nothing else is found: they may be an author's own files, and
+# types are lost in them.
 _TEXT_KINDS = {'csv': r'\.csv', 'tsv': r'\.tsv'}
 _SHARD = re.compile(r'-(\d+)-of-(\d+)(?:\.|$)')
 
@@ -68,26 +68,54 @@ def locate(
   Raises:
     UserError: some of a split's shards are missing.
   """
+  names = [source.locator]
+  return _locate(
+    source, names, index, options, _KINDS, index.count_with(_count)
+  )
+
+
+def locate_loosely(
+  task: Task, source: Source, index: Index, options: ReadOptions
+) -> Mapping[str, tuple[Piece, ...]]:
+  """Finds what `locate` does not: names without the organisation, and CSV.
+
+  Such a folder may be of another data set, so the first row of a file must have
+  the columns that the source maps.
+  """
+
+  def blocks(piece: Piece, options: ReadOptions) -> Iterator[RowBlock]:
+    return READERS[piece.kind](piece, task, source, options)
 
   def count(piece: Piece) -> int:
-    if piece.kind in ('csv', 'tsv'):
-      blocks = separated.READERS[piece.kind](piece, task, source, options)
-      return sum(len(block) + len(block.rejects) for block in blocks)
-    return _count(piece)
+    return sum(len(b) + len(b.rejects) for b in blocks(piece, options))
 
-  most: dict[str, tuple[Piece, ...]] = {}
-  for kinds, folder in itertools.product(
-    (_KINDS, _TEXT_KINDS), folders(source, index)
+  one = dataclasses.replace(options, block_rows=1)
+  for kinds, names in itertools.product(
+    (_KINDS, _TEXT_KINDS), ([name] for name in names_of(source))
   ):
-    if most and kinds is _TEXT_KINDS:
-      break
+    counted = index.count_with(count, source.each)
+    splits = _locate(source, names, index, options, kinds, counted)
+    (first, *_) = *splits.values(), ()
+    if first and len(next(blocks(first[0], one), ())):
+      return splits
+  return {}
 
-    def whole_files(
-      split: str, kinds: Mapping[str, str] = kinds, folder: str = folder
-    ) -> Sequence[Piece]:
-      return _pieces(index, folder, split, source, kinds)
 
-    splits = split_pieces(source, whole_files, index.count_with(count))
+def _locate(
+  source: Source,
+  names: Sequence[str],
+  index: Index,
+  options: ReadOptions,
+  kinds: Mapping[str, str],
+  count: Callable[[Piece], int],
+) -> dict[str, tuple[Piece, ...]]:
+  most: dict[str, tuple[Piece, ...]] = {}
+  for folder in folders(source, names, index):
+    splits = split_pieces(
+      source,
+      lambda split, folder=folder: _pieces(index, folder, split, source, kinds),  # type: ignore[misc]
+      count,
+    )
     if len(splits) > len(most):
       most = splits
   return {
@@ -134,14 +162,17 @@ def names_of(source: Source) -> list[str]:
   return [source.locator, *[rest] * (bool(rest) and alone)]
 
 
-def folders(source: Source, index: Index) -> list[str]:
+def folders(source: Source, names: Sequence[str], index: Index) -> list[str]:
   """Lists folders that may hold a source's files, or folders of its splits.
 
-  Only if none has the whole name, those without the organisation's count.
+  Args:
+    source: the source.
+    names: of the data set's folder.
+    index: all files.
   """
   found: dict[str, None] = {}
   splits = {parse(split)[0] for split in source.splits.values()}
-  for name in names_of(source):
+  for name in names:
     # On the branch that the hub converts, a configuration is often called as
     # its data set.
     for between in (*_BETWEEN, '/' + name.rpartition('/')[2]):
@@ -150,8 +181,6 @@ def folders(source: Source, index: Index) -> list[str]:
       for split in sorted(splits):
         below = index.folders(f'{tail}/{split}')
         found |= dict.fromkeys(folder.rpartition('/')[0] for folder in below)
-    if found:
-      break
   return list(found)
 
 
