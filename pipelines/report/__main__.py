@@ -12,7 +12,7 @@ import posixpath
 
 from ul2_flan.pipelines import examples
 from ul2_flan.pipelines.launch import command, parsing
-from ul2_flan.pipelines.report import page, view
+from ul2_flan.pipelines.report import page, scores, view
 from ul2_flan.pipelines.run.tables import size
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import flags
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   views = [
     view.of(examples.load(output, values['vocabulary'])) for output in outputs
   ]
-  written = page.render(views)
+  written = page.render(views, scores.of(values['predictions']))
   files.write_bytes(path, written, posixpath.dirname(path) or '.')
   for note in (note for shown in views for note in shown.notes):
     say(f'note: {note}')

@@ -15,6 +15,7 @@ from typing import Any
 import jinja2
 import markupsafe
 
+from ul2_flan.pipelines.report.scores import Scores
 from ul2_flan.pipelines.report.view import View
 from ul2_flan.tasks.messages import visible
 
@@ -25,8 +26,8 @@ MARK = '<meta name="generator" content="ul2-flan report">'
 _PAIRED = 100
 
 
-def render(views: Sequence[View]) -> bytes:
-  """Writes the page of some runs.
+def render(views: Sequence[View], scores: Scores | None = None) -> bytes:
+  """Writes the page of some runs, and of a model's scores if there are any.
 
   Returns:
     HTML in UTF-8.
@@ -38,6 +39,7 @@ def render(views: Sequence[View]) -> bytes:
     .get_template('page.html')
     .render(
       views=views,
+      scores=scores,
       style=markupsafe.Markup(style),
       mark=markupsafe.Markup(MARK),
       style_hash=base64.b64encode(digest).decode(),
@@ -71,6 +73,7 @@ def _environment() -> jinja2.Environment:
   environment.filters |= {
     'n': lambda n: f'{n:,}',
     'percent': percent,
+    'score': lambda s: '—' if s is None else f'{s:.1f}',
     'path': bars_path,
   }
   return environment

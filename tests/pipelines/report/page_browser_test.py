@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from support import browser as browser_lib
+from support.evaluation.predictions import predictions, write
 
 from ul2_flan.pipelines.report import __main__ as report
 
@@ -35,7 +36,9 @@ EMPTY = """
 def made(shown_runs, tmp_path_factory) -> Path:
   path = tmp_path_factory.mktemp('page') / 'page.html'
   outputs = [run.output for run in shown_runs.values()]
-  assert report.main([*outputs, '--output', str(path)]) == 0
+  answers = write(path.with_name('a.jsonl'), predictions(3, 4))
+  flags = ['--output', str(path), '--predictions', answers]
+  assert report.main([*outputs, *flags]) == 0
   return path
 
 

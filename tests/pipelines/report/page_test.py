@@ -19,6 +19,7 @@ from ul2_flan.pipelines.report.coverage import Coverage
 from ul2_flan.pipelines.report.lengths import Histogram, Lengths
 from ul2_flan.pipelines.report.licences import Licence
 from ul2_flan.pipelines.report.rates import Rate
+from ul2_flan.pipelines.report.scores import Row, Scores
 from ul2_flan.pipelines.report.texts import Bar, Packs, Shown
 from ul2_flan.pipelines.report.view import Reason, View
 from ul2_flan.tasks.messages import visible
@@ -94,7 +95,12 @@ def everywhere(t: str) -> View:
   )  # fmt: skip
 
 
-HARMLESS = Parsed(page.render([everywhere('x')]))
+def render(text: str) -> bytes:
+  row = Row(text, 1.0, [2.0, None], [(1.0, 3.0), None])
+  return page.render([everywhere(text)], Scores([text, text], [row], [text]))
+
+
+HARMLESS = Parsed(render('x'))
 
 
 @settings(max_examples=30)
@@ -107,7 +113,7 @@ HARMLESS = Parsed(page.render([everywhere('x')]))
 @example('\x00\x1b[31m\u202e\ud800')
 @example('&lt;b&gt;&amp;')
 def test_no_text_becomes_markup(text: str):
-  parsed = Parsed(page.render([everywhere(text)]))
+  parsed = Parsed(render(text))
   assert parsed.tags == HARMLESS.tags
   assert parsed.ids == HARMLESS.ids
   assert parsed.links == HARMLESS.links
@@ -125,7 +131,7 @@ def test_tags_are_closed_ids_are_unique_and_links_lead_there():
 
 
 def test_nothing_is_loaded_and_no_script_is_there():
-  html = page.render([everywhere('x')]).decode()
+  html = render('x').decode()
   (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', html)
   assert policy.startswith("default-src 'none'; style-src 'sha256-")
   (style,) = re.findall(r'(?s)<style>(.*)</style>', html)
