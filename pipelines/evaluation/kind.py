@@ -20,12 +20,21 @@ from ul2_flan.pipelines.evaluation.planning import make_plan
 from ul2_flan.pipelines.evaluation.summary import EvaluationSummary
 from ul2_flan.pipelines.evaluation.worker import EvaluationWorker
 from ul2_flan.pipelines.launch import estimate, map_only
+from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.launch.kind import Kind
+from ul2_flan.pipelines.run import Plan
 from ul2_flan.tasks.evaluation import suites
 
 _SUITES = '\n'.join(
   f'  {name}: {suites.load(name).description}' for name in suites.names()
 )
+
+
+def _origin(plan: Plan) -> Origin:
+  """Returns the licences of the suites that are asked."""
+  names = {task.partition(':')[0] for task in plan.config['tasks']}
+  return Origin.of([(suites.load(name).licence, name) for name in names])
+
 
 KIND = Kind(
   name='evaluation',
@@ -43,4 +52,5 @@ KIND = Kind(
   records=accounts.records,
   accounts=EvaluationAccounts,
   summary=EvaluationSummary,
+  origin=_origin,
 )

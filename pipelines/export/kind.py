@@ -11,7 +11,7 @@ stopped, and `verify DIR` checks what it wrote.
 from ul2_flan.pipelines.export import accounts, estimate, flags, transform
 from ul2_flan.pipelines.export.accounts import ExportAccounts
 from ul2_flan.pipelines.export.config import Config
-from ul2_flan.pipelines.export.planning import make_plan
+from ul2_flan.pipelines.export.planning import make_plan, origin_of
 from ul2_flan.pipelines.export.worker import ExportWorker
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.pipelines.run.summary import WholeSummary
@@ -31,4 +31,5 @@ KIND = Kind(
   records=accounts.records,
   accounts=ExportAccounts,
   summary=WholeSummary,
+  origin=origin_of,
 )

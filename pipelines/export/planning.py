@@ -7,9 +7,11 @@ from typing import Any
 
 from ul2_flan.pipelines.export.columns import Columns
 from ul2_flan.pipelines.export.config import Config
+from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, checks, division
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files, manifest_of
+from ul2_flan.pipelines.storage.manifests import manifest_as_planned
 from ul2_flan.tasks.errors import UserError, given_by
 from ul2_flan.tasks.manifest import Manifest, Split, refuse_export
 
@@ -78,6 +80,12 @@ def _parts(name: str, splits: Mapping[str, Split], source: str) -> list[Part]:
     Part(name, number, (piece,), first_shard=index, num_shards=1)
     for number, (index, piece) in enumerate(pieces)
   ]
+
+
+def origin_of(plan: Plan) -> Origin:
+  """Returns the licences and languages of the run that is exported."""
+  manifest = manifest_as_planned(plan.config['manifest'])
+  return Origin.parse(manifest.run, manifest.name)
 
 
 def columns_of(config: Config, manifest: Manifest) -> Columns:

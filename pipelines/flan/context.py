@@ -8,6 +8,7 @@ from typing import Any
 
 from ul2_flan.pipelines.flan.encode import Encoder
 from ul2_flan.pipelines.flan.selection import Selector
+from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks import catalog
@@ -29,6 +30,15 @@ def task_of(config: Mapping[str, Any], name: str) -> Task:
   if 'unlisted' in known:
     return catalog.unlisted(*known['unlisted'])
   return OwnTasks.of(config.get('catalog', {})).load(name)
+
+
+def origin_of(plan: Plan) -> Origin:
+  """Returns the licences and languages of a run's tasks."""
+  tasks = [task_of(plan.config, name) for name in plan.config['tasks']]
+  return Origin.of(
+    [(task.licence, task.name) for task in tasks],
+    [language for task in tasks for language in task.languages],
+  )
 
 
 def cap_of(task: Task, cap: int | None) -> int:

@@ -17,6 +17,7 @@ lists the tasks. The same command goes on where an earlier one stopped.
 from ul2_flan.pipelines.flan import accounts, flags
 from ul2_flan.pipelines.flan.accounts import FlanAccounts
 from ul2_flan.pipelines.flan.config import Config
+from ul2_flan.pipelines.flan.context import origin_of
 from ul2_flan.pipelines.flan.planning import make_plan
 from ul2_flan.pipelines.flan.summary import FlanSummary
 from ul2_flan.pipelines.flan.worker import FlanWorker, pieces_of_task
@@ -45,4 +46,5 @@ KIND = Kind(
   records=accounts.records,
   accounts=FlanAccounts,
   summary=FlanSummary,
+  origin=origin_of,
 )

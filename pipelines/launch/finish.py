@@ -12,6 +12,7 @@ import importlib.metadata
 from typing import Any
 
 from ul2_flan.pipelines.launch import overwrite, resume
+from ul2_flan.pipelines.launch.cards.cards import Cards, kept
 from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.pipelines.launch.manifest import damage, groups
 from ul2_flan.pipelines.launch.manifest.groups import ClosedGroup
@@ -25,7 +26,7 @@ from ul2_flan.tasks.manifest import TFRECORD, Feature, Split
 
 
 def finish(output: str, plan: Plan, budget: Budget) -> None:
-  """Writes the manifest, the summary and seqio's files.
+  """Writes the manifest, the summary, the cards and seqio's files.
 
   Args:
     output: the output folder.
@@ -41,6 +42,7 @@ def finish(output: str, plan: Plan, budget: Budget) -> None:
   kind = kind_of(plan.kind)
   accounts = kind.accounts(plan, budget)
   summary = kind.summary(plan, output)
+  cards = Cards(plan)
   scratch = paths.progress_folder(output)
   path = paths.manifest_path(output)
   with files.whole_file(path, scratch) as file, ManifestWriter(file) as writer:
@@ -49,21 +51,27 @@ def finish(output: str, plan: Plan, budget: Budget) -> None:
     for group, made in _made(output, plan, accounts, budget):
       writer.add(made, group.counts)
       summary.add(made, group.counts)
+      cards.add(made)
       last = group  # it has what is of no group
     fields = dict(plan.manifest)
     known = fields.pop('run', {})
     fields |= {'features': _features(plan), 'mixtures': accounts.mixtures}
     told = [summary.text(accounts.left_out), damage.told(last.damaged)]
     text = '\n\n'.join(filter(None, told)).encode() + b'\n'
+    origin = kind.origin(plan).without(accounts.left_out)
+    written = kept(output, cards.made(origin))
     run = {
+      'cards': {name: reports.described(c) for name, c in written.items()},
       'left_out': accounts.left_out,
+      'origin': origin,
       'summary': reports.described(text),
       'quarantine': last.rejects,
     }
     if last.damaged:
       run['damaged_files'] = last.damaged
     writer.end({**_run(plan), **run, **known}, fields)
-  files.write_bytes(paths.summary_path(output), text, scratch)
+  for name, data in {paths.summary_path(''): text, **written}.items():
+    files.write_bytes(files.join(output, name), data, scratch)
   _complete(output, plan, accounts.left_out)
   resume.clean(output)
 

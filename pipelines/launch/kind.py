@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.engines.chain import Chain
+from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.launch.common_flags import common_flags
 from ul2_flan.pipelines.launch.flags import FlagGroup
 from ul2_flan.pipelines.run import Budget, Counts, Part, Plan, Planned
@@ -53,6 +54,7 @@ class Kind(Generic[C]):
       rule, and rejected.
     accounts: judges the counts.
     summary: tells a person what was made.
+    origin: the licences and languages of what a plan's data are made of.
   """
 
   name: str
@@ -74,6 +76,9 @@ class Kind(Generic[C]):
   records: Callable[[Counts], Mapping[str, int]]
   accounts: type[Accounts]
   summary: type[Summary]
+  origin: Callable[[Plan], Origin] = lambda plan: Origin.of(
+    [('', plan.config['name'])]
+  )
 
   @property
   def all_flags(self) -> tuple[FlagGroup, ...]:

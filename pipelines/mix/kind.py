@@ -16,6 +16,7 @@ from ul2_flan.pipelines.mix import accounts, estimate, flags, transform
 from ul2_flan.pipelines.mix.accounts import MixAccounts
 from ul2_flan.pipelines.mix.check import check
 from ul2_flan.pipelines.mix.config import Config
+from ul2_flan.pipelines.mix.members import origin_of
 from ul2_flan.pipelines.mix.planning import make_plan
 from ul2_flan.pipelines.mix.summary import MixSummary
 from ul2_flan.pipelines.mix.worker import MixWorker
@@ -36,4 +37,5 @@ KIND = Kind(
   records=accounts.records,
   accounts=MixAccounts,
   summary=MixSummary,
+  origin=origin_of,
 )

@@ -9,8 +9,10 @@ import math
 
 from ul2_flan.mixtures.rates import largest_remainder
 from ul2_flan.mixtures.resolve import Resolved
+from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.mix.config import Config
-from ul2_flan.pipelines.run import checks
+from ul2_flan.pipelines.run import Plan, checks
+from ul2_flan.pipelines.storage.manifests import manifest_as_planned
 from ul2_flan.tasks.manifest import Manifest
 
 # How many times larger packed examples are than those that they are made of:
@@ -145,3 +147,26 @@ def sources(
   return {
     'tokens': round(tokens), 'source_files': count, 'source_bytes': size
   }  # fmt: skip
+
+
+def origin_of(plan: Plan) -> Origin:
+  """Returns the licences of members that examples are taken of.
+
+  Their runs know them by the names of tasks, or of the runs themselves.
+  """
+  config = plan.config
+  used = {
+    (index, part)
+    for members in config['members'].values()
+    for name, (index, _, count) in members.items()
+    for part in (name.partition(':')[0], ':'.join(name.split(':')[1:-1]))
+    if count
+  }
+  found: list[tuple[str, str]] = []
+  languages: list[str] = []
+  for index, known in enumerate(config['manifests']):
+    manifest = manifest_as_planned(known)
+    origin = Origin.parse(manifest.run, manifest.name)
+    found += [pair for pair in origin.pairs() if (index, pair[1]) in used]
+    languages += origin.languages
+  return Origin.of(found, languages)

@@ -27,6 +27,7 @@ _OURS = (
   paths.QUARANTINE_FOLDER,
   manifest_lib.FILE_NAME,
   paths.summary_path(''),
+  *(name.casefold() for name in paths.CARDS),
 )
 
 # The most bytes that file systems take for the name of a file.

@@ -13,6 +13,10 @@ PROGRESS_FOLDER = '_progress'
 
 QUARANTINE_FOLDER = 'quarantine'
 
+# The cards of a finished run: the hub's, and Croissant metadata.
+CARD, CROISSANT = 'README.md', 'croissant.json'
+CARDS = (CARD, CROISSANT)
+
 # The names of the files in a data set's folder.
 OF_DATA_SET = re.compile(
   r'(train|validation|test)\.tfrecord-\d{5,}-of-\d{5,}'
@@ -107,7 +111,7 @@ class Ours:
       return True
     # The sources lie beside what is ours, or below it.
     within = whole[len(prefix) :]
-    if within in (manifest_lib.FILE_NAME, summary_path('')):
+    if within in (manifest_lib.FILE_NAME, summary_path(''), *CARDS):
       return True
     top = within.split('/')[0]
     return top in (PROGRESS_FOLDER, QUARANTINE_FOLDER) or (

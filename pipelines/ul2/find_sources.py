@@ -11,7 +11,7 @@ from ul2_flan.tasks.errors import UserError
 
 # What lies beside the data in a clone of a data set, or on a Mac.
 _BESIDE_DATA = re.compile(
-  r'\._.*|\.git.*|\.DS_Store|_SUCCESS|dataset_infos?\.json'
+  r'\._.*|\.git.*|\.DS_Store|_SUCCESS|dataset_infos?\.json|croissant\.json'
   r'|README([._-][\w-]+)*\.(md|rst)|README(\.txt)?'
   r'|(LICEN[CS]E|COPYING|NOTICE|CITATION)([.-]\w+)?(\.(md|txt|rst))?',
   re.IGNORECASE,

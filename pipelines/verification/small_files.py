@@ -25,6 +25,7 @@ def problems(
   if manifest.file_format == TFRECORD:
     yield from _seqio_problems(manifest, output, sizes)
   yield from filter(None, [summary_problem(output, manifest, sizes)])
+  yield from cards_problems(output, manifest, sizes)
   yield from rejects_problems(output, manifest, sizes)
 
 
@@ -71,6 +72,16 @@ def summary_problem(
   if known is None:  # a manifest of format 1
     return '' if path in sizes else f'missing: {path}'
   return _difference(path, known, sizes)
+
+
+def cards_problems(
+  output: str, manifest: Manifest, sizes: Mapping[str, int]
+) -> Iterator[str]:
+  """Finds cards that are not as the run wrote them."""
+  # A manifest of the version before has none.
+  for name, known in manifest.run.get('cards', {}).items():
+    path = files.join(output, name)
+    yield from filter(None, [_difference(path, known, sizes)])
 
 
 def rejects_problems(

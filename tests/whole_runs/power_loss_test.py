@@ -99,6 +99,8 @@ def broken_promises(left: dict[str, bytes], run: Run) -> Iterator[str]:
     for name in (
       'manifest.json',
       'summary.txt',
+      'README.md',
+      'croissant.json',
       *(
         f'g/a/{kind}.{split}.json'
         for kind in ('info', 'stats')

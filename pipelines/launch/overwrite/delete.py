@@ -7,6 +7,7 @@ leads to stays.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+import dataclasses
 import re
 
 from ul2_flan.pipelines.launch.overwrite.listed import (
@@ -15,7 +16,7 @@ from ul2_flan.pipelines.launch.overwrite.listed import (
   files_of,
   folders_of,
 )
-from ul2_flan.pipelines.run import Group, Plan, paths
+from ul2_flan.pipelines.run import Group, Plan, paths, reports
 from ul2_flan.pipelines.storage import files, folders
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
@@ -43,6 +44,7 @@ def delete_run(output: str, plan: Plan) -> None:
       'manifest or plan there lists it, so nothing was deleted. Move it away, '
       'or give another --output or --name'
     )
+  present += _cards(output, listed)
   if listed.is_begun:
     present += [_SUMMARY, manifest_lib.FILE_NAME, _PLAN]
   _refuse_sources([files.join(output, path) for path in present], plan)
@@ -55,6 +57,16 @@ def delete_run(output: str, plan: Plan) -> None:
   known = folders_of(listed.data_sets)
   for folder in sorted(known | _above(known), reverse=True):  # inner ones first
     folders.delete_empty(files.join(output, folder))
+
+
+def _cards(output: str, listed: Listed) -> Iterator[str]:
+  """Yields the cards of the earlier run that nobody has changed since."""
+  for name, known in listed.cards.items():
+    path = files.join(output, name)
+    if files.exists(path):
+      made = dataclasses.asdict(reports.described(files.read_bytes(path)))
+      if made == known:
+        yield name
 
 
 def delete_group(output: str, group: Group) -> None:

@@ -6,10 +6,11 @@ is refused. A damaged one names no files: then all count that are called as a
 run's files are.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 import dataclasses
 import posixpath
 import re
+from typing import Any
 
 import orjson
 
@@ -52,12 +53,16 @@ class Listed:
   Attributes:
     paths: of files of data sets, relative to the output.
     data_sets: names of data sets.
+    cards: of the finished run, as it wrote them: their sizes and checksums.
     is_begun: whether there is a mark at all.
     is_damaged: whether a mark is too damaged to tell what it listed.
   """
 
   paths: set[str] = dataclasses.field(default_factory=set)
   data_sets: set[str] = dataclasses.field(default_factory=set)
+  cards: Mapping[str, Mapping[str, Any]] = dataclasses.field(
+    default_factory=dict
+  )
   is_begun: bool = False
   is_damaged: bool = False
 
@@ -99,6 +104,11 @@ class Listed:
       for data_set, splits in manifest.data_sets.items():
         found.update(_marks(data_set, splits))
     self._add(manifest.data_sets, found, path)
+    self.cards = {
+      name: card
+      for name, card in manifest.run.get('cards', {}).items()
+      if name in paths.CARDS
+    }
 
   def _add_plan(self, plan: Plan, path: str) -> None:
     for name, group in plan.groups.items():

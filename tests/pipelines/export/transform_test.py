@@ -144,3 +144,9 @@ def test_an_export_is_no_run_to_mix_or_to_export(made, tmp_path):
   ):
     with pytest.raises(UserError, match=r'is an export .*to_export0/enc_dec'):
       module.plan(config, output=str(tmp_path / 'out'))
+
+
+def test_its_card_knows_what_the_run_was_made_of(runs, made):
+  source, export_of_it = manifest_of(runs['enc_dec']), manifest_of(made)
+  assert export_of_it.run['origin'] == source.run['origin']
+  assert export_of_it.run['origin']['licences'] == {'': ['ul2r']}

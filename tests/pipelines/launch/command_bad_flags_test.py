@@ -17,7 +17,7 @@ from ul2_flan.tasks.errors import UserError
 
 LONG = 'x' * 256
 # Those that `checks.check_name` knows as ours, in small letters or not.
-OURS = ['Manifest.JSON', '_progress', 'quarantine', 'summary.txt']
+OURS = ['Manifest.JSON', '_progress', 'quarantine', 'summary.txt', 'readme.md']
 HUGE = str(2**40)
 
 # For each flag values that are wrong. `{}` is a folder that is not there.
