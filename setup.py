@@ -32,6 +32,8 @@ INSTALL_REQUIRES = [
 ]
 
 EXTRAS_REQUIRE = {
+  # For `export --format array_record`, and for Grain.
+  'array_record': ["array-record>=0.8.3; sys_platform == 'linux'"],
   'aws': ['apache-beam[aws]>=2.77,<3'],
   'gcp': ['apache-beam[gcp]>=2.77,<3'],
   # What training imports. T5X is not on PyPI: install it from its repository

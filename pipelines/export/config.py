@@ -4,7 +4,7 @@ import dataclasses
 import posixpath
 
 from ul2_flan.tasks import manifest as manifest_lib
-from ul2_flan.tasks.errors import unknown
+from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.manifest import EXPORTS
 
 # Whose names the columns have: those of features, or `input_ids` and `labels`.
@@ -33,6 +33,11 @@ class Config:
       raise unknown('--format', self.format, EXPORTS)
     if self.columns not in COLUMNS:
       raise unknown('--columns', self.columns, COLUMNS)
+    if self.columns != 'seqio' and self.format != 'parquet':
+      raise UserError(
+        f'--columns {self.columns} with --format {self.format}: only parquet '
+        'has columns. Leave out one of the flags'
+      )
 
   @property
   def source(self) -> str:

@@ -4,8 +4,11 @@ r"""Writes a finished run anew, shard by shard, in a format that others read.
 
 Parquet is for Hugging Face's datasets and PyTorch: examples end with EOS where
 the run's manifest says so, and those of decoder-only models are one sequence
-with the weights of the loss. The same command goes on where an earlier one
-stopped, and `verify DIR` checks what it wrote.
+with the weights of the loss. ArrayRecord, for Grain and MaxText, has the record
+bytes as they are. Chat is JSON lines with messages, of text that a run kept.
+
+The same command goes on where an earlier one stopped, and `verify DIR` checks
+what it wrote.
 """
 
 from ul2_flan.pipelines.export import accounts, estimate, flags, transform

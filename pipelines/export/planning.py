@@ -7,13 +7,14 @@ from typing import Any
 
 from ul2_flan.pipelines.export.columns import Columns
 from ul2_flan.pipelines.export.config import Config
+from ul2_flan.pipelines.export.formats import array_record, chat
 from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, checks, division
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import files, manifest_of
 from ul2_flan.pipelines.storage.manifests import manifest_as_planned
 from ul2_flan.tasks.errors import UserError, given_by
-from ul2_flan.tasks.manifest import Manifest, Split, refuse_export
+from ul2_flan.tasks.manifest import Feature, Manifest, Split, refuse_export
 
 # Source bytes of a work item, and what a shard costs besides: its files.
 _ITEM_BYTES, _SHARD_BYTES = 32 << 20, 256 << 10
@@ -82,6 +83,22 @@ def _parts(name: str, splits: Mapping[str, Split], source: str) -> list[Part]:
   ]
 
 
+def features_of(config: Config, manifest: Manifest) -> dict[str, Feature]:
+  """Returns what an export's examples have.
+
+  Raises:
+    UserError: the run's examples lack what the format needs, or a library is
+      missing.
+  """
+  if config.format == 'array_record':
+    array_record.check()
+    return dict(manifest.features)
+  if config.format == 'chat':
+    chat.check(manifest, config.source)
+    return chat.features(manifest)
+  return columns_of(config, manifest).features
+
+
 def origin_of(plan: Plan) -> Origin:
   """Returns the licences and languages of the run that is exported."""
   manifest = manifest_as_planned(plan.config['manifest'])
@@ -125,7 +142,7 @@ def _expected(manifest: Manifest) -> dict[str, int]:
 
 def _known_manifest(config: Config, manifest: Manifest) -> dict[str, Any]:
   """Returns what the manifest will say and is known already."""
-  features = columns_of(config, manifest).features
+  features = features_of(config, manifest)
   return {
     'name': manifest.name,
     'features': {k: dataclasses.asdict(f) for k, f in features.items()},

@@ -24,7 +24,10 @@ OF_DATA_SET = re.compile(
 )
 
 # The names of the files of an export, which has shards alone.
-OF_EXPORT = re.compile(r'(train|validation|test)-\d{5,}-of-\d{5,}\.parquet')
+OF_EXPORT = re.compile(
+  r'(train|validation|test)(\.array_record-\d{5,}-of-\d{5,}'
+  r'|-\d{5,}-of-\d{5,}\.(parquet|jsonl))'
+)
 
 
 def progress_folder(output: str) -> str:

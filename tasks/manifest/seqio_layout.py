@@ -19,6 +19,8 @@ _SEQIO_VERSION = '0.0.20'
 _FILE_NAMES = {
   TFRECORD: '{split}.tfrecord-{place}',
   'parquet': '{split}-{place}.parquet',
+  'array_record': '{split}.array_record-{place}',
+  'chat': '{split}-{place}.jsonl',
 }
 
 # The formats of exports.

@@ -75,8 +75,8 @@ def test_of_any_file(output):
   made = [path for path in output.rglob('*') if path.is_file()]
   shards = listing.shards_of(manifest_of(str(output)))
   assert (
-    len(made) == len(shards) + 8
-  )  # four of seqio's, COMPLETED, three of ours
+    len(made) == len(shards) + 10
+  )  # four of seqio's, COMPLETED, five of ours
   random = np.random.default_rng(0)
   for path in sorted(made):
     data = path.read_bytes()

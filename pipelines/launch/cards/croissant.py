@@ -2,8 +2,8 @@
 
 https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html
 
-Shards are FileSets, one for each split. An export's have RecordSets too, as
-programs that read Croissant can read its files.
+Shards are FileSets, one for each split. Those of Parquet have RecordSets too:
+programs that read Croissant read no TFRecords, and no lists of messages.
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,8 @@ from ul2_flan.tasks.manifest import TFRECORD
 _ENCODINGS = {
   TFRECORD: 'application/x-tfrecord',
   'parquet': 'application/x-parquet',
+  'array_record': 'application/x-array-record',
+  'chat': 'application/jsonlines',
 }
 
 # The context of Croissant 1.1, as its specification has it.

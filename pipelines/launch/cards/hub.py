@@ -90,6 +90,11 @@ def _load(plan: Plan, configs: Configs) -> Iterator[str]:
       '`ul2_flan.tasks.register.register` registers them. `datasets` reads no '
       'TFRecords: `ul2-flan export` writes Parquet, which it loads.'
     )
+  elif plan.file_format == 'array_record':
+    yield (
+      'The files are ArrayRecords of `tf.train.Example`, which Grain reads: '
+      '`grain.sources.ArrayRecordDataSource(paths)`. `datasets` does not.'
+    )
   else:
     yield (
       'In Python, with this folder as DIR: '

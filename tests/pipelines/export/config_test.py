@@ -21,6 +21,7 @@ def test_a_run_may_be_given_by_its_manifest():
     ({'format': 'parket'}, r"--format.*'parket'.*'parquet'\?"),
     ({'format': 'tfrecord'}, "--format.*'tfrecord'"),
     ({'format': 'parquet', 'columns': 't5'}, "--columns.*'t5'"),
+    ({'format': 'chat', 'columns': 'transformers'}, 'only parquet has col'),
   ],
 )
 def test_what_is_unknown_is_refused(values, said: str):

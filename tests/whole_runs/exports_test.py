@@ -1,0 +1,120 @@
+"""All readers of docs/exports.md give the examples that seqio gives."""
+
+from pathlib import Path
+import re
+import shlex
+from typing import Any
+
+import pytest
+from support.corpora import documents, write
+from support.house.modules import ROOT
+
+from ul2_flan.pipelines import __main__, ul2
+from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.storage import manifest_of
+
+PAGE = (ROOT / 'docs' / 'exports.md').read_text()
+RUN = 'build/demo/ul2r'
+
+# Inputs and targets of examples, sorted.
+Examples = list[tuple[list[int], list[int]]]
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory, vocabulary_path) -> Path:
+  """Where the commands of the page have run."""
+  folder = tmp_path_factory.mktemp('exports')
+  with pytest.MonkeyPatch.context() as patch:
+    patch.chdir(folder)
+    config = ul2.Config(
+      inputs=[write(folder / 'a.jsonl', documents(30))],
+      vocabulary=vocabulary_path,
+      inputs_length=64,
+      targets_length=64,
+      min_shards=3,
+    )
+    ul2.run(config, output=RUN, engine=Engine(local_workers=1))
+    for line in re.findall(r'^    ul2-flan (.*)$', PAGE, re.M):
+      argv = shlex.split(line)
+      assert (
+        __main__.main([*argv, *['--local_workers=1'] * ('export' in argv)]) == 0
+      )
+  return folder
+
+
+def block(name: str) -> str:
+  """The Python block of the page that imports a library."""
+  (found,) = (
+    b for b in re.findall(r'```python\n(.*?)```', PAGE, re.S) if name in b
+  )
+  return found
+
+
+def ran(folder: Path, name: str, monkeypatch) -> dict[str, Any]:
+  monkeypatch.chdir(folder)
+  monkeypatch.setenv('HF_HOME', str(folder / 'hub'))
+  monkeypatch.setenv('HF_HUB_OFFLINE', '1')
+  names: dict[str, Any] = {}
+  exec(block(name), names)
+  return names
+
+
+@pytest.fixture(scope='module')
+def expected(folder) -> Examples:
+  import seqio
+
+  from ul2_flan.tasks.register import register
+
+  (name,) = register(str(folder / RUN))
+  read = seqio.get_mixture_or_task(name).get_dataset(
+    {'inputs': 64, 'targets': 64}, 'train', use_cached=True, shuffle=False
+  )
+  made = sorted(
+    (e['inputs'].tolist(), e['targets'].tolist())
+    for e in read.as_numpy_iterator()
+  )
+  assert made
+  assert {sides[i][-1] for sides in made for i in (0, 1)} == {1}
+  return made
+
+
+def test_datasets_and_pytorch_read_what_seqio_reads(
+  folder, expected, monkeypatch
+):
+  for library in ('datasets', 'torch'):
+    pytest.importorskip(library, reason='is for the user to install')
+  names = ran(folder, 'datasets', monkeypatch)
+  assert (
+    sorted((e['inputs'], e['targets']) for e in names['examples']) == expected
+  )
+  loaded = (
+    (e['inputs'][0].tolist(), e['targets'][0].tolist()) for e in names['loader']
+  )
+  assert sorted(loaded) == expected
+
+
+def test_grain_reads_what_seqio_reads(folder, expected, monkeypatch):
+  for library in ('grain', 'array_record'):
+    pytest.importorskip(library, reason='is for the user to install')
+  found = list(ran(folder, 'grain', monkeypatch)['examples'])
+  features = manifest_of(str(folder / RUN)).features
+  sides = [
+    tuple(
+      [*example[side].tolist(), *[1] * features[side].add_eos]
+      for side in ('inputs', 'targets')
+    )
+    for example in found
+  ]
+  assert sides != sorted(sides)
+  assert sorted(sides) == expected
+
+
+def test_parquet_has_what_seqio_reads(folder, expected):
+  from pyarrow import parquet as pq
+
+  rows = [
+    row
+    for path in sorted(folder.glob('out/parquet/ul2r/train-*.parquet'))
+    for row in pq.read_table(path).to_pylist()
+  ]
+  assert sorted((row['inputs'], row['targets']) for row in rows) == expected
