@@ -16,7 +16,10 @@ COMMANDS = {
   'mix': ('pipelines.mix', 'finished runs to one data set: mixed, packed'),
   'evaluation': ('pipelines.evaluation', 'MMLU, BBH, TyDi QA, MGSM as prompts'),
   'own': ('pipelines.own', 'prompts or chats of your own to one data set'),
-  'export': ('pipelines.export', 'a finished run to Parquet, for all others'),
+  'export': (
+    'pipelines.export',
+    'a finished run to Parquet, ArrayRecord, chats',
+  ),
   'verify': ('pipelines.verify', 'checks an output against its manifest'),
   'inspect': (
     'pipelines.inspect.__main__',
