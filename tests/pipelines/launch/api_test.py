@@ -13,17 +13,18 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import S3Options
 import pytest
 from support.corpora import documents, tree, write
+from support.evaluation import suite_files
 from support.graphs import pipeline_of
 from support.task_files import write_collection
 
-from ul2_flan.pipelines import flan, mix, ul2
+from ul2_flan.pipelines import evaluation, flan, mix, ul2
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch import map_only
 from ul2_flan.pipelines.run import Budget
 from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.errors import UserError
 
-KINDS = ('ul2', 'flan', 'mix')
+KINDS = ('ul2', 'flan', 'mix', 'evaluation')
 
 # No processes: they would take longer to start than a run takes.
 ONE = Engine(local_workers=1)
@@ -38,7 +39,8 @@ class Case:
   flags: list[str]
 
   def changed(self) -> Any:
-    return dataclasses.replace(self.config, seed=1)
+    change = {'samples': 2} if self.module is evaluation else {'seed': 1}
+    return dataclasses.replace(self.config, **change)
 
 
 def ul2_case(folder: Path, vocabulary: str) -> Case:
@@ -80,6 +82,18 @@ def mix_case(flan_output: Path) -> Case:
   return Case(mix, config, [*flags, '--num_examples=50', '--min_shards=2'])
 
 
+def evaluation_case(folder: Path, vocabulary: str) -> Case:
+  data = suite_files.write(folder / 'suites')
+  config = evaluation.Config(
+    sources={'mgsm': [f'{data}/mgsm'], 'mmlu': [f'{data}/mmlu']},
+    vocabulary=vocabulary,
+    variants=('direct',),
+  )
+  flags = [f'--source={suite}={data}/{suite}' for suite in ('mgsm', 'mmlu')]
+  flags += [f'--vocabulary={vocabulary}', '--variants=direct']
+  return Case(evaluation, config, flags)
+
+
 @pytest.fixture(scope='module')
 def made(tmp_path_factory, vocabulary_path) -> dict[str, tuple[Case, Path]]:
   """The cases, and what the commands made of them."""
@@ -88,6 +102,7 @@ def made(tmp_path_factory, vocabulary_path) -> dict[str, tuple[Case, Path]]:
     'ul2': ul2_case(folder, vocabulary_path),
     'flan': flan_case(folder, vocabulary_path),
     'mix': mix_case(folder / 'flan'),
+    'evaluation': evaluation_case(folder, vocabulary_path),
   }
   for kind, case in cases.items():
     flags = ['--local_workers=1', f'--output={folder / kind}']
@@ -139,10 +154,10 @@ def test_a_second_call_does_nothing(made, kind):
 def test_a_changed_configuration_is_refused(made, kind):
   case, output = made[kind]
   before = times(output)
-  with pytest.raises(UserError, match=r'(?s)seed: 0 -> 1.*--overwrite'):
+  with pytest.raises(UserError, match=r'(?s)(seed: 0|samples: 1) -> .*--overw'):
     case.module.run(case.changed(), output=str(output), engine=ONE)
   planned = case.module.plan(case.changed(), output=str(output))
-  with pytest.raises(UserError, match=r'seed: 0 -> 1'):
+  with pytest.raises(UserError, match=r'(seed: 0|samples: 1) -> '):
     pipeline_of(case.module.Materialise(planned))
   assert times(output) == before
 
