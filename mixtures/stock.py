@@ -122,6 +122,17 @@ def _check(manifests: Sequence[Manifest]) -> None:
           'different pieces; make one of them anew with the vocabulary of the '
           'other'
         )
+  named = {
+    m.vocabulary.get('sentinels', ''): m.name
+    for m in manifests
+    if 'denoisers' in m.run.get('config', {})
+  }
+  if len(named) > 1:
+    raise UserError(
+      f'the runs {", ".join(named.values())} have different --sentinels '
+      f'({", ".join(repr(name) for name in named)}), so their blanks are '
+      'different pieces; make them anew with the same'
+    )
 
 
 def _data_sets(manifest: Manifest, index: int, split: str) -> Iterator[DataSet]:

@@ -77,6 +77,11 @@ def joined_features(
   return joined, left_out
 
 
+def joined_vocabulary(manifests: Sequence[Manifest]) -> dict[str, Any]:
+  """Describes the vocabulary; only runs of denoisers name sentinels of it."""
+  return {k: v for m in reversed(manifests) for k, v in m.vocabulary.items()}
+
+
 def packed_shape(
   config: Config, manifests: Sequence[Manifest]
 ) -> PackedShape | None:

@@ -15,6 +15,7 @@ from ul2_flan.pipelines.mix.features import (
   check_alike,
   described,
   joined_features,
+  joined_vocabulary,
   packed_shape,
 )
 from ul2_flan.pipelines.mix.members import (
@@ -76,7 +77,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
     manifest={
       'name': config.data_set,
       'features': described(joined, shape),
-      'vocabulary': dict(manifests[0].vocabulary),
+      'vocabulary': joined_vocabulary(manifests),
       'decoder_only': manifests[0].decoder_only and shape is None,
     },
   )

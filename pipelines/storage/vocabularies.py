@@ -12,12 +12,13 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
-def load(path: str, extra_ids: int | None) -> Vocabulary:
+def load(path: str, extra_ids: int | None, sentinels: str = '') -> Vocabulary:
   """Loads the vocabulary that a user names.
 
   Args:
     path: a SentencePiece model, on any file system.
     extra_ids: as in `Vocabulary`.
+    sentinels: the same.
 
   Raises:
     UserError: the file cannot be read, or is no vocabulary that can be used.
@@ -27,17 +28,19 @@ def load(path: str, extra_ids: int | None) -> Vocabulary:
   except (OSError, ValueError) as e:
     raise UserError(f"--vocabulary '{path}': {files.why(e)}") from e
   try:
-    return Vocabulary(model, extra_ids)
+    return Vocabulary(model, extra_ids, sentinels)
   except UserError as e:
     raise UserError(f"--vocabulary '{path}': {e}") from e
 
 
 def described(vocabulary: Vocabulary, path: str) -> dict[str, Any]:
   """Describes a vocabulary for a plan, so that `load_planned` can check it."""
+  named = vocabulary.named_sentinels
   return {
     'path': path,
     'sha256': vocabulary.sha256,
     'extra_ids': vocabulary.extra_ids,
+    **({'sentinels': named} if named else {}),
   }
 
 
@@ -51,7 +54,11 @@ def load_planned(description: Mapping[str, Any]) -> Vocabulary:
     UserError: the file has changed since then.
   """
   path = description['path']
-  vocabulary = Vocabulary(files.read_bytes(path), description['extra_ids'])
+  vocabulary = Vocabulary(
+    files.read_bytes(path),
+    description['extra_ids'],
+    description.get('sentinels', ''),
+  )
   if vocabulary.sha256 != description['sha256']:
     raise UserError(
       f'{path} is not the vocabulary that the run was planned with: '

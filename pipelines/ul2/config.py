@@ -30,6 +30,9 @@ class Config:
     validation_fraction: the expected share of documents that are held out.
     vocabulary: path of the SentencePiece model.
     extra_ids: sentinels appended to it; None for what suits the model.
+    sentinels: pieces of the model to take as sentinels, as in
+      `sentinel_pieces.find`; by default its `<extra_id_0>` and so on, or else
+      the extra ids.
     inputs_length: tokens of an example's inputs, mode token and EOS included.
     targets_length: tokens of its targets, EOS included.
     decoder_only: bound the sum of both lengths, for a prefix LM.
@@ -61,6 +64,7 @@ class Config:
   validation_fraction: float = 0.001
   vocabulary: str
   extra_ids: int | None = None
+  sentinels: str = ''
   inputs_length: int = 512
   targets_length: int = 512
   decoder_only: bool = False

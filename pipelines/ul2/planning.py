@@ -29,7 +29,9 @@ def make_plan(config: Config, output: str = '') -> Planned:
   Raises:
     UserError: something is wrong that can be known before work starts.
   """
-  vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
+  vocabulary = vocabularies.load(
+    config.vocabulary, config.extra_ids, config.sentinels
+  )
   text = config.table_text()
   table = denoising.parse_table(text, 'the table of denoisers')
   name = config.name or table.name

@@ -58,9 +58,6 @@ class Ul2Worker:
       seed=self._seed,
       min_tokens=config['min_tokens'],
     )
-    # T5 appends its sentinels to the model's pieces, so no text has them; in
-    # mT5's model they are pieces, which text may spell out.
-    self._text_may_have_sentinels = not self.vocabulary.extra_ids
 
   def results(self, part: Part, counts: Counts) -> Iterator[Result]:
     """Makes the examples of a part of the sources."""
@@ -102,7 +99,9 @@ class Ul2Worker:
   ) -> tuple[Documents, Ragged, list[Reject]]:
     documents, rejects = accept(block, self._max_document_chars, counts)
     tokens = self.vocabulary.encode_block(documents.texts)
-    if self._text_may_have_sentinels:
+    # T5 appends its sentinels to the model's pieces, so no text has them; in
+    # mT5's model they are pieces, which text may spell out.
+    if self.vocabulary.sentinels_are_pieces:
       documents, tokens, more = self._without_sentinels(documents, tokens)
       for reject in more:
         counts.add(f'documents/rejected/{reject.reason}')
@@ -122,7 +121,7 @@ class Ul2Worker:
         documents.source,
         documents.places[i],
         'sentinel_in_text',
-        'the text has <extra_id_…>, which is a piece of this vocabulary',
+        'the text has a piece of this vocabulary that is a sentinel',
         documents.texts[i].encode(),
       )
       for i in sorted(bad)

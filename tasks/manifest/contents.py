@@ -93,7 +93,8 @@ class Manifest:
   Attributes:
     name: of the run, and of what it registers.
     features: by name; the same for all data sets.
-    vocabulary: 'path', 'sha256', 'extra_ids' and 'size'.
+    vocabulary: 'path', 'sha256', 'extra_ids' and 'size'; 'sentinels' if the
+      user named pieces of the model as such.
     decoder_only: whether only the sum of inputs and targets is bounded.
     data_sets: name -> split -> shards and counts.
     mixtures: name -> data set -> rate.

@@ -17,7 +17,7 @@ from ul2_flan.tasks.denoising.sentinels import Sentinels
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Int32s, Ragged, offsets_of
 from ul2_flan.tasks.records.examples import MAX_ID
-from ul2_flan.tasks.vocabulary import word_cache
+from ul2_flan.tasks.vocabulary import sentinel_pieces, word_cache
 
 # How many sentinels T5 appends to its pieces (32,000 + 100 ids).
 T5_EXTRA_IDS = 100
@@ -44,18 +44,23 @@ class Vocabulary:
     size: how many ids there are, extra ids included.
     sha256: of the model's bytes. Two vocabularies are the same if this and
       `extra_ids` are.
+    named_sentinels: the `sentinels` that it was made with.
+    sentinels_are_pieces: whether text may have them.
     sentinels: the ids of `<extra_id_0>`, `<extra_id_1>`, ...
     unk_id: the id of unknown characters.
     eos_id: the id of EOS, always 1.
   """
 
-  def __init__(self, model: bytes, extra_ids: int | None = None):
+  def __init__(
+    self, model: bytes, extra_ids: int | None = None, sentinels: str = ''
+  ):
     """Loads a model.
 
     Args:
       model: a SentencePiece model file's bytes.
       extra_ids: how many sentinels to append to the model's pieces; None for
         none where the model has `<extra_id_0>` as a piece (mT5's), else 100.
+      sentinels: which pieces to take instead, as in `sentinel_pieces.find`.
 
     Raises:
       UserError: the bytes are no model; or its ids of padding and EOS are not
@@ -65,10 +70,10 @@ class Vocabulary:
     self._model = model
     self._processor = _load(model)
     pieces = self._processor.get_piece_size()
-    among_pieces = self._sentinels_among_pieces(pieces)
+    among_pieces = sentinel_pieces.find(self._processor, sentinels)
     if extra_ids is None:
       extra_ids = 0 if among_pieces.count else T5_EXTRA_IDS
-    if among_pieces.count and extra_ids:
+    if among_pieces.count and extra_ids and not sentinels:
       raise UserError(
         f'the model has {among_pieces.count} sentinels as pieces, and seqio '
         'cannot append others of the same names: leave out --extra_ids, or '
@@ -82,8 +87,12 @@ class Vocabulary:
         f'must be at most {MAX_ID - pieces}'
       )
     self.sha256 = hashlib.sha256(model).hexdigest()
+    self.named_sentinels = sentinels
+    self.sentinels_are_pieces = among_pieces.count > 0
     self.sentinels = (
-      Sentinels(self.size - 1, extra_ids) if extra_ids else among_pieces
+      among_pieces
+      if self.sentinels_are_pieces
+      else Sentinels(self.size - 1, extra_ids)
     )
     self.unk_id = self._processor.unk_id()
     self.eos_id = self._processor.eos_id()
@@ -94,27 +103,6 @@ class Vocabulary:
         f'the model has pad and EOS ids {special}, seqio and T5X need (0, 1): '
         'train it with --pad_id=0 --eos_id=1 --unk_id=2 --bos_id=-1'
       )
-
-  def _sentinels_among_pieces(self, pieces: int) -> Sentinels:
-    """Finds the sentinels among the model's pieces; there may be none.
-
-    As k rises, ids fall in mT5's model, and rise in one that was trained with
-    sentinels as symbols of its own.
-    """
-
-    def has(piece: int, k: int) -> bool:
-      return 0 <= piece < pieces and bool(
-        re.fullmatch(f'▁?<extra_id_{k}>', self._processor.id_to_piece(piece))
-      )
-
-    names = ('<extra_id_0>', '▁<extra_id_0>')
-    ids = map(self._processor.piece_to_id, names)
-    first = next((i for i in ids if has(i, 0)), pieces - 1)
-    step = 1 if has(first + 1, 1) else -1
-    count = 0
-    while has(first + step * count, count):
-      count += 1
-    return Sentinels(first, count, step)
 
   @functools.cached_property
   def blank_ids(self) -> tuple[int, ...]:
@@ -166,7 +154,7 @@ class Vocabulary:
         run.append(i)
         continue
       parts += [self._processor.decode(run)] * bool(run)
-      parts.append(f'<extra_id_{self.sentinels.first - i}>')
+      parts.append(f'<extra_id_{self.size - 1 - i}>')
       run = []
     parts += [self._processor.decode(run)] * bool(run)
     return ' '.join(parts)
@@ -192,8 +180,8 @@ class Vocabulary:
     pieces: list[str] = self._processor.id_to_piece(ids)
     return [piece.replace('▁', ' ') for piece in pieces]
 
-  def __reduce__(self) -> tuple[type, tuple[bytes, int]]:
-    return Vocabulary, (self._model, self.extra_ids)
+  def __reduce__(self) -> tuple[type, tuple[bytes, int, str]]:
+    return Vocabulary, (self._model, self.extra_ids, self.named_sentinels)
 
 
 @functools.lru_cache(maxsize=2)

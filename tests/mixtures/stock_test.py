@@ -80,3 +80,13 @@ def test_runs_with_different_vocabularies_are_refused(key):
   )
   with pytest.raises(UserError, match=rf'different vocabularies \({key} '):
     Stock.of([run, other])
+
+
+def test_runs_with_different_sentinels_are_refused():
+  one, other = (ul2_run('ul2r', name=name) for name in ('a', 'b'))
+  named = {**other.vocabulary, 'sentinels': 'last:100'}
+  other = dataclasses.replace(other, vocabulary=named)
+  # A run of tasks has no sentinels.
+  assert Stock.of([flan_run(), other]).denoising
+  with pytest.raises(UserError, match='a, b have different --sentinels'):
+    Stock.of([one, other])

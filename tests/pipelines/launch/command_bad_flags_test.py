@@ -56,6 +56,7 @@ BAD: dict[str, list[str]] = {
   'preset': ['ul3'],
   'promptsource': ['{}'],
   'seed': ['x', str(2**70)],
+  'sentinels': ['<unused{}>:0-98', 'last:0', 'x'],
   'settings': ['zs', ''],
   'shard_mb': ['0', 'nan', 'inf'],
   'source': ['niv2', 'niv3=data', 'niv2={}'],

@@ -12,6 +12,7 @@ from ul2_flan.pipelines.mix.features import (
   check_alike,
   described,
   joined_features,
+  joined_vocabulary,
   packed_shape,
 )
 from ul2_flan.tasks.errors import UserError
@@ -163,3 +164,10 @@ def test_packed_features_hold_their_eos_already(pack):
 def test_features_that_are_not_packed_stay():
   made = {k: dataclasses.asdict(f) for k, f in RUN.features.items()}
   assert described(RUN.features, None) == made
+
+
+def test_the_sentinels_of_any_run_are_the_mixtures():
+  named = {**RUN.vocabulary, 'sentinels': 'last:100'}
+  runs = [run_of((512, 512)), run_of((512, 512), vocabulary=named)]
+  assert joined_vocabulary(runs) == named
+  assert joined_vocabulary(runs[:1]) == RUN.vocabulary

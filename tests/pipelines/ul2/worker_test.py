@@ -278,6 +278,30 @@ def test_text_that_spells_a_sentinel_is_rejected(
   assert examples_of(worker, [block_of([bad])])[0] == []
 
 
+def test_the_last_pieces_are_sentinels_that_no_text_has(vocabulary_path: str):
+  planned = {'path': vocabulary_path, 'extra_ids': 0, 'sentinels': 'last:30'}
+  planned['sha256'] = hashlib.sha256(
+    Path(vocabulary_path).read_bytes()
+  ).hexdigest()
+  worker = worker_of(
+    vocabulary_path, vocabulary=planned, mode_tokens='none', join=4
+  )
+  sentinels = worker.vocabulary.sentinels
+  tokens = worker.vocabulary.encode_block(TEXTS)
+  clean = [ids.tolist() for ids in tokens if not sentinels.among(ids).any()]
+  rows, rejects, counts = examples_of(worker, [block_of(TEXTS)])
+  Ul2Accounts.check(counts)
+  assert 0 < len(rejects) == len(TEXTS) - len(clean) < len(TEXTS)
+  assert {r.reason for r in rejects} == {'sentinel_in_text'}
+  text = [
+    token
+    for row in rows
+    for token in tokens_of(worker, records.decode_example(row[0]))
+  ]
+  assert len(text) == counts['tokens/used']
+  assert set(text) <= {token for ids in clean for token in ids}
+
+
 def test_text_never_spells_a_sentinel_that_is_no_piece(vocabulary_path: str):
   worker = worker_of(vocabulary_path)
   rows, rejects, _ = examples_of(
