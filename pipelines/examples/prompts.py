@@ -66,7 +66,7 @@ def families(manifest: Manifest) -> Iterator[FamilyUse]:
   by_family: dict[str, dict[str, Task]] = {}
   # Family -> setting -> template -> uses.
   uses: dict[str, dict[str, dict[str, int]]] = {}
-  counts: Mapping[str, Mapping[str, int]] = manifest.run['counts']
+  counts: Mapping[str, Mapping[str, int]] = manifest.run.get('counts', {})
   for data_set in manifest.data_sets:
     is_of = held(data_set)
     task = task_of(is_of.task, manifest)

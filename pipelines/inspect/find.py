@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 import dataclasses
 import fnmatch
+import itertools
 
 import numpy as np
 
@@ -83,11 +84,12 @@ def first_ones(
     group = held(name).group
     left = most - shown.get(group, 0)
     share = -(-most // per_group[group])
-    for found in _of_data_set(run, name, split, lambda record: True):
-      if left <= 0 or share <= 0:
-        break
-      yield found
-      left, share = left - 1, share - 1
+    # Before the data set is opened: a run may have thousands.
+    if left <= 0:
+      continue
+    found = _of_data_set(run, name, split, lambda record: True)
+    for one in itertools.islice(found, min(left, share)):
+      yield one
       shown[group] = shown.get(group, 0) + 1
 
 

@@ -122,7 +122,7 @@ def _by_denoiser(manifest: Manifest, features: Sequence[str]) -> _Stats:
   """Adds up what the run counted for each denoiser."""
   stats: _Stats = {}
   for kind in ('counts', 'maxima'):
-    for numbers in manifest.run[kind].values():
+    for numbers in manifest.run.get(kind, {}).values():
       for name, n in under(numbers, 'data/train/').items():
         denoiser, _, what = name.rpartition('/')
         ours = stats.setdefault(

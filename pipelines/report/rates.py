@@ -133,7 +133,7 @@ def _of_denoisers(manifest: Manifest) -> Iterator[Rate]:
   """Yields the denoisers of a run: the rates of its table, and what it made."""
   table = parse_table(manifest.run['config']['denoisers'], 'manifest.json')
   made: dict[str, int] = {}
-  for numbers in manifest.run['counts'].values():
+  for numbers in manifest.run.get('counts', {}).values():
     for name, n in under(numbers, 'data/train/').items():
       denoiser, _, what = name.rpartition('/')
       if what == 'examples':

@@ -11,6 +11,9 @@ from support.corpora import COMPRESS, documents, run, shards_of
 from support.outputs import there
 
 from ul2_flan.pipelines import sources
+from ul2_flan.pipelines.inspect import __main__ as inspect
+from ul2_flan.pipelines.report import __main__ as report
+from ul2_flan.pipelines.report import page
 from ul2_flan.pipelines.sources import DocumentBlock, SourceOptions
 from ul2_flan.pipelines.storage import folders
 from ul2_flan.tasks.errors import UserError
@@ -138,6 +141,10 @@ def test_another_file_system_gets_the_files_of_a_local_run(
     out
   )
   assert sorted(written) == there(out)
+  # And it is shown from there, and there.
+  assert report.main(['mem://out/run']) == 0
+  assert page.MARK in memory['mem://out/run/report.html'].decode()
+  assert inspect.main(['mem://out/run']) == 0
 
 
 def test_overwrite_deletes_another_run(memory: dict[str, bytes]):

@@ -1,6 +1,6 @@
 """Examples of denoisers come apart into the text that they were made of."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
@@ -51,6 +51,7 @@ def test_the_text_is_what_restore_gives(shown_runs, examples):
     assert one.tokens == len(whole)
 
 
+@settings(max_examples=40)
 @given(noise=st.lists(st.booleans(), min_size=2, max_size=20))
 def test_any_mask_is_put_together(shown_runs, noise):
   """Also one that begins with a span; a span has its sentinel's number."""

@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 import shutil
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.manifests import to_json
 
@@ -25,6 +25,7 @@ _SETS = st.dictionaries(
 )
 
 
+@settings(max_examples=40)
 @given(_SETS, st.integers(1, 5))
 def test_each_group_with_records_has_up_to_so_many_shards(made, most):
   data_sets = {
