@@ -2,11 +2,15 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+import json
 import sys
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.arguments import Parser, print_lines
-from ul2_flan.tasks.catalog.listing import describe, listing
+from ul2_flan.tasks.catalog.facts import facts_of, of_evaluation
+from ul2_flan.tasks.catalog.licences import LicenceExpression
+from ul2_flan.tasks.catalog.listing import describe, listing, table_of_sources
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.flags import add_commands
 from ul2_flan.tasks.flan_import import import_templates
@@ -24,6 +28,11 @@ def list_tasks(args: argparse.Namespace) -> Iterator[str]:
       left_out=args.all,
     )
   )
+  if args.licence is not None:
+    expression = LicenceExpression(args.licence)
+    chosen = [task for task in chosen if expression.fits(task.licence)]
+  if args.available:
+    chosen = [task for task in chosen if facts_of(task).available]
   if not chosen:
     raise _nothing(args)
   return listing(chosen)
@@ -36,13 +45,33 @@ def _nothing(args: argparse.Namespace) -> UserError:
     return unknown('category', args.category, known - {''})
   given = ' '.join(
     f'--{flag} {getattr(args, flag)}'
-    for flag in ('suite', 'language', 'category')
+    for flag in ('suite', 'language', 'category', 'licence')
     if getattr(args, flag)
-  )
+  ) + (' --available' if args.available else '')
   return UserError(
     f'no task fits {given}: leave one of them out'
     + ('' if args.all else ', or add --all')
   )
+
+
+def sources(args: argparse.Namespace) -> Iterator[str]:
+  """Yields where the data of tasks are: a table, or JSON.
+
+  Raises:
+    UserError: there is no such suite.
+  """
+  facts = [facts_of(task) for task in catalog.tasks()]
+  facts += of_evaluation()
+  if args.suite:
+    suites = dict.fromkeys(one.task.partition(':')[0] for one in facts)
+    if args.suite not in suites:
+      raise unknown('suite', args.suite, suites)
+    facts = [f for f in facts if f.task.partition(':')[0] == args.suite]
+  if args.json:
+    told = [{**asdict(f), 'available': f.available} for f in facts]
+    yield json.dumps(told, indent=1, ensure_ascii=False)
+  else:
+    yield from table_of_sources(facts)
 
 
 def show_task(args: argparse.Namespace) -> Iterator[str]:
@@ -73,6 +102,7 @@ def main(
   lines = {
     'list': list_tasks,
     'show': show_task,
+    'sources': sources,
     'import_flan_templates': import_flan,
   }
   words = {'suites': ', '.join(catalog.suites())}

@@ -11,6 +11,7 @@ import functools
 from typing import Any
 
 from ul2_flan.tasks import shipped
+from ul2_flan.tasks.catalog import facts
 from ul2_flan.tasks.catalog.caps import CAPS
 from ul2_flan.tasks.catalog.schema import Source, Suite, Task
 from ul2_flan.tasks.errors import UserError, unknown
@@ -180,7 +181,7 @@ def _from_line(
       'dataset': line['dataset'],
       'category': line['category'],
       'languages': line['languages'].split(','),
-      'licence': suites()[suite].licence,
+      'licence': facts.licence_of(suite, line['name'], line['dataset']),
       'sources': sources,
       'options': 'choices' if separate else 'none',
       'examples': int(line['examples']),

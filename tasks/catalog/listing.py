@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ul2_flan.tasks.catalog.files import languages
+from ul2_flan.tasks.catalog.facts import UNKNOWN, Facts, facts_of
+from ul2_flan.tasks.catalog.files import languages, suites
 from ul2_flan.tasks.catalog.schema import Task
 
 _COLUMNS = (
@@ -29,6 +30,32 @@ def listing(tasks: Sequence[Task]) -> Iterator[str]:
     f"{counted:,} examples by others' counts"
     if counted
     else 'whose examples are not counted'
+  )
+
+
+def table_of_sources(facts: Sequence[Facts]) -> Iterator[str]:
+  """Yields where data are, a line for each task, and how many are known."""
+  yield from table(
+    [
+      ('task', 'licence', 'how to get it', 'besides'),
+      *(
+        (
+          one.task,
+          one.licence,
+          one.instruction,
+          '; '.join(filter(None, (one.gone, one.note))),
+        )
+        for one in facts
+      ),
+    ]
+  )
+  yield ''
+  known = sum(one.licence != UNKNOWN for one in facts)
+  there = sum(one.available for one in facts)
+  yield (
+    f'{len(facts):,} in all: {there:,} from a repository, the hub or TFDS; '
+    f'the licence of {known:,} is stated somewhere, and that of '
+    f'{len(facts) - known:,} is UNKNOWN (--json says who states it)'
   )
 
 
@@ -59,11 +86,19 @@ def _row(task: Task) -> tuple[str, ...]:
     task.name,
     f'{task.examples:,}' if task.examples else '?',
     ','.join(task.languages),
-    task.licence or '?',
+    task.licence or UNKNOWN,
     task.category,
     task.left_out,
     f'{source.kind} {source.locator}',
   )
+
+
+def _told(facts: Facts) -> Iterator[str]:
+  """Yields where a task's data are, and who states their licence."""
+  if facts.licence_source:
+    yield f'  stated by    {facts.licence_source}'
+  yield f'  get it       {facts.instruction}'
+  yield from (f'  but          {t}' for t in (facts.gone, facts.note) if t)
 
 
 def describe(task: Task) -> Iterator[str]:
@@ -76,7 +111,9 @@ def describe(task: Task) -> Iterator[str]:
     yield f'  category     {task.category}'
   names = (languages()[code] for code in task.languages)
   yield f'  languages    {", ".join(names)}'
-  yield f'  licence      {task.licence or "not known"}'
+  yield f'  licence      {task.licence or UNKNOWN}'
+  if task.suite in suites():
+    yield from _told(facts_of(task))
   examples = f'{task.examples:,}' if task.examples else 'not known'
   yield f'  examples     {examples}'
   yield f'  cap          {task.cap:,}'

@@ -179,9 +179,7 @@ class Suite:
   Attributes:
     name: of the suite, which is the first part of its tasks' names.
     description: a line for help.
-    licence: of its data, where one holds for all of it; else empty.
   """
 
   name: str
   description: str
-  licence: str = ''

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ul2_flan.tasks import catalog
@@ -16,7 +18,38 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
   assert "3 tasks, 2,213 examples by others' counts" in out
   rows = out.splitlines()
   start = rows[0].index('licence')
-  assert all(row[start:].startswith('Apache') for row in rows[1:4])
+  # The repository's licence is not that of the data in it.
+  assert {row[start:].split()[0] for row in rows[1:4]} == {'unknown'}
+
+
+def test_sources_are_a_table_or_json_with_a_line_for_every_task(
+  capsys: pytest.CaptureFixture[str],
+) -> None:
+  assert main(['sources', '--json']) == 0
+  told = json.loads(capsys.readouterr().out)
+  names = [task.name for task in catalog.tasks()]
+  assert [one['task'] for one in told[: len(names)]] == names
+  suites = ['mmlu', 'bbh', 'mgsm', 'tydiqa']
+  assert [one['task'] for one in told[len(names) :]] == suites
+  assert main(['sources', '--suite', 'dialog']) == 0
+  out = capsys.readouterr().out
+  assert 'git repository apple/ml-qrecc' in out
+  assert out.rstrip().endswith('is UNKNOWN (--json says who states it)')
+  assert main(['sources', '--suite', 'mmlv']) == 2
+  assert "Did you mean 'mmlu'" in capsys.readouterr().err
+
+
+def test_tasks_are_listed_by_licence_and_by_whether_they_can_be_had(
+  capsys: pytest.CaptureFixture[str],
+) -> None:
+  assert main(['list', '--licence', 'mit', '--available']) == 0
+  out = capsys.readouterr().out
+  assert 'flan2021:hellaswag' in out
+  assert 'Apache' not in out
+  assert main(['list', '--suite=cot', '--licence', 'gpl*']) == 2
+  assert 'no task fits --suite cot --licence gpl*' in capsys.readouterr().err
+  assert main(['list', '--licence', 'mit,,']) == 2
+  assert "--licence 'mit,,': give patterns" in capsys.readouterr().err
 
 
 def test_list_all(capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,7 +43,7 @@ def test_a_task_is_described_by_what_is_known() -> None:
   assert '  labels       no, yes' in lines
   bare = catalog.unlisted('niv2', 'mine')
   lines = list(describe(bare))
-  assert '  licence      not known' in lines
+  assert '  licence      unknown' in lines
   assert '  examples     not known' in lines
   assert '  left out     unlisted' in lines
   assert not any(line.startswith('  category') for line in lines)
