@@ -120,6 +120,7 @@ def packed_shape(
     lengths['targets'],
     inputs_eos=features['inputs'].add_eos,
     targets_eos=features['targets'].add_eos,
+    eos_id=manifests[0].eos_id,
   )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import T5_EOS
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
@@ -41,6 +42,7 @@ def described(vocabulary: Vocabulary, path: str) -> dict[str, Any]:
     'sha256': vocabulary.sha256,
     'extra_ids': vocabulary.extra_ids,
     **({'sentinels': named} if named else {}),
+    **({'eos_id': vocabulary.eos_id} if vocabulary.eos_id != T5_EOS else {}),
   }
 
 

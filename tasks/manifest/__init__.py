@@ -14,6 +14,7 @@ from ul2_flan.tasks.manifest.checksum import is_unchanged, last_member
 from ul2_flan.tasks.manifest.contents import (
   FILE_NAME,
   FORMAT,
+  T5_EOS,
   TFRECORD,
   ChangedManifestError,
   Feature,

@@ -16,6 +16,9 @@ FORMAT = 2
 _FORMATS = (1, FORMAT)
 FILE_NAME = 'manifest.json'
 
+# The id of EOS in T5's vocabulary, and in any of which a manifest says nothing.
+T5_EOS = 1
+
 # The format of the shards of all runs but exports.
 TFRECORD = 'tfrecord'
 
@@ -94,7 +97,7 @@ class Manifest:
     name: of the run, and of what it registers.
     features: by name; the same for all data sets.
     vocabulary: 'path', 'sha256', 'extra_ids' and 'size'; 'sentinels' if the
-      user named pieces of the model as such.
+      user named pieces of the model as such; 'eos_id' if it is not 1.
     decoder_only: whether only the sum of inputs and targets is bounded.
     data_sets: name -> split -> shards and counts.
     mixtures: name -> data set -> rate.
@@ -110,6 +113,12 @@ class Manifest:
   data_sets: Mapping[str, Mapping[str, Split]]
   mixtures: Mapping[str, Mapping[str, float]]
   run: Mapping[str, Any]
+
+  @property
+  def eos_id(self) -> int:
+    """The id of the vocabulary's EOS."""
+    eos: int = self.vocabulary.get('eos_id', T5_EOS)
+    return eos
 
   @property
   def is_packed(self) -> bool:

@@ -48,7 +48,7 @@ class Vocabulary:
     sentinels_are_pieces: whether text may have them.
     sentinels: the ids of `<extra_id_0>`, `<extra_id_1>`, ...
     unk_id: the id of unknown characters.
-    eos_id: the id of EOS, always 1.
+    eos_id: the id of EOS: 1 in T5's model, 2 in LLaMA's.
   """
 
   def __init__(
@@ -63,9 +63,9 @@ class Vocabulary:
       sentinels: which pieces to take instead, as in `sentinel_pieces.find`.
 
     Raises:
-      UserError: the bytes are no model; or its ids of padding and EOS are not
-        T5's; or it has sentinels as pieces and should get others; or there are
-        more ids than examples can have.
+      UserError: the bytes are no model; or text could give the id 0, which is
+        padding to seqio, or there is no EOS; or it has sentinels as pieces and
+        should get others; or there are more ids than examples can have.
     """
     self._model = model
     self._processor = _load(model)
@@ -96,12 +96,30 @@ class Vocabulary:
     )
     self.unk_id = self._processor.unk_id()
     self.eos_id = self._processor.eos_id()
-    # seqio pads with 0 and T5X masks it out of the loss.
-    special = (self._processor.pad_id(), self.eos_id)
-    if special != (0, 1):
+    self._check_special_ids()
+
+  def _check_special_ids(self) -> None:
+    """Refuses a model whose texts would be masked, or that has no EOS."""
+    if self.eos_id < 0:
       raise UserError(
-        f'the model has pad and EOS ids {special}, seqio and T5X need (0, 1): '
-        'train it with --pad_id=0 --eos_id=1 --unk_id=2 --bos_id=-1'
+        'the model has no EOS, which ends each example: train it with '
+        '--eos_id=1'
+      )
+    processor = self._processor
+    # Text gives no control piece, and no unknown one if there is a piece for
+    # each byte.
+    bytes_are_pieces = processor.is_byte(processor.piece_to_id('<0x41>'))
+    if not self.eos_id or not (
+      processor.is_control(0)
+      or processor.is_unused(0)
+      or (processor.is_unknown(0) and bytes_are_pieces)
+    ):
+      what = 'EOS' if not self.eos_id else 'which text can give'
+      raise UserError(
+        f"the model's id 0 is '{processor.id_to_piece(0)}', {what}; but seqio "
+        'pads with 0, and T5X masks it as padding. Train the model with '
+        '--pad_id=0 --eos_id=1 --unk_id=2 --bos_id=-1; or, as for LLaMA, with '
+        '--unk_id=0 --byte_fallback'
       )
 
   @functools.cached_property

@@ -255,22 +255,70 @@ def test_other_bytes_are_refused(data: bytes):
     Vocabulary(data)
 
 
-def test_other_special_ids_are_refused():
+def trained(**options: object) -> bytes:
   model = io.BytesIO()
   sentencepiece.SentencePieceTrainer.train(
     sentence_iterator=iter(TEXTS[2:4] * 20),
     model_writer=model,
-    vocab_size=80,
+    vocab_size=400,
     hard_vocab_limit=False,
     num_threads=1,
     minloglevel=2,
+    **options,
   )
-  with pytest.raises(UserError) as error:
-    Vocabulary(model.getvalue())
-  assert 'pad and EOS ids (-1, 2), seqio and T5X need (0, 1)' in str(
-    error.value
+  return model.getvalue()
+
+
+LLAMA = {'unk_id': 0, 'bos_id': 1, 'eos_id': 2, 'pad_id': -1}
+
+
+@pytest.mark.parametrize('model_type', ['bpe', 'unigram'])
+@pytest.mark.parametrize('extra_ids', [None, 0])
+def test_the_special_ids_of_llama(
+  tmp_path: Path, model_type: str, extra_ids: int | None
+):
+  model = trained(byte_fallback=True, model_type=model_type, **LLAMA)
+  vocabulary = Vocabulary(model, extra_ids)
+  assert (vocabulary.unk_id, vocabulary.eos_id) == (0, 2)
+  path = tmp_path / 'llama.model'
+  path.write_bytes(model)
+  texts = [*TEXTS, '\0 \x01 😀 漢字 \u2581']
+  assert_seqios(str(path), extra_ids, texts)
+  ids = vocabulary.encode_block(texts).values
+  assert not np.isin(ids, [0, 1, 2]).any()
+
+
+@pytest.mark.parametrize(
+  ('options', 'message'),
+  [
+    (
+      LLAMA,
+      r"id 0 is '<unk>', which text can give.*--unk_id=0 --byte_fallback",
+    ),
+    ({'pad_id': 0, 'unk_id': 1, 'eos_id': -1, 'bos_id': -1}, 'has no EOS'),
+    (
+      {'pad_id': -1, 'unk_id': 1, 'eos_id': 0, 'bos_id': -1},
+      "'</s>', EOS; but",
+    ),
+  ],
+)
+def test_special_ids_that_would_be_masked_are_refused(
+  options: dict[str, object], message: str
+):
+  with pytest.raises(UserError, match=message):
+    Vocabulary(trained(**options))
+
+
+@pytest.mark.parametrize('kind', ['NORMAL', 'USER_DEFINED'])
+def test_a_piece_of_text_as_id_0_is_refused(vocabulary_path: str, kind: str):
+  model = sentencepiece_model_pb2.ModelProto()
+  model.ParseFromString(Path(vocabulary_path).read_bytes())
+  model.pieces[0].piece = 'zero'
+  model.pieces[0].type = getattr(
+    sentencepiece_model_pb2.ModelProto.SentencePiece, kind
   )
-  assert '--pad_id=0 --eos_id=1' in str(error.value)
+  with pytest.raises(UserError, match="'zero', which text can give"):
+    Vocabulary(model.SerializeToString())
 
 
 @pytest.mark.parametrize('chars', [1, 5_000, 60_000])
