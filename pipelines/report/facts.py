@@ -48,6 +48,7 @@ def command_of(manifest: Manifest) -> str:
     'manifest': ' '.join(m['output'] for m in config.get('manifests', ())),
     'pack': (config.get('pack') or {}).get('layout'),
     **_table(config),
+    **_size(config),
   }
   if kind == 'mix':
     # A mixture has the vocabulary of its runs.
@@ -76,6 +77,15 @@ def _table(config: Mapping[str, Any]) -> dict[str, Any]:
   return {'denoisers': '…' if text else None}
 
 
+def _size(config: Mapping[str, Any]) -> dict[str, int]:
+  """Says how large a mixture was asked to be."""
+  train = config.get('splits', {}).get('train')
+  if not train:
+    return {}
+  epochs = train['epochs']
+  return {'num_examples': train['places'] // epochs, 'epochs': epochs}
+
+
 def flat(value: Any, prefix: str = '') -> Iterator[tuple[str, str]]:
   """Yields the facts of nested mappings: the path of each, and its value.
 
@@ -84,10 +94,17 @@ def flat(value: Any, prefix: str = '') -> Iterator[tuple[str, str]]:
   """
   if isinstance(value, Mapping):
     for key, inner in value.items():
-      name = f'{prefix}{str(key).replace("_", " ")}'
+      # On disk, the number of exemplars is called so.
+      key = 'exemplars' if key == 'shots' else str(key)
+      name = f'{prefix}{key.replace("_", " ")}'
       nested = isinstance(inner, Mapping)
       yield from flat(inner, f'{name}, ' if nested else name)
+  elif isinstance(value, list) and any(isinstance(v, Mapping) for v in value):
+    yield from flat(
+      {str(i): one for i, one in enumerate(value, 1)}, f'{prefix} '
+    )
   else:
-    text = str(value)
+    is_list = isinstance(value, list | tuple)
+    text = ', '.join(map(str, value)) if is_list else str(value)
     more = ' …' if len(text) > _VALUE_CHARS else ''
     yield prefix, text[:_VALUE_CHARS] + more

@@ -28,6 +28,7 @@ def test_the_command_has_flags_of_its_kind(shown_runs, name: str):
   if kind == 'mix':
     assert args.mixture == 'ul2r_flan2022'
     assert len(args.manifest) == 2
+    assert (args.num_examples, args.epochs) == (400, 1)
 
 
 def test_what_made_it_is_told(shown_runs):
@@ -47,3 +48,12 @@ def test_a_kind_that_is_not_known_is_named():
 def test_a_long_value_is_cut():
   ((name, text),) = facts.flat({'a_b': 'x' * 500})
   assert (name, len(text)) == ('a b', 202)
+
+
+def test_lists_are_told_one_by_one():
+  config = {'shots': [1, 5], 'manifests': [{'output': 'a'}, {'output': 'b'}]}
+  assert list(facts.flat(config)) == [
+    ('exemplars', '1, 5'),
+    ('manifests 1, output', 'a'),
+    ('manifests 2, output', 'b'),
+  ]
