@@ -92,12 +92,11 @@ class ExportWorker:
 
   def write(self, piece: Piece, file: WholeFile) -> int:
     """Writes the examples of a shard; returns how many there are."""
-    writer = self._writer(file, self._columns)
     written = 0
-    for frames in self._windows(piece):
-      writer.write(frames, piece.path)
-      written += len(frames)
-    writer.close()
+    with self._writer(file, self._columns) as writer:
+      for frames in self._windows(piece):
+        writer.write(frames, piece.path)
+        written += len(frames)
     return written
 
   def _windows(self, piece: Piece) -> Iterator[list[bytes]]:

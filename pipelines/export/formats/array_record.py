@@ -7,6 +7,7 @@ would save a twelfth, and take three times as long.
 
 from pathlib import Path
 import tempfile
+from typing import Self
 
 from ul2_flan.pipelines.export.columns import Columns
 from ul2_flan.pipelines.storage.whole_files import WholeFile
@@ -56,8 +57,11 @@ class ArrayRecordWriter:
     for frame in frames:
       self._writer.write(frame[FRAME_HEAD:-FRAME_TAIL])
 
-  def close(self) -> None:
+  def __enter__(self) -> Self:
+    return self
+
+  def __exit__(self, error: type[BaseException] | None, *more: object) -> None:
     self._writer.close()
     with self._folder, self._path.open('rb') as file:
-      while data := file.read(_BYTES):
+      while not error and (data := file.read(_BYTES)):
         self._file.write(data)

@@ -1,5 +1,7 @@
 """Chat: a conversation a line, as TRL, open-instruct and axolotl read them."""
 
+from typing import Self
+
 import orjson
 
 from ul2_flan.pipelines.export.columns import Columns
@@ -61,5 +63,8 @@ class ChatWriter:
       lines.append(orjson.dumps({'messages': messages, **more}))
     self._file.write(b''.join(line + b'\n' for line in lines))
 
-  def close(self) -> None:
+  def __enter__(self) -> Self:
+    return self
+
+  def __exit__(self, error: type[BaseException] | None, *more: object) -> None:
     """Writes nothing: each line is whole."""

@@ -5,7 +5,7 @@ them would help a reader, and both take a fifth of the time.
 """
 
 import io
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -29,8 +29,9 @@ class ParquetWriter:
       [(name, _type_of(f)) for name, f in columns.features.items()]
     )
     texts = [k for k, f in columns.features.items() if f.dtype == 'string']
+    self._sink = _Sink(file)
     self._writer = pq.ParquetWriter(
-      pa.PythonFile(_Sink(file), mode='w'),
+      pa.PythonFile(self._sink, mode='w'),
       self._schema,
       compression='zstd',
       use_dictionary=texts,  # type: ignore[arg-type]
@@ -42,7 +43,12 @@ class ParquetWriter:
     arrays = [_array(columns[field.name], field.type) for field in self._schema]
     self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
 
-  def close(self) -> None:
+  def __enter__(self) -> Self:
+    return self
+
+  def __exit__(self, error: type[BaseException] | None, *more: object) -> None:
+    # pyarrow would close it later, and write to a file that is closed.
+    self._sink.is_dropped = bool(error)
     self._writer.close()
 
 
@@ -62,10 +68,15 @@ def _array(column: Column, kind: pa.DataType) -> 'pa.Array[Any]':
 
 
 class _Sink(io.RawIOBase):
-  """A file as pyarrow wants one."""
+  """A file as pyarrow wants one.
+
+  Attributes:
+    is_dropped: whether what is written is passed over.
+  """
 
   def __init__(self, file: WholeFile):
     self._file = file
+    self.is_dropped = False
 
   def writable(self) -> bool:
     return True
@@ -73,5 +84,6 @@ class _Sink(io.RawIOBase):
   def write(self, data: object) -> int:
     # Not the buffer itself, whose memory pyarrow may use again.
     copy = bytes(data)  # type: ignore[call-overload]
-    self._file.write(copy)
+    if not self.is_dropped:
+      self._file.write(copy)
     return len(copy)

@@ -1,13 +1,16 @@
 """What the format of an export implements."""
 
-from typing import Protocol
+from typing import Protocol, Self
 
 from ul2_flan.pipelines.export.columns import Columns
 from ul2_flan.pipelines.storage.whole_files import WholeFile
 
 
 class Writer(Protocol):
-  """Writes one shard."""
+  """Writes one shard; a context manager, whose end writes what comes last.
+
+  A file without examples is whole too. After an error nothing more is written.
+  """
 
   def __init__(self, file: WholeFile, columns: Columns):
     """Begins a file.
@@ -28,5 +31,8 @@ class Writer(Protocol):
       CorruptRecordError: one is not as its run writes it.
     """
 
-  def close(self) -> None:
-    """Writes what comes last; a file without examples is whole too."""
+  def __enter__(self) -> Self:
+    """Does nothing."""
+
+  def __exit__(self, error: type[BaseException] | None, *more: object) -> None:
+    """Ends the file."""

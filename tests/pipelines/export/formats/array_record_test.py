@@ -48,10 +48,11 @@ def test_records_are_those_of_the_run(runs, tmp_path: Path, reader):
 def test_a_file_is_whole_and_nothing_else_stays(tmp_path, reader, count: int):
   some = [bytes([n]) * n for n in range(count)]
   columns = Columns({}, decoder_only=False, names='seqio')
-  with files.whole_file(str(tmp_path / 'a'), str(tmp_path)) as file:
-    writer = ArrayRecordWriter(file, columns)
+  with (
+    files.whole_file(str(tmp_path / 'a'), str(tmp_path)) as file,
+    ArrayRecordWriter(file, columns) as writer,
+  ):
     writer.write([records.frame_records([record]) for record in some], 'x')
-    writer.close()
   opened = reader(str(tmp_path / 'a'))
   assert (opened.read_all() if count else []) == some
   assert [path.name for path in tmp_path.iterdir()] == ['a']

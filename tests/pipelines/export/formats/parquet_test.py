@@ -31,11 +31,12 @@ def test_each_window_is_a_row_group(tmp_path: Path, windows: int):
     }
   )
   frames = [records.frame_records([example]) for example in examples]
-  with files.whole_file(str(path), str(tmp_path)) as file:
-    writer = ParquetWriter(file, COLUMNS)
+  with (
+    files.whole_file(str(path), str(tmp_path)) as file,
+    ParquetWriter(file, COLUMNS) as writer,
+  ):
     for _ in range(windows):
       writer.write(frames, 'x')
-    writer.close()
   read = pq.ParquetFile(path)
   assert read.num_row_groups == windows
   assert read.read().to_pydict() == {
