@@ -4,7 +4,7 @@ import dataclasses
 
 from ul2_flan.pipelines.storage import files, manifest_of, vocabularies
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.manifest import Manifest, refuse_export
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
@@ -40,6 +40,7 @@ def load(output: str, vocabulary: str = '') -> Run:
   """
   output = output.removesuffix('manifest.json').rstrip('/') or output
   manifest = manifest_of(output)
+  refuse_export(manifest, output)
   known = dict(manifest.vocabulary)
   if vocabulary:
     vocabularies.load(vocabulary, known['extra_ids'])  # its own message

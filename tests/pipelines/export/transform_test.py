@@ -8,7 +8,7 @@ import pytest
 from support.corpora import tree
 from support.outputs import manifest_of, records_of
 
-from ul2_flan.pipelines import export, mix, verify
+from ul2_flan.pipelines import examples, export, mix, verify
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.export import transform
 from ul2_flan.tasks import records
@@ -137,13 +137,15 @@ def test_a_changed_shard_is_found(made, runs, tmp_path):
   assert problem.startswith('missing: ')
 
 
-def test_an_export_is_no_run_to_mix_or_to_export(made, tmp_path):
+def test_an_export_is_no_run_to_mix_to_export_or_to_show(made, tmp_path):
   for module, config in (
     (mix, mix.Config(manifests=[str(made)], mixture='ul2')),
     (export, export.Config(manifest=str(made), format='parquet')),
   ):
     with pytest.raises(UserError, match=r'is an export .*to_export0/enc_dec'):
       module.plan(config, output=str(tmp_path / 'out'))
+  with pytest.raises(UserError, match=r'is an export .*to_export0/enc_dec'):
+    examples.load(str(made))
 
 
 def test_its_card_knows_what_the_run_was_made_of(runs, made):
