@@ -6,6 +6,7 @@ import math
 from ul2_flan.mixtures.part import Part
 from ul2_flan.mixtures.resolve import Member, Resolved
 from ul2_flan.mixtures.shares import Missing
+from ul2_flan.tasks.catalog.licences import counted
 from ul2_flan.tasks.catalog.listing import table
 from ul2_flan.tasks.denoising.denoiser import load_preset
 
@@ -111,6 +112,9 @@ def summary(resolved: Resolved, num_examples: int) -> Iterator[str]:
     f'repeats are for {num_examples:,} examples; none is seen twice up to '
     f'{resolved.examples_once:,}, where {least.data_set} ends'
   )
+  if resolved.unlicensed:
+    count, told = len(resolved.unlicensed), counted(resolved.unlicensed)
+    yield f'left out by --licence: {count:,} tasks, of the licences {told}'
   yield from _missing(resolved.missing)
 
 

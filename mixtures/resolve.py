@@ -1,6 +1,6 @@
 """Resolves a definition to members: data sets of finished runs, with rates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
 from fractions import Fraction
 import math
@@ -9,6 +9,7 @@ from ul2_flan.mixtures.part import Part
 from ul2_flan.mixtures.selection import Selection
 from ul2_flan.mixtures.shares import Missing, Share, Shares
 from ul2_flan.mixtures.stock import Stock, catalog_tasks
+from ul2_flan.tasks.catalog.licences import LicenceExpression
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
 
@@ -51,10 +52,12 @@ class Resolved:
     members: each data set once, in the order of the definition; their rates
       add up to 1, but for rounding.
     missing: what the definition asks for and no run has, in the same order.
+    unlicensed: tasks of runs whose licence does not fit, with the licence.
   """
 
   members: tuple[Member, ...]
   missing: tuple[Missing, ...]
+  unlicensed: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
   def repeats(self, num_examples: int) -> list[float]:
     """Computes how often each member is seen: `num_examples · rate_i / n_i`."""
@@ -81,6 +84,7 @@ def resolve(
   split: str = 'train',
   include: Sequence[str] = (),
   exclude: Sequence[str] = (),
+  licence: str = '',
 ) -> Resolved:
   """Finds a mixture's members among the data sets of runs.
 
@@ -92,6 +96,7 @@ def resolve(
       the reason to be left out, such as 'mmlu_related', or by patterns of
       tasks or categories.
     exclude: patterns of tasks or categories to hold out.
+    licence: an expression that the licences of tasks must fit; '' for none.
 
   Raises:
     UserError: no run has any of it, the runs do not go together, or a pattern
@@ -102,7 +107,11 @@ def resolve(
     **catalog_tasks(),
     **{name: stock.task(name) for name in stock.tasks},
   }
-  walk = Shares(stock, Selection(tasks, include, exclude))
+  fits = LicenceExpression(licence).fits if licence else lambda _: True
+  others = {name: t for name, t in tasks.items() if not fits(t.licence)}
+  unlicensed = sorted(others.keys() & stock.tasks.keys())
+  selection = Selection(tasks, include, exclude, unlicensed)
+  walk = Shares(stock, selection)
   shares = walk.of(mixture)
   if not shares:
     raise UserError(
@@ -111,7 +120,8 @@ def resolve(
       f"'{split}'. `python -m ul2_flan.mixtures show {mixture.name}` says what "
       'it is made of'
     )
-  return Resolved(_members(shares), tuple(walk.missing))
+  left_out = {name: tasks[name].licence for name in unlicensed}
+  return Resolved(_members(shares), tuple(walk.missing), left_out)
 
 
 def _members(shares: Iterable[Share]) -> tuple[Member, ...]:

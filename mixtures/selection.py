@@ -1,6 +1,6 @@
 """Chooses the tasks that a part of a mixture is made of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 import fnmatch
 
 from ul2_flan.mixtures.part import Part
@@ -17,6 +17,7 @@ class Selection:
     tasks: Mapping[str, Task],
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    without: Collection[str] = (),
   ):
     """Takes what the user says beside the definition.
 
@@ -26,6 +27,7 @@ class Selection:
         tasks or categories, which the collection leaves out and the mixture
         shall have.
       exclude: patterns of tasks or categories that it shall not have.
+      without: names of tasks that it shall not have either.
 
     Raises:
       UserError: a pattern is that of no task. It would be a mistake that nobody
@@ -34,6 +36,7 @@ class Selection:
     self._tasks = tasks
     self._include = tuple(include)
     self._exclude = tuple(exclude)
+    self._without = frozenset(without)
     self._check('include', [p for p in include if p not in LEFT_OUT])
     self._check('exclude', exclude)
 
@@ -54,6 +57,7 @@ class Selection:
       if (not part.suites or task.suite in part.suites)
       and (not part.tasks or matches(task, part.tasks))
       and (part.inverted is None or task.inverted == part.inverted)
+      and task.name not in self._without
       and not matches(task, (*part.without, *self._exclude))
       and (
         not task.left_out or task.left_out in include or matches(task, include)

@@ -9,6 +9,7 @@ from ul2_flan.pipelines.run import checks
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
+from ul2_flan.tasks.catalog.licences import LicenceExpression
 from ul2_flan.tasks.errors import UserError, given_by, unknown
 from ul2_flan.tasks.own_tasks import OwnTasks, formats
 from ul2_flan.tasks.rendering import MANY, SETTINGS, OwnTemplates, Setting
@@ -36,6 +37,7 @@ class Config:
     without: names of tasks that are not wanted.
     left_out: also take tasks of the catalog that the collection leaves out.
     unlisted: also take files of tasks that are not in the catalog.
+    licence: only tasks whose licence fits; see `catalog.licences`. '' for all.
     promptsource: folder of promptsource's templates; empty for none.
     settings: names such as 'zs_opt'.
     templates: folder of templates to use in place of ours; empty for none.
@@ -69,6 +71,7 @@ class Config:
   without: Sequence[str] = ()
   left_out: bool = False
   unlisted: bool = False
+  licence: str = ''
   promptsource: str = ''
   settings: Sequence[str] = tuple(str(s) for s in SETTINGS if not s.reasoning)
   templates: str = ''
@@ -128,6 +131,8 @@ class Config:
           continue
         with given_by(flag):
           own.load(task)
+    if self.licence:
+      LicenceExpression(self.licence)
     if not self.settings:
       raise UserError('--settings is empty: give one, such as zs_opt')
     for setting in self.settings:

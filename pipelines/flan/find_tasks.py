@@ -11,13 +11,14 @@ from ul2_flan.pipelines.storage import folders
 from ul2_flan.pipelines.task_sources import Index, Located
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
+from ul2_flan.tasks.catalog.licences import LicenceExpression, counted
 from ul2_flan.tasks.errors import UserError, given_by, unknown
 from ul2_flan.tasks.own_tasks import OwnTasks
 
-# Suites whose files say enough about a task that is not in the catalog.
 # How many missing tasks of a suite are told what is near to their files.
 _NEAR = 8
 
+# Suites whose files say enough about a task that is not in the catalog.
 _UNLISTED_SUITES = ('niv2', 't0_sf')
 
 
@@ -34,6 +35,8 @@ class FoundTasks:
       catalog 'unlisted', its suite and file.
     missing: tasks that were asked for and cannot be had, and why.
     own: the user's own tasks, those included that their files make.
+    unlicensed: tasks that have files and whose licence does not fit
+      `--licence`, with the licence; '' for an unknown one.
     left_out: suites of which nothing was found, but tasks that the collection
       leaves out, and how many of these there are.
   """
@@ -43,6 +46,7 @@ class FoundTasks:
   missing: dict[str, str]
   own: OwnTasks
   left_out: dict[str, int]
+  unlicensed: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def find(config: Config, output: str = '') -> FoundTasks:
@@ -81,9 +85,8 @@ def find(config: Config, output: str = '') -> FoundTasks:
           task, roots, located, index if told < _NEAR else None
         )
         continue
-      found.located.append((task, located))
-      found.known[task.name] = _known(task, located, config)
-    nothing = len(found.located) == before
+      _take(task, located, config, found)
+    nothing = len(found.located) == before and not found.unlicensed
     if nothing and (count := _left_out(config, output, suite)):
       found.left_out[suite] = count
   return found
@@ -124,8 +127,20 @@ def _find_files(
     if not splits.get('train'):
       found.missing[task.name] = task_sources.why_no_train(located)
       continue
-    found.located.append((task, located))
-    found.known[task.name] = _known(task, located, config)
+    _take(task, located, config, found)
+
+
+def _take(
+  task: Task, located: Located, config: Config, found: FoundTasks
+) -> None:
+  """Takes a task that has files, unless its licence does not fit."""
+  if config.licence and not LicenceExpression(config.licence).fits(
+    task.licence
+  ):
+    found.unlicensed[task.name] = task.licence
+    return
+  found.located.append((task, located))
+  found.known[task.name] = _known(task, located, config)
 
 
 def _known(task: Task, located: Located, config: Config) -> dict[str, Any]:
@@ -142,6 +157,11 @@ def _known(task: Task, located: Located, config: Config) -> dict[str, Any]:
 
 def nothing_found(config: Config, found: FoundTasks) -> UserError:
   """Makes the error for a run that has no task."""
+  if found.unlicensed:
+    return UserError(
+      f"--licence '{config.licence}' fits none of {len(found.unlicensed)} "
+      f'tasks that have files, of the licences {counted(found.unlicensed)}'
+    )
   roots = ', '.join(r for roots in config.sources.values() for r in roots)
   others = sum(found.left_out.values())
   hint = (

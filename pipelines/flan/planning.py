@@ -15,6 +15,7 @@ from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import Located
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.alphabets import unwritable
+from ul2_flan.tasks.catalog.licences import counted
 from ul2_flan.tasks.errors import UserError, given_by
 from ul2_flan.tasks.evaluation import evaluation_of
 from ul2_flan.tasks.rendering import OwnTemplates, Renderer, Setting, family_of
@@ -103,8 +104,18 @@ def _told(
   lacking = unwritable(
     (task for task, _ in tasks), vocabulary.encode, vocabulary.unk_id
   )
-  return outline.planned(
+  planned = outline.planned(
     plan, output, found.missing, found.left_out, unread, lacking
+  )
+  if not found.unlicensed:
+    return planned
+  count = len(found.unlicensed)
+  told = f'left out by --licence: {count:,} tasks, of the licences '
+  told += counted(found.unlicensed)
+  return dataclasses.replace(
+    planned,
+    outline=f'{planned.outline}\n{told}',
+    facts={**planned.facts, 'left_out_by_licence': found.unlicensed},
   )
 
 

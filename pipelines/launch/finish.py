@@ -56,9 +56,10 @@ def finish(output: str, plan: Plan, budget: Budget) -> None:
     fields = dict(plan.manifest)
     known = fields.pop('run', {})
     fields |= {'features': _features(plan), 'mixtures': accounts.mixtures}
-    told = [summary.text(accounts.left_out), damage.told(last.damaged)]
-    text = '\n\n'.join(filter(None, told)).encode() + b'\n'
     origin = kind.origin(plan).without(accounts.left_out)
+    told = [summary.text(accounts.left_out), origin.text()]
+    told.append(damage.told(last.damaged))
+    text = '\n\n'.join(filter(None, told)).encode() + b'\n'
     written = kept(output, cards.made(origin))
     run = {
       'cards': {name: reports.described(c) for name, c in written.items()},

@@ -20,6 +20,7 @@ class Config:
     include: what to take that the collection leaves out; patterns as of
       `mixtures.resolve`.
     exclude: what to hold out; such patterns.
+    licence: only tasks whose licence fits; see `catalog.licences`. '' for all.
     num_examples: how many training examples an epoch has; 0 for as many as
       there are before the first repeat.
     epochs: how many, one after the other, each in an order of its own.
@@ -45,6 +46,7 @@ class Config:
   definitions: Sequence[str] = ()
   include: Sequence[str] = ()
   exclude: Sequence[str] = ()
+  licence: str = ''
   num_examples: int = 0
   epochs: int = 1
   num_validation_examples: int = 10_000

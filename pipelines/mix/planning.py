@@ -60,6 +60,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
     manifests,
     include=config.include,
     exclude=config.exclude,
+    licence=config.licence,
   )
   members = choose_members(resolved, manifests, config)
   sizes = split_sizes(members, manifests, config)

@@ -1,5 +1,7 @@
 """Chooses tasks by their licences, with an expression of patterns."""
 
+from collections import Counter
+from collections.abc import Mapping
 import fnmatch
 import re
 
@@ -46,6 +48,16 @@ class LicenceExpression:
     return all(_any(part, wanted) for part in parts) and not any(
       _any(part, self._without) for part in parts
     )
+
+
+def counted(licences: Mapping[str, str]) -> str:
+  """Counts tasks by licence, in words.
+
+  >>> counted({'cot:a': 'MIT', 'cot:b': '', 'cot:c': ''})
+  'unknown (2), MIT (1)'
+  """
+  counts = Counter(licences.values()).most_common()
+  return ', '.join(f'{name or UNKNOWN} ({n:,})' for name, n in counts)
 
 
 def _any(part: str, patterns: list[str]) -> bool:

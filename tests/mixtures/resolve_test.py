@@ -171,6 +171,20 @@ def test_what_the_user_includes_and_excludes_counts():
   assert math.fsum(m.rate for m in found.members) == pytest.approx(1)
 
 
+def test_an_expression_leaves_out_tasks_of_other_licences():
+  tasks = [t for t in catalog.tasks(suite='cot') if not t.inverted]
+  cot = Part(name='all', suites=('cot',), few_shot=0, inverted=False)
+  found = resolve(cot, [flan_run(tasks=tasks)], licence='!mit')
+  kept = {m.task for m in found.members}
+  assert kept == {t.name for t in tasks if 'MIT' not in t.licence}
+  assert found.unlicensed == {
+    t.name: t.licence for t in tasks if 'MIT' in t.licence
+  }
+  assert math.fsum(m.rate for m in found.members) == pytest.approx(1)
+  with pytest.raises(UserError, match='nothing of the mixture'):
+    resolve(cot, [flan_run(tasks=tasks)], licence='gpl*')
+
+
 def test_a_users_own_tasks_are_in_by_name():
   name = 'niv2:fin_translated_task003'
   run = manifest('flan', {f'flan:{name}:zs_opt': split(7000, 1)})

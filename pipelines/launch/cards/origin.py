@@ -16,6 +16,10 @@ _HUB_LICENCES = frozenset(
 )  # fmt: skip
 
 
+# Lines of the licences that people are told of.
+_TOLD = 12
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Origin:
   """What the data of a run are made of.
@@ -65,6 +69,25 @@ class Origin:
     """Returns what is left if some names are left out."""
     kept = (pair for pair in self.pairs() if pair[1] not in names)
     return Origin.of(kept, self.languages)
+
+  def text(self) -> str:
+    """Tells people what is under which licence, the most used first.
+
+    >>> print(Origin.of([('', 'b'), ('MIT', 'a'), ('MIT', 'c')]).text())
+    licences of the data
+      UNKNOWN: b
+      MIT: a and 1 more
+    """
+    by_number = sorted(
+      self.licences.items(), key=lambda under: (under[0] != '', -len(under[1]))
+    )
+    lines = []
+    for licence, (first, *others) in by_number:
+      more = f' and {len(others):,} more' if others else ''
+      lines.append(f'{licence or "UNKNOWN"}: {first}{more}')
+    if len(lines) > _TOLD:
+      lines[_TOLD:] = [f'and {len(lines) - _TOLD} other licences']
+    return '\n  '.join(['licences of the data', *lines])
 
   @property
   def hub_licences(self) -> list[str]:

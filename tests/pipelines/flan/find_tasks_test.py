@@ -183,3 +183,30 @@ def test_a_broken_task_is_told_of_and_its_neighbour_is_found(
   only = config(sources=sources, tasks=['flan2021:bool_q', 'flan2021:rte'])
   error = find_tasks.nothing_found(only, find_tasks.find(only))
   assert 'the first is flan2021:rte' in str(error)
+
+
+def test_an_expression_chooses_tasks_by_licence_and_tells_what_it_leaves_out(
+  config, flags, capsys
+):
+  every = find_tasks.find(config())
+  licences = {task.name: task.licence for task, _ in every.located}
+  found = find_tasks.find(config(licence='mit'))
+  kept = [task.name for task, _ in found.located]
+  assert kept == [
+    name for name, licence in licences.items() if licence == 'MIT'
+  ]
+  assert kept
+  assert found.known.keys() == set(kept)
+  assert found.unlicensed == {
+    name: licence for name, licence in licences.items() if name not in kept
+  }
+  assert found.missing == every.missing
+  assert flan.main(flags('out', '--plan_only', '--licence', 'mit')) == 0
+  out = capsys.readouterr().out
+  assert f'left out by --licence: {len(found.unlicensed)} tasks, of the' in out
+  with pytest.raises(
+    UserError, match=r"--licence 'gpl\*' fits none of \d+ tasks"
+  ):
+    flan.main(flags('out', '--plan_only', '--licence', 'gpl*'))
+  with pytest.raises(UserError, match=r"--licence ',': give patterns"):
+    config(licence=',')
