@@ -84,9 +84,16 @@ def config(run: str, num_examples: int, pack: str = '') -> mix.Config:
   )
 
 
-def run_mix(mixture: mix.Config, output: str, passes: int = 1) -> None:
+def run_mix(
+  mixture: mix.Config,
+  output: str,
+  passes: int = 1,
+  engine: mix.Engine | None = None,
+) -> None:
   """Mixes in this process, so that its time and memory are the run's."""
-  engine = mix.Engine(beam_flags=['--runner=FnApiRunner'], passes=passes)
+  engine = engine or mix.Engine(
+    beam_flags=['--runner=FnApiRunner'], passes=passes
+  )
   mix.run(mixture, output=output, engine=engine, overwrite=True)
 
 

@@ -11,6 +11,7 @@ instructions if ../shared/data is there, and otherwise lengths like theirs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+import functools
 import json
 from pathlib import Path
 import shutil
@@ -31,11 +32,12 @@ from ul2_flan.pipelines.mix.worker import MixWorker
 from ul2_flan.pipelines.mix.write_shard import write_shard
 from ul2_flan.pipelines.run.tables import table
 from ul2_flan.tasks.ragged import Ragged
+from ul2_flan.tasks.records.varints import Varints
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 ROUNDS = 3
 MEMBERS = 40
-RECORDS = {'mixed': 150_000, 'mixed and packed': 30_000}
+RECORDS = 150_000
 LENGTHS = (640, 180)  # tokens: records of 1.5 KB
 
 
@@ -57,11 +59,10 @@ def _throughput(run: Path, folder: Path) -> None:
   """Prints what a whole run costs; of it, our part and the engine's."""
   rows = []
   for title, architecture in (('mixed', ''), ('mixed and packed', 'enc_dec')):
-    count = RECORDS[title]
-    config = bench_members.config(str(run), count, architecture)
+    config = bench_members.config(str(run), RECORDS, architecture)
     # The first round fills caches of files and of code.
     rounds = [_round(config, folder / title) for _ in range(ROUNDS + 1)][1:]
-    megabytes = count * _record_bytes(run) / 1e6
+    megabytes = RECORDS * _record_bytes(run) / 1e6
     medians = {
       name: statistics.median(spent[name] for spent in rounds)
       for name in rounds[0]
@@ -70,7 +71,7 @@ def _throughput(run: Path, folder: Path) -> None:
       rows.append(
         [
           f'{title}: {name}',
-          f'{count / seconds:,.0f}',
+          f'{RECORDS / seconds:,.0f}',
           f'{megabytes / seconds:,.0f}',
           f'{seconds / medians["the whole run"]:.0%}',
         ]
@@ -106,9 +107,14 @@ def _round(config: mix.Config, folder: Path) -> dict[str, float]:
   spent['both, without the engine'] = sum(spent.values())
   spent['the engine alone'] = bench_measure.cpu(bench_engine.run)
   bench_engine.BLOCKS.clear()
-  spent['the whole run'] = bench_measure.cpu(
-    lambda: bench_members.run_mix(config, str(folder / 'whole'))
-  )
+  for title, engine in (
+    ('the whole run', mix.Engine(local_workers=1)),
+    ("the whole run, Beam's FnApiRunner", None),
+  ):
+    output = str(folder / 'whole')
+    spent[title] = bench_measure.cpu(
+      functools.partial(bench_members.run_mix, config, output, engine=engine)
+    )
   return spent
 
 
@@ -151,7 +157,9 @@ def _apart(*arguments: str) -> dict[str, float]:
 def _packing(vocabulary: str) -> None:
   """Prints how full sequences are: ours, and by seqio's rule."""
   inputs, targets, what = _instructions(vocabulary)
-  packed = pack(inputs, targets, PackedShape('enc_dec', 2048, 512))
+  packed = pack(
+    Varints.of(inputs), Varints.of(targets), PackedShape('enc_dec', 2048, 512)
+  )
   fits = packed.sequence >= 0
   lengths = np.stack([inputs.lengths, targets.lengths], axis=1)[fits] + 1
   rows = []

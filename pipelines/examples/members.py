@@ -13,14 +13,13 @@ import numpy as np
 
 from ul2_flan.pipelines.examples.runs import Run
 from ul2_flan.pipelines.mix import worker
-from ul2_flan.pipelines.mix.packing import pack
+from ul2_flan.pipelines.mix.packing import sequence_of
 from ul2_flan.pipelines.mix.packing.shape import shape_of
 from ul2_flan.pipelines.mix.write_shard import WINDOW
 from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.sources import own_shards
 from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.ragged import Int64s, Ragged, offsets_of
 from ul2_flan.tasks.records import blocks
 
 # More would take seconds to read, or to permute.
@@ -50,8 +49,8 @@ def of_first_sequences(run: Run, split: str = 'train') -> list[list[str]]:
     return []
   places, names, *sides = map(np.concatenate, zip(*found, strict=True))
   order = np.argsort(places)
-  inputs, targets = (_blank(lengths[order]) for lengths in sides)
-  sequence = pack(inputs, targets, shape_of(config['pack'])).sequence
+  inputs, targets = (lengths[order] for lengths in sides)
+  sequence = sequence_of(inputs, targets, shape_of(config['pack']))
   sequences: list[list[str]] = [[] for _ in range(int(sequence.max()) + 1)]
   for name, number in zip(names[order].tolist(), sequence, strict=True):
     sequences[number].append(name)
@@ -91,8 +90,3 @@ def _window(
     )
     names = np.full(len(at), read.placement.member, object)
     yield places[chosen], names, tokens['inputs'], tokens['targets']
-
-
-def _blank(lengths: Int64s) -> Ragged:
-  """Returns sequences of these lengths; which ids they hold does not matter."""
-  return Ragged(np.zeros(lengths.sum(), np.int32), offsets_of(lengths))

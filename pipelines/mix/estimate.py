@@ -37,8 +37,8 @@ def cost(plan: Plan, scratch: str) -> tuple[float, int]:
     start = time.process_time()
     frames = frames_of(blocks)[:_FRAMES]
     with files.whole_file(files.join(scratch, f'{number}'), scratch) as file:
-      for made in encoded(frames, plan, 'train', 'sample', Counts()):
-        file.write(b''.join(made))
+      for _, made in encoded(frames, plan, 'train', 'sample', Counts()):
+        file.write(made)
     write_seconds += time.process_time() - start
     written_bytes += sum(map(len, frames))
     if read_seconds + write_seconds > SECONDS:

@@ -16,6 +16,7 @@ from ul2_flan.tasks import records
 from ul2_flan.tasks.ragged import Int64s, offsets_of
 from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
 from ul2_flan.tasks.records import blocks as record_blocks
+from ul2_flan.tasks.records.varints import Varints
 
 # How many examples are decoded together.
 _WINDOW = 4096
@@ -53,10 +54,11 @@ def with_features(
   )
   for start in range(0, len(frames), _WINDOW):
     window = frames[start : start + _WINDOW]
-    tokens = record_blocks.decode_tokens(
+    tokens = record_blocks.token_varints(
       window, dict(sorted(has.items())), path, framed=True
     )
-    columns: dict[str, records.Column] = {name: tokens[name] for name in ids}
+    columns: dict[str, records.Column | Varints]
+    columns = {name: tokens[name] for name in ids}
     if kept := has.keys() & texts:
       rows = [
         records.decode_example(frame[FRAME_HEAD:-FRAME_TAIL], kept)

@@ -27,6 +27,10 @@ from ul2_flan.tasks.records import blocks as record_blocks
 # No sequence crosses a shard's end, nor a window's.
 WINDOW = 4096
 
+# How many packed sequences are laid out at once: a megabyte, which a
+# processor's caches hold.
+_AT_ONCE = 256
+
 
 def write_shard(
   output: str,
@@ -51,11 +55,11 @@ def write_shard(
   scratch = paths.progress_folder(output)
   written = 0
   with files.whole_file(files.join(output, path), scratch) as file:
-    for made in encoded(
+    for count, made in encoded(
       worker.in_order(item, blocks), plan, split, path, counts
     ):
-      file.write(b''.join(made))
-      written += len(made)
+      file.write(made)
+      written += count
   item_shard = ItemShard(
     name, split, shard, path, written, file.size, file.crc32c
   )
@@ -66,7 +70,7 @@ def write_shard(
 
 def encoded(
   frames: list[bytes], plan: Plan, split: str, path: str, counts: Counts
-) -> Iterator[list[bytes]]:
+) -> Iterator[tuple[int, bytes]]:
   """Makes the frames of a shard, some thousands at a time.
 
   Args:
@@ -75,18 +79,21 @@ def encoded(
     split: the split that the shard belongs to.
     path: the shard's path, for errors.
     counts: gets the numbers of examples and tokens.
+
+  Yields:
+    how many frames, and these, one after the other.
   """
   for start in range(0, len(frames), WINDOW):
     window = frames[start : start + WINDOW]
     counts.add(f'mix/{split}/examples', len(window))
-    made, tokens = _made(window, plan.config, split, path, counts)
-    where = f'{plan.data_sets[0]}/data/{split}/all'
-    counts.add(f'{where}/examples', len(made))
-    for feature, sizes in tokens.items():
-      counts.add(f'{where}/{feature}_tokens', int(sizes.sum()))
-      if len(sizes):
-        counts.see(f'{where}/{feature}_max_tokens', int(sizes.max()))
-    yield made
+    for count, made, tokens in _made(window, plan.config, split, path, counts):
+      where = f'{plan.data_sets[0]}/data/{split}/all'
+      counts.add(f'{where}/examples', count)
+      for feature, sizes in tokens.items():
+        counts.add(f'{where}/{feature}_tokens', int(sizes.sum()))
+        if len(sizes):
+          counts.see(f'{where}/{feature}_max_tokens', int(sizes.max()))
+      yield count, made
 
 
 def _made(
@@ -95,11 +102,11 @@ def _made(
   split: str,
   path: str,
   counts: Counts,
-) -> tuple[list[bytes], Mapping[str, Int64s]]:
+) -> Iterator[tuple[int, bytes, Mapping[str, Int64s]]]:
   """Makes the frames of a window: its own, or those of packed sequences.
 
-  Returns:
-    n frames, and by feature int64 [n], the tokens of each.
+  Yields:
+    n, n frames, and by feature int64 [n], the tokens of each.
   """
   # The names of features, sorted, and whether each has token ids.
   features = {
@@ -107,18 +114,20 @@ def _made(
     for name, feature in sorted(config['features'].items())
   }
   if config['pack'] is None:
-    return window, record_blocks.count_tokens(
-      window, features, path, framed=True
-    )
+    tokens = record_blocks.count_tokens(window, features, path, framed=True)
+    yield len(window), b''.join(window), tokens
+    return
   shape = shape_of(config['pack'])
-  tokens = record_blocks.decode_tokens(window, features, path, framed=True)
-  packed = pack(tokens['inputs'], tokens['targets'], shape)
+  ids = record_blocks.token_varints(window, features, path, framed=True)
+  packed = pack(ids['inputs'], ids['targets'], shape)
   if (packed.sequence < 0).any():
     index = int(np.flatnonzero(packed.sequence < 0)[0])
     raise RuntimeError(f'{path}: example {index} of a window fits nowhere')
   for side, room in shape.room().items():
     counts.add(f'packing/{split}/{side}/tokens', packed.tokens[side])
     counts.add(f'packing/{split}/{side}/room', room * len(packed))
-  examples = records.encode_examples(packed.features)
-  frames = [records.frame_records([example]) for example in examples]
-  return frames, {k: v.lengths for k, v in packed.features.items()}
+  for start in range(0, len(packed), _AT_ONCE):
+    stop = min(start + _AT_ONCE, len(packed))
+    made = packed.features(start, stop)
+    frames = records.frame_records(records.encode_examples(made))
+    yield stop - start, frames, {k: v.lengths for k, v in made.items()}

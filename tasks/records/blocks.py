@@ -13,24 +13,24 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ul2_flan.tasks.ragged import Bools, Bytes, Int64s, Ragged, offsets_of
+from ul2_flan.tasks.ragged import Bytes, Int64s, offsets_of
 from ul2_flan.tasks.records.examples import Column
 from ul2_flan.tasks.records.frames import (
   FRAME_HEAD,
   FRAME_TAIL,
   CorruptRecordError,
 )
-from ul2_flan.tasks.records.varints import unpack_varints
+from ul2_flan.tasks.records.varints import Varints
 
 
-def decode_tokens(
+def token_varints(
   examples: Sequence[bytes],
   features: Mapping[str, bool],
   where: str,
   *,
   framed: bool = False,
-) -> dict[str, Ragged]:
-  """Decodes the token ids of a block of examples.
+) -> dict[str, Varints]:
+  """Takes the token ids out of a block of examples.
 
   Args:
     examples: n of them.
@@ -47,18 +47,22 @@ def decode_tokens(
     CorruptRecordError: an example is not as `encode_examples` writes it.
 
   >>> from ul2_flan.tasks import records
+  >>> from ul2_flan.tasks.ragged import Ragged
   >>> ids = Ragged.of([[5, 300], [7]])
   >>> examples = records.encode_examples({'id': [b'a', b'b'], 'inputs': ids})
   >>> features = {'id': False, 'inputs': True}
-  >>> [s.tolist() for s in decode_tokens(examples, features, 'x')['inputs']]
+  >>> taken = token_varints(examples, features, 'x')['inputs']
+  >>> [ids.tolist() for ids in taken.ragged()]
   [[5, 300], [7]]
   >>> count_tokens(examples, features, 'x')['inputs'].tolist()
   [2, 1]
   """
-  data, starts, stops = _joined(examples, framed)
+  joined, starts, stops = _joined(examples, framed)
+  found = _payloads(joined, starts, stops, features, where)
+  lengths = _counted(joined, found)
   return {
-    name: _varints_between(data, *bounds)
-    for name, bounds in _payloads(data, starts, stops, features, where).items()
+    name: Varints(_cut(joined, *bounds), lengths[name])
+    for name, bounds in found.items()
   }
 
 
@@ -71,27 +75,26 @@ def decode_columns(
 ) -> dict[str, Column]:
   """Decodes a block of examples: the inverse of `encode_examples`.
 
-  Args and errors are those of `decode_tokens`.
+  Args and errors are those of `token_varints`.
 
   Returns:
     for each feature n sequences of token ids, or n byte strings.
 
   >>> from ul2_flan.tasks import records
+  >>> from ul2_flan.tasks.ragged import Ragged
   >>> columns = {'id': [b'a', b''], 'inputs': Ragged.of([[5, 300], [7]])}
   >>> examples = records.encode_examples(columns)
   >>> decode_columns(examples, {'id': False, 'inputs': True}, 'x')['id']
   [b'a', b'']
   """
-  data, starts, stops = _joined(examples, framed)
-  text = data.tobytes()
+  joined, starts, stops = _joined(examples, framed)
+  found = _payloads(joined, starts, stops, features, where, texts=True)
+  lengths = _counted(joined, found)
   columns: dict[str, Column] = {}
-  found = _payloads(data, starts, stops, features, where, texts=True)
-  for name, (first, last) in found.items():
+  for name, bounds in found.items():
+    columns[name] = cut = _cut(joined, *bounds)
     if features[name]:
-      columns[name] = _varints_between(data, first, last)
-    else:
-      bounds = zip(first.tolist(), last.tolist(), strict=True)
-      columns[name] = [text[start:stop] for start, stop in bounds]
+      columns[name] = Varints(cut, lengths[name]).ragged()
   return columns
 
 
@@ -102,39 +105,56 @@ def count_tokens(
   *,
   framed: bool = False,
 ) -> dict[str, Int64s]:
-  """Counts the token ids of each example, without decoding them.
+  """Counts the token ids of each example.
 
-  Args and errors are those of `decode_tokens`.
+  Args and errors are those of `token_varints`.
 
   Returns:
     int64 [n] for each feature that holds token ids.
   """
-  data, starts, stops = _joined(examples, framed)
-  # The highest bit is clear in the last byte of each varint, and only there.
-  # One more element, since `_sums` asks for the bound behind all.
-  is_end = np.append(data < 0x80, False)
-  return {
-    name: _sums(is_end, *bounds)
-    for name, bounds in _payloads(data, starts, stops, features, where).items()
-  }
+  joined, starts, stops = _joined(examples, framed)
+  return _counted(joined, _payloads(joined, starts, stops, features, where))
 
 
 def _joined(
   examples: Sequence[bytes], framed: bool
-) -> tuple[Bytes, Int64s, Int64s]:
-  """Joins all examples; returns also where each begins and ends."""
-  data = np.frombuffer(b''.join(examples), np.uint8)
+) -> tuple[bytes, Int64s, Int64s]:
+  """Joins all examples, and zeros; returns also where each begins and ends.
+
+  Where a damaged example promises more than there is, zeros are read: a word of
+  eight bytes at least. All is whole words.
+  """
   offsets = offsets_of(np.array([len(e) for e in examples], np.int64))
   head, tail = (FRAME_HEAD, FRAME_TAIL) if framed else (0, 0)
-  return data, offsets[:-1] + head, offsets[1:] - tail
+  zeros = bytes(8 + -int(offsets[-1]) % 8)
+  return b''.join([*examples, zeros]), offsets[:-1] + head, offsets[1:] - tail
 
 
-def _sums(marks: Bools, starts: Int64s, stops: Int64s) -> Int64s:
-  """Counts the marks that are set in each stretch; stretches are in order."""
-  bounds = np.stack([starts, stops], axis=1).ravel()
-  sums = np.add.reduceat(marks.view(np.uint8), bounds, dtype=np.uint32)[::2]
-  # For an empty stretch, `reduceat` gives the element at its start.
-  return np.where(starts < stops, sums, 0).astype(np.int64)
+def _cut(joined: bytes, starts: Int64s, stops: Int64s) -> list[bytes]:
+  bounds = zip(starts.tolist(), stops.tolist(), strict=True)
+  return [joined[start:stop] for start, stop in bounds]
+
+
+def _counted(
+  joined: bytes, found: Mapping[str, tuple[Int64s, Int64s]]
+) -> dict[str, Int64s]:
+  """Counts the varints of each stretch: int64 [n] for each feature.
+
+  The highest bit is set in all bytes of a varint but its last. They are counted
+  in words of eight bytes; of the word that a bound is in, the bytes before it.
+  """
+  words = np.frombuffer(joined, '<u8') & np.uint64(0x8080808080808080)
+  before = offsets_of(np.bitwise_count(words))
+
+  def not_last(bounds: Int64s) -> Int64s:
+    word = bounds >> 3
+    mask = (np.uint64(1) << (8 * (bounds & 7)).astype(np.uint64)) - np.uint64(1)
+    return before[word] + np.bitwise_count(words[word] & mask)
+
+  return {
+    name: stops - starts - (not_last(stops) - not_last(starts))
+    for name, (starts, stops) in found.items()
+  }
 
 
 class _Cursor:
@@ -146,16 +166,16 @@ class _Cursor:
     good: bool [n], false for the examples that were not as expected.
   """
 
-  def __init__(self, data: Bytes, at: Int64s):
-    # The longest varint that is read has five bytes.
-    self._padded = np.concatenate([data, np.zeros(8, np.uint8)])
-    self._end = len(data)
+  def __init__(self, joined: bytes, at: Int64s):
+    self._data = np.frombuffer(joined, np.uint8)
+    # From here on there are zeros; the longest varint that is read has five.
+    self._end = len(joined) - 8
     self.at = at
     self.good = np.ones(len(at), np.bool_)
 
   def bytes_here(self) -> Bytes:
     """Returns the byte at each place: uint8 [n]."""
-    return self._padded[np.minimum(self.at, self._end)]
+    return self._data[np.minimum(self.at, self._end)]
 
   def expect(self, text: bytes) -> None:
     """Moves over some bytes, which all examples must have here."""
@@ -165,7 +185,7 @@ class _Cursor:
 
   def varint(self) -> Int64s:
     """Moves over a varint; returns its value in each example."""
-    value, self.at = _varints_at(self._padded, np.minimum(self.at, self._end))
+    value, self.at = _varints_at(self._data, np.minimum(self.at, self._end))
     return value
 
   def text(self, end: Int64s) -> None:
@@ -199,10 +219,13 @@ class _Cursor:
     values = self.varint()
     self.at = np.where(filled, self.at, before)
     self.good &= ~filled | (values == end - self.at)
+    # The last varint is whole.
+    last = self._data[np.minimum(end - 1, self._end)]
+    self.good &= ~filled | (last < 0x80)
 
 
 def _payloads(
-  data: Bytes,
+  joined: bytes,
   starts: Int64s,
   stops: Int64s,
   features: Mapping[str, bool],
@@ -217,7 +240,7 @@ def _payloads(
   Returns:
     where they begin and end: int64 [n] each, for each such feature.
   """
-  cursor = _Cursor(data, starts)
+  cursor = _Cursor(joined, starts)
   payloads = {}
   cursor.expect(b'\x0a')
   cursor.good &= cursor.varint() == stops - cursor.at
@@ -262,14 +285,3 @@ def _varints_at(data: Bytes, at: Int64s) -> tuple[Int64s, Int64s]:
     more = more[byte >= 0x80]
     shift += 7
   return value, at
-
-
-def _varints_between(data: Bytes, starts: Int64s, stops: Int64s) -> Ragged:
-  """Decodes the varints of each stretch as token ids."""
-  lengths = stops - starts
-  offsets = offsets_of(lengths)
-  index = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
-  packed = data[index]
-  # How many ids end before each byte: where a stretch begins among them.
-  counts = offsets_of((packed < 0x80).view(np.uint8))
-  return Ragged(unpack_varints(packed, np.int32), counts[offsets])

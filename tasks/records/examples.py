@@ -14,19 +14,18 @@ computed in NumPy, then sliced into values.
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 import functools
-import itertools
 
 import numpy as np
 import numpy.typing as npt
 
-from ul2_flan.tasks.ragged import Bytes, Int32s, Int64s, Ragged, offsets_of
+from ul2_flan.tasks.ragged import Int64s, Ragged
 from ul2_flan.tasks.records.frames import CorruptRecordError
-from ul2_flan.tasks.records.varints import MAX_BYTES, unpack_varints
-
-# Ids up to here have varints of three bytes at most, and a table of varints of
-# ten megabytes at most; the largest vocabularies in use have a quarter of a
-# million ids.
-MAX_ID = 1 << 21
+from ul2_flan.tasks.records.varints import (
+  MAX_BYTES,
+  Varints,
+  unpack_varints,
+  varint,
+)
 
 # A feature of one example, as it is read.
 Feature = Int64s | npt.NDArray[np.float32] | list[bytes]
@@ -37,7 +36,7 @@ Column = Ragged | Sequence[bytes]
 _BYTES_LIST, _INT64_LIST = b'\x0a', b'\x1a'  # tags of fields 1 and 3
 
 
-def encode_examples(columns: Mapping[str, Column]) -> list[bytes]:
+def encode_examples(columns: Mapping[str, Column | Varints]) -> list[bytes]:
   """Serialises a block of examples.
 
   Args:
@@ -53,21 +52,20 @@ def encode_examples(columns: Mapping[str, Column]) -> list[bytes]:
   >>> encode_examples({'a': Ragged.of([[5]])})[0].hex(' ')
   '0a 0c 0a 0a 0a 01 61 12 05 1a 03 0a 01 05'
   """
-  names = sorted(columns)  # deterministic serialisation sorts the map
-  parts = [_entries(name, columns[name]) for name in names]
-  examples = []
-  for entries in zip(*parts, strict=True):
-    pieces = [piece for entry in entries for piece in entry]
-    length = sum(map(len, pieces))
-    examples.append(b''.join([_example_head(length), *pieces]))
-  return examples
+  # Deterministic serialisation sorts the map.
+  parts = [
+    part for name in sorted(columns) for part in _entries(name, columns[name])
+  ]
+  lengths = [sum(map(len, pieces)) for pieces in zip(*parts, strict=True)]
+  heads = map(_example_head, lengths)
+  return [b''.join(pieces) for pieces in zip(heads, *parts, strict=True)]
 
 
 # Lengths repeat from example to example, so each head is made once.
 @functools.lru_cache(maxsize=1 << 14)
 def _example_head(length: int) -> bytes:
   """Returns what stands before the features of an example."""
-  return b'\x0a' + _varint(length)
+  return b'\x0a' + varint(length)
 
 
 def decode_example(
@@ -99,17 +97,17 @@ def decode_example(
   return features
 
 
-def _entries(name: str, column: Column) -> list[tuple[bytes, bytes]]:
-  """Returns a feature's map entries: each value, and what stands before it."""
+def _entries(
+  name: str, column: Column | Varints
+) -> tuple[list[bytes], Sequence[bytes]]:
+  """Returns a feature's values, after what stands before each in its entry."""
   if isinstance(column, Ragged):
-    payload, ends = _varints(column.values)
-    bounds = ends[column.offsets].tolist()
-    values = [payload[start:stop] for start, stop in itertools.pairwise(bounds)]
-    kind = _INT64_LIST
+    column = Varints.of(column)
+  if isinstance(column, Varints):
+    values, kind = column.data, _INT64_LIST
   else:
-    values = list(column)
-    kind = _BYTES_LIST
-  return [(_entry_head(name, kind, len(value)), value) for value in values]
+    values, kind = column, _BYTES_LIST
+  return [_entry_head(name, kind, n) for n in map(len, values)], values
 
 
 @functools.lru_cache(maxsize=1 << 14)
@@ -118,71 +116,11 @@ def _entry_head(name: str, kind: bytes, length: int) -> bytes:
   key = name.encode()
   # An empty packed list has no field at all; an empty string is a value.
   packed = length or kind == _BYTES_LIST
-  before = b'\x0a' + _varint(length) if packed else b''
+  before = b'\x0a' + varint(length) if packed else b''
   # From the inside out: the list, the feature in its entry, the entry.
-  for tag in (kind, b'\x0a' + _varint(len(key)) + key + b'\x12', b'\x0a'):
-    before = tag + _varint(len(before) + length) + before
+  for tag in (kind, b'\x0a' + varint(len(key)) + key + b'\x12', b'\x0a'):
+    before = tag + varint(len(before) + length) + before
   return before
-
-
-def _varints(values: Int32s) -> tuple[bytes, Int64s]:
-  """Encodes token ids as varints, one after the other.
-
-  Args:
-    values: int32 [n].
-
-  Returns:
-    the bytes, and int64 [n + 1]: where each id's begin, and where all end.
-  """
-  low, high = values.min(initial=0), values.max(initial=0)
-  if low < 0 or high >= MAX_ID:
-    raise ValueError(f'token ids are in [0, {MAX_ID}); found {low} to {high}')
-  words, sizes = _varint_table(int(high).bit_length())
-  ends = offsets_of(sizes.take(values))
-  starts = ends[:-1]
-  longest = int(sizes[-1])
-  out = np.empty(int(ends[-1]) + longest, np.uint8)
-  columns = words.take(values).view(np.uint8).reshape(-1, 4)
-  # Write byte j of every id to its start + j, the last bytes first. Where an id
-  # has no byte j, this spoils a lower byte of one of its successors, which a
-  # later round writes again.
-  for j in reversed(range(longest)):
-    out[j:][starts] = columns[:, j]
-  return out[: int(ends[-1])].tobytes(), ends
-
-
-@functools.cache
-def _varint_table(bits: int) -> tuple[npt.NDArray[np.uint32], Bytes]:
-  """Tabulates the varints of all ids below 2**bits.
-
-  Returns:
-    uint32 [2**bits], the varints as little-endian words, and uint8 [2**bits],
-    their sizes in bytes.
-  """
-  ids = np.arange(1 << bits, dtype=np.uint32)
-  words = ids & 0x7F
-  sizes = np.ones(len(ids), np.uint8)
-  for j in (1, 2):
-    longer = ids >= 1 << 7 * j
-    words[longer] |= np.uint32(0x80) << np.uint32(8 * (j - 1))
-    words |= (ids >> np.uint32(7 * j) & 0x7F) << np.uint32(8 * j)
-    sizes += longer
-  return words.astype('<u4'), sizes
-
-
-def _varint(value: int) -> bytes:
-  """Encodes one number: seven bits a byte, the lowest first."""
-  if value < 0x80:
-    return _ONE_BYTE[value]
-  out = bytearray()
-  while value >= 0x80:
-    out.append(value & 0x7F | 0x80)
-    value >>= 7
-  out.append(value)
-  return bytes(out)
-
-
-_ONE_BYTE = [bytes([i]) for i in range(0x80)]
 
 
 def _fields(body: bytes | memoryview) -> Iterator[tuple[int, memoryview]]:

@@ -1,17 +1,125 @@
-"""Decodes varints by the thousand: seven bits a byte, the lowest first."""
+"""Token ids as varints, as records hold them.
 
+A varint is a number in groups of seven bits, one a byte, the lowest first; all
+bytes but the last have the highest bit set. The varints of a whole column are
+computed at once, in NumPy. What only moves ids, such as packing, leaves them as
+they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import dataclasses
+import functools
+import itertools
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from ul2_flan.tasks.ragged import Bytes, Int64s
+from ul2_flan.tasks.ragged import Bytes, Int32s, Int64s, Ragged, offsets_of
 from ul2_flan.tasks.records.frames import CorruptRecordError
+
+# Ids up to here have varints of three bytes at most, and a table of varints of
+# ten megabytes at most; the largest vocabularies in use have a quarter of a
+# million ids.
+MAX_ID = 1 << 21
 
 # The longest varint, of 64 bits.
 MAX_BYTES = 10
 
 _Int = TypeVar('_Int', np.int32, np.int64)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Varints:
+  r"""`n` sequences of token ids, not decoded.
+
+  Attributes:
+    data: the varints of each sequence, one after the other.
+    lengths: int64 [n], how many ids each has.
+
+  >>> Varints.of(Ragged.of([[5, 300], [7]])).data
+  [b'\x05\xac\x02', b'\x07']
+  """
+
+  data: Sequence[bytes]
+  lengths: Int64s
+
+  @classmethod
+  def of(cls, tokens: Ragged) -> Varints:
+    """Encodes sequences of ids in [0, 2**21)."""
+    packed, ends = pack_varints(tokens.values)
+    bounds = itertools.pairwise(ends[tokens.offsets].tolist())
+    return cls([packed[start:stop] for start, stop in bounds], tokens.lengths)
+
+  def ragged(self) -> Ragged:
+    """Decodes the ids."""
+    packed = np.frombuffer(b''.join(self.data), np.uint8)
+    return Ragged(unpack_varints(packed, np.int32), offsets_of(self.lengths))
+
+  def __len__(self) -> int:
+    return len(self.data)
+
+
+def pack_varints(values: Int32s) -> tuple[bytes, Int64s]:
+  """Encodes token ids as varints, one after the other.
+
+  Args:
+    values: int32 [n].
+
+  Returns:
+    the bytes, and int64 [n + 1]: where each id's begin, and where all end.
+  """
+  low, high = values.min(initial=0), values.max(initial=0)
+  if low < 0 or high >= MAX_ID:
+    raise ValueError(f'token ids are in [0, {MAX_ID}); found {low} to {high}')
+  words, sizes = _varint_table(int(high).bit_length())
+  ends = offsets_of(sizes.take(values))
+  starts = ends[:-1]
+  longest = int(sizes[-1])
+  out = np.empty(int(ends[-1]) + longest, np.uint8)
+  columns = words.take(values).view(np.uint8).reshape(-1, 4)
+  # Write byte j of every id to its start + j, the last bytes first. Where an id
+  # has no byte j, this spoils a lower byte of one of its successors, which a
+  # later round writes again.
+  for j in reversed(range(longest)):
+    out[j:][starts] = columns[:, j]
+  return out[: int(ends[-1])].tobytes(), ends
+
+
+@functools.cache
+def _varint_table(bits: int) -> tuple[npt.NDArray[np.uint32], Bytes]:
+  """Tabulates the varints of all ids below 2**bits.
+
+  Returns:
+    uint32 [2**bits], the varints as little-endian words, and uint8 [2**bits],
+    their sizes in bytes.
+  """
+  ids = np.arange(1 << bits, dtype=np.uint32)
+  words = ids & 0x7F
+  sizes = np.ones(len(ids), np.uint8)
+  for j in (1, 2):
+    longer = ids >= 1 << 7 * j
+    words[longer] |= np.uint32(0x80) << np.uint32(8 * (j - 1))
+    words |= (ids >> np.uint32(7 * j) & 0x7F) << np.uint32(8 * j)
+    sizes += longer
+  return words.astype('<u4'), sizes
+
+
+def varint(value: int) -> bytes:
+  """Encodes one number: seven bits a byte, the lowest first."""
+  if value < 0x80:
+    return _ONE_BYTE[value]
+  out = bytearray()
+  while value >= 0x80:
+    out.append(value & 0x7F | 0x80)
+    value >>= 7
+  out.append(value)
+  return bytes(out)
+
+
+_ONE_BYTE = [bytes([i]) for i in range(0x80)]
 
 
 def unpack_varints(data: Bytes, dtype: type[_Int]) -> npt.NDArray[_Int]:

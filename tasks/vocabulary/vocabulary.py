@@ -16,7 +16,7 @@ import sentencepiece
 from ul2_flan.tasks.denoising.sentinels import Sentinels
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.ragged import Int32s, Ragged, offsets_of
-from ul2_flan.tasks.records.examples import MAX_ID
+from ul2_flan.tasks.records.varints import MAX_ID
 from ul2_flan.tasks.vocabulary import sentinel_pieces, word_cache
 
 # How many sentinels T5 appends to its pieces (32,000 + 100 ids).

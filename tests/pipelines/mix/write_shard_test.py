@@ -50,7 +50,7 @@ def frames_of(examples) -> list[bytes]:
 def test_what_is_not_packed_is_copied(examples):
   frames, counts = frames_of(examples), Counts()
   made = write_shard.encoded(frames, plan_of(None), 'train', 'path', counts)
-  assert [frame for window in made for frame in window] == frames
+  assert b''.join(window for _, window in made) == b''.join(frames)
   assert counts['mix/train/examples'] == len(examples)
   for k, side in enumerate(('inputs', 'targets')):
     lengths = [len(example[k]) for example in examples]
@@ -67,7 +67,7 @@ def test_packed_tokens_are_those_of_the_examples_and_their_eos(examples):
   windows = write_shard.encoded(
     frames_of(examples), plan, 'train', 'path', counts
   )
-  sequences = sum(len(window) for window in windows)
+  sequences = sum(count for count, _ in windows)
   assert counts['mix/train/examples'] == len(examples)
   assert counts['m/data/train/all/examples'] == sequences
   for k, (side, room) in enumerate((('inputs', 12), ('targets', 6))):
@@ -84,7 +84,7 @@ def test_no_sequence_crosses_a_window(monkeypatch):
     frames_of(examples), plan, 'train', 'path', Counts()
   )
   # Three examples fit into a sequence: 3 + 1, 3 + 1 and 2.
-  assert [len(window) for window in windows] == [2, 2, 1]
+  assert [count for count, _ in windows] == [2, 2, 1]
 
 
 def test_an_example_that_fits_nowhere_is_an_error():

@@ -26,10 +26,15 @@ def encode(rows) -> list[bytes]:
   )
 
 
+def decode_tokens(examples, features, where, **framed) -> dict[str, Ragged]:
+  taken = record_blocks.token_varints(examples, features, where, **framed)
+  return {name: varints.ragged() for name, varints in taken.items()}
+
+
 @given(rows=ROWS)
 def test_tokens_come_back(rows):
   examples = encode(rows)
-  tokens = record_blocks.decode_tokens(examples, FEATURES, 'x')
+  tokens = decode_tokens(examples, FEATURES, 'x')
   assert list(tokens) == ['inputs', 'targets']
   for i, (inputs, targets, _) in enumerate(rows):
     assert tokens['inputs'][i].tolist() == inputs
@@ -43,7 +48,7 @@ def test_tokens_come_back(rows):
 def test_frames_are_read_as_the_examples_in_them(rows):
   examples = encode(rows)
   frames = [records.frame_records([example]) for example in examples]
-  for function in (record_blocks.decode_tokens, record_blocks.count_tokens):
+  for function in (decode_tokens, record_blocks.count_tokens):
     bare = function(examples, FEATURES, 'x')
     framed = function(frames, FEATURES, 'x', framed=True)
     for name, values in bare.items():
@@ -72,7 +77,7 @@ def test_a_damaged_example_is_noticed_or_spoils_no_other(rows, data):
   damaged[at] ^= 1 << data.draw(st.integers(0, 7))
   examples[which] = bytes(damaged)
   try:
-    tokens = record_blocks.decode_tokens(examples, FEATURES, 'x')
+    tokens = decode_tokens(examples, FEATURES, 'x')
   except CorruptRecordError:
     return
   # The flipped bit was in a token or in text: all other examples are whole.
@@ -86,18 +91,18 @@ def test_a_damaged_example_is_noticed_or_spoils_no_other(rows, data):
 def test_other_features_are_refused(features):
   examples = encode([([1, 2], [3], b'')])
   with pytest.raises(CorruptRecordError, match='record 0'):
-    record_blocks.decode_tokens(examples, features, 'x')
+    decode_tokens(examples, features, 'x')
 
 
 def test_truncated_examples_are_refused():
   (example,) = encode([([1, 200], [3], b'abc')])
   for stop in range(1, len(example)):
     with pytest.raises(CorruptRecordError):
-      record_blocks.decode_tokens([example, example[:stop]], FEATURES, 'x')
+      decode_tokens([example, example[:stop]], FEATURES, 'x')
 
 
 def test_no_examples():
-  assert len(record_blocks.decode_tokens([], FEATURES, 'x')['inputs']) == 0
+  assert len(decode_tokens([], FEATURES, 'x')['inputs']) == 0
   assert np.array_equal(
     record_blocks.count_tokens([], FEATURES, 'x')['inputs'], []
   )

@@ -6,6 +6,7 @@ The examples of each sequence are given to seqio's own converter with
 
 from collections.abc import Iterator
 import functools
+import itertools
 import json
 
 from hypothesis import given
@@ -15,9 +16,11 @@ import pytest
 import seqio
 import tensorflow as tf
 
-from ul2_flan.pipelines.mix.packing import Packed, PackedShape, pack
+from ul2_flan.pipelines.mix import packing
+from ul2_flan.pipelines.mix.packing import Packed, PackedShape
 from ul2_flan.pipelines.mix.packing.pack import feature_lengths
 from ul2_flan.tasks.ragged import Ragged
+from ul2_flan.tasks.records.varints import Varints
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 LENGTHS = {'inputs': 12, 'targets': 6}
@@ -36,7 +39,8 @@ CONVERTERS = {
   'lm': (seqio.LMFeatureConverter, seqio.PrePackedLMFeatureConverter),
 }
 
-tokens = st.integers(2, 99)
+# Varints of one and of two bytes; the longest examples have such positions too.
+tokens = st.integers(2, 299)
 examples = st.lists(
   st.tuples(st.lists(tokens, max_size=13), st.lists(tokens, max_size=7)),
   max_size=25,
@@ -50,8 +54,29 @@ def ragged(examples) -> tuple[Ragged, Ragged]:
   )
 
 
+class Decoded:
+  """Packed sequences with their features decoded, which were laid out apart."""
+
+  def __init__(self, packed: Packed):
+    self.sequence, self.tokens = packed.sequence, packed.tokens
+    self._length = len(packed)
+    halves = itertools.pairwise((0, self._length // 2, self._length))
+    columns = [packed.features(*half) for half in halves]
+    self.features = {
+      name: Ragged.of([ids for made in columns for ids in made[name].ragged()])
+      for name in columns[0]
+    }
+
+  def __len__(self) -> int:
+    return self._length
+
+
+def pack(inputs: Ragged, targets: Ragged, shape: PackedShape) -> Decoded:
+  return Decoded(packing.pack(Varints.of(inputs), Varints.of(targets), shape))
+
+
 def read_back(
-  packed: Packed, architecture: str
+  packed: Decoded, architecture: str
 ) -> Iterator[tuple[list[int], ...]]:
   """The pieces of each segment, in order: (inputs, targets) or (both,)."""
   feature = packed.features
@@ -144,7 +169,7 @@ def dataset(rows: list[dict[str, list[int]]]) -> tf.data.Dataset:
   )
 
 
-def rows_of(packed: Packed) -> list[dict[str, list[int]]]:
+def rows_of(packed: Decoded) -> list[dict[str, list[int]]]:
   return [
     {name: feature[i].tolist() for name, feature in packed.features.items()}
     for i in range(len(packed))
