@@ -284,7 +284,9 @@ from t5x import utils
 include 't5x/configs/runs/infer.gin'
 
 VOCABULARY = @seqio.SentencePieceVocabulary()
-seqio.SentencePieceVocabulary.sentencepiece_model_file = '{}'
+seqio.SentencePieceVocabulary:
+  sentencepiece_model_file = '{}'
+  extra_ids = 100
 utils.RestoreCheckpointConfig.dtype = 'float32'
 """
 
