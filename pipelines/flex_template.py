@@ -3,7 +3,7 @@
     python -m ul2_flan.pipelines.flex_template ul2 > ul2.json
 
 prints the file that `gcloud dataflow flex-template build --metadata-file`
-takes. One image serves all three pipelines, so each template has a parameter
+takes. One image serves all pipelines, so each template has a parameter
 `pipeline`, which must be its name.
 
 A template's parameter is one string. So switches take true or false, and flags

@@ -79,7 +79,7 @@ def cards_problems(
 ) -> Iterator[str]:
   """Finds cards that are not as the run wrote them."""
   # A manifest of the version before has none.
-  for name, known in manifest.run.get('cards', {}).items():
+  for name, known in manifest.cards.items():
     path = files.join(output, name)
     yield from filter(None, [_difference(path, known, sizes)])
 

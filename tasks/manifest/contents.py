@@ -128,7 +128,17 @@ class Manifest:
   @property
   def file_format(self) -> str:
     """The format of its shards: `TFRECORD`, or one of `EXPORTS`."""
-    return str(self.run.get('format', TFRECORD))
+    return str(self._of_run('format') or TFRECORD)
+
+  @property
+  def cards(self) -> Mapping[str, Any]:
+    """The cards of the run: their sizes and checksums by name."""
+    cards = self._of_run('cards')
+    return cards if isinstance(cards, Mapping) else {}
+
+  def _of_run(self, key: str) -> Any:
+    # One that was changed, and is read to be overwritten, may have anything.
+    return self.run.get(key) if isinstance(self.run, Mapping) else None
 
   @property
   def task_feature_lengths(self) -> dict[str, int]:

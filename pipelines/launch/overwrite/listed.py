@@ -105,9 +105,7 @@ class Listed:
         found.update(_marks(data_set, splits))
     self._add(manifest.data_sets, found, path)
     self.cards = {
-      name: card
-      for name, card in manifest.run.get('cards', {}).items()
-      if name in paths.CARDS
+      name: card for name, card in manifest.cards.items() if name in paths.CARDS
     }
 
   def _add_plan(self, plan: Plan, path: str) -> None:

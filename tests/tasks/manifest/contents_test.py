@@ -1,6 +1,7 @@
 """A manifest comes back from JSON as it was; other files are refused."""
 
 from collections.abc import Callable
+import dataclasses
 from typing import Any
 
 from hypothesis import given
@@ -22,6 +23,7 @@ splits = st.builds(
   st.lists(shards, max_size=3).map(tuple),
   st.fixed_dictionaries({'examples': counts}),
 )
+NOTHING = lib.Manifest('n', {}, {}, False, {}, {}, {})
 any_manifest = st.builds(
   lib.Manifest,
   name=names,
@@ -176,3 +178,20 @@ def test_lengths_at_which_nothing_is_trimmed(
 )
 def test_paths_of_manifests(output: str, path: str):
   assert lib.path_of(output) == path
+
+
+@pytest.mark.parametrize('run', ['text', {'format': None, 'cards': 3}, {}])
+def test_a_changed_run_is_no_export_and_has_no_cards(run: Any):
+  manifest = dataclasses.replace(NOTHING, run=run)
+  assert manifest.file_format == lib.TFRECORD
+  assert manifest.cards == {}
+  lib.refuse_export(manifest, 'x')
+
+
+def test_an_export_is_refused_where_examples_are_read():
+  config = {'manifest': {'output': 'out/ul2r'}}
+  manifest = dataclasses.replace(
+    NOTHING, run={'format': 'parquet', 'config': config}
+  )
+  with pytest.raises(UserError, match=r'x is an export \(parquet\).* out/ul2r'):
+    lib.refuse_export(manifest, 'x')
