@@ -123,6 +123,7 @@ def sample_of(
   """
   if shown < 1:
     raise UserError(f'--rows is {shown}: it must be at least 1')
+  task = templates.family(task).task(task)
   located = _located(task, roots, options)
   source = task.sources[located.source]
   refused: collections.Counter[str] = collections.Counter()

@@ -105,6 +105,7 @@ class TaskContext:
     known = config['tasks'][group]
     task = task_of(config, group)
     family = encoding.templates.family(task)
+    task = family.task(task)
     lengths = config['lengths']
     # On disk, the number of exemplars is called 'shots'.
     fewest, most = config['shots']

@@ -11,9 +11,10 @@ RULES = frozenset(
     # Test sets have no labels; templates and rank classification choose rows.
     'no_label', 'empty_template', 'wrong_choice',
     # There is nothing to correct in the sentence, no turn to be given, no
-    # solution in Python, no question in the dialogue; UnifiedQA takes questions
-    # with four options.
-    'nothing_to_do', 'too_short', 'no_python', 'no_row', 'not_four_options',
+    # solution in Python, no question in the dialogue; Gigaword lacks words;
+    # UnifiedQA takes questions with four options.
+    'nothing_to_do', 'too_short', 'no_python', 'no_row', 'unknown_words',
+    'not_four_options',
   )
 )  # fmt: skip
 

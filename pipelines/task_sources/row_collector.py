@@ -1,6 +1,6 @@
 """Collects a reader's rows into blocks: picks columns, makes keys, counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 import re
 import sys
 from typing import Any
@@ -11,7 +11,7 @@ import orjson
 from ul2_flan.pipelines.sources import Piece, Reject
 from ul2_flan.pipelines.task_sources.row_block import RowBlock
 from ul2_flan.tasks import records
-from ul2_flan.tasks.catalog import Source
+from ul2_flan.tasks.catalog import Columns, Source
 from ul2_flan.tasks.seeding import content_key
 
 # The fields of P3's rows beside token ids. All rows have the first two; those
@@ -159,18 +159,21 @@ def columns_of(source: Source) -> tuple[str, ...]:
   ... )
   ('b', 'e', 'f')
   """
-  if source.kind == 'p3':
-    return P3_TEXTS
-  paths: list[str] = []
-  for columns in source.fields.values():
-    for column in [columns] if isinstance(columns, str) else columns:
-      paths += re.findall(r'\{([^}]*)\}', column) if '{' in column else [column]
-  return tuple(sorted({path.split('.')[0] for path in paths}))
+  return P3_TEXTS if source.kind == 'p3' else _columns(source.fields)
 
 
 def optional_columns(source: Source) -> tuple[str, ...]:
   """Returns the columns that only some rows have; no key is made of them."""
-  return P3_MORE if source.kind == 'p3' else ()
+  return P3_MORE if source.kind == 'p3' else _columns(source.more)
+
+
+def _columns(fields: Mapping[str, Columns]) -> tuple[str, ...]:
+  """Returns the first names of the paths of fields, sorted."""
+  paths: list[str] = []
+  for columns in fields.values():
+    for column in [columns] if isinstance(columns, str) else columns:
+      paths += re.findall(r'\{([^}]*)\}', column) if '{' in column else [column]
+  return tuple(sorted({path.split('.')[0] for path in paths}))
 
 
 def explode(row: Any, path: Sequence[str]) -> Iterable[Any]:

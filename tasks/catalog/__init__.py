@@ -2,4 +2,4 @@
 
 from ul2_flan.tasks.catalog.files import languages, suites
 from ul2_flan.tasks.catalog.index import load, tasks, unlisted
-from ul2_flan.tasks.catalog.schema import Source, Task
+from ul2_flan.tasks.catalog.schema import Columns, Source, Task

@@ -13,7 +13,7 @@ from typing import Any
 from ul2_flan.tasks import shipped
 from ul2_flan.tasks.catalog import facts
 from ul2_flan.tasks.catalog.caps import CAPS
-from ul2_flan.tasks.catalog.schema import Source, Suite, Task
+from ul2_flan.tasks.catalog.schema import FlanRows, Source, Suite, Task
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.strict_tables import make, parse
 
@@ -120,7 +120,8 @@ def with_sources(where: str, entry: dict[str, Any]) -> dict[str, Any]:
     whole = {**first, **table, 'kind': kind}
     first = first or {k: v for k, v in table.items() if k != 'locator'}
     sources.append(make(Source, whole, f'{where}, source {kind}'))
-  return {**entry, 'sources': sources}
+  flan = make(FlanRows, entry.get('flan', {}), f'{where}, flan')
+  return {**entry, 'sources': sources, 'flan': flan}
 
 
 def _like(tasks: Mapping[str, Task], where: str, entry: dict[str, Any]) -> Task:
@@ -135,7 +136,7 @@ def _like(tasks: Mapping[str, Task], where: str, entry: dict[str, Any]) -> Task:
   base = tasks[like]
   inherited = {
     name: getattr(base, name)
-    for name in ('sources', 'licence', 'examples', 'constants')
+    for name in ('sources', 'flan', 'licence', 'examples', 'constants')
   }
   if prepare:
     inherited['sources'] = tuple(

@@ -5,6 +5,8 @@ key, a name that is used twice, or labels without options are errors that name
 the file and the entry.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 import dataclasses
 import re
@@ -50,6 +52,8 @@ class Source:
     splits: maps our splits ('train', 'validation', 'test') to the source's,
       with slices as TFDS writes them: `train[:-200]`.
     fields: maps the task's fields to columns.
+    more: maps further fields to columns that a row may lack, and of which no
+      key is made.
     each: for nested files: a path to lists, from the outside in, such as
       `data.paragraphs.qas`, where `*` stands for the values of a dictionary.
       Each item of the innermost list is a row, which has the items that it
@@ -60,18 +64,22 @@ class Source:
     joins: maps fields whose column is a list to the text between its items.
     classes: names of the source's labels, in the order of their ids.
     codes: the source's ids of `classes`, where they are not 0, 1, 2, ...
+    exact: texts stay as they are, with all their white space, but for what
+      `tidy` and the task's `FlanRows` say.
   """
 
   kind: str
   locator: str
   splits: Mapping[str, str] = dataclasses.field(default_factory=dict)
   fields: Mapping[str, Columns] = dataclasses.field(default_factory=dict)
+  more: Mapping[str, Columns] = dataclasses.field(default_factory=dict)
   each: str = ''
   prepare: str = ''
   tidy: Mapping[str, str] = dataclasses.field(default_factory=dict)
   joins: Mapping[str, str] = dataclasses.field(default_factory=dict)
   classes: tuple[str, ...] = ()
   codes: tuple[int, ...] = ()
+  exact: bool = False
 
   def __post_init__(self) -> None:
     if self.kind not in SOURCE_KINDS:
@@ -84,8 +92,47 @@ class Source:
       if not _SLICE.match(theirs):
         raise UserError(f"'{theirs}' is not a split such as train[:-200]")
     for name in (*self.tidy, *self.joins):
-      if self.fields and name not in self.fields:
+      if self.fields and not self.exact and name not in self.fields:
         raise unknown('field in tidy or joins', name, self.fields)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FlanRows:
+  """How google-research/FLAN makes a task's rows, where we do otherwise.
+
+  Its templates want the rows so. Ours want them as the task and its sources
+  say: where the two differ, that is our taste, or a mistake of theirs.
+
+  Attributes:
+    labels: its labels, in our order.
+    prepare: its shape, in the place of the source's; empty for the same.
+    replace: maps fields to pairs of an expression and what replaces it, in the
+      place of the source's `tidy`.
+    joins: as in `Source`, where they differ.
+    takes: maps fields to the other field that it takes their text of.
+    fields: maps fields that only its templates have to what they hold.
+  """
+
+  labels: tuple[str, ...] = ()
+  prepare: str = ''
+  replace: Mapping[str, tuple[tuple[str, ...], ...]] = dataclasses.field(
+    default_factory=dict
+  )
+  joins: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  takes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  fields: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+  def source(self, source: Source) -> Source:
+    """Returns a source whose rows are made so."""
+    # The other shapes, and `bytes_repr`, read a format.
+    same = '' if source.prepare == 'marked_option' else source.prepare
+    return dataclasses.replace(
+      source,
+      prepare=self.prepare or same,
+      tidy={f: name for f, name in source.tidy.items() if name == 'bytes_repr'},
+      joins={**source.joins, **self.joins},
+      exact=True,
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +153,7 @@ class Task:
     constants: fields that have the same value in every row.
     examples: how many the collection counts in the training split; 0 if that
       is not known. What a run has read is in its manifest.
+    flan: how google-research/FLAN makes its rows.
     cap: at most this many of its examples count: see `caps`; 0 for no cap.
     inverted: whether its templates ask for what another task gives. The papers
       do not count such tasks.
@@ -128,6 +176,7 @@ class Task:
   options: str = 'none'
   labels: tuple[str, ...] = ()
   constants: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  flan: FlanRows = dataclasses.field(default_factory=FlanRows)
   examples: int = 0
   inverted: bool = False
   left_out: str = ''
@@ -161,6 +210,14 @@ class Task:
           raise UserError(
             f'{source.kind} has {len(values)} {kind} for labels {self.labels}'
           )
+
+  def as_flan(self) -> Task:
+    """Returns the task with rows as google-research/FLAN makes them."""
+    return dataclasses.replace(
+      self,
+      labels=self.flan.labels or self.labels,
+      sources=tuple(self.flan.source(source) for source in self.sources),
+    )
 
   @property
   def foreign(self) -> bool:

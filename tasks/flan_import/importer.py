@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ul2_flan.tasks import buckets, catalog
+from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flan_import.as_toml import as_toml
 from ul2_flan.tasks.flan_import.convert import Converted, Tables, convert
@@ -15,7 +16,6 @@ from ul2_flan.tasks.flan_import.patterns import (
   why_left_out,
 )
 from ul2_flan.tasks.rendering import OwnTemplates
-from ul2_flan.tasks.rendering.instances.prepare import bare_fields
 from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.template import FewShot, Template
 
@@ -53,7 +53,7 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
     for target, converted in by_target.items():
       if converted.templates:
         path = target.replace(':', '/') + '.toml'
-        family = _family(family_of(target), converted, _bare(target))
+        family = _family(target, converted)
         files[path] = as_toml(family, f"google-research/FLAN, '{name}'")
         said.append(
           f'{path}: {len(converted.templates)} zero-shot and '
@@ -117,31 +117,21 @@ def _some(things: Sequence[str]) -> str:
   return ', '.join(things[:_NAMED]) + rest
 
 
-def _bare(target: str) -> tuple[str, ...]:
-  """Returns the fields that their templates take as a task's source has them.
-
-  Their templates write "{question}?" for sources whose questions have no mark,
-  while we add capital and mark to such questions.
-  """
-  if ':' not in target:
-    return ()
-  return bare_fields(catalog.load(target).sources[0])
-
-
-def _family(
-  family: Family, converted: Converted, bare: tuple[str, ...]
-) -> Family:
+def _family(target: str, converted: Converted) -> Family:
   """Returns our family with these templates, and the fields that they use."""
+  family = family_of(target)
+  task = catalog.load(target) if ':' in target else None
+  fields = {**family.fields, **(task.flan.fields if task else {})}
   both: list[Template | FewShot] = [*converted.templates, *converted.few_shot]
   used = {field for template in both for field in template.fields}
   return dataclasses.replace(
     family,
-    fields=_only(used, family.fields),
+    fields=_only(used, fields),
     input=tuple(f for f in family.input if f in used),
     samples=tuple(
-      _as_source(_only(used, sample), bare) for sample in family.samples
+      _only(used, fields | _as_flan(sample, task)) for sample in family.samples
     ),
-    as_source=tuple(f for f in bare if f in used),
+    rows='flan',
     trim=family.trim if family.trim in used else '',
     trim_keeps=family.trim_keeps if family.trim in used else '',
     templates=tuple(converted.templates),
@@ -150,16 +140,21 @@ def _family(
   )
 
 
-def _as_source(sample: dict[str, Any], bare: Sequence[str]) -> dict[str, Any]:
-  """Returns a sample with its question as such a source would have it.
+def _as_flan(sample: Mapping[str, Any], task: Task | None) -> dict[str, Any]:
+  """Returns a sample with FLAN's labels, and its question as the source's.
 
-  >>> _as_source({'question': 'Who ran?', 'answer': 'Ada'}, ('question',))
+  >>> sample = {'question': 'Who ran?', 'answer': 'Ada'}
+  >>> _as_flan(sample, catalog.load('flan2021:natural_questions'))
   {'question': 'who ran', 'answer': 'Ada'}
   """
-  if 'question' not in bare or 'question' not in sample:
-    return sample
-  text = sample['question'].rstrip('?')
-  return {**sample, 'question': text[:1].lower() + text[1:]}
+  made = dict(sample)
+  if task and task.sources[0].tidy.get('question') == 'question':
+    text = made['question'].rstrip('?')
+    made['question'] = text[:1].lower() + text[1:]
+  if task and task.flan.labels and made['answer'] in task.labels:
+    made['options'] = task.flan.labels
+    made['answer'] = made['options'][task.labels.index(made['answer'])]
+  return made
 
 
 def _only(names: set[str], values: Mapping[str, Any]) -> dict[str, Any]:

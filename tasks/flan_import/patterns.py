@@ -42,7 +42,8 @@ class Pattern:
       theirs: ours if '{' in ours or ours[0].isupper() else f'{{{ours}}}'
       for theirs, ours in self.fields.items()
     }
-    return Translator(family_of(target), fields, self.phrases)
+    further = catalog.load(target).flan.fields if ':' in target else ()
+    return Translator(family_of(target), fields, self.phrases, further)
 
 
 def family_of(target: str) -> Family:

@@ -6,7 +6,7 @@ removed. So where their two tables differ by the options alone, two templates of
 theirs become one of ours; otherwise each becomes one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 import dataclasses
 import re
 
@@ -39,6 +39,7 @@ class Translator:
     family: the family of ours that the templates are for.
     fields: maps their fields to text with our fields in braces. Fields of the
       same name need no entry.
+    further: fields that the task has for their templates alone.
     phrases: maps text of theirs to other text of theirs, which replaces it
       before fields are looked at.
   """
@@ -46,6 +47,7 @@ class Translator:
   family: Family
   fields: Mapping[str, str]
   phrases: Mapping[str, str]
+  further: Collection[str] = ()
 
   def __call__(self, text: str) -> str:
     """Returns their text with our fields in it.
@@ -66,7 +68,7 @@ class Translator:
       return self.fields[name]
     # Such as `options_`, `options_str` and `dialog_`.
     plain = name.removesuffix('_str').rstrip('_')
-    if plain not in self.family.fields:
+    if plain not in (*self.family.fields, *self.further):
       raise UnmappedError(f"instances have no '{name}'")
     return f'{{{plain}}}'
 
@@ -116,7 +118,7 @@ def template(
 def without_options(entry: Entry, translate: Translator) -> tuple[str, str]:
   """Returns inputs and targets of theirs, in our fields, without options."""
   inputs = _removed(entry.text('inputs'), _ZERO_SHOT_OPTIONS)
-  return translate(inputs).strip(), translate(entry.text('targets'))
+  return translate(inputs), translate(entry.text('targets'))
 
 
 def bare(template: Template) -> tuple[str, str] | None:
@@ -157,7 +159,7 @@ def few_shot(entry: Entry, translate: Translator) -> list[FewShot]:
   targets = translate(entry.text('targets'))
   inputs = translate(entry.text('inputs'))
   bare = translate(_removed(entry.text('inputs'), _FEW_SHOT_OPTIONS))
-  both = Pattern.of(inputs).without_options().text == bare.strip()
+  both = Pattern.of(inputs).without_options().text == bare
   form = FewShot(
     inputs=inputs,
     targets=targets,

@@ -66,6 +66,7 @@ class Renderer:
     if isinstance(setting, str):
       setting = Setting.parse(setting)
     family = (own_templates or OwnTemplates()).family(task)
+    task = family.task(task)
     return cls(task=task, family=family, setting=setting, **kwargs)
 
   def forms(self, instances: Instances, pool: Pool | None = None) -> Forms:

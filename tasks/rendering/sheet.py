@@ -47,6 +47,7 @@ def sheet(
     sample: instances of the task; by default the samples of its family.
   """
   family = (own_templates or OwnTemplates()).family(task)
+  task = family.task(task)
   yield from _fields(family)
   yield from _templates(family)
   if sample:

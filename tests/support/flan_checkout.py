@@ -15,7 +15,7 @@ PATTERNS = {
     ],
     "multi_news": [("{text}\\nIn short:", "{summary}")],
     "anli": [("{context} -> {hypothesis}?{options_}", "{answer}")],
-    "newsroom": [("{title}: {text} In short?", "{summary}")],
+    "newsroom": [("{byline}: {text} In short?", "{summary}")],
     "natinst_v2": [("{Definition} {input}", "{output}")],
     "cot_stream": [
         ("Why? {question} {answer}", "{chain_of_thought}"),

@@ -12,7 +12,7 @@ from ul2_flan.tasks.rendering.instances.reject import Fields, RejectError
 
 
 def options_of(
-  fields: Fields, task: Task, tidy: Callable[[str], str] | None
+  fields: Fields, task: Task, source: Source, tidy: Callable[[str], str] | None
 ) -> tuple[str, ...]:
   """Returns the labels of the task, or else the row's own options.
 
@@ -21,7 +21,9 @@ def options_of(
   """
   if task.labels:
     return task.labels
-  texts = [str(o).strip() for o in fields['options']]
+  texts = [str(o) for o in fields['options']]
+  if not source.exact:
+    texts = [text.strip() for text in texts]
   if tidy:
     texts = [tidy(text) for text in texts]
   options = tuple(texts)

@@ -40,6 +40,16 @@ def numbered_questions(fields: Fields, bits: int) -> list[Fields]:
   ]
 
 
+def numbered_exactly(fields: Fields, bits: int) -> list[Fields]:
+  """As `numbered_questions`, with all white space, as google-research/FLAN."""
+  both = {name: fields[name] for name in ('questions', 'answers')}
+  numbered = {
+    name: '\n'.join(f'{i}. {line}' for i, line in enumerate(lines, 1))
+    for name, lines in both.items()
+  }
+  return [{**fields, **numbered}]
+
+
 def wiki_dialog(fields: Fields, bits: int) -> list[Fields]:
   """WikiDialog: questions and answers in turn; draws the answer to give."""
   turns = list(fields['turns'] or ())

@@ -1,8 +1,10 @@
 """Makes instances of a task's raw rows, as the catalog maps their columns."""
 
 from collections.abc import Callable, Mapping, Sequence
+import contextlib
 import dataclasses
 import functools
+import re
 from typing import Any
 
 import numpy as np
@@ -129,6 +131,7 @@ def bare_fields(source: Source) -> tuple[str, ...]:
 def _mapper(task: Task, source: Source) -> Mapper:
   """Compiles the function that maps the rows of a source."""
   getters = {field: getter(columns) for field, columns in source.fields.items()}
+  more = {field: getter(columns) for field, columns in source.more.items()}
   if source.kind == 'niv2':
     shape: Shape = niv2
   elif source.kind == 'p3':
@@ -136,19 +139,27 @@ def _mapper(task: Task, source: Source) -> Mapper:
   else:
     shape = SHAPES[source.prepare] if source.prepare else lambda f, _: [f]
   family = family_of(task)
+  wanted = {**family.fields, **(task.flan.fields if source.exact else {})}
   tidy = {field: TIDY[name] for field, name in source.tidy.items()}
+  if source.exact:
+    tidy |= {f: _replaced(pairs) for f, pairs in task.flan.replace.items()}
+  takes = task.flan.takes if source.exact else {}
   bare = bare_fields(source)
 
   def mapped(row: Row, bits: int) -> tuple[list[Fields], list[str]]:
     # Where columns are the family's fields already, the catalog maps none.
     selected = {f: get(row) for f, get in getters.items()} or dict(row)
+    for field, get in more.items():
+      with contextlib.suppress(KeyError):
+        selected[field] = get(row)
+    selected |= {f: selected[t] for f, t in takes.items() if t in selected}
     instances: list[Fields] = []
     reasons: list[str] = []
     try:
       for fields in shape(selected, bits):
         # One that is rejected does not take the row's others with it.
         try:
-          instance = _instance(fields, task, source, family.fields, tidy)
+          instance = _instance(fields, task, source, wanted, tidy)
           instance['given'] = {f: _decoded(selected[f]).strip() for f in bare}
           instances.append(instance)
         except RejectError as e:
@@ -158,6 +169,22 @@ def _mapper(task: Task, source: Source) -> Mapper:
     return instances, reasons
 
   return mapped
+
+
+def _replaced(pairs: Sequence[Sequence[str]]) -> Callable[[str], str]:
+  """Returns the text fix of pairs of an expression and what replaces it.
+
+  >>> _replaced([['<br />', ' '], [' +', ' ']])('So <br /> what')
+  'So what'
+  """
+  compiled = [(re.compile(old), new) for old, new in pairs]
+
+  def fix(text: str) -> str:
+    for old, new in compiled:
+      text = old.sub(new, text)
+    return text
+
+  return fix
 
 
 def _instance(
@@ -170,7 +197,7 @@ def _instance(
   """Returns the family's fields as text, and which of the options is right."""
   instance: Fields = {}
   if task.options != 'none':
-    options = options_of(fields, task, tidy.get('options'))
+    options = options_of(fields, task, source, tidy.get('options'))
     choice = choice_of(fields, source, options)
     instance |= {'options': options, 'choice': choice}
     instance['answer'] = options[choice]
@@ -202,13 +229,14 @@ def _text(
     return turns
   # Lists, and arrays as Parquet gives them.
   if not isinstance(value, (str, bytes)) and hasattr(value, '__len__'):
-    value = source.joins[field].join(' '.join(v.split()) for v in value)
+    parts = value if source.exact else (' '.join(v.split()) for v in value)
+    value = source.joins[field].join(parts)
   if value is None:
     if field in OPTIONAL_FIELDS:
       return None
     raise RejectError(f'empty_{field}')
   text = _decoded(value)
-  text = tidy(text) if tidy else text.strip()
-  if not text:
+  text = tidy(text) if tidy else text if source.exact else text.strip()
+  if not text.strip():
     raise RejectError(f'empty_{field}')
   return text

@@ -1,5 +1,6 @@
 """Shapes that make a task of plain sentences; `shapes` says what a shape is."""
 
+import re
 import string
 
 from ul2_flan.tasks.rendering.instances.reject import Fields, require
@@ -49,3 +50,40 @@ def last_word(fields: Fields, bits: int) -> list[Fields]:
   word = words[-1].strip(string.punctuation)
   require(word, 'too_short')
   return [{'text': ' '.join(words[:-1]), 'word': word}]
+
+
+# The last four are google-research/FLAN's, for its templates alone.
+_MARKS = re.compile(r'[^A-Za-z0-9_\t\n\f\r ]')
+
+
+def ascii_without_marks(fields: Fields, bits: int) -> list[Fields]:
+  """Returns a sentence, and it with only ASCII's letters and digits.
+
+  >>> ascii_without_marks({'sentence': "It's é."}, 0)[0]['bare']
+  'Its '
+  """
+  sentence = fields['sentence']
+  bare = _MARKS.sub('', sentence)
+  require(bare != sentence, 'nothing_to_do')
+  return [{'bare': bare, 'sentence': sentence}]
+
+
+def spaces_alone(fields: Fields, bits: int) -> list[Fields]:
+  """Returns a sentence, and the same without spaces."""
+  sentence = fields['sentence']
+  return [{'joined': sentence.replace(' ', ''), 'sentence': sentence}]
+
+
+def ascii_lower_case(fields: Fields, bits: int) -> list[Fields]:
+  """Returns a sentence, and the same with ASCII's letters in lower case."""
+  sentence = fields['sentence']
+  lower = sentence.encode().lower().decode()
+  require(lower != sentence, 'nothing_to_do')
+  return [{'lower': lower, 'sentence': sentence}]
+
+
+def last_token(fields: Fields, bits: int) -> list[Fields]:
+  """LAMBADA: returns a passage up to its last space, and what follows."""
+  text, _, word = fields['passage'].strip().rpartition(' ')
+  require(text, 'too_short')
+  return [{'text': text, 'word': word}]

@@ -45,6 +45,10 @@ def rounded_score(fields: Fields, bits: int) -> list[Fields]:
   return [{**fields, 'answer': str(int(score + 0.5))}]
 
 
+# DART's words for the table that a fact is from, and for its title.
+_TABLE_MARKS = {'[TABLECONTEXT]': 'table', '[TITLE]': 'title'}
+
+
 def triples(fields: Fields, bits: int) -> list[Fields]:
   """DART, WebNLG: writes facts, one a line.
 
@@ -54,10 +58,22 @@ def triples(fields: Fields, bits: int) -> list[Fields]:
   facts = []
   for fact in fields['facts'] or ():
     parts = fact.split(' | ') if isinstance(fact, str) else list(fact)
+    parts = [_TABLE_MARKS.get(part, part) for part in parts]
     parts[1:-1] = [words(part) for part in parts[1:-1]]
     facts.append(' | '.join(parts))
   text = '\n'.join(facts).replace('_', ' ').replace('"', '')
   return [{**fields, 'facts': text}]
+
+
+def known_words(fields: Fields, bits: int) -> list[Fields]:
+  """Gigaword: rejects rows with `UNK`, or with `#` for a digit, as FLAN does.
+
+  Rejects:
+    unknown_words: it has either.
+  """
+  text = f'{fields["text"]}{fields["headline"]}'
+  require('UNK' not in text and '#' not in text, 'unknown_words')
+  return [fields]
 
 
 def entity_spans(fields: Fields, bits: int) -> list[Fields]:
@@ -144,15 +160,113 @@ def marked_option(fields: Fields, bits: int) -> list[Fields]:
   return [{**fields, 'answer': quoted[1] if quoted else text}]
 
 
+def marked_pronoun(fields: Fields, bits: int) -> list[Fields]:
+  """WSC: puts stars around the pronoun that is asked about, as T5 does.
+
+  A text may have the same pronoun twice, asked about by its place.
+
+  >>> row = {'text': 'It hid as it ran.', 'pronoun': 'it', 'at': 3}
+  >>> marked_pronoun({**row, 'noun': 'It'}, 0)[0]['text']
+  'It hid as *it* ran.'
+
+  Rejects:
+    no_pronoun: it is neither at its place nor anywhere else.
+  """
+  words, pronoun = fields['text'].split(' '), fields['pronoun']
+  at = fields.get('at', -1)
+  if not 0 <= at < len(words) or pronoun not in words[at]:
+    # T5 knows of a row with a wrong place, and there are exports with none.
+    at = next((i for i, w in enumerate(words) if w == pronoun), -1)
+  require(at >= 0, 'no_pronoun')
+  words[at] = words[at].replace(pronoun, f'*{pronoun}*', 1)
+  return [{**fields, 'text': ' '.join(words)}]
+
+
+# Those from here on are google-research/FLAN's, for its templates alone; the
+# catalog names them under `[tasks.flan]`.
+
+
+def options_end_query(fields: Fields, bits: int) -> list[Fields]:
+  """ReCoRD: each option is a name and what the query has after its blank.
+
+  >>> row = {'passage': 'P.', 'options': ['Ada'], 'answer': 'Ada'}
+  >>> row['query'] = 'So @placeholder ran.'
+  >>> options_end_query(row, 0)[0]['options']
+  ['Ada ran.']
+  """
+  text = fields['passage']
+  # The authors' own files have places, with their last characters.
+  names = [
+    o if isinstance(o, str) else text[o['start'] : o['end'] + 1]
+    for o in fields['options']
+  ]
+  query, _, rest = fields['query'].partition('@placeholder')
+  return [
+    {
+      'passage': text.split('\n@highlight')[0],
+      'query': query.strip(),
+      'options': [name + rest for name in names],
+      'answer': fields['answer'] + rest,
+    }
+  ]
+
+
+def options_end_it(fields: Fields, bits: int) -> list[Fields]:
+  """WinoGrande: each option is a name and the rest of the sentence.
+
+  >>> row = {'sentence': 'Up _ went.', 'options': ['Bo'], 'answer': 0}
+  >>> options_end_it(row, 0)
+  [{'context': 'Up ', 'options': ['Bo went.'], 'answer': 0}]
+  """
+  before, _, after = fields['sentence'].partition('_')
+  options = [option + after for option in fields['options']]
+  return [{'context': before, 'options': options, 'answer': fields['answer']}]
+
+
+def triple_texts(fields: Fields, bits: int) -> list[Fields]:
+  """DART, WebNLG: a list of facts, each a text with its parts between bars."""
+  facts = [f if isinstance(f, str) else ' | '.join(f) for f in fields['facts']]
+  return [{**fields, 'facts': facts, 'facts_lines': facts}]
+
+
+# FLAN shows no more reviews, or arguments.
+_ITEMS = 10
+
+
+def numbered_items(fields: Fields, bits: int) -> list[Fields]:
+  """Rotten Tomatoes, iDebate: numbers the first reviews, or arguments."""
+  field = 'reviews' if 'reviews' in fields else 'arguments'
+  items = fields[field]
+  numbered = (f'{i}. {item}' for i, item in enumerate(items[:_ITEMS], 1))
+  return [
+    {
+      **fields,
+      field: '\n'.join(numbered),
+      'first_review': next(iter(items), ''),
+    }
+  ]
+
+
+def half_to_even(fields: Fields, bits: int) -> list[Fields]:
+  """STS-B: rounds a score as C's printf does: 2.5 is 2, and 3.5 is 4."""
+  score = float(fields['answer'])
+  require(0 <= score <= 5, 'no_label')
+  return [{**fields, 'answer': f'{score:.0f}'}]
+
+
 _FUNCTIONS: tuple[Shape, ...] = (
   unanswerable, unified_qa, rounded_score, triples, entity_spans, drop, gsm8k,
-  code_contests, marked_option,
-  dialog_shapes.numbered_questions, dialog_shapes.wiki_dialog,
+  code_contests, known_words, marked_option, marked_pronoun,
+  dialog_shapes.numbered_exactly, dialog_shapes.numbered_questions,
+  dialog_shapes.wiki_dialog,
   dialog_shapes.qrecc, dialog_shapes.taskmaster,
   dialog_shapes.explode_questions, dialog_shapes.chat,
   dialog_shapes.completion, dialog_shapes.instruction,
   sentence_shapes.lower_case, sentence_shapes.no_punctuation,
   sentence_shapes.no_spaces, sentence_shapes.last_word,
+  options_end_query, options_end_it, triple_texts, numbered_items, half_to_even,
+  sentence_shapes.ascii_without_marks, sentence_shapes.spaces_alone,
+  sentence_shapes.ascii_lower_case, sentence_shapes.last_token,
 )  # fmt: skip
 
 # The shapes by their names, as `prepare` in the catalog's TOML has them.

@@ -101,6 +101,8 @@ def quac(text: str) -> str:
 _TEX_QUOTE = re.compile(r"``|''")
 # The Penn Treebank's rules, backwards: quotes, endings, marks, brackets.
 _TOKENISED = (
+  # MRPC splits "don't" at another place.
+  (re.compile(r"(?<=\w) ?n 't\b"), "n't"),
   (_TEX_QUOTE, '"'),
   (re.compile(r' (n\'t|\'(?:s|re|ve|ll|d|m)\b)', re.IGNORECASE), r'\1'),
   # Not before a word, as in ".IXIC".
@@ -122,6 +124,49 @@ def tokenised(text: str) -> str:
   if text.count('"') % 2 == 0:
     text = _QUOTED.sub(r'"\1"', text)
   return spaces(text)
+
+
+_BRACKETS = {'-lrb-': '(', '-rrb-': ')', '-lsb-': '[', '-rsb-': ']'}
+_BRACKET = re.compile('|'.join(_BRACKETS), re.IGNORECASE)
+
+
+def brackets(text: str) -> str:
+  """Gigaword: applies `tokenised`, with the Treebank's brackets as brackets.
+
+  >>> brackets('the fed -lrb- us -rrb- said so .')
+  'the fed (us) said so.'
+  """
+  return tokenised(_BRACKET.sub(lambda m: _BRACKETS[m[0].lower()], text))
+
+
+def tex_quotes(text: str) -> str:
+  """CoQA: applies `spaces`, and writes TeX's quotation marks as plain ones."""
+  return spaces(_TEX_QUOTE.sub('"', text))
+
+
+def doubled_quotes(text: str) -> str:
+  r"""QQP: undoes quoting by CSV: a quote of the text was doubled.
+
+  >>> doubled_quotes('"Is ""it"" so?'), doubled_quotes('Is ""it"" so?')
+  ('Is "it" so?', 'Is "it" so?')
+  """
+  text = text.replace('""', '"')
+  return spaces(
+    text[1:] if text.startswith('"') and text.count('"') % 2 else text
+  )
+
+
+# The end of "LONDON, England (CNN) -- "; and of "PUBLISHED: ... 2 May 2013 . ".
+_BYLINE = re.compile(r'^.{0,300}?(?:\) -- |\b201[234] \. )', re.DOTALL)
+
+
+def byline(text: str) -> str:
+  """CNN/DailyMail: applies `plain`, and drops the by-line.
+
+  >>> byline('LONDON, England (CNN) -- It rained.')
+  'It rained.'
+  """
+  return plain(_BYLINE.sub('', text))
 
 
 def plain_tokens(text: str) -> str:
@@ -198,7 +243,7 @@ def words(name: str) -> str:
 _FUNCTIONS: tuple[Callable[[str], str], ...] = (
   spaces, question, no_title, plain, html, highlights, placeholder, bytes_repr,
   documents, wiki_title, quac, tokenised, plain_tokens, wire, escapes, wikihow,
-  slots,
+  slots, brackets, tex_quotes, doubled_quotes, byline,
 )  # fmt: skip
 
 # The fixes by their names, as `tidy` in the catalog's TOML has them.

@@ -47,6 +47,8 @@ class Family:
       instruction; otherwise they look only as `few_shot` has them.
     own_words: its instances bring their own words, so that ten templates are
       not asked of it.
+    rows: 'flan' if its templates want rows as google-research/FLAN's code
+      makes them.
     as_source: fields that its templates want as the source has them: a question
       without a capital and a mark, to which they give their own; an option's
       letter.
@@ -69,6 +71,7 @@ class Family:
   repeat: bool = True
   own_words: bool = False
   as_source: tuple[str, ...] = ()
+  rows: str = ''
 
   def __post_init__(self) -> None:
     trims = [self.trim, 'answer' if self.trim_keeps == 'answer' else '']
@@ -79,6 +82,8 @@ class Family:
       raise UserError('it needs two samples, one to be an exemplar')
     for sample in self.samples:
       self._check_sample(sample)
+    if self.rows not in ('', 'flan'):
+      raise unknown('rows', self.rows, ['flan'])
     if self.reasoning not in ('', 'cot'):
       raise unknown('reasoning', self.reasoning, ['cot'])
     if self.trim_keeps not in ('', *TRIM_KEEPS):
@@ -112,6 +117,10 @@ class Family:
         used |= one.fields
     if unused := set(self.fields) - used:
       raise UserError(f'no template uses the fields {sorted(unused)}')
+
+  def task(self, task: Task) -> Task:
+    """Returns a task with rows as these templates want them."""
+    return task.as_flan() if self.rows else task
 
   @property
   def has_options(self) -> bool:

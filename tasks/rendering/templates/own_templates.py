@@ -98,11 +98,16 @@ def _path(name: str) -> str:
   return name.replace(':', '/') + '.toml'
 
 
+def _task_name(path: str) -> str:
+  """Returns the task that a file is for; the inverse of `_path`."""
+  return path.removesuffix('.toml').replace('/', ':', 1)
+
+
 def _family_name(path: str) -> str:
   """Returns the name of the family that a file has templates for."""
   name = path.removesuffix('.toml')
   if '/' in name:
-    return catalog.load(name.replace('/', ':', 1)).family
+    return catalog.load(_task_name(path)).family
   if name not in families():
     raise unknown('template family', name, families())
   return name
@@ -112,7 +117,9 @@ def _family_name(path: str) -> str:
 def _load(path: str, text: str, family: str) -> Family:
   """Returns the family of a file; the same object for the same text."""
   parsed = parse_family(text, family, path)
-  known = load_family(family).fields
+  known = {**load_family(family).fields}
+  if '/' in path and parsed.rows:
+    known |= catalog.load(_task_name(path)).flan.fields
   for field in parsed.fields:
     if field not in known:
       raise UserError(f'{path}: {unknown("field", field, known)}')

@@ -90,4 +90,5 @@ class Pattern:
     >>> Pattern.of('Which?{options} Say.').without_options().text
     'Which? Say.'
     """
-    return Pattern.of(_OPTIONS.sub('', self.text).strip())
+    bare = _OPTIONS.sub('', self.text)
+    return self if bare == self.text else Pattern.of(bare.strip())

@@ -23,7 +23,8 @@ MODULES = [
 FAULTS = {
   'answer_not_an_option', 'answers_missing', 'bad_options', 'broken_template',
   'damaged_file', 'failed', 'invalid_utf8', 'malformed',
-  'missing_field', 'no_messages', 'no_prompt', 'not_a_task', 'not_an_example',
+  'missing_field', 'no_messages', 'no_prompt', 'no_pronoun',
+  'not_a_task', 'not_an_example',
   'not_csv', 'not_json', 'not_text', 'too_long_record',
   'unknown_label', 'unknown_role', 'wrong_columns', 'wrong_shape', 'wrong_type',
 }  # fmt: skip

@@ -41,7 +41,7 @@ def test_an_entry_that_cannot_be_converted_is_noted(tables: Tables) -> None:
   found = converted(tables, 'newsroom', 'flan2021:newsroom')
   assert not found.templates
   ((why, places),) = found.why_not.items()
-  assert why == "instances have no 'title'"
+  assert why == "instances have no 'byline'"
   # In the table with options and, being the same, in that without.
   assert set(places) == {'flan/v2/templates.py, line 14'}
 

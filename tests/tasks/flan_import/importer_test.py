@@ -149,7 +149,7 @@ def test_what_is_not_taken_over_is_reported(
 ) -> None:
   told = '\n'.join(imported[1])
   for words in (
-    "newsroom: left out 1 of its templates, since instances have no 'title' "
+    "newsroom: left out 1 of its templates, since instances have no 'byline' "
     '(flan/v2/templates.py, line 14)',
     "no task asks for that ('Ask and tell why: {answer}')",
     'wsc: this checkout has no such pattern',
@@ -196,7 +196,7 @@ def test_questions_stand_as_the_source_has_them_before_their_marks(
     source=renderer.task.sources[0],
     seed=0,
   ).instances
-  assert instances.columns['question'][0] == 'Is it so?'
+  assert instances.columns['question'][0] == 'is it so'
   pool = Pool.of(renderer.family, instances)
   text = renderer.render(instances, pool).inputs[0]
   assert expected in text

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ul2_flan.tasks import catalog
 from ul2_flan.tasks.flan_import.patterns import (
   family_of,
   patterns,
@@ -15,6 +16,8 @@ def test_patterns_name_our_tasks_and_fields(name: str) -> None:
   pattern = patterns()[name]
   for target in pattern.to:
     known = set(family_of(target).fields)
+    if ':' in target:
+      known |= set(catalog.load(target).flan.fields)
     for text in pattern.translator(target).fields.values():
       assert set(Pattern.of(text).fields) <= known
 

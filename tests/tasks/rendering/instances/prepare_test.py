@@ -7,8 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from support.instances import Row, each_row, prepare_row, prepare_rows
+
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.rendering.instances.prepare import prepare
 
 # A row as the source has it, and fields of the instance that it becomes.
 CASES: list[Row] = [
@@ -164,3 +168,121 @@ def test_real_reasoning(shared_data: Path) -> None:
   rows = [dict(zip(names, line, strict=True)) for line in lines]
   prepared = prepare_rows('cot:gsm8k', 'cot_tsv', *rows)
   assert len(prepared.instances) == len(rows) == 5978
+
+
+# What google-research/FLAN's code makes of rows; `flan_parity_test` has more.
+FLAN_CASES: list[Row] = [
+  (
+    'flan2021:wic',
+    'tfds',
+    {'word': 'a', 'sentence1': ' b ', 'sentence2': 'c', 'label': 1},
+    {'answer': 'the same meaning', 'sentence1': ' b '},
+  ),
+  (
+    'flan2021:ag_news_subset',
+    'tfds',
+    {'title': 'T', 'description': ' D', 'label': 3},
+    {'text': ' D', 'title': 'T', 'answer': 'Science/Tech'},
+  ),
+  (
+    'flan2021:trivia_qa',
+    'tfds',
+    {'question': 'Q?', 'answer': {'value': 'A', 'normalized_value': 'a'}},
+    {'answer': 'a'},
+  ),
+  (
+    'flan2021:common_gen',
+    'tfds',
+    {'concepts': ['a', 'b'], 'target': 'A b.'},
+    {'concepts': 'a, b', 'concepts_lines': 'a\nb'},
+  ),
+  (
+    'flan2021:dart',
+    'tfds',
+    {'tripleset': ['[TITLE] | a | b', 'c | d | e'], 'target': 'T'},
+    {
+      'facts': ' | a | b; c | d | e',
+      'facts_lines': '[TITLE] | a | b\nc | d | e',
+    },
+  ),
+  (
+    'flan2021:winogrande',
+    'tfds',
+    {'sentence': 'Up _ went.', 'option1': 'A', 'option2': 'B', 'label': 1},
+    {'context': 'Up ', 'answer': 'B went.'},
+  ),
+  (
+    'flan2021:stsb',
+    'tfds',
+    {'sentence1': 'a', 'sentence2': 'b', 'label': 2.5},
+    {'answer': '2'},
+  ),
+  (
+    'flan2021:cnn_dailymail',
+    'tfds',
+    {'article': 'X (CNN) -- Y (a) -- Z', 'highlights': 'H .\nI .'},
+    {'article': 'Z', 'summary': 'H. I.'},
+  ),
+  (
+    'flan2021:opinion_abstracts_rotten_tomatoes',
+    'tfds',
+    {
+      '_movie_name': 'M_n',
+      '_critics': {'value': ['x', 'y']},
+      '_critic_consensus': 'C',
+    },
+    {'movie': 'M n', 'reviews': '1. x\n2. y', 'first_review': 'x'},
+  ),
+]
+
+
+@each_row(FLAN_CASES)
+def test_rows_as_flan_has_them(
+  name: str, kind: str, row: dict[str, Any], expected: dict[str, Any]
+) -> None:
+  task = catalog.load(name).as_flan()
+  (source,) = (s for s in task.sources if s.kind == kind)
+  keys = np.array([1], np.uint64)
+  (instance,) = prepare([row], keys, task=task, source=source, seed=0).instances
+  assert expected.items() <= instance.items()
+  assert task.as_flan() == task
+
+
+def test_no_row_of_shared_data_has_what_its_source_left(
+  shared_data: Path,
+) -> None:
+  root = shared_data / 'flan2021'
+  lines = (root / 'super_glue/WSC/train.jsonl').read_text().splitlines()
+  made = prepare_rows('flan2021:wsc', 'jsonl', *map(json.loads, lines))
+  assert not made.rejects
+  for instance in made.instances:
+    # The noun that is asked about tells nothing: the pronoun has the stars.
+    assert instance['text'].count(f'*{instance["pronoun"]}*') == 1
+  text = gzip.decompress((root / 'glue/MRPC/train.tsv.gz').read_bytes())
+  header, *rows = (line.split('\t') for line in text.decode().splitlines())
+  names = [name.removeprefix('\ufeff') for name in header]
+  made = prepare_rows(
+    'flan2021:glue_mrpc',
+    'tsv',
+    *(dict(zip(names, r, strict=True)) for r in rows),
+  )
+  texts = [t for i in made.instances for t in (i['sentence1'], i['sentence2'])]
+  assert not any(" n't" in t or "n 't" in t for t in texts)
+  (dart,) = (root / 'dart').iterdir()
+  entries = json.loads(gzip.decompress(dart.read_bytes()))
+  facts = [[' | '.join(t) for t in entry['tripleset']] for entry in entries]
+  rows_ = ({'tripleset': f, 'target': 'T'} for f in facts)
+  made = prepare_rows('flan2021:dart', 'tfds', *rows_)
+  assert any('[TABLECONTEXT]' in ''.join(f) for f in facts)
+  assert not any('[T' in f for f in made.instances.columns['facts'])
+
+
+def test_gigaword_leaves_out_words_that_are_not_there() -> None:
+  rows = [
+    {'document': 'the fed -lrb- us -rrb- said so .', 'summary': 'fed says'},
+    {'document': 'UNK said so .', 'summary': 'so'},
+    {'document': 'it fell ## percent', 'summary': 'fall'},
+  ]
+  made = prepare_rows('flan2021:gigaword', 'tfds', *rows)
+  assert made.instances.columns['text'] == ['the fed (us) said so.']
+  assert made.rejects == {'unknown_words': [1, 2]}

@@ -58,6 +58,13 @@ def test_a_text_that_needs_no_fix_stays_as_it_is(
     ('escapes', r'a \"b\"', 'a "b"'),
     ('wikihow', '[header] How to row [step] Sit .', 'How to row Sit.'),
     ('slots', 'eatType[pub]', 'eat type = pub'),
+    ('tokenised', "they did n 't , but n 'tis", "they didn't, but n 'tis"),
+    ('brackets', 'a -LRB- b -rrb- -lsb- c -rsb-', 'a (b) [c]'),
+    ('tex_quotes', "``a'' b", '"a" b'),
+    ('doubled_quotes', 'is it "so"', 'is it "so"'),
+    ('byline', '(CNN) -- A (b) -- c', 'A (b) -- c'),
+    ('byline', 'PUBLISHED: 2 May 2013 . A', 'A'),
+    ('byline', 'a' * 301 + ') -- b', 'a' * 301 + ') -- b'),
   ],
 )
 def test_fixes(name: str, text: str, expected: str) -> None:
