@@ -25,14 +25,18 @@ def encode(
     prompt: text, in which `<extra_id_k>` is the blank number k, from 0.
     vocabulary: T5's, or another with sentinels.
     mode_token: text before the prompt, such as '[NLU]'; it is encoded by
-      itself, as in training.
+      itself, as in training: a piece of its own, if there is one.
 
   Raises:
     UserError: the vocabulary has no sentinel for a blank.
   """
   tokenizer = vocabulary.tokenizer
   space = tokenizer.piece_to_id('▁')
-  ids = list(vocabulary.encode(mode_token)) if mode_token else []
+  piece = tokenizer.piece_to_id(mode_token)
+  if tokenizer.id_to_piece(piece) == mode_token:
+    ids = [piece]
+  else:
+    ids = list(vocabulary.encode(mode_token)) if mode_token else []
   # Text, number of a blank, text, number, ..., text.
   text, *rest = _BLANK.split(prompt)
   ids += vocabulary.encode(text)

@@ -56,7 +56,7 @@ class Encoder:
     lengths = config['lengths']
     self._vocabulary = vocabulary
     self._samples: int = config['samples']
-    self._mode_ids = vocabulary.encode(config['mode_token'])
+    self._mode_ids = vocabulary.encode_mode(config['mode_token'])
     # Without mode token and EOS.
     self._most_inputs = (
       lengths['inputs'] - lengths['inputs_eos'] - len(self._mode_ids)

@@ -52,7 +52,7 @@ def objective_of(run: Run) -> Objective | None:
   return denoising.solve(
     table,
     FeatureLengths(**config['lengths']),
-    [run.vocabulary.encode(modes[d.mode]) for d in table.denoisers],
+    [run.vocabulary.encode_mode(modes[d.mode]) for d in table.denoisers],
     run.vocabulary.sentinels,
     config['seed'],
     config['min_tokens'],

@@ -53,7 +53,7 @@ class Ul2Worker:
     self.objective = denoising.solve(
       table,
       denoising.FeatureLengths(**config['lengths']),
-      [self.vocabulary.encode(modes[d.mode]) for d in table.denoisers],
+      [self.vocabulary.encode_mode(modes[d.mode]) for d in table.denoisers],
       self.vocabulary.sentinels,
       seed=self._seed,
       min_tokens=config['min_tokens'],

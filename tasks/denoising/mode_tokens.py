@@ -1,8 +1,9 @@
 """Mode tokens: which one stands before the inputs, and putting it there.
 
 A mode token tells the model which paradigm of denoiser made an example: R, S or
-X (UL2, section 3.1.2). It is ordinary text, which the vocabulary tokenises, so
-it may be several ids. Denoisers of the mode 'none' have none.
+X (UL2, section 3.1.2). It is one id where the vocabulary has a piece for it.
+Else it is ordinary text, which the vocabulary tokenises, so it may be several
+ids. Denoisers of the mode 'none' have none.
 """
 
 from collections.abc import Mapping, Sequence

@@ -133,6 +133,17 @@ class Vocabulary:
     """Returns the ids of one text, without EOS."""
     return tuple(self._processor.encode(text))
 
+  def encode_mode(self, token: str) -> tuple[int, ...]:
+    """Returns the ids of a mode token: its piece, if the model has one for it.
+
+    Else it is text, as in the released UL2 checkpoints. As text, a piece of its
+    own would have a word's beginning, a piece too, before it.
+    """
+    piece: int = self._processor.piece_to_id(token)
+    if self._processor.id_to_piece(piece) == token:
+      return (piece,)
+    return self.encode(token)
+
   def encode_block(self, texts: Sequence[str]) -> Ragged:
     """Returns the ids of n texts, without EOS, as SentencePiece gives them.
 

@@ -3,11 +3,13 @@
 import bz2
 from collections.abc import Iterable, Sequence
 import gzip
+import io
 import json
 from pathlib import Path
 from pydoc_data import topics
 from typing import Any
 
+import sentencepiece
 import zstandard
 
 from ul2_flan.pipelines import sources, ul2
@@ -140,3 +142,21 @@ def tree(folder: Path) -> dict[str, bytes]:
     for path in sorted(folder.rglob('*'))
     if path.is_file()
   }
+
+
+def write_llama(path: Path) -> str:
+  """Trains a vocabulary with LLaMA's ids: no pad, byte fallback, EOS 2."""
+  model = io.BytesIO()
+  sentencepiece.SentencePieceTrainer.train(
+    sentence_iterator=iter(prose(20, 40)),
+    model_writer=model,
+    model_type='bpe',
+    vocab_size=500,
+    hard_vocab_limit=False,
+    byte_fallback=True,
+    **{'unk_id': 0, 'bos_id': 1, 'eos_id': 2, 'pad_id': -1},
+    num_threads=1,
+    minloglevel=2,
+  )
+  path.write_bytes(model.getvalue())
+  return str(path)

@@ -13,7 +13,10 @@ import sys
 from typing import Any
 
 import pytest
+from support import corpora
 
+from ul2_flan.pipelines import ul2
+from ul2_flan.pipelines.engines import Engine
 from ul2_flan.tasks.evaluation.report import predictions
 from ul2_flan.tasks.evaluation.report.overview import Overview
 from ul2_flan.tasks.register import load_manifest
@@ -219,6 +222,38 @@ def test_prompts_with_blanks_and_modes(
     prompts.read_text().splitlines()
   )
   assert all(isinstance(row['prediction'], str) for row in rows)
+
+
+def test_llamas_special_ids(start, tmp_path):
+  config = ul2.Config(
+    inputs=[corpora.write(tmp_path / 'a.jsonl', corpora.documents(100))],
+    vocabulary=corpora.write_llama(tmp_path / 'llama.model'),
+    min_shards=1,
+    inputs_length=64,
+    targets_length=64,
+    name='llama_ul2r',
+  )
+  data = str(tmp_path / 'data')
+  ul2.run(config, output=data, engine=Engine(local_workers=1))
+  log = finish(start('train', 'ul2r', *settings(data, tmp_path / 'model')))
+  # No token is masked as padding: each target counts, EOS among them.
+  assert len(train_losses(log)) == 3
+  prompts = tmp_path / 'prompts.txt'
+  prompts.write_text('The <extra_id_0> of a name.\nThe name\n')
+  finish(
+    start(
+      'infer',
+      'infer',
+      f'--gin.MANIFEST="{data}"',
+      f'--gin.PROMPTS="{prompts}"',
+      f'--gin.CHECKPOINT_PATH="{tmp_path}/model/checkpoint_3"',
+      f'--gin.INFER_OUTPUT_DIR="{tmp_path}/answers"',
+      '--gin.BATCH_SIZE=2',
+      '--gin.network.T5Config.num_heads=8',
+    )
+  )
+  (path,) = (tmp_path / 'answers').glob('prompts-predict.jsonl-*-of-00001')
+  assert len(path.read_text().splitlines()) == 2
 
 
 def test_mistakes_are_named(start, decoder_only, tmp_path):

@@ -3,43 +3,26 @@
 EleutherAI's Pile-T5 was trained with such a one, in T5X.
 """
 
-import io
-
 import pytest
-import sentencepiece
 import seqio
 from support import task_files
-from support.corpora import documents, write
+from support.corpora import documents, write, write_llama
 
 from ul2_flan.pipelines import flan, mix, ul2
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.tasks.register import register
 
-HERE = Engine(local_workers=1)
 EOS = 2
+HERE = Engine(local_workers=1)
 
 
 @pytest.fixture(scope='module')
-def llama(tmp_path_factory) -> str:
-  model = io.BytesIO()
-  sentencepiece.SentencePieceTrainer.train(
-    sentence_iterator=(task_files.sentence(i) for i in range(300)),
-    model_writer=model,
-    model_type='bpe',
-    vocab_size=500,
-    hard_vocab_limit=False,
-    byte_fallback=True,
-    **{'unk_id': 0, 'bos_id': 1, 'eos_id': EOS, 'pad_id': -1},
-    num_threads=1,
-    minloglevel=2,
-  )
-  path = tmp_path_factory.mktemp('llama') / 'llama.model'
-  path.write_bytes(model.getvalue())
-  return str(path)
+def vocabulary(tmp_path_factory) -> str:
+  return write_llama(tmp_path_factory.mktemp('llama') / 'llama.model')
 
 
 @pytest.fixture(scope='module')
-def outputs(llama, tmp_path_factory) -> dict[str, str]:
+def outputs(vocabulary, tmp_path_factory) -> dict[str, str]:
   """Runs of `ul2`, `flan` and `mix`, packed for both architectures."""
   folder = tmp_path_factory.mktemp('runs')
   text = write(folder / 'a.jsonl', documents(20))
@@ -47,14 +30,14 @@ def outputs(llama, tmp_path_factory) -> dict[str, str]:
   lengths = {'inputs_length': 256, 'targets_length': 256}
   made = {k: str(folder / k) for k in ('ul2r', 'flan', 'enc_dec', 'lm')}
   ul2.run(
-    ul2.Config(inputs=[text], vocabulary=llama, min_shards=1, **lengths),
+    ul2.Config(inputs=[text], vocabulary=vocabulary, min_shards=1, **lengths),
     output=made['ul2r'],
     engine=HERE,
   )
   flan.run(
     flan.Config(
       sources={'cot': [str(folder / 'cot')]},
-      vocabulary=llama,
+      vocabulary=vocabulary,
       settings=['zs_opt'],
       validation_fraction=0.1,
       name='llama_flan',
@@ -116,15 +99,13 @@ def test_evaluation_reads_answers_up_to_it(outputs):
   name = register(outputs['flan'])[0]
   task = seqio.get_mixture_or_task(name)
   task = next(iter(getattr(task, 'tasks', [task])))
-  vocabulary = task.output_features['targets'].vocabulary
+  decode = task.output_features['targets'].vocabulary.decode
   examples = list(
     task.get_dataset(None, 'validation', shuffle=False).as_numpy_iterator()
   )
   assert examples
-  answers = [
-    vocabulary.decode([*e['targets'].tolist(), 77, 0, 0]) for e in examples
-  ]
-  references = [vocabulary.decode(e['targets'].tolist()) for e in examples]
+  answers = [decode([*e['targets'].tolist(), 77, 0, 0]) for e in examples]
+  references = [decode(e['targets'].tolist()) for e in examples]
   assert answers == references
   targets = [task.postprocess_fn(t, is_target=True) for t in references]
   predictions = [task.postprocess_fn(t, is_target=False) for t in answers]

@@ -255,6 +255,39 @@ def test_other_bytes_are_refused(data: bytes):
     Vocabulary(data)
 
 
+@pytest.fixture
+def with_modes(vocabulary_path: str, tmp_path: Path) -> Path:
+  """A model with pieces for two mode tokens."""
+  model = sentencepiece_model_pb2.ModelProto()
+  model.ParseFromString(Path(vocabulary_path).read_bytes())
+  symbol = sentencepiece_model_pb2.ModelProto.SentencePiece.USER_DEFINED
+  for name in ('[NLU]', '[S2S]'):
+    model.pieces.add(piece=name, score=0.0, type=symbol)
+  path = tmp_path / 'modes.model'
+  path.write_bytes(model.SerializeToString())
+  return path
+
+
+def test_a_mode_token_is_its_piece(with_modes: Path, small: Vocabulary):
+  import seqio
+
+  from ul2_flan.trainer_plugin import blanks
+
+  vocabulary = load(with_modes)
+  pieces = small.size - 100
+  expected = {'[NLU]': (pieces,), '[S2S]': (pieces + 1,), '': ()}
+  assert {k: vocabulary.encode_mode(k) for k in expected} == expected
+  assert vocabulary.encode('[NLU]') != (pieces,)
+  # The model has no piece for it.
+  assert vocabulary.encode_mode('[NLG]') == vocabulary.encode('[NLG]')
+  # Prompts for the trained model have the same ids.
+  theirs = seqio.SentencePieceVocabulary(str(with_modes), 100)
+  for token in (*expected, '[NLG]'):
+    mode = list(vocabulary.encode_mode(token))
+    prompt = blanks.encode('The name', theirs, token)
+    assert prompt == [*mode, *vocabulary.encode('The name')]
+
+
 def trained(**options: object) -> bytes:
   model = io.BytesIO()
   sentencepiece.SentencePieceTrainer.train(
