@@ -59,7 +59,8 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
     say(f'\n{count} in {len(made)} shards ({how}).')
     return 1
   total = size(sum(shard.bytes for shard in made))
-  say(f'{output} is as it was made: {len(made)} shards, {total}, {how}')
+  news = 'agrees with its manifest' if found.notes else 'is as it was made'
+  say(f'{output} {news}: {len(made)} shards, {total}, {how}')
   return 0
 
 

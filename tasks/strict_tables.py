@@ -22,7 +22,7 @@ def parse(text: str, where: str) -> dict[str, Any]:
   """
   try:
     return tomllib.loads(text)
-  except tomllib.TOMLDecodeError as e:
+  except (tomllib.TOMLDecodeError, RecursionError) as e:
     raise UserError(f'{where} is not TOML: {e}') from e
 
 

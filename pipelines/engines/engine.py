@@ -54,7 +54,9 @@ class Engine:
   passes: int = 1
 
   def __post_init__(self) -> None:
-    checks.check_at_least(self, 1, 'local_workers', 'passes')
+    checks.check_at_least(
+      self, 1, 'local_workers', 'passes', most=checks.MAX_WORKERS
+    )
     checks.check_at_least(self, 0, 'local_memory_mb')
 
   @functools.cached_property

@@ -67,8 +67,11 @@ class Config:
     given = '--name' if self.name else f'--mixture {self.mixture}: data set'
     checks.check_name(self.data_set, given=given)
     checks.shard_bytes(self.shard_mb)
-    checks.check_at_least(self, 0, 'num_examples', 'num_validation_examples')
-    checks.check_at_least(self, 1, 'epochs', 'min_shards')
+    counts = ('num_examples', 'num_validation_examples')
+    checks.check_at_least(self, 0, *counts, most=checks.MAX_EXAMPLES)
+    checks.check_at_least(
+      self, 1, 'epochs', 'min_shards', most=checks.MAX_SHARDS
+    )
     if self.task_feature_lengths and not self.pack:
       raise UserError('--task_feature_lengths are for --pack')
     if self.keep_strings and self.pack:

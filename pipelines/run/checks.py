@@ -21,6 +21,12 @@ MAX_VALIDATION_FRACTION = 0.1
 # have a bound (`records.MAX_ID`).
 MAX_LENGTH = 1 << 20
 
+# Bounds that no run comes near; numbers beyond them are slips of the keyboard.
+MAX_BYTES = 1 << 40
+MAX_EXAMPLES = 10**12
+MAX_SHARDS = 10**6
+MAX_WORKERS = 10**4
+
 # What lies beside the data sets in an output folder.
 _OURS = (
   paths.PROGRESS_FOLDER,

@@ -170,7 +170,13 @@ class Stream:
         if self._raw.failure is not None:
           raise self._raw.failure from e
         self._damage = self._found(e)
-      if self._damage or not part:
+      if self._damage:
+        break
+      if not part:
+        if not self._is_plain and not self._raw.count:
+          self._damage = DamagedFileError(
+            'it is empty: it should be compressed'
+          )
         break
       parts.append(part)
       count += len(part)

@@ -71,7 +71,8 @@ def split(
   """Divides a file into pieces of about `max_bytes`, where it can be divided.
 
   Plain JSON lines are cut at any byte (readers find the next line), Parquet
-  between row groups. Other files are one piece; empty files are none.
+  between row groups. Other files are one piece; empty ones of no compression
+  are none.
 
   Args:
     path: the file.
@@ -88,7 +89,9 @@ def split(
     ]
   if kind == 'parquet':
     return _split_row_groups(path, size, max_bytes, options)
-  return [Piece(path, kind, 0, size, size)] if size else []
+  # No compressed file is empty: the reader tells.
+  is_one = size or compression_of(path)
+  return [Piece(path, kind, 0, size, size)] if is_one else []
 
 
 def _split_row_groups(
@@ -100,7 +103,7 @@ def _split_row_groups(
   except DamagedFileError:
     # One piece all the same: the reader tells what is wrong. No file has as
     # many row groups as bytes.
-    return [Piece(path, 'parquet', 0, size, size)] if size else []
+    return [Piece(path, 'parquet', 0, size, size)]
   # Parquet tells the sizes of groups uncompressed; `max_bytes` is as stored.
   scale = size / max(sum(groups), 1)
   pieces = []

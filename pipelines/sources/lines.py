@@ -22,6 +22,9 @@ from ul2_flan.pipelines.sources.decompress import (
 # counted. The csv module needs some of them: so many end a cell, as too long.
 _MAX_EMPTY_LINES = 1 << 18
 
+# A disk's sector of zeros: what a disk or a download lost, and no text has.
+HOLE = bytes(512)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Lines:
@@ -79,15 +82,24 @@ def read_lines(piece: Piece, options: SourceOptions) -> Iterator[Lines]:
   """
   with open_stream(piece.path) as stream:
     splitter = _Splitter(options.max_document_bytes)
+    left = b''
     if not compression_of(piece.path):
-      splitter.go_to(piece, stream, options.block_bytes)
+      left = splitter.go_to(piece, stream, options.block_bytes)
     while splitter.at < splitter.stop:
       damage, is_cut = '', False
       try:
-        chunk = stream.read_decompressed(options.block_bytes)
+        chunk = left or stream.read_decompressed(options.block_bytes)
+        left = b''
       except DamagedFileError as e:
         chunk, damage = b'', str(e)
         is_cut = not isinstance(e, TrailingGarbageError)
+      if (hole := chunk.find(HOLE)) >= 0:
+        if hole:  # nothing at all would be the end of the file
+          yield from splitter.split(chunk[:hole], stream.source_bytes)
+        if splitter.at < splitter.stop:
+          told = 'it has zeros instead of text'
+          yield Lines(splitter.at, [], stream.source_bytes, damage=told)
+        return
       if not is_cut:  # else nobody knows the rest of the last line
         yield from splitter.split(chunk, stream.source_bytes)
       if damage:
@@ -114,11 +126,15 @@ class _Splitter:
     self._dropping = False  # whether the next bytes belong to a cut line
     self._empty = 0  # chunks of nothing but newlines, so far: their bytes
 
-  def go_to(self, piece: Piece, stream: Stream, block_bytes: int) -> None:
-    """Goes to the first line that begins in a piece of a plain file."""
+  def go_to(self, piece: Piece, stream: Stream, block_bytes: int) -> bytes:
+    """Goes to the first line that begins in a piece of a plain file.
+
+    Returns:
+      what was read of it on the way.
+    """
     self.stop = piece.stop
     if not piece.start:
-      return
+      return b''
     # The byte before the piece decides: if it is a newline, a line begins at
     # `start`; otherwise the line that holds it is the piece's before.
     self.at = piece.start - 1
@@ -126,10 +142,10 @@ class _Splitter:
     while chunk := stream.read_decompressed(block_bytes):
       end = chunk.find(b'\n') + 1
       if end:
-        self._rest = chunk[end:]
         self.at += end
-        return
+        return chunk[end:]
       self.at += len(chunk)
+    return b''
 
   def split(self, chunk: bytes, source_bytes: int) -> Iterator[Lines]:
     """Yields the lines that a chunk ends.

@@ -87,7 +87,7 @@ def _bytes_of(piece: Piece, file: BinaryIO) -> tuple[int, int]:
     return 0, piece.size
   # The last line of a piece may end behind it, and the byte before it tells
   # whether its first byte begins a line.
-  stop = min(piece.stop - 1, file.seek(0, os.SEEK_END))
+  stop = min(max(piece.stop - 1, 0), file.seek(0, os.SEEK_END))
   file.seek(stop)
   while data := file.read(_READ_BYTES):
     end = data.find(b'\n') + 1

@@ -11,10 +11,11 @@ from ul2_flan.pipelines.sources.block import (
   SourceOptions,
 )
 from ul2_flan.pipelines.sources.decompress import (
+  DamagedFileError,
   TrailingGarbageError,
   open_stream,
 )
-from ul2_flan.pipelines.sources.lines import read_lines
+from ul2_flan.pipelines.sources.lines import HOLE, read_lines
 
 
 def read_document(
@@ -28,6 +29,8 @@ def read_document(
   block = DocumentBlock(piece.path)
   with open_stream(piece.path) as stream:
     data, damage = stream.read_whole(options.max_document_bytes)
+    if not damage and HOLE in data:
+      damage = DamagedFileError('it has zeros instead of text')
     if damage:
       block.reject(0, DAMAGED_FILE, str(damage), data)
     if len(data) > options.max_document_bytes:

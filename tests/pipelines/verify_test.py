@@ -218,7 +218,7 @@ def test_a_manifest_without_a_checksum_is_noted(output, capsys):
   assert verify.main([str(output)]) == 0
   note, last = capsys.readouterr().out.splitlines()
   assert note.startswith(f'note: {path} is of the version before')
-  assert 'is as it was made' in last
+  assert 'agrees with its manifest' in last
 
 
 def test_all_that_is_wrong_is_named(output):

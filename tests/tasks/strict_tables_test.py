@@ -107,3 +107,8 @@ def test_what_is_no_list_of_tables_is_told(value: str):
     UserError, match=r"^f\.toml: 'cats' is not .*\[\[cats\]\]"
   ):
     tables_of(tomllib.loads(f'cats = {value}'), 'cats', 'f.toml')
+
+
+def test_nesting_without_end_is_one_line():
+  with pytest.raises(UserError, match=r'^f\.toml is not TOML: '):
+    strict_tables.parse('x = ' + '[' * 100_000, 'f.toml')

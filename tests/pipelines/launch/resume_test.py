@@ -81,7 +81,10 @@ def test_a_run_that_died_while_it_finished_has_not_ended(tmp_path: Path):
 def test_what_a_finished_run_needs_no_more_goes_and_nothing_else(tmp_path):
   output = finished(tmp_path)
   kept = there(tmp_path)
-  left = [paths.report_path(output, 0), f'{output}/_progress/parts/x/y']
+  left = [
+    paths.report_path(output, 0),
+    f'{output}/_progress/parts/g/a/validation-000001',
+  ]
   for path in (*left, f'{output}/_progress/thesis.txt'):
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).touch()
@@ -199,7 +202,7 @@ STRANGE = [
   'summary.txt',
   'quarantine/item-000000.jsonl',
   '_progress/thesis.txt',
-  '_progress/parts/x',
+  '_progress/parts/g/a/validation-000000',
 ]
 
 
@@ -225,7 +228,7 @@ def test_a_run_that_goes_on_keeps_its_progress_and_no_other(tmp_path: Path):
     resume.begin(output, PLAN)
   (tmp_path / '_progress/thesis.txt').unlink()
   resume.begin(output, PLAN)
-  assert (tmp_path / '_progress/parts/x').exists()
+  assert (tmp_path / STRANGE[-1]).exists()
 
 
 def test_an_item_whose_shard_is_gone_or_cut_is_to_be_done(tmp_path: Path):

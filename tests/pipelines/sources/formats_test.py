@@ -23,7 +23,9 @@ def test_plain_lines_are_divided_without_gaps(size: int, max_bytes: int):
 def test_other_files_are_one_piece(name: str):
   (piece,) = formats.split(name, 5000, 10, DEFAULT)
   assert (piece.start, piece.stop, piece.size) == (0, 5000, 5000)
-  assert formats.split(name, 0, 10, DEFAULT) == []
+  # Compressed files have some bytes, or were lost.
+  empty = formats.split(name, 0, 10, DEFAULT)
+  assert bool(empty) == name.endswith('.gz')
 
 
 @pytest.mark.parametrize(

@@ -193,3 +193,37 @@ def test_a_checksum_that_does_not_fit_is_damage(tmp_path: Path):
   blocks = read(path, [0, path.stat().st_size], 1 << 16)
   assert blocks[-1].damage
   assert len(placed(blocks)) > 10_000
+
+
+@pytest.mark.parametrize('piece_bytes', [10, 700, 1 << 20])
+@pytest.mark.parametrize('block_bytes', [600, 1 << 20])
+def test_a_hole_of_zeros_is_damage_of_what_lies_before_it(
+  tmp_path: Path, piece_bytes: int, block_bytes: int
+):
+  path = tmp_path / 'a.txt'
+  lines = [b'%05d' % i for i in range(500)]
+  text = b'\n'.join(lines)
+  path.write_bytes(text[:1503] + bytes(2000) + text[1503:] + b'\n')
+  size = path.stat().st_size
+  options = SourceOptions(block_bytes=block_bytes)
+  found, damage = [], []
+  for start in range(0, size, piece_bytes):
+    stop = min(start + piece_bytes, size)
+    piece = Piece(str(path), 'text', start, stop, stop - start)
+    for block in read_lines(piece, options):
+      found += block.lines
+      damage += [block.offset] if block.damage else []
+  # One line began before the hole. What comes later in its piece is lost too.
+  assert damage == [1500]
+  assert found[:250] == lines[:250]
+  assert set(found) <= {*lines}
+  if piece_bytes < 1 << 20:
+    assert found[-1] == lines[-1]
+
+
+@pytest.mark.parametrize('ending', ['gz', 'zst', 'bz2'])
+def test_a_compressed_file_of_no_bytes_is_damaged(tmp_path: Path, ending: str):
+  path = tmp_path / f'a.jsonl.{ending}'
+  path.touch()
+  (block,) = read_lines(Piece(str(path), 'jsonl', 0, 0, 0), SourceOptions())
+  assert 'it is empty' in block.damage

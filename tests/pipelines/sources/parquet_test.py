@@ -139,8 +139,8 @@ def test_two_columns_of_one_name_are_an_error_if_it_is_the_texts(
 def test_a_file_that_is_not_parquet_is_damaged(tmp_path: Path, data: bytes):
   path = tmp_path / 'a.parquet'
   path.write_bytes(data)
-  assert len(pieces_of(str(path))) == bool(data)
-  assert reasons_of(blocks_of(str(path))) == [(0, 'damaged_file')] * bool(data)
+  assert len(pieces_of(str(path))) == 1
+  assert reasons_of(blocks_of(str(path))) == [(0, 'damaged_file')]
 
 
 def test_an_empty_column_rejects_its_rows_only(tmp_path: Path):

@@ -44,6 +44,8 @@ STRANGE = [
   'g/a/deep/train.tfrecord-00000-of-00003',
   'g/b/train.tfrecord-00099-of-00100',
   '_progress/thesis.txt',
+  '_progress/parts/thesis.txt',
+  '_progress/shuffle-thesis/b.txt',
   'quarantine/thesis.txt',
   'h/thesis.txt',
 ]
