@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.strict_tables import make, tables_of
+from ul2_flan.tasks.strict_tables import make, parse, tables_of
 
 VALUES = st.recursive(
   st.integers() | st.text(max_size=3),
@@ -111,4 +111,4 @@ def test_what_is_no_list_of_tables_is_told(value: str):
 
 def test_nesting_without_end_is_one_line():
   with pytest.raises(UserError, match=r'^f\.toml is not TOML: '):
-    strict_tables.parse('x = ' + '[' * 100_000, 'f.toml')
+    parse('x = ' + '[' * 100_000, 'f.toml')
