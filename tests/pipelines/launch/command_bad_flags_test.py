@@ -77,7 +77,7 @@ BAD: dict[str, list[str]] = {
 
 
 def cases() -> Iterator[Any]:
-  """Yields each wrong value of each flag of the kinds that make training data."""
+  """Yields wrong values of all flags of what makes training data."""
   for kind in map(kind_of, ('ul2', 'flan', 'mix')):
     for group in kind.all_flags:
       for flag in group.flags:
