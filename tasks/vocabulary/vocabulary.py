@@ -159,7 +159,7 @@ class Vocabulary:
     return self._ids(texts)
 
   def _ids(self, texts: Sequence[str]) -> Ragged:
-    if sum(map(len, texts)) >= MIN_CACHED_CHARS:
+    if sum(map(len, texts)) >= MIN_CACHED_CHARS and word_cache.pays(texts):
       cache = _word_cache(self._model)
       if cache:
         return _joined(

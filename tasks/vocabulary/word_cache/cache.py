@@ -42,6 +42,23 @@ _NEW_SHARE = 6
 _LONGEST_PAUSE = 64
 
 
+def pays(texts: Sequence[str]) -> bool:
+  """Whether half of a block or more is of texts that the cache would look up.
+
+  If not, it is not worth to learn a model's rules, which takes half a second.
+
+  >>> pays(['An English text', '中文']), pays(['A title', '一段較長的中文文字'])
+  (True, False)
+  """
+  here = sum(len(text) for text in texts if _is_ascii(text, text.encode()))
+  return 2 * here >= sum(map(len, texts))
+
+
+def _is_ascii(text: str, data: bytes) -> bool:
+  """Whether a text, with its UTF-8, has little beyond ASCII."""
+  return len(data) - len(text) <= len(data) // _ASCII_SHARE
+
+
 class WordCache:
   """Encodes documents with one model, and remembers their units.
 
@@ -109,7 +126,7 @@ class WordCache:
     for i, text in enumerate(texts):
       data = text.encode()
       if (
-        len(data) - len(text) > len(data) // _ASCII_SHARE
+        not _is_ascii(text, data)
         or b'\0' in data
         or WORD_MARK in text
         or (user and user in text)

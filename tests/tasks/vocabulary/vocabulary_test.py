@@ -366,3 +366,19 @@ def test_large_blocks_are_encoded_in_groups(
   parts = vocabulary.encode_block(texts)
   assert parts.values.tolist() == whole.values.tolist()
   assert parts.offsets.tolist() == whole.offsets.tolist()
+
+
+@pytest.mark.parametrize(
+  ('word', 'learns'), [('some words ', True), ('一些文字', False)]
+)
+def test_rules_are_learnt_only_where_the_cache_pays(
+  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch, word: str, learns: bool
+):
+  learnt = []
+  monkeypatch.setattr(lib, '_word_cache', learnt.append)
+  monkeypatch.setattr(lib, 'MIN_CACHED_CHARS', 100)
+  vocabulary = load(vocabulary_path)
+  texts = [word * 50] * 3
+  ids = vocabulary.encode_block(texts)
+  assert [i.tolist() for i in ids] == [[*vocabulary.encode(t)] for t in texts]
+  assert bool(learnt) is learns
