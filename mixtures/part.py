@@ -11,6 +11,9 @@ from ul2_flan.tasks.errors import UserError, unknown
 
 UNITS = ('examples', 'tokens')
 
+# What `Part.reasoning` may be.
+_REASONING = ('cot', 'direct', 'tk')
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -38,7 +41,8 @@ class Part:
     temperature: see `rates.proportional`.
     few_shot: the share of settings with exemplars.
     no_options: the share of settings that do not show the options.
-    reasoning: which settings: 'cot', 'direct', or '' for the usual ones.
+    reasoning: which settings: 'cot', 'direct', 'tk' (Tk-Instruct's), or '' for
+      the usual ones.
     unit: what the weights of its parts are shares of: one of `UNITS`.
   """
 
@@ -87,8 +91,8 @@ class Part:
       load_preset(self.denoisers)
     if self.unit not in UNITS:
       raise unknown('unit', self.unit, UNITS)
-    if self.reasoning not in ('', 'cot', 'direct'):
-      raise unknown('reasoning', self.reasoning, ('cot', 'direct'))
+    if self.reasoning not in ('', *_REASONING):
+      raise unknown('reasoning', self.reasoning, _REASONING)
     names = [part.name for part in self.parts]
     if len(set(names)) < len(names):
       raise UserError(f"two parts of '{self.name}' have one name: {names}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import dataclasses
 from typing import Any
 
@@ -15,6 +15,7 @@ from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.own_tasks import OwnTasks
 from ul2_flan.tasks.rendering import (
+  TK_INSTRUCT,
   Charset,
   ExemplarCount,
   Family,
@@ -49,6 +50,13 @@ def cap_of(task: Task, cap: int | None) -> int:
     cap: what `--cap` says; None for the cap of the task's suite.
   """
   return task.cap if cap is None else cap
+
+
+def _source_for(settings: Sequence[Setting], source: Source) -> Source:
+  """Returns a source whose rows have what Tk-Instruct's setting needs."""
+  if any(setting.reasoning == TK_INSTRUCT for setting in settings):
+    return dataclasses.replace(source, prepare='tk_instruct')
+  return source
 
 
 class Encoding:
@@ -113,9 +121,11 @@ class TaskContext:
       fewest, most, lengths['inputs'] - lengths['inputs_eos']
     )
     data_sets = plan.groups[group].data_sets
+    settings = [Setting.parse(d.rsplit(':', 1)[1]) for d in data_sets]
+    source = _source_for(settings, task.sources[known['source']])
     return cls(
       task,
-      task.sources[known['source']],
+      source,
       family,
       config['seed'],
       Selector(
@@ -129,12 +139,12 @@ class TaskContext:
         Renderer(
           task=task,
           family=family,
-          setting=Setting.parse(data_set.rsplit(':', 1)[1]),
+          setting=setting,
           seed=config['seed'],
           exemplar_count=exemplar_count,
           newlines=encoding.charset.newlines,
         )
-        for data_set in data_sets
+        for setting in settings
       ),
       data_sets,
       encoding.encoder,

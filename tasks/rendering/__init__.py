@@ -24,4 +24,5 @@ from ul2_flan.tasks.rendering.templates.family import (
 )
 from ul2_flan.tasks.rendering.templates.own_templates import OwnTemplates
 from ul2_flan.tasks.rendering.templates.setting import SETTINGS, Setting
+from ul2_flan.tasks.rendering.templates.template import TK_INSTRUCT
 from ul2_flan.tasks.rendering.trimming.trim import Trimmed, trim

@@ -11,6 +11,7 @@ from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.own_templates import OwnTemplates
 from ul2_flan.tasks.rendering.templates.setting import SETTINGS, Setting
+from ul2_flan.tasks.rendering.templates.template import TK_INSTRUCT
 
 # Stands before targets, to people; no template and no layout has it.
 MARK = '▸ '
@@ -60,6 +61,9 @@ def sheet(
     )
     sample = Sample(*samples(task, family), family.name)
   for setting in SETTINGS:
+    # Tk-Instruct's wants rows of another shape.
+    if setting.reasoning == TK_INSTRUCT:
+      continue
     if family.reasoning or not setting.reasoning:
       yield from _examples(task, family, setting, seed, sample)
 

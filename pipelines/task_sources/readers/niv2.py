@@ -26,10 +26,10 @@ def read(
 ) -> Iterator[RowBlock]:
   """Reads the rows of a task; a place is a row's number.
 
-  A row has `definition`, `input`, `output` (a list of all right answers) and
-  `positive` (the file's good examples, each with `input`, `output` and
-  `explanation`). Its key is made of the input and the outputs alone, so it is
-  the same in all three forms.
+  A row has `definition`, `input`, `output` (a list of all right answers), and
+  `positive` and `negative` (the file's good and bad examples: `input`,
+  `output` and `explanation`). Its key is made of the input and outputs alone,
+  so it is the same in all three forms.
 
   Rejects:
     wrong_type: an instance without a text as input or texts as output.
@@ -39,7 +39,7 @@ def read(
   collector = RowCollector(piece, source)
   try:
     document = json_file.load(piece, collector)
-    definition, given, positive = _parts(document)
+    definition, given, examples = _parts(document)
   except (DamagedFileError, _NotATaskError) as e:
     is_damaged = isinstance(e, DamagedFileError)
     collector.reject(0, DAMAGED_FILE if is_damaged else 'not_a_task', str(e))
@@ -47,7 +47,7 @@ def read(
     return
   for instance in given:
     if collector.next_row():
-      _add(collector, instance, definition, positive)
+      _add(collector, instance, definition, examples)
     if len(collector) >= options.block_rows:
       done = piece.size * (collector.number + 1) // len(given)
       yield collector.take(done)
@@ -58,8 +58,12 @@ class _NotATaskError(ValueError):
   """A document has not the form of a task."""
 
 
-def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
-  """Returns a task's definition, instances and good examples.
+# Good and bad ones, by the names that rows have for them.
+_Examples = dict[str, list[dict[str, Any]]]
+
+
+def _parts(document: Any) -> tuple[str, list[Any], _Examples]:
+  """Returns a task's definition, instances and examples.
 
   Raises:
     _NotATaskError: the document has not the form of a task.
@@ -69,7 +73,6 @@ def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
   if 'task_prefix' in document and 'examples' in document:
     definition = _of_prefix(document['task_prefix'])
     instances = document['examples']
-    positive: Any = None
   else:
     for name in ('Definition', 'Instances'):
       if name not in document:
@@ -78,12 +81,15 @@ def _parts(document: Any) -> tuple[str, list[Any], list[dict[str, Any]]]:
         )
     definition = document['Definition']
     instances = document['Instances']
-    positive = document.get('Positive Examples')
   if isinstance(definition, list):
     definition = '\n'.join(map(str, definition))
   if not isinstance(definition, str) or not isinstance(instances, list):
     raise _NotATaskError('definition or instances are of another kind')
-  return _definition(definition), instances, _examples(positive)
+  examples = {
+    name: _examples(document.get(f'{name.capitalize()} Examples'))
+    for name in ('positive', 'negative')
+  }
+  return _definition(definition), instances, examples
 
 
 # BIG-bench's definitions begin with the word.
@@ -116,10 +122,10 @@ def _of_prefix(prefix: Any) -> Any:
   return _LINES.sub('\n', spaced).strip()
 
 
-def _examples(positive: Any) -> list[dict[str, Any]]:
-  """Returns the good examples that have an input and an output."""
+def _examples(given_examples: Any) -> list[dict[str, Any]]:
+  """Returns the examples that have an input and an output."""
   examples = []
-  for example in positive if isinstance(positive, list) else []:
+  for example in given_examples if isinstance(given_examples, list) else []:
     if not isinstance(example, dict):
       continue
     given, answer = example.get('input'), example.get('output')
@@ -134,10 +140,7 @@ def _examples(positive: Any) -> list[dict[str, Any]]:
 
 
 def _add(
-  collector: RowCollector,
-  instance: Any,
-  definition: str,
-  positive: list[dict[str, Any]],
+  collector: RowCollector, instance: Any, definition: str, examples: _Examples
 ) -> None:
   """Adds an instance as a row, or rejects it."""
   number = collector.number
@@ -160,6 +163,6 @@ def _add(
     'definition': definition,
     'input': given,
     'output': outputs,
-    'positive': positive,
+    **examples,
   }
   collector.put(number, row, [given, outputs])

@@ -16,7 +16,11 @@ from ul2_flan.tasks.rendering.instances.field_paths import Row, getter
 from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.instances.reject import Fields, RejectError
 from ul2_flan.tasks.rendering.instances.shapes import SHAPES, Shape
-from ul2_flan.tasks.rendering.instances.suite_shapes import niv2, p3
+from ul2_flan.tasks.rendering.instances.suite_shapes import (
+  niv2,
+  p3,
+  tk_instruct,
+)
 from ul2_flan.tasks.rendering.instances.text_fixes import TIDY
 from ul2_flan.tasks.rendering.templates.family import family_of
 from ul2_flan.tasks.seeding import child_keys, draw, stream
@@ -133,7 +137,7 @@ def _mapper(task: Task, source: Source) -> Mapper:
   getters = {field: getter(columns) for field, columns in source.fields.items()}
   more = {field: getter(columns) for field, columns in source.more.items()}
   if source.kind == 'niv2':
-    shape: Shape = niv2
+    shape: Shape = tk_instruct if source.prepare else niv2
   elif source.kind == 'p3':
     shape = functools.partial(p3, options=task.options == 'choices')
   else:

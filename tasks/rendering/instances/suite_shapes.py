@@ -1,5 +1,7 @@
 """The shapes of two suites whose rows are all alike: NIv2 and P3."""
 
+import string
+
 from ul2_flan.tasks.rendering.instances.reject import Fields, require
 
 
@@ -43,6 +45,46 @@ def niv2(fields: Fields, bits: int) -> list[Fields]:
     )
     instance['explanation'] = example['explanation']
   return [instance]
+
+
+# Tk-Instruct shows so many examples of each kind.
+_TK_EXAMPLES = 2
+
+
+def tk_instruct(fields: Fields, bits: int) -> list[Fields]:
+  """As `niv2`, with Tk-Instruct's inputs beside it (arXiv 2204.07705).
+
+  They have the definition, two good and two bad examples with explanations, and
+  the input: the largest of the encodings of its `src/ni_collator.py`.
+  """
+  (instance,) = niv2(fields, bits)
+  text = f'Definition: {_stopped(fields["definition"])}\n\n'
+  for kind in ('positive', 'negative'):
+    examples = [
+      example
+      for example in fields.get(kind) or ()
+      if example['input'].strip() != instance['input']
+    ]
+    for number, example in enumerate(examples[:_TK_EXAMPLES], 1):
+      text += (
+        f' {kind.capitalize()} Example {number} -\n'
+        f'Input: {_stopped(example["input"])}\n'
+        f' Output: {_stopped(example["output"])}\n'
+      )
+      if example.get('explanation'):
+        text += f' Explanation: {_stopped(example["explanation"])}\n'
+      text += '\n'
+  asked = 'Now complete the following example -\nInput: '
+  instance['tk_instruct'] = (
+    f'{text}{asked}{_stopped(instance["input"])}\nOutput: '
+  )
+  return [instance]
+
+
+def _stopped(text: str) -> str:
+  """Returns a text with a full stop, if it ends with no mark."""
+  text = text.strip()
+  return text if text[-1:] in string.punctuation else f'{text}.'
 
 
 def p3(fields: Fields, bits: int, *, options: bool) -> list[Fields]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ul2_flan.tasks.errors import unknown
+from ul2_flan.tasks.rendering.templates.template import TK_INSTRUCT
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class Setting:
     few_shot: exemplars stand before the question.
     options: the options to choose from are shown, where a task has any.
     reasoning: 'cot' (the targets hold the reasoning), 'direct' (the answer
-      only), or '' for what is usual in the family.
+      only), 'tk' (Tk-Instruct's encoding of NIv2), or '' for what is usual in
+      the family.
 
   >>> Setting.parse('fs_noopt_cot')
   Setting(few_shot=True, options=False, reasoning='cot')
@@ -54,9 +56,12 @@ class Setting:
 
 
 # The four of the Flan collection come first.
-SETTINGS = tuple(
-  Setting(few_shot, options, reasoning)
-  for reasoning in ('', 'direct', 'cot')
-  for few_shot in (False, True)
-  for options in (True, False)
+SETTINGS = (
+  *(
+    Setting(few_shot, options, reasoning)
+    for reasoning in ('', 'direct', 'cot')
+    for few_shot in (False, True)
+    for options in (True, False)
+  ),
+  Setting(few_shot=False, options=True, reasoning=TK_INSTRUCT),
 )

@@ -8,6 +8,9 @@ from ul2_flan.tasks.rendering.templates.pattern import Pattern
 # Kinds of setting, by whether options are shown where an instance has any.
 KINDS = ('opt', 'noopt')
 
+# What `Template.settings` may name: Tk-Instruct's is a kind of its own.
+TK_INSTRUCT = 'tk'
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
@@ -21,8 +24,8 @@ class Template:
     reasoning: the targets contain the reasoning, before the answer.
     options: 'needed' if the words make no sense without the options, so that
       they cannot be left out; else empty.
-    settings: the `KINDS` of setting that it is for; if empty, it is for those
-      that `inputs` fits, which shows the options or does not.
+    settings: the `KINDS` of setting that it is for, or `TK_INSTRUCT`; if empty,
+      it is for those that `inputs` fits, which shows the options or does not.
   """
 
   inputs: str
@@ -130,5 +133,5 @@ def fields_of(*texts: str) -> frozenset[str]:
 
 def _check_settings(kinds: tuple[str, ...]) -> None:
   for kind in kinds:
-    if kind not in KINDS:
-      raise unknown('kind of setting', kind, KINDS)
+    if kind not in (*KINDS, TK_INSTRUCT):
+      raise unknown('kind of setting', kind, (*KINDS, TK_INSTRUCT))

@@ -13,7 +13,11 @@ from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.form import Form, compile_form
 from ul2_flan.tasks.rendering.templates.pattern import Pattern
 from ul2_flan.tasks.rendering.templates.setting import Setting
-from ul2_flan.tasks.rendering.templates.template import FewShot, Template
+from ul2_flan.tasks.rendering.templates.template import (
+  TK_INSTRUCT,
+  FewShot,
+  Template,
+)
 from ul2_flan.tasks.seeding import below, draw
 
 _LETTER = re.compile('[A-Za-z]')
@@ -147,12 +151,15 @@ def _fits(
   settings it is.
 
   Args:
-    mode: 'cot' for templates with reasoning, 'direct' for those without.
+    mode: 'cot' for templates with reasoning, 'direct' for those without, 'tk'
+      for Tk-Instruct's.
   """
   if template.reasoning != (mode == 'cot'):
     return False
   if template.fields - fields - {'options'}:
     return False
+  if mode == TK_INSTRUCT:
+    return mode in template.settings
   if template.settings:
     return ('opt' if setting.options else 'noopt') in template.settings
   shows = '{options}' in template.inputs

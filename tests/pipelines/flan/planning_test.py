@@ -97,7 +97,7 @@ def test_a_cap_leaves_a_large_task_whole(
   assert len(parts) > 1
 
 
-@given(st.sets(st.sampled_from(SETTINGS), min_size=1))
+@given(st.sets(st.sampled_from(SETTINGS[:-1]), min_size=1))
 def test_settings_are_one_to_a_task_without_options(settings):
   made = flan.Config(
     sources={}, vocabulary='', settings=[str(s) for s in settings]

@@ -89,5 +89,10 @@ def test_without_a_vocabulary_bytes_stand_for_tokens() -> None:
 
 def test_fields_are_those_that_every_instance_has() -> None:
   task = 'niv2:task1508_wordnet_antonyms'
-  assert _pool(task, 4).fields == {'definition', 'input', 'output'}
+  assert _pool(task, 4).fields == {
+    'definition',
+    'input',
+    'output',
+    'tk_instruct',
+  }
   assert _pool(task, 4).instances.columns.keys() > _pool(task, 4).fields

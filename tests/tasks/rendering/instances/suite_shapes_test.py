@@ -8,7 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.instances import prepare_row, prepare_rows
 
-from ul2_flan.tasks.rendering.instances.suite_shapes import niv2, p3
+from ul2_flan.tasks.rendering.instances.suite_shapes import (
+  niv2,
+  p3,
+  tk_instruct,
+)
 
 NIV2 = 'niv2:task1508_wordnet_antonyms'
 
@@ -91,3 +95,24 @@ def test_rank_classification_keeps_the_right_answer() -> None:
   )
   assert prepared.row == [0]
   assert prepared.rejects == {'wrong_choice': [1]}
+
+
+def test_tk_instruct_shows_two_examples_of_each_kind() -> None:
+  example = {'input': 'a?', 'output': 'b', 'explanation': ''}
+  why = {'input': 'c', 'output': 'd.', 'explanation': 'So'}
+  row = {
+    'definition': 'Do it',
+    'input': ' x ',
+    'output': ['y'],
+    'positive': [{**example, 'input': 'x'}, example, why, example],
+    'negative': [why],
+  }
+  (instance,) = tk_instruct(row, 0)
+  assert instance['output'] == 'y'
+  assert instance['tk_instruct'] == (
+    'Definition: Do it.\n\n'
+    ' Positive Example 1 -\nInput: a?\n Output: b.\n\n'
+    ' Positive Example 2 -\nInput: c.\n Output: d.\n Explanation: So.\n\n'
+    ' Negative Example 1 -\nInput: c.\n Output: d.\n Explanation: So.\n\n'
+    'Now complete the following example -\nInput: x.\nOutput: '
+  )

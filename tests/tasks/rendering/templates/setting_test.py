@@ -8,7 +8,7 @@ from ul2_flan.tasks.rendering.templates.setting import SETTINGS, Setting
 
 def test_each_setting_has_a_name_of_its_own_that_finds_it() -> None:
   assert [Setting.parse(str(setting)) for setting in SETTINGS] == [*SETTINGS]
-  assert len(set(map(str, SETTINGS))) == len(SETTINGS) == 12
+  assert len(set(map(str, SETTINGS))) == len(SETTINGS) == 13
 
 
 def test_the_four_of_the_collection_come_first() -> None:
