@@ -4,6 +4,7 @@ from support.corpora import tree
 from support.task_files import NIV2
 
 from ul2_flan.pipelines import flan
+from ul2_flan.pipelines.run import paths
 
 
 def test_the_same_bytes_for_any_workers_and_order(flags, tmp_path, monkeypatch):
@@ -15,9 +16,10 @@ def test_the_same_bytes_for_any_workers_and_order(flags, tmp_path, monkeypatch):
   one, two = tree(tmp_path / 'one'), tree(tmp_path / 'two')
   shards = {path for path in one if '.tfrecord-' in path}
   assert len(shards) == 2 * 2 * (4 + 4)
-  assert {p: b for p, b in two.items() if p != 'manifest.json'} == {
-    p: b for p, b in one.items() if p != 'manifest.json'
-  }
+  # These list data sets in the order of the sources.
+  for name in ('manifest.json', *paths.CARDS):
+    assert one.pop(name) != two.pop(name)
+  assert one == two
 
 
 def test_a_subset_has_the_same_bytes(flags, tmp_path):
