@@ -159,7 +159,9 @@ def cost_of_parts(plan: Plan, scratch: str) -> tuple[float, None]:
     samples.append(_sample(plan, worker, part, len(samples), scratch))
     if sum(s.seconds for s in samples) > SECONDS:
       break
-  steps = [s for s in samples if s.step_tokens]
+  # Where few tokens come after the first block, as where documents are joined,
+  # the time between tells nothing of them.
+  steps = [s for s in samples if s.step_tokens > s.tokens / 10]
   if steps:
     per_token = sum(s.step_seconds for s in steps)
     per_token /= sum(s.step_tokens for s in steps)
@@ -222,9 +224,13 @@ class _BriefWorker:
     for result in self._worker.results(part, counts):
       yield result
       if isinstance(result, Progress):
-        now = time.process_time()
-        # Plans estimate tokens of text, or of examples if there is no text.
-        tokens = counts['tokens/read'] or example_tokens(counts)
-        self.marks.append((now, tokens))
-        if now > end and len(self.marks) > 1:
+        self._mark(counts)
+        if self.marks[-1][0] > end and len(self.marks) > 1:
           return
+    # Documents that are joined are counted when a group of them is whole.
+    self._mark(counts)
+
+  def _mark(self, counts: Counts) -> None:
+    # Plans estimate tokens of text, or of examples if there is no text.
+    tokens = counts['tokens/read'] or example_tokens(counts)
+    self.marks.append((time.process_time(), tokens))

@@ -154,13 +154,21 @@ def test_empty_files_among_others_change_nothing(
 ):
   for name in ('a.jsonl', 'b.txt', 'c.jsonl.gz', 'd.tfrecord'):
     write(tmp_path / 'in' / name, b'')
-  (tmp_path / 'in/e.jsonl.gz').write_bytes(b'')
   path = write(tmp_path / 'in/f.jsonl', GOOD)
   assert run(str(tmp_path / 'in'), tmp_path / 'one', vocabulary_path) == 0
   assert reject_counts(tmp_path / 'one') == {}
   counts = counts_of(tmp_path / 'one')
   assert counts['documents/read'] == 40
   assert path in manifest_of(tmp_path / 'one').run['sources']
+
+
+def test_a_compressed_file_without_a_byte_is_damaged(
+  tmp_path: Path, vocabulary_path: str, capsys
+):
+  write(tmp_path / 'in/f.jsonl', GOOD)
+  (tmp_path / 'in/e.jsonl.gz').touch()
+  assert run(str(tmp_path / 'in'), tmp_path / 'one', vocabulary_path) == 1
+  assert 'e.jsonl.gz, at 0: it is empty' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

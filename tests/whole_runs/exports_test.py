@@ -1,8 +1,11 @@
 """All readers of docs/exports.md give the examples that seqio gives."""
 
+import json
 from pathlib import Path
 import re
 import shlex
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -59,20 +62,32 @@ def ran(folder: Path, name: str, monkeypatch) -> dict[str, Any]:
   return names
 
 
+# In a process of its own: another test may have registered this name.
+READ = """
+import json, sys
+import seqio
+from ul2_flan.tasks.register import register
+(name,) = register(sys.argv[1])
+read = seqio.get_mixture_or_task(name).get_dataset(
+  {'inputs': 64, 'targets': 64}, 'train', use_cached=True, shuffle=False
+)
+print(json.dumps([
+  [e['inputs'].tolist(), e['targets'].tolist()]
+  for e in read.as_numpy_iterator()
+]))
+"""
+
+
 @pytest.fixture(scope='module')
 def expected(folder) -> Examples:
-  import seqio
-
-  from ul2_flan.tasks.register import register
-
-  (name,) = register(str(folder / RUN))
-  read = seqio.get_mixture_or_task(name).get_dataset(
-    {'inputs': 64, 'targets': 64}, 'train', use_cached=True, shuffle=False
+  done = subprocess.run(
+    [sys.executable, '-c', READ, str(folder / RUN)],
+    check=True,
+    capture_output=True,
+    text=True,
   )
-  made = sorted(
-    (e['inputs'].tolist(), e['targets'].tolist())
-    for e in read.as_numpy_iterator()
-  )
+  read = json.loads(done.stdout.splitlines()[-1])
+  made = sorted((inputs, targets) for inputs, targets in read)
   assert made
   assert {sides[i][-1] for sides in made for i in (0, 1)} == {1}
   return made

@@ -75,9 +75,8 @@ def about(plan: Plan) -> str:
   """Says in a sentence or two what made the data."""
   version = importlib.metadata.version('ul2-flan')
   return (
-    f'Made by `ul2-flan {plan.kind}` {version}, plan `{plan.fingerprint}`. '
-    '`manifest.json` has the whole configuration, the sources, and the size '
-    'and checksum of every file.'
+    f'Made by `ul2-flan {plan.kind}` {version}. `manifest.json` has the '
+    'whole configuration, the sources, and the size and checksum of every file.'
   )
 
 

@@ -59,6 +59,15 @@ MADE: Mapping[str, dict[str, Any]] = {
     'answers': ['Bo'],
     'idx': {'passage': 1, 'query': 2},
   },
+  'super_glue/wsc.fixed:1.0.2': {
+    'text': 'Ann met Bo when she left.',
+    'span1_index': 0,
+    'span2_index': 4,
+    'span1_text': 'Ann',
+    'span2_text': 'she',
+    'idx': 1,
+    'label': 1,
+  },
   'unified_qa/ai2_science_middle:1.0.0': {
     'input': 'What is hot? \\n (A) ice (B) fire (C) rain (D) snow',
     'output': 'fire',

@@ -42,7 +42,7 @@ def test_the_hub_reads_its_header():
   ]
   assert '| g:1 | train | 700 |' in text
   assert 'The licences of 1 of the sources are not known' in text
-  assert PLAN.fingerprint in text
+  assert PLAN.fingerprint not in text  # it depends on where the sources lie
 
 
 def test_a_card_of_tfrecords_names_export_and_one_of_an_export_does_not():
