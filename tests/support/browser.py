@@ -13,6 +13,7 @@ import os
 from pathlib import Path
 import shutil
 import subprocess
+import tempfile
 from typing import Any, BinaryIO
 
 PROGRAMS = ('chromium', 'chromium-browser', 'google-chrome')
@@ -116,6 +117,13 @@ class Browser:
 @contextlib.contextmanager
 def browser(name: str, folder: Path) -> Iterator[Browser]:
   """Runs a browser, whose own files go to a folder."""
+  # Its socket lies in its temporary folder, and a socket's path may have 107
+  # bytes: one below pytest's is too long.
+  with tempfile.TemporaryDirectory(prefix='c', dir='/tmp') as short:
+    yield from _browser(name, folder, short)
+
+
+def _browser(name: str, folder: Path, short: str) -> Iterator[Browser]:
   (ours, its_out), (its_in, theirs) = os.pipe(), os.pipe()
   flags = ['--headless=new', '--remote-debugging-pipe', '--disable-gpu']
   # Root may not use the sandbox. The page is ours, and nothing else is opened.
@@ -126,7 +134,7 @@ def browser(name: str, folder: Path) -> Iterator[Browser]:
   process = subprocess.Popen(
     ['bash', '-c', script, 'bash', name, *flags],
     pass_fds=(its_in, its_out),
-    env={**os.environ, 'HOME': str(folder), 'TMPDIR': str(folder)},
+    env={**os.environ, 'HOME': str(folder), 'TMPDIR': short},
     stdout=subprocess.DEVNULL,
     stderr=subprocess.DEVNULL,
   )

@@ -30,7 +30,13 @@ def outputs(vocabulary, tmp_path_factory) -> dict[str, str]:
   lengths = {'inputs_length': 256, 'targets_length': 256}
   made = {k: str(folder / k) for k in ('ul2r', 'flan', 'enc_dec', 'lm')}
   ul2.run(
-    ul2.Config(inputs=[text], vocabulary=vocabulary, min_shards=1, **lengths),
+    ul2.Config(
+      inputs=[text],
+      vocabulary=vocabulary,
+      min_shards=1,
+      name='llama_ul2r',
+      **lengths,
+    ),
     output=made['ul2r'],
     engine=HERE,
   )

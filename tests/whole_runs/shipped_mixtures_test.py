@@ -42,7 +42,9 @@ def rows_of(suite: str, i: int) -> Mapping[str, Any]:
 
 def write_suites(folder: Path) -> dict[str, list[str]]:
   """Writes a file of tasks of each suite; returns the folders."""
-  task_files.write_niv2(folder / 'niv2', task_files.NIV2[0], ROWS)
+  # One of the default track's training tasks, and one of its test tasks.
+  for name in (task_files.NIV2[0], 'task039_qasc_find_overlapping_words'):
+    task_files.write_niv2(folder / 'niv2', name, ROWS)
   task_files.write_cot(folder / 'cot', 'gsm8k', ROWS)
   p3 = next(catalog.tasks(suite='t0_sf')).sources[0].locator
   for suite, name in {

@@ -68,7 +68,7 @@ def long_corpus(tmp_path_factory) -> Path:
   """Text for a run that lasts long enough to be disturbed."""
   corpus = tmp_path_factory.mktemp('text')
   for i in range(8):
-    write(corpus / f'{i}.jsonl', documents(40) * 150)
+    write(corpus / f'{i}.jsonl', documents(40) * 300)
   return corpus
 
 
