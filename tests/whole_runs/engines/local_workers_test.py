@@ -92,6 +92,8 @@ def begun(long_corpus, tmp_path, vocabulary_path):
     stderr=subprocess.PIPE,
     text=True,
     start_new_session=True,
+    # Whoever is started in the background ignores it, and so would this.
+    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
   )
   deadline = time.monotonic() + 60
   while not list((out / '_progress').glob('item-*.json')):
