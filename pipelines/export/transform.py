@@ -9,13 +9,8 @@ from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.engines.chain import Chain
 from ul2_flan.pipelines.export.worker import ExportWorker, described
 from ul2_flan.pipelines.launch import resume
-from ul2_flan.pipelines.launch.map_only import count_items
-from ul2_flan.pipelines.launch.transform import (
-  Finish,
-  ListNumbers,
-  RunFunction,
-  RunRef,
-)
+from ul2_flan.pipelines.launch.map_only import chain_of
+from ul2_flan.pipelines.launch.transform import RunFunction, RunRef
 from ul2_flan.pipelines.run import (
   Budget,
   Counts,
@@ -30,22 +25,10 @@ from ul2_flan.pipelines.run.open_files import OpenFiles
 def steps(
   plan: Plan, output: str, budget: Budget, engine: Engine
 ) -> list[Chain]:
-  """Does all of a run in one chain."""
+  """Does all of an export in one chain."""
   del engine  # all do the same
-  return [chain_of(RunRef.of(plan, output), budget)]
-
-
-def chain_of(run: RunRef, budget: Budget) -> Chain:
-  """Makes the chain of an export, which emits the manifest's path."""
-  return Chain(
-    (
-      ('ListItems', ListNumbers(run, count_items)),
-      ('Spread', None),
-      ('Export', ExportItem(run)),
-      ('WaitForAll', None),
-      ('Finish', Finish(run, budget)),
-    )
-  )
+  run = RunRef.of(plan, output)
+  return [chain_of(run, budget, ExportItem(run))]
 
 
 class ExportItem(RunFunction):

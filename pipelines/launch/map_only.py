@@ -54,18 +54,25 @@ def steps(
 ) -> list[Chain]:
   """Does all of a run in one chain."""
   del engine  # all do the same
-  return [chain_of(RunRef.of(plan, output), budget)]
+  run = RunRef.of(plan, output)
+  return [chain_of(run, budget, ProcessItem(run))]
 
 
-def chain_of(run: RunRef, budget: Budget) -> Chain:
-  """Makes the chain of a run, which emits the manifest's path."""
+def chain_of(run: RunRef, budget: Budget, work: RunFunction) -> Chain:
+  """Makes the chain of a run, which emits the manifest's path.
+
+  Args:
+    run: the run.
+    budget: how much may go wrong.
+    work: does a work item; `failures` knows it by its label.
+  """
   return Chain(
     (
       ('ListItems', ListNumbers(run, count_items)),
       # Without a grouping an engine would fuse the list with the work, and one
       # worker would do it all.
       ('Spread', None),
-      ('Process', ProcessItem(run)),
+      ('Process', work),
       ('WaitForAll', None),
       ('Finish', Finish(run, budget)),
     )

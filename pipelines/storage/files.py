@@ -62,7 +62,7 @@ def version(path: str) -> str:
   with known_scheme(path):
     try:
       return str(beam_files().checksum(path))
-    except (NotImplementedError, OSError):  # Beam's errors are of the latter
+    except (NotImplementedError, OSError):  # it knows no checksums
       return ''
 
 

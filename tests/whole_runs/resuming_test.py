@@ -95,7 +95,7 @@ def test_an_engine_may_begin_a_finished_run_again(flags, tmp_path):
   before = tree(output)
   made = manifest.parse((output / manifest.FILE_NAME).read_bytes(), '')
   run = RunRef(str(output), made.run['plan'], {})
-  step = OnBeam(chain_of(run, Budget(0.01)))
+  step = OnBeam(chain_of(run, Budget(0.01), ProcessItem(run)))
   with beam.Pipeline(runner='FnApiRunner') as pipeline:
     _ = pipeline | step
   # Flink may also lose it just after the list of work items.

@@ -38,7 +38,7 @@ from ul2_flan.tasks.errors import UserError
 RUN = RunRef('gs://b/out', 'f' * 16, {})
 PLAN = Plan('ul2', {}, (), {'a': Group(('ul2r',), 1, 1, 0)}, {}, {})
 STEPS = {
-  'map only': map_only.chain_of(RUN, Budget(0.01)),
+  'map only': map_only.chain_of(RUN, Budget(0.01), map_only.ProcessItem(RUN)),
   'mix': mix_transform.chain_of(RUN, ((0, 2),), Budget(0.01)),
   'finish': mix_transform.chain_of(RUN, (), Budget(0.01)),
 }
