@@ -75,11 +75,11 @@ class Api(Generic[C]):
     planned = self.plan(config, output=output)
     budget = Budget(max_reject_fraction, strict, max_damaged_files)
     planned.refuse_missing(budget)
-    launch = Launch(planned, engine, budget, overwrite=overwrite)
-    outcome = launch.begin() or launch.work(show_progress=False)
-    if not outcome.complete:
-      raise UserError(f'there is no manifest yet: {outcome.note}')
-    return manifest_of(output)
+    with Launch(planned, engine, budget, overwrite=overwrite) as launch:
+      outcome = launch.begin() or launch.work(show_progress=False)
+      if not outcome.complete:
+        raise UserError(f'there is no manifest yet: {outcome.note}')
+      return manifest_of(output)
 
   def main(self, argv: Sequence[str] | None = None, prog: str = '') -> int:
     """Runs the command line; returns the exit status.

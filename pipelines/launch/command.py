@@ -161,13 +161,21 @@ def carry_out(launch: Launch) -> int:
   Returns:
     the exit status.
   """
+  with launch:
+    return _carry_out(launch)
+
+
+def _carry_out(launch: Launch) -> int:
   outcome = launch.begin()
   plan, output = launch.plan, launch.output
   news = f'{output} is complete; there is nothing to do.\n'
   if outcome is None:
     _, done = progress.state(plan, output)
     if done:
-      say(f'{done} of {len(plan.items)} work items are done already.')
+      say(
+        f'{done} of {len(plan.items)} work items were done before; of these, '
+        'any are done again whose sources or shards have changed since.'
+      )
     start = time.monotonic()
     # `failures` tells what went wrong, once.
     logging.getLogger('apache_beam.runners.common').setLevel(logging.CRITICAL)

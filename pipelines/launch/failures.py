@@ -5,6 +5,7 @@ import re
 from ul2_flan.pipelines.engines import local
 from ul2_flan.pipelines.engines.local.stage import Failure
 from ul2_flan.pipelines.run import Plan
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.messages import complain
 
 # What a shell expects of a program that Ctrl-C ended: 128 and SIGINT's number.
@@ -24,6 +25,8 @@ def tell(error: Exception | KeyboardInterrupt, plan: Plan, output: str) -> int:
         complain(f'\n{failure.trace}')
       where = _place_of(failure, plan)
       complain(f'\nerror: {where}{_bare(failure.error)}')
+  elif isinstance(error, UserError):
+    complain(f'\nerror: {error}')
   else:
     if not re.search(r'UserError: |OSError: |\[Errno \d+\]', str(error)):
       # Nobody foresaw this error, so the place in the code matters.

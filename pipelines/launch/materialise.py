@@ -8,6 +8,7 @@ from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.engines.on_beam import OnBeam
 from ul2_flan.pipelines.launch import resume
 from ul2_flan.pipelines.launch.kind import kind_of
+from ul2_flan.pipelines.launch.manifest import finished
 from ul2_flan.pipelines.run import Budget, Planned, paths
 
 
@@ -38,7 +39,7 @@ class Materialise(beam.PTransform[Any, Any]):
   def expand(self, root: beam.Pipeline) -> beam.PCollection[str]:
     output = self._planned.output
     plan = resume.plan_to_follow(output, self._planned.plan)
-    if resume.is_complete(output, plan) or not resume.begin(output, plan):
+    if finished.is_complete(output, plan) or not resume.begin(output, plan):
       resume.clean(output)
       return root | beam.Create([paths.manifest_path(output)])
     kind = kind_of(plan.kind)

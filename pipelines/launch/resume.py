@@ -12,57 +12,13 @@ import shutil
 
 from ul2_flan.pipelines.launch import overwrite
 from ul2_flan.pipelines.launch.kind import refuse_unknown
+from ul2_flan.pipelines.launch.manifest import finished
 from ul2_flan.pipelines.run import Plan, Report, changes, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.run.tables import size
 from ul2_flan.pipelines.storage import each, files, folders
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import TFRECORD, Manifest
-
-
-def is_complete(output: str, plan: Plan) -> bool:
-  """Whether the output holds all that this plan makes, and the run has ended.
-
-  Raises:
-    UserError: another plan made it.
-  """
-  path = paths.manifest_path(output)
-  # With a plan the run has not ended: it died while it finished.
-  if not files.exists(path) or plan_lib.find(paths.plan_path(output)):
-    return False
-  made = _made_by(plan, path, output)
-  if made.file_format != TFRECORD:
-    return True  # an export has no marks
-  # Not the plan's data sets: a run may leave some out.
-  marks = (paths.completed_path(output, name) for name in made.data_sets)
-  return all(each(files.exists, marks, output))
-
-
-def _made_by(plan: Plan, path: str, output: str) -> Manifest:
-  """Reads a manifest.
-
-  Raises:
-    UserError: another plan made it.
-  """
-  manifest = manifest_lib.parse(files.read_bytes(path), path)
-  refuse_unknown(manifest.run['job'], path)
-  changes.refuse_change(manifest.run['config'], plan.config, output)
-  # The configuration does not list the files, so they are compared too.
-  changes.refuse_change(
-    {'sources': manifest.run['sources']}, {'sources': plan.sources()}, output
-  )
-  return manifest
-
-
-def ended(output: str) -> bool:
-  """Whether the end of the run has come: its plan is gone, its manifest there.
-
-  An engine may begin a finished run again when it fails after the last step.
-  Its workers ask this first, and then do nothing.
-  """
-  has_manifest = files.exists(paths.manifest_path(output))
-  return has_manifest and not files.exists(paths.plan_path(output))
 
 
 def clean(output: str) -> None:
@@ -150,7 +106,7 @@ def begin(output: str, plan: Plan) -> bool:
       _refuse_files(output, plan)
     except UserError:
       # They may be those of another launcher, which began or ended just now.
-      if is_complete(output, plan):
+      if finished.is_complete(output, plan):
         return False
       if not _is_begun(output, plan):
         raise
@@ -165,11 +121,24 @@ def begin(output: str, plan: Plan) -> bool:
       _give_way(output, plan)
       return True
   except OSError as e:
-    if is_complete(output, plan):
+    if finished.is_complete(output, plan):
       return False  # another launcher did, and deleted the folder of the plan
     raise UserError(f"cannot write to --output '{output}': {e}") from e
   # Another launcher may have been first, or even have ended meanwhile.
-  return _is_begun(output, plan) or not is_complete(output, plan)
+  return _is_begun(output, plan) or not finished.is_complete(output, plan)
+
+
+def version_of(output: str) -> str:
+  """Returns what differs when another launcher has begun an output anew.
+
+  Only in a bucket can one do so while others are at work; see `locks`.
+  """
+  if '://' not in output:
+    return ''
+  try:
+    return files.version(paths.plan_path(output))
+  except FileNotFoundError:
+    return 'none'
 
 
 def _give_way(output: str, plan: Plan) -> None:
@@ -181,7 +150,7 @@ def _give_way(output: str, plan: Plan) -> None:
   path = paths.manifest_path(output)
   if files.exists(path):
     try:
-      _made_by(plan, path, output)
+      finished.made_by(plan, path, output)
     except UserError:
       clean(output)
       raise

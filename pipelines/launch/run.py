@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 import contextlib
 import dataclasses
-from typing import Any
+from typing import Any, Self
 
 from ul2_flan.pipelines.engines import Engine, progress
 from ul2_flan.pipelines.engines.chain import Chain
 from ul2_flan.pipelines.launch import overwrite as overwriting
 from ul2_flan.pipelines.launch import resume
 from ul2_flan.pipelines.launch.kind import Kind, kind_of
+from ul2_flan.pipelines.launch.manifest import finished
 from ul2_flan.pipelines.run import Budget, Planned
+from ul2_flan.pipelines.storage import locks
+from ul2_flan.tasks.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,7 +31,10 @@ class Outcome:
 
 
 class Launch:
-  """A planned run and the engine that is to do it."""
+  """A planned run and the engine that is to do it.
+
+  In a `with` it lets nobody on this machine delete the output, from `begin` on.
+  """
 
   def __init__(
     self,
@@ -58,6 +64,8 @@ class Launch:
     self._kind: Kind[Any] = kind_of(self.plan.kind)
     planned.refuse_no_output()
     self._kind.check(self.plan, self._engine)
+    self._held = contextlib.ExitStack()
+    self._version = ''
     self._service: Any = None
     if engine.beam_flags:
       # It is Beam's, whose import takes a second.
@@ -81,14 +89,42 @@ class Launch:
       note = self._service.build(self._steps(), self._engine)
       return Outcome(complete=False, note=note)
     if self._overwrite:
-      overwriting.delete_run(self.output, self.plan)
-    self.plan = resume.plan_to_follow(self.output, self.plan)
-    if not resume.is_complete(self.output, self.plan) and resume.begin(
-      self.output, self.plan
-    ):
+      self._delete()
+    is_held = self._held.enter_context(locks.held(self.output))
+    outcome = self._begin()
+    if not (outcome or is_held):
+      # The folder is new. Others may have come before its lock was ours.
+      self._held.enter_context(locks.held(self.output))
+      outcome = self._begin()
+    return outcome
+
+  def _delete(self) -> None:
+    """Deletes an earlier run, which must have ended."""
+    try:
+      with locks.held(self.output, alone=True):
+        overwriting.delete_run(self.output, self.plan)
+    except BlockingIOError as e:
+      raise UserError(
+        f'another launcher is at work in {self.output}, and --overwrite would '
+        'delete what it makes. Wait until it has ended or stop it, or give '
+        'another --output'
+      ) from e
+
+  def _begin(self) -> Outcome | None:
+    """Begins a run, or goes on with one, or finds that it is whole."""
+    output, plan = self.output, resume.plan_to_follow(self.output, self.plan)
+    self.plan = plan
+    if not finished.is_complete(output, plan) and resume.begin(output, plan):
+      self._version = resume.version_of(output)
       return None
-    resume.clean(self.output)
+    resume.clean(output)
     return Outcome(complete=True)
+
+  def __enter__(self) -> Self:
+    return self
+
+  def __exit__(self, *error: object) -> None:
+    self._held.close()
 
   def _steps(self) -> Sequence[Chain]:
     return self._kind.steps(self.plan, self.output, self._budget, self._engine)
@@ -100,14 +136,21 @@ class Launch:
       show_progress: on standard error.
 
     Raises:
+      UserError: another launcher began the output anew, where no lock keeps it
+        from that.
       Exception: whatever the engine raises; `failures` tells people of it.
     """
     try:
       outcome = self._work(show_progress=show_progress)
-    except Exception:
+    except Exception as e:
       # Another launcher of the same plan may have ended the run, and deleted
       # what ours was working with. Then all is there.
-      if not resume.is_complete(self.output, self.plan):
+      if not finished.is_complete(self.output, self.plan):
+        if self._version != resume.version_of(self.output):
+          raise UserError(
+            f'another launcher began {self.output} anew, with --overwrite, '
+            'while this one was at work there. This one stops'
+          ) from e
         raise
       outcome = Outcome(complete=True)
     if outcome.complete:

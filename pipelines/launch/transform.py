@@ -17,8 +17,9 @@ from typing import Any
 
 from ul2_flan.pipelines.engines import dashboard
 from ul2_flan.pipelines.engines.chain import Function
-from ul2_flan.pipelines.launch import finish, resume
+from ul2_flan.pipelines.launch import finish
 from ul2_flan.pipelines.launch.kind import kind_of
+from ul2_flan.pipelines.launch.manifest import finished
 from ul2_flan.pipelines.run import Budget, Plan, Report, paths
 from ul2_flan.pipelines.run import plan as plan_lib
 
@@ -66,7 +67,7 @@ class RunFunction(Function):
 
   def process(self, keyed: tuple[int, Iterable[Any]]) -> Iterator[Any]:
     """Does the function for a key and its values."""
-    if resume.ended(self.run.output):
+    if finished.ended(self.run.output):
       return
     plan, worker = load(self.run)
     yield from self.do(plan, worker, *keyed)
@@ -108,7 +109,7 @@ class ListNumbers(Function):
 
   def process(self, start: bytes) -> Iterator[tuple[int, None]]:
     del start  # it carries nothing
-    if not resume.ended(self._run.output):
+    if not finished.ended(self._run.output):
       yield from ((number, None) for number in range(self._size(self._run)))
 
 
@@ -122,6 +123,6 @@ class Finish(Function):
     """Ends the run; a second time does nothing."""
     del done  # `finish` reads the reports
     output = self._run.output
-    if not resume.ended(output):
+    if not finished.ended(output):
       finish.finish(output, load_plan(self._run), self._budget)
     yield paths.manifest_path(output)

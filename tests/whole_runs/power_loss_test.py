@@ -14,6 +14,7 @@ from support.faults.lossy_disk import LossyDisk
 from support.tiny_plans import plan_of_sizes
 
 from ul2_flan.pipelines.launch import finish, resume
+from ul2_flan.pipelines.launch.manifest.finished import is_complete
 from ul2_flan.pipelines.launch.map_only import process_item
 from ul2_flan.pipelines.run import Batch, Budget, Counts, Group, Part, Result
 from ul2_flan.pipelines.sources import Reject
@@ -58,7 +59,7 @@ class Run:
     self.complete = False
 
   def to_end(self) -> None:
-    if not resume.is_complete(self.output, PLAN):
+    if not is_complete(self.output, PLAN):
       resume.begin(self.output, PLAN)
       for item in PLAN.items:
         if resume.report_of(self.output, PLAN, item.index) is None:

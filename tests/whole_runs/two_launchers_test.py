@@ -9,6 +9,7 @@ from support.corpora import tree
 
 from ul2_flan.pipelines import ul2, verify
 from ul2_flan.pipelines.launch import finish, map_only, resume, run
+from ul2_flan.pipelines.storage import locks
 from ul2_flan.tasks.errors import UserError
 
 # Where the other launcher comes, and ends the run: before ours looks for files,
@@ -78,4 +79,27 @@ def test_of_another_run_one_is_refused(flags, tmp_path: Path, point: str):
       assert ul2.main(flags('out', '--local_workers=1')) == 0
   assert done
   assert verify.main([str(tmp_path / 'out')]) == 0
+  assert not (tmp_path / 'out/_progress').exists()
+
+
+@pytest.mark.parametrize('point', ['room', 'item', 'complete'])
+def test_of_two_that_overwrite_one_is_refused(flags, tmp_path, point: str):
+  """Nobody deletes what another is working with, whoever came first."""
+  assert ul2.main(flags('out', '--seed=7')) == 0
+  ours = flags('out', '--local_workers=1', '--overwrite')
+
+  def other() -> None:
+    with pytest.raises(
+      UserError, match=r'another launcher is at work in .*/out'
+    ):
+      ul2.main(ours)
+
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(locks, '_SECONDS', 0)
+    patch.setattr(map_only, '_ALONE', threading.RLock())
+    done = before(patch, *POINTS[point], other)
+    assert ul2.main(ours) == 0
+  assert done
+  assert ul2.main(flags('alone')) == 0
+  assert tree(tmp_path / 'out') == tree(tmp_path / 'alone')
   assert not (tmp_path / 'out/_progress').exists()

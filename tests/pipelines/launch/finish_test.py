@@ -7,6 +7,7 @@ import pytest
 from support.tiny_plans import plan_of_sizes, report_of, write_shards
 
 from ul2_flan.pipelines.launch import finish, resume
+from ul2_flan.pipelines.launch.manifest.finished import is_complete
 from ul2_flan.pipelines.run import (
   Budget,
   Counts,
@@ -123,4 +124,4 @@ def test_nothing_is_complete_while_a_shard_is_not_as_reported(tmp_path, left):
   write_shards(report, tmp_path)
   reports.write(report, output)
   finish.finish(output, plan, Budget())
-  assert resume.is_complete(output, plan)
+  assert is_complete(output, plan)

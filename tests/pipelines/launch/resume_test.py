@@ -18,6 +18,7 @@ from support.tiny_plans import (
 )
 
 from ul2_flan.pipelines.launch import overwrite, resume
+from ul2_flan.pipelines.launch.manifest.finished import ended, is_complete
 from ul2_flan.pipelines.run import Counts, Report, paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.pipelines.sources import Piece, marks
@@ -31,8 +32,8 @@ def there(folder: Path) -> list[str]:
 
 
 def test_an_empty_output_holds_nothing(tmp_path: Path):
-  assert not resume.is_complete(str(tmp_path), PLAN)
-  assert not resume.ended(str(tmp_path))
+  assert not is_complete(str(tmp_path), PLAN)
+  assert not ended(str(tmp_path))
   assert resume.unfinished(str(tmp_path), PLAN) == [0, 1, 2]
 
 
@@ -40,7 +41,7 @@ def test_a_run_that_has_begun_has_its_plan(tmp_path: Path):
   output = str(tmp_path / 'deep/out')
   resume.begin(output, PLAN)
   assert plan_lib.load(paths.plan_path(output)) == PLAN
-  assert not resume.ended(output)
+  assert not ended(output)
   resume.begin(output, PLAN)  # as often as one likes
   assert there(tmp_path) == ['deep/out/_progress/plan.json']
 
@@ -56,28 +57,6 @@ def test_only_this_plans_reports_count(tmp_path: Path):
   assert resume.unfinished(output, PLAN) == [0, 1]
 
 
-def test_a_finished_run_is_complete_and_ended(tmp_path: Path):
-  output = finished(tmp_path)
-  assert resume.is_complete(output, PLAN)
-  assert resume.ended(output)
-  assert not (tmp_path / '_progress').exists()
-
-
-def test_a_data_set_without_its_mark_is_not_complete(tmp_path: Path):
-  output = finished(tmp_path)
-  Path(paths.completed_path(output, 'g:b')).unlink()
-  assert not resume.is_complete(output, PLAN)
-
-
-def test_a_run_that_died_while_it_finished_has_not_ended(tmp_path: Path):
-  output = finished(tmp_path)
-  plan = Path(paths.plan_path(output))
-  plan.parent.mkdir()
-  plan.write_bytes(PLAN.to_json())
-  assert not resume.ended(output)
-  assert not resume.is_complete(output, PLAN)
-
-
 def test_what_a_finished_run_needs_no_more_goes_and_nothing_else(tmp_path):
   output = finished(tmp_path)
   kept = there(tmp_path)
@@ -88,7 +67,7 @@ def test_what_a_finished_run_needs_no_more_goes_and_nothing_else(tmp_path):
   for path in (*left, f'{output}/_progress/thesis.txt'):
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).touch()
-  assert resume.is_complete(output, PLAN)
+  assert is_complete(output, PLAN)
   resume.clean(output)
   assert there(tmp_path) == sorted([*kept, '_progress/thesis.txt'])
   Path(output, '_progress/thesis.txt').unlink()
@@ -112,7 +91,7 @@ def test_what_another_plan_began_or_made_is_refused(tmp_path, change: str):
     resume.begin(str(tmp_path / 'begun'), CHANGED[change])
   output = finished(tmp_path / 'made')
   with pytest.raises(UserError, match=f'made was made.*\n  {change}\n'):
-    resume.is_complete(output, CHANGED[change])
+    is_complete(output, CHANGED[change])
 
 
 def test_a_plan_that_expects_otherwise_follows_the_first(tmp_path: Path):
@@ -155,7 +134,7 @@ def test_kinds_of_a_later_version_are_refused(tmp_path: Path):
   fields['run']['job'] = 'ul3'
   manifest.write_bytes(manifests.with_checksum(fields))
   with pytest.raises(UserError, match=r"manifest\.json is of .* kind 'ul3'"):
-    resume.is_complete(output, PLAN)
+    is_complete(output, PLAN)
 
 
 def test_shards_of_an_unknown_program_are_refused(tmp_path: Path):

@@ -14,7 +14,7 @@ from ul2_flan.pipelines.engines import Engine, service
 from ul2_flan.pipelines.launch import run as run_lib
 from ul2_flan.pipelines.launch.run import Launch, Outcome
 from ul2_flan.pipelines.run import Budget, Planned, paths
-from ul2_flan.pipelines.storage import manifest_of
+from ul2_flan.pipelines.storage import locks, manifest_of
 from ul2_flan.tasks.errors import UserError
 
 ONE = Engine(local_workers=1)
@@ -87,13 +87,42 @@ def test_an_engine_that_cannot_begin_costs_an_old_run_nothing(planned: Planned):
 
 
 def test_overwriting_begins_anew(planned: Planned):
-  first = launch(planned)
-  first.begin()
-  first.work(show_progress=False)
+  with launch(planned) as first:
+    first.begin()
+    first.work(show_progress=False)
   again = launch(planned, overwrite=True)
   assert again.begin() is None
   assert not Path(paths.manifest_path(planned.output)).exists()
   assert again.work(show_progress=False).complete
+
+
+def test_nobody_overwrites_while_a_launcher_is_at_work(planned, monkeypatch):
+  monkeypatch.setattr(locks, '_SECONDS', 0)
+  with launch(planned) as first:
+    assert first.begin() is None
+    before = sorted(Path(planned.output).rglob('*'))
+    with pytest.raises(
+      UserError, match=r'another launcher is at work in .*/out'
+    ):
+      launch(planned, overwrite=True).begin()
+    assert sorted(Path(planned.output).rglob('*')) == before
+    # Another that goes on with the same run is let in.
+    with launch(planned) as other:
+      assert other.begin() is None
+      assert other.work(show_progress=False).complete
+    assert first.work(show_progress=False).complete
+
+
+def test_who_is_overwritten_where_there_are_no_locks_learns_of_it(
+  planned: Planned, monkeypatch
+):
+  first = launch(planned)
+  first.begin()
+  monkeypatch.setattr(run_lib.resume, 'version_of', lambda _: 'another')
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(Launch, '_work', lambda *_, **__: 1 / 0)
+    with pytest.raises(UserError, match=r'began .* anew, with --overwrite'):
+      first.work(show_progress=False)
 
 
 def test_a_job_that_is_left_is_not_complete(planned: Planned, monkeypatch):

@@ -16,6 +16,7 @@ from support.tiny_plans import (
 )
 
 from ul2_flan.pipelines.launch import overwrite, resume
+from ul2_flan.pipelines.launch.manifest.finished import is_complete
 from ul2_flan.pipelines.run import Group, division
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
@@ -145,7 +146,7 @@ def test_a_stop_in_between_does_no_harm(tmp_path: Path, make, monkeypatch):
     try:
       stop_after(count)
     except KeyboardInterrupt:
-      assert not resume.is_complete(output, PLAN) or count == 0
+      assert not is_complete(output, PLAN) or count == 0
       lost = [
         item
         for item in range(len(PLAN.items))
