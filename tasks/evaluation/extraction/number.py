@@ -4,7 +4,6 @@ MGSM's answers are integers. People write them with the digits of their script,
 with separators between thousands, a currency, or decimals that are zero.
 """
 
-from decimal import Decimal
 import functools
 import re
 import unicodedata
@@ -27,13 +26,12 @@ _CUES = {
   'zh': r'答案(?:是|为)',
 }
 
-# Languages with a comma before decimals, and a dot or a space between
-# thousands. Since answers are integers, three digits after either mark are
-# thousands there.
+# Languages with a comma before decimals, and a dot between thousands. Since
+# answers are integers, three digits after either mark are thousands there.
 _DECIMAL_COMMA = frozenset(['de', 'es', 'fr', 'id', 'ru'])
 
-# Spaces that do not break, and apostrophes, stand between thousands only.
-_MARKS = "\u00a0\u202f\u2009'’"
+# Spaces and apostrophes stand between thousands only.
+_MARKS = " \u00a0\u202f\u2009'’"
 # Full-width and Arabic forms of the marks around digits.
 _AS_ASCII = str.maketrans('，．－＝＄￥٫٬', ',.-=$¥.,')
 
@@ -84,12 +82,16 @@ def _pattern(decimal_comma: bool) -> re.Pattern[str]:
   Groups have three digits, or two as in India (1,14,200), but the last has
   three. All marks between them are the same.
   """
-  marks = f'., {_MARKS}' if decimal_comma else f',{_MARKS}'
+  marks = f'.,{_MARKS}' if decimal_comma else f',{_MARKS}'
   grouped = rf'\d{{1,3}}(?P<mark>[{marks}])(?:\d{{2,3}}(?P=mark))*\d{{3}}(?!\d)'
+  # Two dots or more are between thousands, whatever a language writes.
+  dotted = r'\d{1,3}(?:\.\d{3}){2,}(?!\.?\d)'
+  # Of '.5' there is nothing before the dot.
+  whole = rf'{grouped}|{dotted}|\d+|(?<![\w.])(?=\.\d)'
   rest = r'[.,]\d+' if decimal_comma else r'\.\d+|,00?(?!\d)'
   sign = r'(?<![\w)\].,])[-−–]'
   return re.compile(
-    rf'(?P<sign>{sign})?(?:[$€£¥₹฿৳]\s?)?(?P<whole>{grouped}|\d+)(?P<rest>{rest})?'
+    rf'(?P<sign>{sign})?(?:[$€£¥₹฿৳]\s?)?(?P<whole>{whole})(?P<rest>{rest})?'
   )
 
 
@@ -100,10 +102,11 @@ def _numbers(text: str, language: str) -> list[str]:
 
 
 def _plain(match: re.Match[str]) -> str:
-  whole = re.sub(r'\D', '', match['whole'])
-  value = Decimal(whole + (match['rest'] or '').replace(',', '.'))
-  plain = f'{value.normalize():f}'
-  return f'-{plain}' if match['sign'] and value else plain
+  # As text, since a model may write a million digits.
+  whole = re.sub(r'\D', '', match['whole']).lstrip('0') or '0'
+  rest = (match['rest'] or '')[1:].rstrip('0')
+  plain = f'{whole}.{rest}' if rest else whole
+  return f'-{plain}' if match['sign'] and plain != '0' else plain
 
 
 def _with_ascii_digits(text: str) -> str:

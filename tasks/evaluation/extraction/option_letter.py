@@ -1,33 +1,54 @@
 """The letter of an option, alone or after 'the answer is'."""
 
 import re
+import unicodedata
 
 from ul2_flan.tasks.evaluation.extraction.extracted import NONE, Extracted
 
-# `(B)`, `B)`, `B.`, `B:`, `[B]`, `B`, and the same with the option's text after
-# it. A bare letter counts only where nothing but a mark or the end follows, so
-# that 'A dog' is no answer A.
-_OPENING = r'(?:\*\*|")?(?:(?:[Oo]ption|[Cc]hoice)\s+)?'
+# `(B)`, `B)`, `B.`, `B:`, `B - `, `[B]`, `B`, and the same with the option's
+# text after it. A bare letter counts only where nothing but a mark or the end
+# follows, so that 'A dog' is no answer A.
+_OPENING = r'[*"\'`$]*(?:\\(?:boxed|text)\{)*(?:(?:[Oo]ption|[Cc]hoice)\s+)?'
 _MARK = re.compile(
-  rf'{_OPENING}(?:[(\[]\s*([A-Ja-j])\s*[)\]]|([A-Ja-j])(?=[).:]|\W*$))(.*)',
+  rf'{_OPENING}(?:[(\[]\s*([A-Ja-j])\s*[)\]]'
+  r'|([A-Ja-j])(?=[).:]|\s-\s|\W*$))(.*)',
   re.DOTALL,
 )
-_PREFIX = re.compile(r'(?:[Ff]inal\s+)?[Aa]nswer\s*:\s*')
+_PREFIX = re.compile(
+  r'(?:the\s+)?(?:(?:final|correct|best|right)\s+)?'
+  r'answer\s*(?::|is\b(?:\s*:)?)\s*',
+  re.IGNORECASE,
+)
 _CUE = re.compile(r'answer\s+is(?:\s*:)?\s*', re.IGNORECASE)
 _IN_BRACKETS = re.compile(r'\(([A-J])\)')
-# What makes two answers of one: 'or (B)', 'and C', '/ D', ', (B)'.
+_BRACKETED = r'[(\[]\s*[A-Ja-j]\s*[)\]]'
+# What makes two answers of one: '(B)' at once, 'or (B)', 'and C', '/ D'.
 _ANOTHER = re.compile(
-  r'\W*(?:\bor\b|\band\b|/|,|&)\s*(?:[(\[]?\s*[A-Ja-j]\s*[)\]]|[A-J](?=\W|$))'
+  rf'[\s,;|/&*"]*{_BRACKETED}'
+  rf'|\W*(?:\bor\b|\band\b|/|,|&)\s*(?:{_BRACKETED}|[A-Ja-j]\)|[A-J](?=\W|$))'
+  # With the text of the first: '(A) red or (B) blue'.
+  rf'|[^()\[\],;.\n]*\bor\s+{_BRACKETED}'
+)
+# Two more options in order, each with a text: '… (B) red (C) blue'. Whoever
+# writes 'since (B) and (C) are wrong' gives reasons.
+_LISTED = re.compile(
+  r'[^()\[\].]*\(([A-J])\)[^()\[\].]*\w[^()\[\].]*'
+  r'(?<!\band\s)(?<!\bor\s)(?<!,\s)\(([A-J])\)'
 )
 
 
 def names_another(rest: str) -> bool:
-  """Whether a text after an option begins with a second one.
+  """Whether a text after an option names a second one, or lists them all.
 
   >>> names_another(' or (B)'), names_another(' or maybe not')
   (True, False)
+  >>> names_another(' red (B) blue (C) green'), names_another(', not (B)')
+  (True, False)
   """
-  return bool(_ANOTHER.match(rest))
+  listed = _LISTED.match(rest)
+  return bool(_ANOTHER.match(rest)) or (
+    listed is not None and ord(listed[2]) == ord(listed[1]) + 1
+  )
 
 
 def option_letter(text: str, language: str = 'en') -> Extracted:
@@ -40,7 +61,8 @@ def option_letter(text: str, language: str = 'en') -> Extracted:
   >>> option_letter('(A) or (B)'), option_letter('A dog')
   (Extracted(answer='', how='none'), Extracted(answer='', how='none'))
   """
-  text = text.strip()
+  # Brackets and letters of full width are the same.
+  text = unicodedata.normalize('NFKC', text).strip()
   if prefix := _PREFIX.match(text):
     text = text[prefix.end() :]
   match = _MARK.match(text)
@@ -66,6 +88,10 @@ def option_after_cue(text: str, language: str = 'en') -> Extracted:
   if cues:
     found = option_letter(text[cues[-1].end() :])
     return found._replace(how='cue') if found.answer else NONE
-  letters = _IN_BRACKETS.findall(text)
-  guess = option_letter(text).answer or (letters[-1] if letters else '')
+  guess = option_letter(text).answer
+  if not guess:
+    matches = [*_IN_BRACKETS.finditer(text)]
+    before = matches[-2:-1]
+    if matches and not any(names_another(text[m.end() :]) for m in before):
+      guess = matches[-1][1]
   return Extracted(guess, 'fallback') if guess else NONE

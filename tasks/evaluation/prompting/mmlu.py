@@ -49,7 +49,8 @@ def chain_of_thought(material: Material) -> Prompter:
   if not material.prompt:
     raise UserError(
       f'{task.name} has no chains of thought: its source needs mmlu-cot.json '
-      "of jasonwei20/flan-2, or lm-evaluation-harness's _cot_prompts.json"
+      "of jasonwei20/flan-2, or lm-evaluation-harness's _cot_prompts.json, "
+      f'with "{task.key}" in it'
     )
   head, *texts = material.prompt.split(_QUESTION)
   exemplars = tuple(f'Q: {text}' for text in texts)

@@ -101,7 +101,11 @@ def _prompt(task: SuiteTask, text: str, path: str) -> str:
       raise UserError(f'{path} has no line of dashes before its prompt')
     return prompt
   try:
+    # A file may lack a subject: that has no prompt.
+    prompt = json.loads(text).get(task.key, '')
     # lm-eval's copy of MMLU's prompts has a blank line at the end of each.
-    return str(json.loads(text)[task.key]).rstrip('\n')
-  except (ValueError, KeyError, TypeError) as e:
-    raise UserError(f'{path} has no prompt of {task.name}: {e!r}') from e
+    return prompt.rstrip('\n')  # type: ignore[no-any-return]
+  except (ValueError, AttributeError, RecursionError) as e:
+    raise UserError(
+      f'{path} has no texts by subject, such as {task.key}: {e!r}'
+    ) from e

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 from typing import Any
+import zlib
 
 from ul2_flan.tasks.errors import UserError
 
@@ -25,7 +26,7 @@ def text_of(data: bytes, where: str) -> str:
     if data.startswith(_GZIP):
       data = gzip.decompress(data)
     return data.decode()
-  except (OSError, EOFError, UnicodeDecodeError) as e:
+  except (OSError, EOFError, UnicodeDecodeError, zlib.error) as e:
     raise UserError(f'{where} cannot be read: {e}') from e
 
 

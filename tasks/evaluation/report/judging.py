@@ -22,6 +22,7 @@ class Judged:
     hows: for each sample, how its answer was found.
     votes: for each sample, what it votes for; '' if it has no answer.
     rights: for each sample, whether it is right.
+    share: of the samples that vote for the answer, from 0 to 1.
   """
 
   right: bool
@@ -30,6 +31,7 @@ class Judged:
   hows: tuple[How, ...]
   votes: tuple[str, ...]
   rights: tuple[bool, ...]
+  share: float
 
 
 def judge(
@@ -37,14 +39,17 @@ def judge(
   targets: Sequence[str],
   samples: Sequence[str],
   language: str = 'en',
+  likelihoods: Sequence[float] = (),
 ) -> Judged:
   """Judges the samples of one prompt, one or more.
 
   Args:
     variant: how answers are found and compared.
     targets: the references.
-    samples: what the model said; of answers that tie, the first wins.
+    samples: what the model said; of answers that tie, the likelier wins, and of
+      those the first.
     language: ISO 639 code.
+    likelihoods: the logarithm of each sample's, if known.
   """
   extract, rule = EXTRACTORS[variant.extractor], RULES[variant.rule]
   found = [
@@ -59,7 +64,7 @@ def judge(
   ]
   references = {rule.form(target, language) for target in targets} - {''}
   votes = tuple([rule.vote(answer) for answer in answers])
-  winner = majority(votes)
+  winner = majority(votes, likelihoods)
   answer = answers[votes.index(winner)] if winner else ''
   f1 = None
   if rule.f1:
@@ -71,6 +76,7 @@ def judge(
     tuple([one.how for one in found]),
     votes,
     tuple([answer in references for answer in answers]),
+    votes.count(winner) / len(votes) if winner else 0.0,
   )
 
 

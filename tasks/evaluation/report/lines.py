@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 import re
 from typing import Any
+import zlib
 
 from ul2_flan.tasks import buckets
 from ul2_flan.tasks.errors import UserError
@@ -31,6 +32,8 @@ class Line:
     sample: the number of this sample among those of the prompt.
     targets: the references.
     texts: what the model said, in the order in which ties are broken.
+    likelihoods: the logarithm of each text's; empty if the line has none.
+    is_cut: whether the model was stopped because its answer was too long.
   """
 
   where: str
@@ -40,6 +43,8 @@ class Line:
   sample: int
   targets: tuple[str, ...]
   texts: tuple[str, ...]
+  likelihoods: tuple[float, ...] = ()
+  is_cut: bool = False
 
 
 def files(path: str) -> list[str]:
@@ -82,7 +87,7 @@ def read_lines(path: str, suite: str, variant: str) -> Iterator[Line | Answer]:
     if data.startswith(_GZIP):
       data = gzip.decompress(data)
     texts = data.decode().split('\n')
-  except (OSError, EOFError, UnicodeDecodeError) as e:
+  except (OSError, EOFError, UnicodeDecodeError, zlib.error) as e:
     raise UserError(f'cannot read predictions from {path}: {e}') from e
   for number, text in enumerate(texts, 1):
     if not text.strip():
@@ -90,7 +95,7 @@ def read_lines(path: str, suite: str, variant: str) -> Iterator[Line | Answer]:
     where = f'{path}:{number}'
     try:
       value = json.loads(text)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
       raise UserError(f'{where} is not JSON: {e}') from e
     if not isinstance(value, dict):
       raise UserError(
@@ -113,11 +118,11 @@ def _parse(
     suite = name.partition(':')[0]
   suite = str(fields.get('suite', suite))
   variant = str(fields.get('variant', variant))
+  is_cut = bool(fields.get('truncated'))
   prompt = fields.get('prompt', fields.get('inputs_pretokenized', example))
   references = ('suite', 'target', 'targets', 'targets_pretokenized')
   is_free = not name and not any(fields.get(key) for key in references)
   if is_free and isinstance(prompt, str):
-    is_cut = bool(fields.get('truncated'))
     return Answer(prompt, _texts(line, where)[0], is_cut)
   if not (name and suite):
     raise UserError(
@@ -134,15 +139,25 @@ def _parse(
     suites.load(suite).variant(variant)
   except UserError as e:
     raise UserError(f'{where}: {e}') from e
+  texts = _texts(line, where)
   return Line(
     where,
     task,
     variant,
     str(fields.get('id', '')),
-    int(fields.get('sample', 0)),
+    _sample(fields, where),
     _targets(line, fields, where),
-    _texts(line, where),
+    texts,
+    _likelihoods(line, where, len(texts)),
+    is_cut,
   )
+
+
+def _sample(fields: Mapping[str, Any], where: str) -> int:
+  number = fields.get('sample', 0)
+  if type(number) is not int:
+    raise UserError(f'{where} has the "sample" {number!r}: give a whole number')
+  return number
 
 
 def _targets(
@@ -150,9 +165,13 @@ def _targets(
 ) -> tuple[str, ...]:
   """Returns the references: all of them, where there are several."""
   answers = fields.get('answers')
-  for value in (
+  try:
     # A record holds the list as one string.
-    json.loads(answers) if isinstance(answers, str) else answers,
+    answers = json.loads(answers) if isinstance(answers, str) else answers
+  except ValueError as e:
+    raise UserError(f'{where}: "answers" is no list in JSON: {e}') from e
+  for value in (
+    answers,
     # Not those of the example, which are ids.
     line.get('targets'),
     line.get('target'),
@@ -166,16 +185,39 @@ def _targets(
 
 
 def _texts(line: Mapping[str, Any], where: str) -> tuple[str, ...]:
-  """Returns what the model said, once or more."""
+  """Returns what the model said, once or more; nothing is an empty text."""
   # seqio logs what its postprocessor made as "prediction".
-  value = line.get('output', line.get('prediction'))
-  found = _strings(value)
+  key = 'output' if 'output' in line else 'prediction'
+  found = _strings(_said(line[key])) if key in line else None
   if found is None:
     raise UserError(
       f'{where} has no "prediction" that is a string, or a list of strings'
     )
   # T5X sorts decodes by increasing likelihood.
   return found[::-1]
+
+
+def _said(value: Any) -> Any:
+  """Writes as an empty text what a model that gave up has said."""
+  if isinstance(value, list):
+    return ['' if one is None else one for one in value] or ''
+  return '' if value is None else value
+
+
+def _likelihoods(
+  line: Mapping[str, Any], where: str, texts: int
+) -> tuple[float, ...]:
+  """Returns the logarithm of each text's likelihood, if a line has them."""
+  value = line.get('log_likelihood')
+  if value is None:
+    return ()
+  values = value if isinstance(value, list) else [value]
+  if len(values) != texts or not all(type(v) in (int, float) for v in values):
+    raise UserError(
+      f'{where} has a "log_likelihood" that is not a number for each of its '
+      f'predictions, {texts}'
+    )
+  return tuple(map(float, values))[::-1]
 
 
 def _strings(value: Any) -> tuple[str, ...] | None:

@@ -5,8 +5,9 @@ prediction is a string, or a list of samples for the same prompt. It may have
 "suite", "variant", "id" and "sample" too: lines with the same id and different
 samples are samples of one prompt. Files of seqio's JSON logger and `t5x.infer`
 have the fields of the example in "input" or "inputs"; there the file's name may
-say which task they are of: `<name>:<suite>:<task>:<variant>`. Of samples that
-tie, that with the lowest number wins; in a list it is the last, since T5X sorts
+say which task they are of: `<name>:<suite>:<task>:<variant>`. Of answers that
+tie, that with the greater summed "log_likelihood" wins, if all samples have
+one; else that with the lowest number, and in a list the last, since T5X sorts
 its decodes by increasing likelihood.
 """
 
@@ -31,8 +32,10 @@ class Prediction:
     variant: 'direct' or 'cot'.
     id: of the prompt, unique among those of its task and variant.
     targets: the references.
-    samples: what the model said, once or more. Of samples that tie, the first
-      wins.
+    samples: what the model said, once or more. Of samples that tie, the
+      likelier wins, and of those the first.
+    likelihoods: the logarithm of each sample's; empty if one is not known.
+    cut: how many samples were stopped because they were too long.
   """
 
   task: SuiteTask
@@ -40,6 +43,8 @@ class Prediction:
   id: str
   targets: tuple[str, ...]
   samples: tuple[str, ...]
+  likelihoods: tuple[float, ...] = ()
+  cut: int = 0
 
 
 class Read(NamedTuple):
@@ -96,10 +101,14 @@ def _joined(id: str, lines: Sequence[Line]) -> Prediction:
         f'already, {problem}. Samples of a prompt have its id, its references, '
         'and a number "sample" of their own'
       )
+  texts = tuple(text for line in lines for text in line.texts)
+  likelihoods = tuple(one for line in lines for one in line.likelihoods)
   return Prediction(
     task=lines[0].task,
     variant=lines[0].variant,
     id=id,
     targets=lines[0].targets,
-    samples=tuple(text for line in lines for text in line.texts),
+    samples=texts,
+    likelihoods=likelihoods if len(likelihoods) == len(texts) else (),
+    cut=sum(len(line.texts) for line in lines if line.is_cut),
   )

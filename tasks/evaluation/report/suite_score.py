@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
 from statistics import fmean
 
+from ul2_flan.tasks.evaluation.report.calibration import calibration
 from ul2_flan.tasks.evaluation.report.predictions import Prediction
 from ul2_flan.tasks.evaluation.report.task_score import TaskScore, score_task
 from ul2_flan.tasks.evaluation.suites import Suite, load
@@ -78,6 +79,8 @@ class SuiteScore:
       'categories': self.categories,
       'missing': self.missing,
     }
+    if found := calibration(self.counted):
+      facts['calibration'] = dataclasses.asdict(found)
     if len(families) < len(self.counted):
       facts['family_mean'] = _mean(families.values())
       facts['family_mean_of'] = len(families)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ul2_flan.tasks.catalog.listing import table
+from ul2_flan.tasks.evaluation.report.calibration import calibration
 from ul2_flan.tasks.evaluation.report.suite_score import SuiteScore
 from ul2_flan.tasks.evaluation.report.task_score import TaskScore
 
@@ -14,6 +15,7 @@ _COLUMNS = (
   'normalised',
   'unparsed',
   'endless',
+  'truncated',
 )
 
 
@@ -47,8 +49,22 @@ def _row(score: TaskScore, more: list[str]) -> tuple[str, ...]:
     f'{score.normalised:.2f}',
     f'{score.found.get("none", 0.0):.1f}%',
     f'{score.endless:.1f}%',
+    f'{score.truncated:.1f}%',
     *(f'{values[name]:.2f}' if name in values else '' for name in more),
   )
+
+
+def _calibration(score: SuiteScore) -> Iterator[str]:
+  """Yields a line that says how far votes can be trusted."""
+  if found := calibration(score.counted):
+    shares = ', '.join(
+      f'{one["share"]:.0f}% {one["accuracy"]:.0f} ({one["n"]:,})'
+      for one in found.bins
+    )
+    yield (
+      f'accuracy by the share of votes (prompts): {shares}; '
+      f'{found.error:.1f} apart on average'
+    )
 
 
 def _means(score: SuiteScore) -> Iterator[str]:
@@ -67,5 +83,6 @@ def _means(score: SuiteScore) -> Iterator[str]:
   if len(families) < count:
     mean = sum(families.values()) / len(families)
     yield f'mean of {len(families)} tasks with their sub-tasks: {mean:.2f}'
+  yield from _calibration(score)
   if score.missing:
     yield f'missing from the mean: {", ".join(score.missing)}'

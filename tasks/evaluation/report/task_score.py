@@ -40,11 +40,14 @@ class TaskScore:
     right: bool [prompts].
     found: the share of samples by how their answer was found.
     endless: the share of samples that repeat their end and so never ended.
+    truncated: the share of samples that were stopped, as their lines say.
     f1: the mean overlap with the best reference; None where there is none.
     second: the accuracy by the variant's second rule; None without one.
     by_samples: the expected accuracy of fewer samples, by their number; empty
       if there is one sample of each prompt.
     samples: the fewest that a prompt has.
+    vote_shares: float [prompts], from 0 to 1: how many of the samples vote for
+      the answer.
   """
 
   task: SuiteTask
@@ -52,10 +55,12 @@ class TaskScore:
   right: np.ndarray
   found: Mapping[str, float]
   endless: float
+  truncated: float
   f1: float | None
   second: float | None
   by_samples: Mapping[int, float]
   samples: int
+  vote_shares: np.ndarray
 
   @property
   def accuracy(self) -> float:
@@ -78,6 +83,7 @@ class TaskScore:
       'unparsed': self.found.get('none', 0.0),
       'fallback': self.found.get('fallback', 0.0),
       'endless': self.endless,
+      'truncated': self.truncated,
     }
     if self.f1 is not None:
       facts |= {'exact_match': self.accuracy, 'f1': self.f1}
@@ -85,6 +91,7 @@ class TaskScore:
       facts['accuracy_by_language'] = self.second
     if self.samples > 1:
       facts['samples'] = self.samples
+      facts['vote_share'] = float(100 * self.vote_shares.mean())
       facts['self_consistency'] = {
         str(size): value for size, value in self.by_samples.items()
       }
@@ -97,7 +104,8 @@ def score_task(
   """Scores the predictions of one task, of which there is at least one."""
   task = predictions[0].task
   judged = [
-    judge(variant, p.targets, p.samples, task.language) for p in predictions
+    judge(variant, p.targets, p.samples, task.language, p.likelihoods)
+    for p in predictions
   ]
   hows = Counter(how for one in judged for how in one.hows)
   overlaps = [one.f1 for one in judged if one.f1 is not None]
@@ -107,10 +115,12 @@ def score_task(
     np.array([one.right for one in judged]),
     {how: 100 * n / hows.total() for how, n in hows.items()},
     100 * fmean(is_endless(text) for p in predictions for text in p.samples),
+    100 * sum(p.cut for p in predictions) / hows.total(),
     100 * sum(overlaps) / len(overlaps) if overlaps else None,
     _second(variant, predictions),
     _curve(judged),
     min(len(one.votes) for one in judged),
+    np.array([one.share for one in judged]),
   )
 
 
@@ -122,7 +132,7 @@ def _second(
     return None
   other = dataclasses.replace(variant, rule=variant.second_rule)
   return 100 * fmean(
-    judge(other, p.targets, p.samples, p.task.language).right
+    judge(other, p.targets, p.samples, p.task.language, p.likelihoods).right
     for p in predictions
   )
 

@@ -2,7 +2,8 @@
 
 The majority is unweighted, over extracted answers (arXiv 2203.11171). The paper
 says nothing of ties, nor of samples without an answer. Here a tie goes to the
-answer that was seen first, and samples without an answer do not vote.
+answer with the greater summed log-likelihood where that is known, and else to
+the one that was seen first; samples without an answer do not vote.
 """
 
 from collections import Counter
@@ -11,18 +12,26 @@ import functools
 from math import comb
 
 
-def majority(votes: Sequence[str]) -> str:
+def majority(votes: Sequence[str], likelihoods: Sequence[float] = ()) -> str:
   """Returns the vote that is most frequent; '' if nobody votes.
 
   >>> majority(['b', 'a', '', 'a', 'b'])
   'b'
+  >>> majority(['b', 'a'], [-3.0, -1.0])
+  'a'
 
   Args:
     votes: in the order of the samples; '' for a sample without an answer.
+    likelihoods: the logarithm of each sample's, if known.
   """
   counts = Counter(vote for vote in votes if vote)
+  sums: dict[str, float] = {}
+  for vote, likelihood in zip(votes, likelihoods, strict=False):
+    sums[vote] = sums.get(vote, 0.0) + likelihood
   # `max` and Counter keep the first of equals.
-  return max(counts, key=counts.__getitem__, default='')
+  return max(
+    counts, key=lambda vote: (counts[vote], sums.get(vote, 0.0)), default=''
+  )
 
 
 def expected_accuracy(

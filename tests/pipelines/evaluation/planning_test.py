@@ -60,6 +60,10 @@ def test_a_variant_without_its_file_is_missing(config, tmp_path: Path):
   planned = make_plan(config(sources=sources, tasks=['mmlu:anatomy']))
   assert planned.plan.data_sets == ('eval:mmlu:anatomy:direct',)
   assert 'mmlu-cot.json' in planned.missing['mmlu:anatomy:cot']
+  (folder / 'mmlu/mmlu-cot.json').write_text('{"virology": "x"}')
+  planned = make_plan(config(sources=sources, tasks=['mmlu:anatomy']))
+  assert planned.plan.data_sets == ('eval:mmlu:anatomy:direct',)
+  assert 'with "anatomy" in it' in planned.missing['mmlu:anatomy:cot']
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Predictions on the evaluation suites, right and wrong ones."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 import json
 from pathlib import Path
 
@@ -28,6 +28,22 @@ def predictions(
           targets=(answer,),
           samples=(said if i < right else 'no',),
         )
+
+
+def of_rows(
+  suite: str, key: str, rows: Iterable[Sequence[str]]
+) -> list[Prediction]:
+  """Each row is a reference, and then samples."""
+  return [
+    Prediction(
+      task=load(suite).task(key),
+      variant='',
+      id=str(i),
+      targets=(target,),
+      samples=tuple(samples),
+    )
+    for i, (target, *samples) in enumerate(rows)
+  ]
 
 
 def write(path: Path, made: Iterable[Prediction]) -> str:

@@ -10,10 +10,12 @@ from ul2_flan.tasks.evaluation.extraction.option_letter import (
 FORMS = [
   '(B)', 'B', ' b ', '(b).', 'B)', 'B.', 'B: red', '[B]', '(B) red or not',
   'Answer: (B)', '**B**', 'Option B', '( B )', 'B) and so on',
-  '(B), because (A) is wrong',
+  '(B), because (A) is wrong', '（B）', "'B'", '$B$', r'\boxed{B}', 'B - red',
+  'The answer is (B).', 'the correct answer is: B', '(B) as (C) or (D) is no',
 ]  # fmt: skip
 NOT_ONE = [
   '', '(A) or (B)', 'A or B', '(A) and (B)', 'A/B', '(A), (B)', 'A dog', 'Blue',
+  '(A) (B)', '(A)\n(B)', '(A); (B)', '(A) red or (B) blue', '(A) 1 (B) 2 (C) 3',
   'not (B)', '(K)', 'None', 'Both', '5',
 ]  # fmt: skip
 
@@ -38,6 +40,7 @@ def test_what_names_no_option_or_two(text):
   [
     ('First (A), then (C) it is', 'C', 'fallback'),
     ('D.', 'D', 'fallback'),
+    ('It is (A) or (B)', '', 'none'),
     ('I do not know', '', 'none'),
     ('The answer is (A). No, the answer is: (B).', 'B', 'cue'),
     ('The correct answer is option (D).', 'D', 'cue'),

@@ -25,6 +25,10 @@ def test_a_copy_of_mmlus_prompts_may_end_with_a_blank_line():
   assert made.prompt == prompts['anatomy']
 
 
+def test_a_subject_that_mmlus_prompts_lack_has_none():
+  assert material('mmlu:virology', MMLU).prompt == ''
+
+
 def test_bbh():
   made = material('bbh:navigate', BBH)
   assert [q.answers for q in made.questions['test']] == [('Yes',), ('No',)]
@@ -73,11 +77,8 @@ def test_the_same_questions_twice(name, files):
   ('files', 'name', 'message'),
   [
     ({'snarks.txt': 'Hm.'}, 'bbh:snarks', 'has no line of dashes'),
-    (
-      {'mmlu-cot.json': '{}'},
-      'mmlu:virology',
-      'has no prompt of mmlu:virology',
-    ),
+    ({'mmlu-cot.json': '[]'}, 'mmlu:virology', 'has no texts by subject, such'),
+    ({'mmlu-cot.json': '{"virology": 5}'}, 'mmlu:virology', 'no texts by subj'),
   ],
 )
 def test_prompts_that_are_not_there(files, name, message):

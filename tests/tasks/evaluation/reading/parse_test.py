@@ -57,6 +57,11 @@ def test_nested_questions_come_with_their_passage():
     ('x.json', b'[', 'cannot be read'),
     ('x.jsonl', b'\xff', 'cannot be read'),
     ('x.json.gz', gzip.compress(b'{}', mtime=0)[:-5], 'cannot be read'),
+    (
+      'y.json.gz',
+      gzip.compress(b'{}', mtime=0)[:10] + b'\xff' * 9,
+      'cannot be',
+    ),
   ],
 )
 def test_what_cannot_be_read(name, data, message):

@@ -71,7 +71,9 @@ def test_the_majority_answers_and_ties_go_to_the_first():
   assert judged.votes == ('5', '4', '4', '')
   assert judged.rights == (False, True, True, False)
   assert judged.hows == ('fallback', 'fallback', 'fallback', 'none')
+  assert judged.share == 0.5
   assert not judge(how, ['4'], ['5', '4']).right
+  assert judge(how, ['4'], ['5', '4'], 'en', [-9, -8]).right
   assert not judge(how, ['4'], ['none']).right
 
 

@@ -38,6 +38,9 @@ def read(tmp_path: Path, line: dict[str, Any], name: str = 'p.jsonl') -> Any:
     ({'target': 18, 'prediction': 18.5}, ('18',), ('18.5',)),
     ({'prediction': '行\u2028列'}, ('(A)',), ('行\u2028列',)),
     ({'prediction': '', 'target': ''}, ('',), ('',)),
+    ({'prediction': None}, ('(A)',), ('',)),
+    ({'prediction': []}, ('(A)',), ('',)),
+    ({'prediction': ['x', None]}, ('(A)',), ('', 'x')),
   ],
 )
 def test_plain_lines(tmp_path, line, targets, texts):
@@ -58,6 +61,15 @@ def test_lines_of_seqio_and_t5x(tmp_path, line):
   found = read(tmp_path, line)
   assert (found.id, found.sample) == ('test-3', 2)
   assert (found.targets, found.texts) == (('(A)', '(B)'), ('x',))
+
+
+def test_likelihoods_keep_the_order_of_their_texts(tmp_path):
+  line = {'prediction': ['x', 'y'], 'log_likelihood': [-2, -1.5]}
+  found = read(tmp_path, PLAIN | line | {'truncated': True})
+  assert (found.texts, found.likelihoods) == (('y', 'x'), (-1.5, -2))
+  assert found.is_cut
+  found = read(tmp_path, PLAIN | {'log_likelihood': -2})
+  assert (found.likelihoods, found.is_cut) == ((-2,), False)
 
 
 def test_a_file_may_say_which_task_it_is_of(tmp_path):
@@ -96,8 +108,15 @@ def test_an_answer_to_a_free_prompt_has_no_reference(tmp_path, line):
     (PLAIN | {'variant': ''}, 'does not say which variant'),
     (PLAIN | {'variant': 'direkt'}, "Did you mean 'direct'"),
     (PLAIN | {'target': None}, 'p.jsonl:1 has no reference'),
-    (PLAIN | {'prediction': None}, 'p.jsonl:1 has no "prediction"'),
-    (PLAIN | {'prediction': []}, 'p.jsonl:1 has no "prediction"'),
+    ({**PLAIN, 'prediction': {}}, 'p.jsonl:1 has no "prediction"'),
+    (
+      {'task': 'bbh:snarks', 'variant': 'cot', 'target': 'y'},
+      'no "prediction"',
+    ),
+    (PLAIN | {'sample': 'x'}, 'p.jsonl:1 has the "sample" \'x\': give a whole'),
+    (PLAIN | {'answers': '['}, 'p.jsonl:1: "answers" is no list in JSON'),
+    (PLAIN | {'log_likelihood': [1, 2]}, 'a number for each of its pred.*, 1'),
+    ('[' * 10**6, 'p.jsonl:1 is not JSON'),
   ],
 )
 def test_what_cannot_be_read(tmp_path, line, message):
@@ -114,6 +133,9 @@ def test_files_that_are_not_there_or_cut_short(tmp_path):
     list(read_lines(str(tmp_path / 'no.jsonl'), '', ''))
   file = tmp_path / 'cut.jsonl.gz'
   file.write_bytes(gzip.compress(json.dumps(PLAIN).encode())[:-9])
+  with pytest.raises(UserError, match=r'cannot read predictions from .*cut'):
+    list(read_lines(str(file), '', ''))
+  file.write_bytes(gzip.compress(b'x' * 99)[:10] + b'\xff' * 99)
   with pytest.raises(UserError, match=r'cannot read predictions from .*cut'):
     list(read_lines(str(file), '', ''))
 

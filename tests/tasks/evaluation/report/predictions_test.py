@@ -43,6 +43,18 @@ def test_lines_without_an_id_are_prompts_with_numbers(tmp_path):
   ]  # fmt: skip
 
 
+def test_likelihoods_count_if_all_samples_have_one(tmp_path):
+  lines = [
+    {'id': '1', 'sample': i, 'log_likelihood': -i, 'truncated': i == 1}
+    for i in range(3)
+  ]
+  (found,), _ = predictions.read([write(tmp_path / 'a.jsonl', *lines)])
+  assert (found.likelihoods, found.cut) == ((0, -1, -2), 1)
+  del lines[1]['log_likelihood']
+  (found,), _ = predictions.read([write(tmp_path / 'a.jsonl', *lines)])
+  assert found.likelihoods == ()
+
+
 @pytest.mark.parametrize(
   ('line', 'message'),
   [

@@ -13,10 +13,12 @@ def test_columns_are_those_that_the_suite_has():
   said = [*of_suite(score)]
   assert said[0] == 'tydiqa, direct'
   assert said[2].split() == [
-    'task', 'n', 'accuracy', 'random', 'normalised', 'unparsed', 'endless', 'f1'
+    'task', 'n', 'accuracy', 'random', 'normalised', 'unparsed', 'endless',
+    'truncated', 'f1'
   ]  # fmt: skip
   assert said[3].split() == [
-    'tydiqa:ar', '4', '25.00', '0.00', '25.00', '0.0%', '0.0%', '25.00'
+    'tydiqa:ar', '4', '25.00', '0.00', '25.00', '0.0%', '0.0%', '0.0%',
+    '25.00'
   ]  # fmt: skip
   assert any(line.startswith('tydiqa:en (apart)  4') for line in said)
   assert said[-2:] == [
@@ -33,6 +35,10 @@ def test_samples_have_columns_by_their_number():
   said = [*of_suite(score)]
   assert said[2].split()[-6:] == ['of', '1', 'of', '5', 'of', '6']
   assert said[3].split()[-3:] == ['100.00'] * 3
+  assert said[-1] == (
+    'accuracy by the share of votes (prompts): 100% 100 (10); '
+    '0.0 apart on average'
+  )
 
 
 def test_a_suite_without_a_task_of_its_mean():

@@ -1,23 +1,12 @@
 """The score of one task."""
 
-import pytest
+import dataclasses
 
-from ul2_flan.tasks.evaluation.report.predictions import Prediction
+import pytest
+from support.evaluation.predictions import of_rows as predictions
+
 from ul2_flan.tasks.evaluation.report.task_score import normalised, score_task
 from ul2_flan.tasks.evaluation.suites import load
-
-
-def predictions(suite, key, rows):
-  return [
-    Prediction(
-      task=load(suite).task(key),
-      variant='',
-      id=str(i),
-      targets=(target,),
-      samples=tuple(samples),
-    )
-    for i, (target, *samples) in enumerate(rows)
-  ]
 
 
 def test_shares_are_in_percent():
@@ -59,6 +48,13 @@ def test_fewer_samples_have_scores_too():
   assert score.by_samples[1] == pytest.approx(50)
   assert score.by_samples[7] == score.accuracy == 50
   assert score.facts()['self_consistency']['7'] == 50
+
+
+def test_samples_that_were_stopped_and_shares_of_votes():
+  made = predictions('mgsm', 'sw', [('1', *'1112'), ('1', *'2223')])
+  made[0] = dataclasses.replace(made[0], cut=2)
+  facts = score_task(load('mgsm').variant('cot'), made).facts()
+  assert (facts['truncated'], facts['vote_share']) == (25, 75)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,13 @@ def test_the_majority_is_most_frequent_and_the_first_of_equals(votes):
   assert winner == max(voted, key=voted.count, default='')
 
 
+def test_a_tie_goes_to_the_greater_sum_of_log_likelihoods():
+  votes = ['a', 'b', 'a', 'b', 'c']
+  assert majority(votes, [-1, -4, -4, -2, 0]) == 'a'
+  assert majority(votes, [-3, -1, -3, -2, 0]) == 'b'
+  assert majority(votes, [-2, -1, -1, -2, 0]) == 'a'  # the first
+
+
 def test_samples_without_an_answer_do_not_vote():
   assert majority(['', '', 'b']) == 'b'
   assert majority(['', '']) == ''
