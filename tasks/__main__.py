@@ -12,6 +12,8 @@ from ul2_flan.tasks.catalog.facts import facts_of, of_evaluation
 from ul2_flan.tasks.catalog.licences import LicenceExpression
 from ul2_flan.tasks.catalog.listing import describe, listing, table_of_sources
 from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.suites import listing as suite_listing
 from ul2_flan.tasks.flags import add_commands
 from ul2_flan.tasks.flan_import import import_templates
 from ul2_flan.tasks.rendering import OwnTemplates
@@ -19,29 +21,48 @@ from ul2_flan.tasks.rendering.sheet import sheet
 
 
 def list_tasks(args: argparse.Namespace) -> Iterator[str]:
-  """Yields a table of the tasks that fit the flags."""
-  chosen = list(
-    catalog.tasks(
-      suite=args.suite,
-      language=args.language,
-      category=args.category,
-      left_out=args.all,
-    )
-  )
-  if args.licence is not None:
-    expression = LicenceExpression(args.licence)
-    chosen = [task for task in chosen if expression.fits(task.licence)]
-  if args.available:
-    chosen = [task for task in chosen if facts_of(task).available]
-  if not chosen:
+  """Yields tables of the tasks that fit the flags: to train on, to evaluate."""
+  known = [*catalog.suites(), *suites.names()]
+  if args.suite and args.suite not in known:
+    raise unknown('suite', args.suite, known)
+  fields = {'language': args.language, 'category': args.category}
+  chosen, asked = [], []
+  if args.suite not in suites.names():
+    found = catalog.tasks(suite=args.suite, left_out=args.all, **fields)
+    chosen = [task for task in found if _fits(args, task.licence)]
+    if args.available:
+      chosen = [task for task in chosen if facts_of(task).available]
+  if args.suite not in catalog.suites():
+    there = {facts.task for facts in of_evaluation() if facts.available}
+    asked = [
+      task
+      for task in suite_listing.tasks(suite=args.suite, **fields)
+      if _fits(args, suites.load(task.suite).licence)
+      and (task.suite in there or not args.available)
+    ]
+  if not (chosen or asked):
     raise _nothing(args)
-  return listing(chosen)
+  if chosen:
+    yield from listing(chosen)
+  if chosen and asked:
+    yield ''
+  if asked:
+    yield from suite_listing.listing(asked)
+
+
+def _fits(args: argparse.Namespace, licence: str) -> bool:
+  if args.licence is None:
+    return True
+  return LicenceExpression(args.licence).fits(licence)
 
 
 def _nothing(args: argparse.Namespace) -> UserError:
   """Makes the error for flags that no task fits."""
-  if args.category and not any(catalog.tasks(category=args.category)):
-    known = {task.category for task in catalog.tasks(left_out=True)}
+  known = {task.category for task in catalog.tasks(left_out=True)}
+  known |= {task.category for task in suite_listing.tasks()}
+  if args.category and not any(
+    args.category.lower() in c.lower() for c in known
+  ):
     return unknown('category', args.category, known - {''})
   given = ' '.join(
     f'--{flag} {getattr(args, flag)}'
@@ -76,6 +97,9 @@ def sources(args: argparse.Namespace) -> Iterator[str]:
 
 def show_task(args: argparse.Namespace) -> Iterator[str]:
   """Yields all about one task: its entry, its templates, and examples."""
+  if args.task.partition(':')[0] in suites.names():
+    yield from suite_listing.describe(args.task)
+    return
   task = catalog.load(args.task)
   own_templates = OwnTemplates.read(args.templates)
   yield from describe(task)
@@ -105,7 +129,10 @@ def main(
     'sources': sources,
     'import_flan_templates': import_flan,
   }
-  words = {'suites': ', '.join(catalog.suites())}
+  words = {
+    'suites': ', '.join(catalog.suites()),
+    'evaluation': ', '.join(suites.names()),
+  }
   add_commands(parser, __package__, lines, words)
   return print_lines(parser, argv)
 

@@ -72,7 +72,7 @@ def tasks(
   """
   if suite is not None and suite not in suites():
     raise unknown('suite', suite, suites())
-  code = _code(language) if language is not None else None
+  code = language_code(language) if language is not None else None
   for name in [suite] if suite else suites():
     for task in _suite(name).values():
       if (
@@ -127,8 +127,15 @@ def unlisted(
   )
 
 
-def _code(language: str) -> str:
-  """Returns the code of a language that is given by code or English name."""
+def language_code(language: str) -> str:
+  """Returns the code of a language that is given by code or English name.
+
+  >>> language_code('Finnish')
+  'fi'
+
+  Raises:
+    UserError: there is no such language.
+  """
   if language in languages():
     return language
   by_name = {name.lower(): code for code, name in languages().items()}

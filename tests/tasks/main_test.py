@@ -52,6 +52,23 @@ def test_tasks_are_listed_by_licence_and_by_whether_they_can_be_had(
   assert "--licence 'mit,,': give patterns" in capsys.readouterr().err
 
 
+def test_tasks_for_evaluation_are_listed_and_shown_beside_the_others(
+  capsys: pytest.CaptureFixture[str],
+) -> None:
+  assert main(['list', '--language', 'fi', '--licence', 'apache*']) == 0
+  out = capsys.readouterr().out
+  assert 'tydiqa:fi' in out
+  assert 'mmlu' not in out
+  assert main(['list', '--suite', 'bbh', '--available']) == 0
+  out = capsys.readouterr().out
+  assert '27 tasks for evaluation' in out
+  assert 'cot:' not in out
+  assert main(['show', 'bbh:snarks']) == 0
+  assert 'kind         evaluation' in capsys.readouterr().out
+  assert main(['list', '--suite', 'mmlv']) == 2
+  assert "Did you mean 'mmlu'" in capsys.readouterr().err
+
+
 def test_list_all(capsys: pytest.CaptureFixture[str]) -> None:
   assert main(['list', '--all', '--category', 'translation']) == 0
   assert 'flan2021:wmt14_enfr' in capsys.readouterr().out

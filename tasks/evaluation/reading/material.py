@@ -104,7 +104,7 @@ def _prompt(task: SuiteTask, text: str, path: str) -> str:
     # A file may lack a subject: that has no prompt.
     prompt = json.loads(text).get(task.key, '')
     # lm-eval's copy of MMLU's prompts has a blank line at the end of each.
-    return prompt.rstrip('\n')  # type: ignore[no-any-return]
+    return prompt.rstrip('\n')
   except (ValueError, AttributeError, RecursionError) as e:
     raise UserError(
       f'{path} has no texts by subject, such as {task.key}: {e!r}'

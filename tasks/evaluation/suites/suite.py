@@ -20,6 +20,7 @@ class Variant:
   """A way to ask: for the answer alone, or for a chain of thought.
 
   Attributes:
+    prompt: what the model is given, in words.
     extractor: one of `EXTRACTORS`, which finds the answer.
     rule: one of `RULES`, which compares it with the references.
     second_rule: another, whose accuracy is told beside; empty for none.
@@ -28,6 +29,7 @@ class Variant:
       that does not end its text. What follows is not part of its answer.
   """
 
+  prompt: str
   extractor: str
   rule: str
   second_rule: str = ''

@@ -51,8 +51,14 @@ def test_no_suite_is_trained_on():
       'unknown task of the suite',
     ),
     (lambda: suites.load('tydiqa').variant('cot'), 'Known: direct'),
-    (lambda: suites.Variant(extractor='hole', rule='exact'), "'whole'"),
-    (lambda: suites.Variant(extractor='whole', rule='exac'), "'exact'"),
+    (
+      lambda: suites.Variant(prompt='', extractor='hole', rule='exact'),
+      "'whole'",
+    ),
+    (
+      lambda: suites.Variant(prompt='', extractor='whole', rule='exac'),
+      "'exact'",
+    ),
   ],
 )
 def test_what_is_not_there(wrong, message):

@@ -1,0 +1,106 @@
+"""Prints the suites' tasks for people: a table of many, or all about one."""
+
+from collections.abc import Iterator, Sequence
+
+from ul2_flan.tasks.catalog.files import languages
+from ul2_flan.tasks.catalog.index import language_code
+from ul2_flan.tasks.catalog.listing import table
+from ul2_flan.tasks.errors import unknown
+from ul2_flan.tasks.evaluation.suites.suite import Suite, SuiteTask, load, names
+
+_COLUMNS = (
+  *('task', 'random', 'exemplars', "paper's split", 'language', 'category'),
+  *('metric', 'licence'),
+)
+
+# Of tasks that are scored, and are in no mean.
+_APART = 'apart'
+
+
+def tasks(
+  *,
+  suite: str | None = None,
+  language: str | None = None,
+  category: str | None = None,
+) -> Iterator[SuiteTask]:
+  """Yields the suites' tasks that fit all arguments.
+
+  >>> [task.name for task in tasks(language='Finnish')]
+  ['tydiqa:fi']
+
+  Args:
+    suite: only tasks of this suite.
+    language: only tasks in this language: a code ('fi') or a name ('Finnish').
+    category: only tasks whose category contains these words, in any case.
+
+  Raises:
+    UserError: there is no such suite or language.
+  """
+  if suite is not None and suite not in names():
+    raise unknown('suite', suite, names())
+  code = language_code(language) if language is not None else None
+  for name in [suite] if suite else names():
+    for task in load(name).tasks.values():
+      if (code is None or code == task.language) and (
+        category is None or category.lower() in task.category.lower()
+      ):
+        yield task
+
+
+def listing(chosen: Sequence[SuiteTask]) -> Iterator[str]:
+  """Yields a table of tasks, a line for each, and then how many there are."""
+  yield from table([_COLUMNS, *map(_row, chosen)], right=[1, 2])
+  yield ''
+  noun = 'task' if len(chosen) == 1 else 'tasks'
+  yield f'{len(chosen):,} {noun} for evaluation, which no mixture has'
+
+
+def _row(task: SuiteTask) -> tuple[str, ...]:
+  suite = load(task.suite)
+  rules = dict.fromkeys(how.rule for how in suite.variants.values())
+  return (
+    task.name,
+    f'{task.random:.2f}',
+    str(suite.exemplars),
+    suite.paper_split,
+    task.language,
+    task.category or _APART,
+    ', '.join(rules),
+    suite.licence,
+  )
+
+
+def describe(name: str) -> Iterator[str]:
+  """Yields all about one task, a line for each thing.
+
+  Args:
+    name: its full name.
+
+  Raises:
+    UserError: there is no such suite or task.
+  """
+  suite = load(name.partition(':')[0])
+  task = suite.task(name)
+  yield task.name
+  yield '  kind         evaluation: no mixture has it'
+  yield f'  suite        {suite.description}'
+  yield f'  category     {task.category or _APART + ", in no mean"}'
+  if task.family != task.key:
+    yield f'  sub-task of  {task.family}'
+  yield f'  language     {languages()[task.language]}'
+  yield f'  licence      {suite.licence}'
+  if suite.canary:
+    yield f'  canary       {suite.canary}'
+  yield f'  random       {task.random:.2f}'
+  yield f'  exemplars    {suite.exemplars}'
+  yield f"  paper's      split {suite.paper_split}"
+  yield from _variants(suite)
+
+
+def _variants(suite: Suite) -> Iterator[str]:
+  for name, how in suite.variants.items():
+    yield f'  {name}'
+    yield f'    prompt     {how.prompt}'
+    yield f'    extractor  {how.extractor}'
+    rules = [how.rule, *filter(None, [how.second_rule])]
+    yield f'    metric     {", and ".join(rules)}'
