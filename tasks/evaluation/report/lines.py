@@ -124,21 +124,7 @@ def _parse(
   is_free = not name and not any(fields.get(key) for key in references)
   if is_free and isinstance(prompt, str):
     return Answer(prompt, _texts(line, where)[0], is_cut)
-  if not (name and suite):
-    raise UserError(
-      f'{where} does not say which {"suite" if name else "task"} it is of: '
-      'give "task": "<suite>:<task>" in the line, or --suite'
-    )
-  if not variant:
-    raise UserError(
-      f'{where} does not say which variant it is of: give "variant" in the '
-      'line, or --variant, as direct or cot'
-    )
-  try:
-    task = suites.load(suite).task(name)
-    suites.load(suite).variant(variant)
-  except UserError as e:
-    raise UserError(f'{where}: {e}') from e
+  task = _task(name, suite, variant, where)
   texts = _texts(line, where)
   return Line(
     where,
@@ -151,6 +137,25 @@ def _parse(
     _likelihoods(line, where, len(texts)),
     is_cut,
   )
+
+
+def _task(name: str, suite: str, variant: str, where: str) -> SuiteTask:
+  """Finds the task that a line names; it must have the variant."""
+  if not (name and suite):
+    raise UserError(
+      f'{where} does not say which {"suite" if name else "task"} it is of: '
+      'give "task": "<suite>:<task>" in the line, or --suite'
+    )
+  if not variant:
+    raise UserError(
+      f'{where} does not say which variant it is of: give "variant" in the '
+      'line, or --variant, as direct or cot'
+    )
+  try:
+    suites.load(suite).variant(variant)
+    return suites.load(suite).task(name)
+  except UserError as e:
+    raise UserError(f'{where}: {e}') from e
 
 
 def _sample(fields: Mapping[str, Any], where: str) -> int:
