@@ -78,9 +78,9 @@ class Group:
     data_sets: their names.
     parts: how many parts they are made in.
     shards: how many shards each data set has, of the split `split`.
-    validation_shards: how many validation shards each has; 0 for no such split.
-      Each part writes one file of validation examples. With fewer shards than
-      parts, the end of the run joins these files.
+    validation_shards: how many validation shards each has if any of its
+      examples is held out. A part writes one file of what it holds out. With
+      fewer shards than parts, the end of the run joins these files.
     split: 'train', or 'test' for data that no model is trained on.
   """
 
@@ -92,7 +92,7 @@ class Group:
 
   @property
   def splits(self) -> tuple[str, ...]:
-    """The splits of each data set."""
+    """The splits that each data set may have."""
     return (self.split, 'validation')[: 1 + bool(self.validation_shards)]
 
   @property
@@ -100,10 +100,10 @@ class Group:
     """Whether the end of the run joins the parts' validation files."""
     return 0 < self.validation_shards < self.parts
 
-  def validation_shard(self, part: Part) -> int:
-    """The shard that gets a part's validation examples."""
+  def validation_shard(self, part: int) -> int:
+    """The shard that gets the validation examples of a part, by its number."""
     # Parts that follow each other go to one shard, as evenly as can be.
-    return part.index * self.validation_shards // self.parts
+    return part * self.validation_shards // self.parts
 
 
 @dataclasses.dataclass(frozen=True)

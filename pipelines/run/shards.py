@@ -10,6 +10,7 @@ from ul2_flan.pipelines.run.open_files import OpenFiles
 from ul2_flan.pipelines.run.paths import PROGRESS_FOLDER
 from ul2_flan.pipelines.run.plan import Group, Part
 from ul2_flan.pipelines.run.reports import ItemShard
+from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.storage.whole_files import WholeFile
 from ul2_flan.tasks import manifest, records
 from ul2_flan.tasks.ragged import UInt64s
@@ -18,13 +19,14 @@ from ul2_flan.tasks.ragged import UInt64s
 class ShardWriter:
   """The open shards of one part; `commit` gives them their names.
 
-  A part writes `num_shards` shards of each data set of its group. If the group
-  holds examples out, the part also writes one file of validation examples: a
-  shard, or a piece of one, which the end of the run joins.
+  A part writes `num_shards` shards of each data set of its group. If it holds
+  examples out, it also writes one file of them: a validation shard, or a piece
+  of one, which the end of the run joins.
   """
 
   def __init__(self, output: str, group: Group, part: Part):
-    """Opens all files of the part."""
+    """Opens the files that the part always has."""
+    self._output = output
     self._group = group
     self._part = part
     self._files = OpenFiles(output)
@@ -33,15 +35,16 @@ class ShardWriter:
     self._records: dict[tuple[str, str, int], int] = {}
     try:
       for data_set in group.data_sets:
-        for split in group.splits:
-          self._shards[data_set, split] = [
-            (path, self._files.open(path))
-            for path in self._paths(data_set, split)
-          ]
+        self._open(data_set, group.split)
     except BaseException as e:
       # No `with` has begun that would discard those that are open.
       self.__exit__(type(e), e, e.__traceback__)
       raise
+
+  def _open(self, data_set: str, split: str) -> None:
+    self._shards[data_set, split] = [
+      (path, self._files.open(path)) for path in self._paths(data_set, split)
+    ]
 
   def _paths(self, data_set: str, split: str) -> list[str]:
     part, group = self._part, self._group
@@ -73,6 +76,8 @@ class ShardWriter:
       keys: uint64 [n].
     """
     split = split if split == 'validation' else self._group.split
+    if split == 'validation' and (data_set, split) not in self._shards:
+      self._open(data_set, split)
     shards = self._shards[data_set, split]
     which = (keys % np.uint64(len(shards))).astype(np.int64)
     for index, (_, file) in enumerate(shards):
@@ -84,6 +89,16 @@ class ShardWriter:
   def commit(self) -> tuple[ItemShard, ...]:
     """Gives all shards their names."""
     self._files.commit()
+    # A try with other sources may have left examples that are none any more.
+    files.delete(
+      [
+        files.join(self._output, path)
+        for data_set in self._group.data_sets
+        for split in self._group.splits
+        if (data_set, split) not in self._shards
+        for path in self._paths(data_set, split)
+      ]
+    )
     part = self._part
     return tuple(
       ItemShard(

@@ -4,7 +4,14 @@ import collections
 from collections.abc import Collection, Iterator, Mapping, Sequence
 import dataclasses
 
-from ul2_flan.pipelines.run import Counts, ItemShard, Plan, paths, reports
+from ul2_flan.pipelines.run import (
+  Counts,
+  Group,
+  ItemShard,
+  Plan,
+  paths,
+  reports,
+)
 from ul2_flan.pipelines.run.counts import under
 from ul2_flan.pipelines.run.reports import SmallFile
 from ul2_flan.pipelines.storage import each, files, folders
@@ -120,6 +127,8 @@ def data_sets(
 ) -> dict[str, dict[str, Split]]:
   """Describes the data sets of a group by split, and joins split shards.
 
+  A data set has no validation split if none of its examples was held out.
+
   Raises:
     AssertionError: the shards hold other examples than were counted.
   """
@@ -134,11 +143,16 @@ def data_sets(
         key=lambda s: s.index,
       )
       numbers = stats.get((data_set, split), {'examples': 0})
-      if not parts or numbers['examples'] != sum(s.records for s in parts):
+      held_out = split == 'validation'
+      if numbers['examples'] != sum(s.records for s in parts) or not (
+        parts or held_out
+      ):
         raise AssertionError(f'{data_set} {split}: records and counts differ')
+      if held_out and not parts:
+        continue
       shards = (
-        _join(output, plan, group.name, parts)
-        if split == 'validation' and planned.joins
+        _held_out(output, planned, parts)
+        if held_out
         else [Shard(s.path, s.records, s.bytes, s.crc32c) for s in parts]
       )
       splits[split] = Split(tuple(shards), numbers)
@@ -160,17 +174,22 @@ def _stats(counts: Counts) -> dict[tuple[str, str], dict[str, int]]:
   return stats
 
 
-def _join(
-  output: str, plan: Plan, name: str, parts: Sequence[ItemShard]
+def _held_out(
+  output: str, group: Group, parts: Sequence[ItemShard]
 ) -> list[Shard]:
-  """Joins the parts of a validation split, in order, into its shards."""
-  group = plan.groups[name]
-  runs: list[list[ItemShard]] = [[] for _ in range(group.validation_shards)]
-  for part, shard in zip(plan.parts(name), parts, strict=True):
-    runs[group.validation_shard(part)].append(shard)
+  """Makes the validation shards of a data set of what its parts held out.
 
-  def join(index: int) -> Shard:
+  A part that held nothing out wrote no file; its shard may then be empty.
+  """
+  runs: list[list[ItemShard]] = [[] for _ in range(group.validation_shards)]
+  for shard in parts:
+    runs[group.validation_shard(shard.index)].append(shard)
+
+  def make(index: int) -> Shard:
     run = runs[index]
+    if run and not group.joins:
+      (part,) = run
+      return Shard(part.path, part.records, part.bytes, part.crc32c)
     path = manifest_lib.shard_path(
       parts[0].data_set, 'validation', index, len(runs)
     )
@@ -184,4 +203,4 @@ def _join(
         file.write(data)
       return Shard(path, sum(p.records for p in run), file.size, file.crc32c)
 
-  return list(each(join, range(len(runs)), output))
+  return list(each(make, range(len(runs)), output))

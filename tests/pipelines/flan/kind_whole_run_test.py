@@ -1,6 +1,7 @@
 """A Flan run from flags to manifest: verified, resumed, with a bad task."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from support.outputs import manifest_of
 from support.plans import plan_of
 from support.task_files import NIV2, write_niv2
 
-from ul2_flan.pipelines import flan, verify
+from ul2_flan.pipelines import export, flan, verify
 from ul2_flan.pipelines.run import Counts
 from ul2_flan.tasks.errors import UserError
 
@@ -49,6 +50,31 @@ def test_a_manifest_says_what_there_is(flags, tmp_path):
   counts = Counts(manifest.run['counts'])
   assert counts[f'niv2:{NIV2[0]}/read'] == 30
   assert counts[f'{name}/exemplars'] > 30
+
+
+def test_only_what_holds_rows_out_has_a_validation_split(flags, tmp_path):
+  assert flan.main(flags()) == 0
+  out = tmp_path / 'out'
+  data_sets = manifest_of(out).data_sets
+  for name, splits in data_sets.items():
+    assert splits['train'].examples
+    assert all(split.examples for split in splits.values())
+    expected = {'COMPLETED'}
+    for split in splits:
+      expected |= {f'info.{split}.json', f'stats.{split}.json'}
+      expected.add(f'{split}.tfrecord-00000-of-00001')
+    assert set(os.listdir(out / name.replace(':', '/'))) == expected
+  # There are both.
+  assert {len(splits) for splits in data_sets.values()} == {1, 2}
+  made = export.run(
+    export.Config(manifest=str(out), format='parquet'),
+    output=str(tmp_path / 'exported'),
+  )
+  assert {k: set(v) for k, v in made.data_sets.items()} == {
+    k: set(v) for k, v in data_sets.items()
+  }
+  assert flan.main(flags('out', '--overwrite', '--seed=3')) == 0
+  assert verify.main([str(out)]) == 0
 
 
 def test_a_broken_task_is_left_out_and_the_rest_stands(

@@ -30,7 +30,7 @@ def test_parts_of_the_validation_split_go_to_shards_in_order(count, shards):
   shards = min(count, shards)
   parts = division.divide('g', pieces_of([1] * count), 1, 0)
   group = group_of(parts, shards)
-  found = [group.validation_shard(part) for part in parts]
+  found = [group.validation_shard(part.index) for part in parts]
   assert found == sorted(found)
   assert set(found) == set(range(shards))
   assert group.joins == (shards < count)

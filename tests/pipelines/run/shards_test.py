@@ -50,8 +50,8 @@ def test_examples_are_divided_by_their_keys_alone(
     data = (folder / shard.path).read_bytes()
     assert shard.bytes == len(data)
     assert shard.crc32c == f'{google_crc32c.value(data):08x}'
-  # Both data sets, and a file of validation examples in each.
-  assert len(made) == 2 * (shards + 1)
+  # Both data sets, and no file for examples held out, since there are none.
+  assert len(made) == 2 * shards
 
 
 @pytest.mark.parametrize(
@@ -68,10 +68,25 @@ def test_validation_examples_wait_where_parts_are_joined(
   parts = parts_of(2, 1)
   group = group_of(parts, validation_shards)
   with ShardWriter(str(tmp_path), group, parts[1]) as writer:
+    if path:
+      writer.write('g:a', 'validation', [b'x'], np.array([1], np.uint64))
     made = writer.commit()
-  found = [s.path for s in made if (s.data_set, s.split)[1] == 'validation']
-  assert found[:1] == ([path] if path else [])
+  found = [s.path for s in made if s.split == 'validation']
+  assert found == ([path] if path else [])
   assert all((tmp_path / shard.path).exists() for shard in made)
+
+
+@pytest.mark.parametrize('validation_shards', [1, 2])
+def test_a_part_that_holds_nothing_out_leaves_nothing_of_an_earlier_try(
+  tmp_path: Path, validation_shards: int
+):
+  parts = parts_of(2, 1)
+  group = group_of(parts, validation_shards)
+  for data_set in group.data_sets:
+    with ShardWriter(str(tmp_path), group, parts[1]) as writer:
+      writer.write(data_set, 'validation', [b'x'], np.array([1], np.uint64))
+      made = writer.commit()
+    assert there(tmp_path) == sorted(shard.path for shard in made)
 
 
 def test_examples_of_test_data_are_in_the_split_test(tmp_path: Path):

@@ -124,6 +124,34 @@ def test_files_of_validation_examples_are_joined_in_order(
         assert shard.crc32c == f'{google_crc32c.value(of_shard):08x}'
 
 
+@settings(max_examples=30)
+@given(
+  sizes=st.lists(st.integers(0, 3), min_size=1, max_size=6),
+  wanted=st.integers(1, 6),
+)
+def test_parts_that_hold_nothing_out_leave_no_split_or_empty_shards(
+  tmp_path_factory, sizes: list[int], wanted: int
+):
+  folder = tmp_path_factory.mktemp('groups')
+  count = len(sizes)
+  group = Group(('g:a',), count, count, min(wanted, count))
+  plan = plan_of_sizes([1] * count, groups={'g': group})
+  closed = validation(plan, folder, sizes)
+  held_out = sum(size > 0 for size in sizes)
+  closed.counts.add('g:a/data/validation/all/examples', held_out - count)
+  closed.shards[:] = [s for s in closed.shards if s.bytes or s.split == 'train']
+  splits = groups.data_sets(str(folder), plan, closed)['g:a']
+  assert list(splits) == ['train', 'validation'][: 1 + (held_out > 0)]
+  if held_out:
+    shards = splits['validation'].shards
+    assert len(shards) == group.validation_shards
+    data = [(folder / shard.path).read_bytes() for shard in shards]
+    assert [shard.bytes for shard in shards] == list(map(len, data))
+    assert b''.join(data) == b''.join(
+      bytes([i]) * size for i, size in enumerate(sizes)
+    )
+
+
 def test_a_file_that_has_changed_is_not_joined(tmp_path: Path):
   group = Group(('g:a', 'g:b'), 2, 2, 1)
   plan = plan_of_sizes([1, 1], groups={'g': group})
