@@ -47,7 +47,8 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
     '--quick', action='store_true', help='compare sizes, and read no shard'
   )
   values, _ = parsing.parse(parser, argv)
-  output, quick = values['output'], values['quick']
+  output = manifest_lib.output_of(values['output'])
+  quick = values['quick']
   found = verify(output, quick)
   for line in [*found.notes, *found.problems]:
     say(line)
@@ -89,7 +90,9 @@ def verify(output: str, quick: bool) -> Findings:
       f'note: {path} is of the version before, without a checksum of its own: '
       'changes of it and of the summary cannot be seen'
     )
-  for check in _checks(found.manifest, output, quick):
+  listed = listing.Listing.of(found.manifest, output)
+  found.notes += listed.notes
+  for check in _checks(found.manifest, output, quick, listed):
     try:
       # Not `extend`: what was found before an error stays.
       for problem in check:
@@ -101,10 +104,9 @@ def verify(output: str, quick: bool) -> Findings:
 
 
 def _checks(
-  manifest: Manifest, output: str, quick: bool
+  manifest: Manifest, output: str, quick: bool, listed: listing.Listing
 ) -> Iterator[Iterable[str]]:
   """Yields checks, each of which yields problems."""
-  listed = listing.Listing.of(manifest, output)
   yield listed.unreadable
   yield small_files.problems(manifest, output, listed.sizes)
   yield listing.leftovers(manifest, output, listed)

@@ -4,7 +4,7 @@ import dataclasses
 
 from ul2_flan.pipelines.storage import files, manifest_of, vocabularies
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import Manifest, refuse_export
+from ul2_flan.tasks.manifest import Manifest, output_of, refuse_export
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
@@ -38,7 +38,7 @@ def load(output: str, vocabulary: str = '') -> Run:
     UserError: the run has not finished, or the vocabulary that is named here
       is not the run's.
   """
-  output = output.removesuffix('manifest.json').rstrip('/') or output
+  output = output_of(output)
   manifest = manifest_of(output)
   refuse_export(manifest, output)
   known = dict(manifest.vocabulary)

@@ -1,7 +1,6 @@
 """The configuration of an export."""
 
 import dataclasses
-import posixpath
 
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError, unknown
@@ -42,6 +41,4 @@ class Config:
   @property
   def source(self) -> str:
     """The output folder of the run, also where its manifest was given."""
-    if posixpath.basename(self.manifest) == manifest_lib.FILE_NAME:
-      return posixpath.dirname(self.manifest) or '.'
-    return self.manifest
+    return manifest_lib.output_of(self.manifest)

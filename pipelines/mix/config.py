@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 import dataclasses
-import posixpath
 
 from ul2_flan.pipelines.run import checks
 from ul2_flan.tasks import manifest as manifest_lib
@@ -88,9 +87,4 @@ class Config:
   @property
   def outputs(self) -> tuple[str, ...]:
     """The output folders of the runs, also where manifests were given."""
-    return tuple(
-      (posixpath.dirname(path) or '.')
-      if posixpath.basename(path) == manifest_lib.FILE_NAME
-      else path
-      for path in self.manifests
-    )
+    return tuple(map(manifest_lib.output_of, self.manifests))

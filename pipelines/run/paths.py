@@ -5,11 +5,10 @@ import os
 import re
 
 from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage.manifests import (
+  PROGRESS_FOLDER as PROGRESS_FOLDER,
+)
 from ul2_flan.tasks import manifest as manifest_lib
-
-# Until the run is finished, this folder holds the plan, reports, heartbeats,
-# files under their temporary names, and what the local runner shuffles.
-PROGRESS_FOLDER = '_progress'
 
 QUARANTINE_FOLDER = 'quarantine'
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 import dataclasses
+import itertools
+import os
 import posixpath
 
 from ul2_flan.pipelines.run import paths
-from ul2_flan.pipelines.storage import files, folders
+from ul2_flan.pipelines.storage import files, folders, local_files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import TFRECORD, Manifest, Shard
+
+# How many files are listed behind a link that may lead anywhere.
+_MOST_BEHIND = 10_000
 
 # The file that makes a folder a data set for seqio.
 _COMPLETED = posixpath.basename(paths.completed_path('', 'any'))
@@ -20,7 +25,7 @@ class Listing:
   """The files of an output.
 
   Somebody else's folders may lie in the output. They may be large, and links
-  there may lead anywhere, so links are followed among our files alone.
+  there may lead anywhere: only those among our files are followed to the end.
 
   Attributes:
     sizes: the paths of the run's files, and of all that lies among them, with
@@ -28,11 +33,15 @@ class Listing:
     others: the paths of manifests, and of seqio's marks of whole data sets,
       that lie elsewhere in the output.
     unreadable: what could not be listed; a problem each.
+    broken: links among our files that lead to nothing.
+    notes: what was not looked at, and why.
   """
 
   sizes: dict[str, int] = dataclasses.field(default_factory=dict)
   others: list[str] = dataclasses.field(default_factory=list)
   unreadable: list[str] = dataclasses.field(default_factory=list)
+  broken: list[str] = dataclasses.field(default_factory=list)
+  notes: list[str] = dataclasses.field(default_factory=list)
 
   @classmethod
   def of(cls, manifest: Manifest, output: str) -> Listing:
@@ -54,19 +63,38 @@ class Listing:
     if files.is_local(output):
       listing.sizes.update(folders.inside(output, failed))
       for folder in ours:
-        listing.sizes.update(folders.below(folder, failed=failed))
+        listing.sizes.update(
+          folders.below(folder, broken=listing.broken.append, failed=failed)
+        )
     else:
       # Buckets have no links, and are listed as a whole at once.
       listing.sizes.update(everything)
     above = tuple(f'{folder}/' for folder in ours)
-    listing.others = [
+    beside = [
       path
       for path, _ in everything
+      if path not in ours and not path.startswith(above)
+    ]
+    for path in filter(folders.is_link, beside[:]):
+      listing.notes.append(
+        f'note: {path} is a link, and what it leads to was not checked'
+      )
+      beside += _behind(path)
+    listing.others = [
+      path
+      for path in beside
       if path.endswith((f'/{_COMPLETED}', f'/{manifest_lib.FILE_NAME}'))
-      and not path.startswith(above)
       and path != paths.manifest_path(output)
     ]
     return listing
+
+
+def _behind(link: str) -> list[str]:
+  """Lists what lies behind a link, which seqio follows; not all of a disk."""
+  if not os.path.isdir(link):
+    return []
+  found = local_files.walk(link, failed=lambda error: None)
+  return [path for path, _ in itertools.islice(found, _MOST_BEHIND)]
 
 
 def _tops(manifest: Manifest, output: str) -> list[str]:
@@ -105,7 +133,8 @@ def leftovers(
     listing: its files.
   """
   ours = tuple(f'{top}/' for top in _tops(manifest, output))
-  for path in sorted(set(listing.sizes) - _expected(manifest, output)):
+  there = {*listing.sizes, *listing.broken}
+  for path in sorted(there - _expected(manifest, output)):
     if path.startswith(ours):
       yield f'stale: {path} belongs to no data set of the manifest'
   runs = tuple(

@@ -36,7 +36,10 @@ def _seqio_problems(
   for data_set in manifest.data_sets:
     path = paths.completed_path(output, data_set)
     if path not in sizes:
-      yield f'missing: {path}, without which seqio sees no data set'
+      yield (
+        f'missing: {path}, without which seqio sees no data set. If nothing '
+        'else is wrong, an empty file of this name is all it lacks'
+      )
     elif sizes[path]:
       yield f'changed: {path} has {sizes[path]} bytes, and is written empty'
   contents = (

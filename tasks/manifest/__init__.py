@@ -21,6 +21,7 @@ from ul2_flan.tasks.manifest.contents import (
   Manifest,
   Shard,
   Split,
+  output_of,
   parse,
   path_of,
   refuse_export,

@@ -36,6 +36,22 @@ def path_of(output: str) -> str:
   return output if is_file else posixpath.join(output, FILE_NAME)
 
 
+def output_of(path: str) -> str:
+  """Returns the output folder of a run.
+
+  Args:
+    path: of the folder, or of the manifest in it.
+
+  >>> output_of('gs://b/flan'), output_of('flan/manifest.json')
+  ('gs://b/flan', 'flan')
+  >>> output_of('manifest.json')
+  '.'
+  """
+  if posixpath.basename(path) != FILE_NAME:
+    return path
+  return posixpath.dirname(path) or '.'
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Feature:
   """A feature of a run's examples.

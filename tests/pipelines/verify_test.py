@@ -114,8 +114,17 @@ def test_accounts_that_do_not_add_up(output):
 
 
 def test_an_output_without_a_manifest(tmp_path):
-  with pytest.raises(UserError, match='not complete'):
+  with pytest.raises(UserError, match='is empty'):
     verify.main([str(tmp_path)])
+
+
+def test_the_manifest_of_an_output_stands_for_it(output, capsys):
+  assert verify.main([str(output / 'manifest.json'), '--quick']) == 0
+  (output / 'other').symlink_to('.')
+  assert verify.main([str(output), '--quick']) == 0
+  said = capsys.readouterr().out
+  assert f'note: {output}/other is a link' in said
+  assert f'{output} agrees with its manifest' in said
 
 
 def change_manifest(output: Path, change: Callable[[dict[str, Any]], object]):

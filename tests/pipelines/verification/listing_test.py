@@ -89,16 +89,36 @@ def test_a_linked_data_set_is_listed(output, tmp_path_factory):
   ]
 
 
-def test_links_elsewhere_are_not_followed(output, tmp_path_factory):
+def test_a_link_beside_data_sets_is_named(output, tmp_path_factory):
   elsewhere = tmp_path_factory.mktemp('elsewhere')
-  touch(elsewhere / 'm/COMPLETED')
+  touch(elsewhere / 'theirs/x')
   (output / 'linked').symlink_to(elsewhere)
+  listed = listing.Listing.of(tiny_manifests.MANIFEST, str(output))
+  assert listed.notes == [
+    f'note: {output}/linked is a link, and what it leads to was not checked'
+  ]
   assert leftovers(output) == []
-  # seqio would see this one, whatever it is.
+  # seqio would see these, wherever they are.
+  touch(elsewhere / 'm/COMPLETED')
   (output / 'old').mkdir()
   (output / 'old/COMPLETED').symlink_to(elsewhere / 'm/COMPLETED')
-  (found,) = leftovers(output)
-  assert found.startswith(f'stale: {output}/old is complete for seqio')
+  said = ' is complete for seqio, and the manifest has no such data set'
+  assert set(leftovers(output)) == {
+    f'stale: {output}/{name}{said}' for name in ('linked/m', 'old')
+  }
+
+
+def test_a_link_to_nothing_among_data_sets_is_stale(output):
+  (output / 'n/a/old').symlink_to('nowhere')
+  assert leftovers(output) == [
+    f'stale: {output}/n/a/old belongs to no data set of the manifest'
+  ]
+
+
+def test_a_link_that_leads_far_is_not_followed_to_its_end(output, monkeypatch):
+  (output / 'root').symlink_to('/')
+  monkeypatch.setattr(listing, '_MOST_BEHIND', 7)
+  assert len(listing._behind(str(output / 'root'))) == 7
 
 
 def test_files_of_others_are_not_kept(output):
