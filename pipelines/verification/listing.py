@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 import dataclasses
 import itertools
 import os
@@ -70,23 +70,28 @@ class Listing:
       # Buckets have no links, and are listed as a whole at once.
       listing.sizes.update(everything)
     above = tuple(f'{folder}/' for folder in ours)
-    beside = [
+    listing._add_others(
       path
       for path, _ in everything
-      if path not in ours and not path.startswith(above)
-    ]
-    for path in filter(folders.is_link, beside[:]):
-      listing.notes.append(
-        f'note: {path} is a link, and what it leads to was not checked'
-      )
-      beside += _behind(path)
-    listing.others = [
-      path
-      for path in beside
-      if path.endswith((f'/{_COMPLETED}', f'/{manifest_lib.FILE_NAME}'))
-      and path != paths.manifest_path(output)
-    ]
+      if not path.startswith(above)
+      and path not in (*ours, paths.manifest_path(output))
+    )
     return listing
+
+  def _add_others(self, beside: Iterable[str]) -> None:
+    """Looks through what lies beside our files, and a little behind links."""
+    for path in beside:
+      behind: list[str] = []
+      if folders.is_link(path):
+        self.notes.append(
+          f'note: {path} is a link, and what it leads to was not checked'
+        )
+        behind = _behind(path)
+      self.others += [
+        found
+        for found in (path, *behind)
+        if found.endswith((f'/{_COMPLETED}', f'/{manifest_lib.FILE_NAME}'))
+      ]
 
 
 def _behind(link: str) -> list[str]:
