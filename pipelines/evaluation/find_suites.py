@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 import dataclasses
 
+from ul2_flan.pipelines.evaluation import prepared
 from ul2_flan.pipelines.evaluation.config import PAPER, Config
 from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.sources import Piece
@@ -10,8 +11,11 @@ from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.task_sources import Index
 from ul2_flan.tasks.errors import given_by
 from ul2_flan.tasks.evaluation import suites
-from ul2_flan.tasks.evaluation.reading import Found, Material, find, material_of
+from ul2_flan.tasks.evaluation.reading import Material, find, material_of
 from ul2_flan.tasks.evaluation.suites import Suite, SuiteTask
+
+# The kinds of pieces that have questions.
+QUESTIONS = ('questions', prepared.KIND)
 
 # Splits that exemplars are taken from.
 _OF_EXEMPLARS = ('dev', 'train')
@@ -56,13 +60,19 @@ def find_tasks(config: Config, output: str = '') -> Iterator[FoundTask]:
     suite = suites.load(name)
     found = find(suite, sizes)
     for task in _wanted(suite, config):
-      of_task = [one for one in found if one.key in ('', task.key)]
+      of_task = [
+        Piece(one.path, one.what, 0, size, size, split=one.split)
+        for one in found
+        if one.key in ('', task.key)
+        for size in [sizes[one.path]]
+      ]
+      if not any(piece.kind in QUESTIONS for piece in of_task):
+        of_task += prepared.find(task, index)
       split = _split(suite, of_task, config.split)
       pieces = (
-        Piece(one.path, one.what, 0, size, size, split=one.split)
-        for one in of_task
-        if one.what != 'questions' or one.split in (split, *_OF_EXEMPLARS)
-        for size in [sizes[one.path]]
+        piece
+        for piece in of_task
+        if piece.kind not in QUESTIONS or piece.split in (split, *_OF_EXEMPLARS)
       )
       yield FoundTask(task, tuple(pieces), split)
 
@@ -76,8 +86,8 @@ def _wanted(suite: Suite, config: Config) -> list[SuiteTask]:
   return [task for task in tasks if task.name not in config.without]
 
 
-def _split(suite: Suite, found: Sequence[Found], wanted: str) -> str:
-  there = {one.split for one in found if one.what == 'questions'}
+def _split(suite: Suite, pieces: Sequence[Piece], wanted: str) -> str:
+  there = {piece.split for piece in pieces if piece.kind in QUESTIONS}
   if wanted == PAPER or not (wanted or 'test' in there):
     return suite.paper_split
   return wanted or 'test'
@@ -89,5 +99,8 @@ def read_material(task: SuiteTask, pieces: Sequence[Piece]) -> Material:
   Raises:
     UserError: a file cannot be read.
   """
-  found = find(suites.load(task.suite), [piece.path for piece in pieces])
-  return material_of(task, ((f, files.read_bytes(f.path)) for f in found))
+  theirs = [piece for piece in pieces if piece.kind == prepared.KIND]
+  paths = [piece.path for piece in pieces if piece.kind != prepared.KIND]
+  found = find(suites.load(task.suite), paths)
+  material = material_of(task, ((f, files.read_bytes(f.path)) for f in found))
+  return prepared.with_questions(material, theirs)

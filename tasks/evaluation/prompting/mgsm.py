@@ -41,9 +41,12 @@ def _cues(material: Material) -> dict[str, str]:
 
 
 def _chains(material: Material) -> tuple[tuple[str, str], ...]:
-  if not material.chains:
+  # On the hub they are the training split.
+  train = material.questions.get('train', ())
+  chains = material.chains or tuple((q.text, q.chain) for q in train if q.chain)
+  if not chains:
     raise UserError(
       f'{material.task.name} has no exemplars: its source needs exemplars.py, '
-      "as in the authors' repository"
+      "as in the authors' repository, or an export of the train split"
     )
-  return material.chains[: load('mgsm').exemplars]
+  return chains[: load('mgsm').exemplars]

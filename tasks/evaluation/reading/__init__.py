@@ -5,6 +5,10 @@ formats that others read.
 """
 
 from ul2_flan.tasks.evaluation.reading.find import Found, find
-from ul2_flan.tasks.evaluation.reading.material import Material, material_of
+from ul2_flan.tasks.evaluation.reading.material import (
+  Material,
+  material_of,
+  with_rows,
+)
 from ul2_flan.tasks.evaluation.reading.question import Question
 from ul2_flan.tasks.evaluation.reading.rows import questions_of

@@ -1,8 +1,9 @@
 """Which of a folder's files belong to a suite, by their names.
 
 Authors' files are found wherever they lie below the folder; exports as on
-Hugging Face's hub are `<configuration>/<split>*`, where the configuration is a
-task's key, and for TyDi QA `secondary_task`.
+Hugging Face's hub are `<configuration>/<split>*`, or as its converter and
+`save_to_disk` write them `<configuration>/<split>/*`. The configuration is a
+task's key, for TyDi QA `secondary_task`, for XQuAD `xquad.<key>`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,9 +20,11 @@ What = Literal['questions', 'prompts', 'exemplars']
 
 _SPLITS = {'val': 'validation', 'dev': 'dev', 'test': 'test', 'train': 'train'}
 _PACKED = r'(?:\.gz)?$'
-_EXPORT = re.compile(
-  rf'(train|validation|dev|test)\b.*\.(?:parquet|jsonl{_PACKED[:-1]})$'
-)
+_EXPORTED = rf'\.(?:parquet|arrow|jsonl{_PACKED[:-1]})$'
+# A file of a split; the folder of a split, and the files in it.
+_EXPORT = re.compile(rf'(train|validation|dev|test)\b.*{_EXPORTED}')
+_FOLDER = re.compile(r'(train|validation|dev|test)$')
+_INSIDE = re.compile(rf'(?:data-|part-|\d+).*{_EXPORTED}')
 
 # The names that authors gave to their files.
 _NAMES: Mapping[str, tuple[tuple[What, str], ...]] = {
@@ -102,8 +105,11 @@ def _found(suite: Suite, path: str) -> Iterator[Found]:
       else:
         yield Found(path, what, key)
       return
-  if match := _EXPORT.match(parts.name):
-    configuration = parts.parent.name
+  folder, match = parts.parent, _EXPORT.match(parts.name)
+  if not match and _INSIDE.match(parts.name):
+    match, folder = _FOLDER.match(folder.name), folder.parent
+  if match:
+    configuration = folder.name.removeprefix('xquad.')
     if configuration in suite.tasks or configuration in _OF_ALL:
       key = configuration if configuration in suite.tasks else ''
       yield Found(path, 'questions', key, match[1], True)

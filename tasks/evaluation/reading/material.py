@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 import dataclasses
 import json
+from typing import Any
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.reading import parse
@@ -58,6 +59,39 @@ def material_of(
   questions = {split: _questions(task, of) for split, of in by_split.items()}
   return Material(
     task, {split: of for split, of in questions.items() if of}, prompt, chains
+  )
+
+
+def with_rows(
+  material: Material,
+  rows: Mapping[str, Iterable[Mapping[str, Any]]],
+  where: str,
+  key: str = '',
+) -> Material:
+  """Adds questions that are rows of formats that others read.
+
+  Args:
+    material: of a task.
+    rows: by split.
+    where: what they are read from, for messages.
+    key: the task's, if all rows are of it; empty if they say it.
+
+  Raises:
+    UserError: a row is no question, or there are questions of its split.
+  """
+  task, more = material.task, {}
+  for split, of in rows.items():
+    read = questions_of(load(task.suite), of, split, key, where)
+    more[split] = tuple(one for one in read if one.task == task.name)
+  there = {split: of for split, of in more.items() if of}
+  for split in there:
+    if split in material.questions:
+      raise UserError(
+        f'{where} has questions of {task.name} ({split}), as another source '
+        'has: leave one of them out'
+      )
+  return dataclasses.replace(
+    material, questions={**material.questions, **there}
   )
 
 

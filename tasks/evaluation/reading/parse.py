@@ -41,18 +41,15 @@ def rows_of(data: bytes, where: str) -> Iterator[Mapping[str, Any]]:
     UserError: it cannot be read.
   """
   name = where.removesuffix('.gz')
-  is_parquet = data.startswith(_PARQUET)
-  text = '' if is_parquet else text_of(data, where)
+  is_columns = data.startswith(_PARQUET) or name.endswith('.arrow')
+  text = '' if is_columns else text_of(data, where)
   try:
-    if is_parquet:
-      yield from _parquet(data)
+    if is_columns:
+      yield from _columns(data)
     elif name.endswith('.csv'):
       yield from _csv(text, where)
     elif name.endswith('.tsv'):
-      # MGSM's cells are not quoted, and there is no header.
-      for line in text.split('\n'):
-        if line:
-          yield dict(zip(('question', 'answer'), line.split('\t'), strict=True))
+      yield from _tsv(text)
     elif name.endswith('.jsonl'):
       yield from (json.loads(line) for line in text.split('\n') if line)
     else:
@@ -106,12 +103,29 @@ def mgsm_exemplars(text: str, where: str) -> dict[str, list[tuple[str, str]]]:
     raise UserError(f"{where} is not MGSM's exemplars.py: {e!r}") from e
 
 
-def _parquet(data: bytes) -> Iterator[Mapping[str, Any]]:
+def _columns(data: bytes) -> Iterator[Mapping[str, Any]]:
+  """Reads Parquet, or Arrow as `save_to_disk` writes it."""
   # Only exports need it.
+  import pyarrow as pa
   import pyarrow.parquet as pq
 
-  for batch in pq.ParquetFile(io.BytesIO(data)).iter_batches():
+  batches = (
+    pq.ParquetFile(io.BytesIO(data)).iter_batches()
+    if data.startswith(_PARQUET)
+    else pa.ipc.open_stream(data)
+  )
+  for batch in batches:
     yield from batch.to_pylist()
+
+
+def _tsv(text: str) -> Iterator[Mapping[str, Any]]:
+  """Reads MGSM's tables: no quotes, and a header in copies alone."""
+  lines = [line.split('\t') for line in text.split('\n') if line]
+  names = lines[0] if lines else []
+  has_header = {'question', 'answer'} <= {*names}
+  for line in lines[has_header:]:
+    header = names if has_header else ('question', 'answer')
+    yield dict(zip(header, line, strict=True))
 
 
 def _csv(text: str, where: str) -> Iterator[Mapping[str, Any]]:

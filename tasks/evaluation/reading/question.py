@@ -15,6 +15,7 @@ class Question:
     answers: all references, without repetition. Of MMLU it is the letter.
     options: of MMLU, in order.
     passage: of TyDi QA.
+    chain: of an exemplar of MGSM: its answer with reasoning.
   """
 
   task: str
@@ -24,6 +25,7 @@ class Question:
   answers: tuple[str, ...]
   options: tuple[str, ...] = ()
   passage: str = ''
+  chain: str = ''
 
   @property
   def key(self) -> str:

@@ -98,9 +98,15 @@ def _bbh(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mgsm(row: Mapping[str, Any]) -> dict[str, Any]:
+  text = _text(row['question'])
+  if 'answer_number' not in row:
+    return {'text': text, 'answers': (_text(row['answer']),)}
   # On the hub 'answer' is a chain of thought, which the test split lacks.
-  answer = row['answer_number'] if 'answer_number' in row else row['answer']
-  return {'text': _text(row['question']), 'answers': (_text(answer),)}
+  return {
+    'text': text,
+    'answers': (_text(row['answer_number']),),
+    'chain': _text(row.get('answer') or ''),
+  }
 
 
 def _tydiqa(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from ul2_flan.tasks import shipped
+from ul2_flan.tasks.catalog.schema import Source
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.evaluation.extraction import EXTRACTORS
 from ul2_flan.tasks.evaluation.rules import RULES
@@ -84,6 +85,8 @@ class Suite:
     paper_split: the split that Flan's paper reports (arXiv 2210.11416).
     variants: by name, 'direct' or 'cot'.
     tasks: by key; those of the mean first.
+    sources: where others than its authors' files and the hub have it; `{task}`
+      in a locator stands for a task's key.
   """
 
   name: str
@@ -94,6 +97,7 @@ class Suite:
   paper_split: str
   variants: Mapping[str, Variant]
   tasks: Mapping[str, SuiteTask]
+  sources: tuple[Source, ...] = ()
 
   @property
   def random(self) -> float:
@@ -155,6 +159,10 @@ def load(name: str) -> Suite:
   if table.pop('kind', '') != 'evaluation':
     raise UserError(f'{where}: its kind is not "evaluation"')
   table['tasks'] = _tasks(name, table)
+  table['sources'] = tuple(
+    make(Source, entry, f'{where}, sources')
+    for entry in table.pop('sources', [])
+  )
   stops = table.pop('stops', [])
   table['variants'] = {
     key: make(Variant, {'stops': stops, **entry}, f'{where}, variant {key}')

@@ -1,5 +1,6 @@
 """MGSM's prompts are in the language of the question."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,26 @@ Antwort: 29
 Frage: Und jetzt?
 Antwort:"""
   )
+
+
+def test_exemplars_of_an_export_are_its_training_split():
+  rows = [
+    {'question': f'Frage: {q}?', 'answer': a, 'answer_number': n}
+    for q, a, n in (
+      ('Eins', 'Schritt-für-Schritt-Antwort: Die Antwort ist 11.', 11),
+      ('Zwei', 'Schritt-für-Schritt-Antwort: Die Antwort lautet 29.', 29),
+    )
+  ]
+  lines = '\n'.join(map(json.dumps, rows))
+  exported = material(
+    'mgsm:de', {'mgsm_de.tsv': MGSM['mgsm_de.tsv'], 'de/train-0.jsonl': lines}
+  )
+  theirs = material('mgsm:de', MGSM)
+  question = theirs.questions['test'][0]
+  for variant in ('cot', 'direct'):
+    assert prompter(exported, variant)(question) == (
+      prompter(theirs, variant)(question)
+    )
 
 
 def test_cues_are_those_of_the_exemplars(shared_data: Path):

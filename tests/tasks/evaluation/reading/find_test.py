@@ -37,6 +37,12 @@ def test_all_files_of_a_suite_are_found_and_no_other():
       'anatomy/validation.jsonl.gz',
       ('questions', 'anatomy', 'validation'),
     ),
+    ('mmlu', 'anatomy/test/0000.parquet', ('questions', 'anatomy', 'test')),
+    (
+      'mmlu',
+      'all/validation/data-00000-of-00001.arrow',
+      ('questions', '', 'validation'),
+    ),
     ('bbh', 'bbh/snarks.json', ('questions', 'snarks', 'test')),
     ('bbh', 'snarks/test-0.parquet', ('questions', 'snarks', 'test')),
     ('bbh', 'cot-prompts/snarks.txt', ('prompts', 'snarks', '')),
@@ -50,6 +56,11 @@ def test_all_files_of_a_suite_are_found_and_no_other():
     ),
     ('tydiqa', 'secondary_task/train-0.parquet', ('questions', '', 'train')),
     ('tydiqa', 'xquad.zh.json', ('questions', 'zh', 'validation')),
+    (
+      'tydiqa',
+      'xquad.th/validation-00000-of-00001.parquet',
+      ('questions', 'th', 'validation'),
+    ),
   ],
 )
 def test_names(suite, path, found):
@@ -64,6 +75,8 @@ def test_names(suite, path, found):
     ('bbh', 'bigbench/snarks/task.json'),
     ('bbh', 'snarks_few_shot_template_0-255000.json'),
     ('bbh', 'README.txt'),
+    ('bbh', 'snarks/test/cache-0.arrow'),
+    ('bbh', 'test/0000.parquet'),
     ('mgsm', 'mgsm_fi.tsv'),
     ('tydiqa', 'tydiqa-v1.0-dev.jsonl'),
     ('tydiqa', 'primary_task/train-0.parquet'),

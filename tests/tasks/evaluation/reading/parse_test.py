@@ -30,6 +30,9 @@ def test_cells_with_tabs_between_them_are_not_quoted():
   assert rows('Say "a\u2028b\t5\n'.encode(), 'mgsm_en.tsv') == [
     {'question': 'Say "a\u2028b', 'answer': '5'}
   ]
+  assert rows(b'answer\tquestion\n5\tSay\n', 'mgsm_en.tsv') == [
+    {'question': 'Say', 'answer': '5'}
+  ]
 
 
 def test_json_lines_parquet_and_gzip_are_the_same():
@@ -38,6 +41,11 @@ def test_json_lines_parquet_and_gzip_are_the_same():
   pq.write_table(pa.Table.from_pylist(made), file)
   lines = '{"input": "x\u2028", "target": "y"}\n{"input": "", "target": "z"}\n'
   assert rows(file.getvalue(), 'test.parquet') == made
+  table = pa.Table.from_pylist(made)
+  arrow = io.BytesIO()
+  with pa.ipc.new_stream(arrow, table.schema) as writer:
+    writer.write_table(table)
+  assert rows(arrow.getvalue(), 'data-0.arrow') == made
   assert rows(lines.encode(), 'test.jsonl') == made
   assert rows(gzip.compress(lines.encode()), 'test.jsonl.gz') == made
 
@@ -56,6 +64,8 @@ def test_nested_questions_come_with_their_passage():
     ('x.json', b'{"rows": []}', r"cannot be read: KeyError\('data'\)"),
     ('x.json', b'[', 'cannot be read'),
     ('x.jsonl', b'\xff', 'cannot be read'),
+    ('x.arrow', b'\xff', 'cannot be read'),
+    ('x.parquet', b'PAR1', 'cannot be read'),
     ('x.json.gz', gzip.compress(b'{}', mtime=0)[:-5], 'cannot be read'),
     (
       'y.json.gz',

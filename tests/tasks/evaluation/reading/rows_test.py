@@ -58,6 +58,8 @@ def test_mgsm():
   exported = {'question': 'Q', 'answer': None, 'answer_number': 18}
   plain = {'question': 'Q', 'answer': '18'}
   assert only('mgsm', exported, 'bn') == only('mgsm', plain, 'bn')
+  exemplar = exported | {'answer': 'A chain.'}
+  assert only('mgsm', exemplar, 'bn').chain == 'A chain.'
 
 
 @pytest.mark.parametrize(

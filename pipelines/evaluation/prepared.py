@@ -1,0 +1,87 @@
+"""Questions of suites that TFDS has prepared: `[[sources]]` of their tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+from typing import Any
+
+from ul2_flan.pipelines.sources import Piece
+from ul2_flan.pipelines.task_sources import Index, ReadOptions
+from ul2_flan.pipelines.task_sources.tfds import find_prepared, read_prepared
+from ul2_flan.tasks.catalog.schema import Source, Task
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.reading import Material, with_rows
+from ul2_flan.tasks.evaluation.suites import SuiteTask
+
+# Of pieces.
+KIND = 'tfds'
+
+
+def find(task: SuiteTask, index: Index) -> list[Piece]:
+  """Finds those of a task's sources that are below the folders.
+
+  Raises:
+    UserError: there is such a directory, and it cannot be read.
+  """
+  return [
+    dataclasses.replace(piece, split=split)
+    for source in _sources(task)
+    for split, pieces in find_prepared.locate(
+      _entry(task, source), source, index, ReadOptions()
+    ).items()
+    for piece in pieces
+  ]
+
+
+def with_questions(material: Material, pieces: Sequence[Piece]) -> Material:
+  """Adds the questions of pieces to what files hold of a task.
+
+  Raises:
+    UserError: a record cannot be read, since a suite without it would be
+      another; or two sources have questions of a split.
+  """
+  task = material.task
+  for source in _sources(task):
+    name = source.locator.partition(':')[0]
+    of = [piece for piece in pieces if f'/{name}/' in f'/{piece.path}']
+    rows: dict[str, list[Mapping[str, Any]]] = {}
+    for piece in of:
+      rows.setdefault(piece.split, []).extend(_rows(task, source, piece))
+    # The configuration is a task's key, or rows say which they are of.
+    key = task.key if name.endswith(f'/{task.key}') else ''
+    if of:
+      material = with_rows(material, rows, of[0].path, key)
+  return material
+
+
+def _rows(
+  task: SuiteTask, source: Source, piece: Piece
+) -> Iterator[Mapping[str, Any]]:
+  blocks = read_prepared.read(
+    piece, _entry(task, source), source, ReadOptions()
+  )
+  for block in blocks:
+    for reject in block.rejects:
+      raise UserError(f'{piece.path} cannot be read {reject.where}')
+    yield from block.rows
+
+
+def _sources(task: SuiteTask) -> Iterator[Source]:
+  for source in suites.load(task.suite).sources:
+    locator = source.locator.replace('{task}', task.key)
+    yield dataclasses.replace(source, locator=locator)
+
+
+def _entry(task: SuiteTask, source: Source) -> Task:
+  """Makes an entry of the catalog, which readers take; no catalog has it."""
+  return Task(
+    name=task.name,
+    suite=task.suite,
+    family='',
+    dataset='',
+    category='',
+    languages=(task.language,),
+    sources=(source,),
+    cap=0,
+    left_out='unlisted',
+  )
