@@ -11,7 +11,8 @@ what was run, on which data, with which versions.
 
 With `--benchmarks EVAL`, it evaluates the first checkpoint and the last of each
 stage on what `pipelines.evaluation` made, and prints the table of Flan's paper
-with a row for each.
+with a row for each. At the end it tells the FLOPs of each stage, and their
+share of pre-training's.
 
 Options that begin with `--gin.` go to both runs of T5X; `--ul2r.NAME=VALUE` and
 `--flan.NAME=VALUE` are gin bindings for one of them, and `--eval.NAME=VALUE`
@@ -30,7 +31,7 @@ import sys
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flags import make_parser
 from ul2_flan.tasks.messages import complain, say
-from ul2_flan.trainer_plugin import record
+from ul2_flan.trainer_plugin import compute, record
 from ul2_flan.trainer_plugin.benchmarks import Benchmarks
 from ul2_flan.trainer_plugin.record import StageRecord
 from ul2_flan.trainer_plugin.stage import Stage, gin_file, plan
@@ -90,6 +91,9 @@ def _main(argv: Sequence[str]) -> int:
     say(f'{stage.name}: {checkpoint}')
     if status := _evaluate(benchmarks, stage.name, checkpoint):
       return status
+  ended = {stage.name: done[stage.name] for stage in stages}
+  lines = compute.told(ended, args.model, args.pretraining_tokens)
+  say('\n'.join(['', *lines]))
   if benchmarks:
     names = [FIRST] * bool(args.checkpoint) + [stage.name for stage in stages]
     say('\n'.join(['', *benchmarks.told(names)]))
