@@ -7,15 +7,21 @@ of inputs and targets, while stock converters check each of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 import functools
 
 import seqio
 
-from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.registration.task import SumBoundedTask
+from ul2_flan.tasks.manifest import packed_for
+from ul2_flan.tasks.registration.task import ManifestTask, SumBoundedTask
+from ul2_flan.trainer_plugin import fit
+from ul2_flan.trainer_plugin.fit import Converter
 
-Converter = Callable[..., seqio.FeatureConverter]
+_PREPACKED: Mapping[str, Converter] = {
+  'enc_dec': seqio.PrePackedEncDecFeatureConverter,
+  'prefix_lm': seqio.PrePackedPrefixLMFeatureConverter,
+  'lm': seqio.PrePackedLMFeatureConverter,
+}
 
 
 def converter_for(name: str, of_model: Converter) -> Converter:
@@ -29,18 +35,17 @@ def converter_for(name: str, of_model: Converter) -> Converter:
     UserError: the data set was made for the other kind of model.
   """
   provider = seqio.get_mixture_or_task(name)
-  features = provider.output_features
-  decoder_only = not _is_encoder_decoder(of_model)
-  if 'inputs_segment_ids' in features:
-    _require(not decoder_only, name, 'an encoder-decoder')
-    return _alone(seqio.PrePackedEncDecFeatureConverter)
-  if 'decoder_segment_ids' in features:
-    _require(decoder_only, name, 'a decoder-only model')
-    if 'decoder_causal_attention' in features:
-      return _alone(seqio.PrePackedPrefixLMFeatureConverter)
-    return _alone(seqio.PrePackedLMFeatureConverter)
-  if any(isinstance(t, SumBoundedTask) for t in seqio.get_subtasks(provider)):
-    _require(decoder_only, name, 'a decoder-only model')
+  models = fit.models_of(of_model)
+  packed = packed_for(provider.output_features)
+  if packed:
+    fit.require(packed, models, f"'{name}'")
+    return _alone(_PREPACKED[packed])
+  # Tasks of others may be for any model.
+  tasks = seqio.get_subtasks(provider)
+  ours = [task for task in tasks if isinstance(task, ManifestTask)]
+  for task in ours:
+    fit.require(task.architecture, models, f"'{task.name}'")
+  if any(isinstance(task, SumBoundedTask) for task in ours):
     return functools.partial(of_model, apply_length_check=False)
   return of_model
 
@@ -55,21 +60,3 @@ def _alone(converter: Converter) -> Converter:
     return converter(pack=False)
 
   return make
-
-
-def _is_encoder_decoder(converter: Converter) -> bool:
-  """Whether a converter, with some arguments given or not, is for these."""
-  while isinstance(converter, functools.partial):
-    converter = converter.func
-  return isinstance(converter, type) and issubclass(
-    converter, seqio.EncDecFeatureConverter
-  )
-
-
-def _require(fits: bool, name: str, model: str) -> None:
-  """Raises an error if the data set does not fit the kind of model."""
-  if not fits:
-    raise UserError(
-      f"'{name}' was made for {model}, and the model is not one. Make the data "
-      'set again, with or without --decoder_only, or take a model of that kind'
-    )

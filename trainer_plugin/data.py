@@ -16,7 +16,7 @@ from ul2_flan.mixtures import register as mixtures
 from ul2_flan.tasks import register as register_lib
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.manifest import Manifest
-from ul2_flan.trainer_plugin import converters, evaluation, lengths
+from ul2_flan.trainer_plugin import converters, evaluation, fit, lengths
 
 # T5X is imported only where it is used: it is on no package index, and all else
 # works without it.
@@ -31,6 +31,7 @@ def for_training(
   name: str | None = None,
   task_feature_lengths: Mapping[str, int] | None = None,
   vocabulary: seqio.Vocabulary | None = None,
+  model: Any | None = None,
 ) -> utils.DatasetConfig:
   """Describes the training data of a run, for T5X's `train_dataset_cfg`.
 
@@ -44,12 +45,14 @@ def for_training(
     task_feature_lengths: tokens, EOS included; by default the lengths that the
       data was made for.
     vocabulary: the model's; by default the file that the data was made with.
+    model: T5X's, for which the data must have been made.
 
   Raises:
     UserError: there is no such manifest, data set, mixture or training split;
-      manifests are of different kinds; or examples would be cut.
+      manifests are of different kinds, or for another kind of model; or
+      examples would be cut.
   """
-  loaded = _load(manifest)
+  loaded = fit.load(manifest, model)
   if not loaded:
     raise UserError('MANIFEST is empty: give the output of a pipeline')
   names = [
@@ -84,6 +87,7 @@ def for_evaluation(
   split: str = 'validation',
   task_feature_lengths: Mapping[str, int] | None = None,
   vocabulary: seqio.Vocabulary | None = None,
+  model: Any | None = None,
 ) -> utils.DatasetConfig | None:
   """Describes validation data, for T5X's `train_eval_dataset_cfg`.
 
@@ -97,15 +101,16 @@ def for_evaluation(
     task_feature_lengths: as in training; by default the longest of those that
       the manifests give.
     vocabulary: the model's.
+    model: as in training.
 
   Returns:
     None for no evaluation.
 
   Raises:
     UserError: a manifest is missing, or has no examples in that split; or
-      manifests are of different kinds.
+      manifests are of different kinds, or for another kind of model.
   """
-  loaded = _load(manifests)
+  loaded = fit.load(manifests, model)
   if not loaded:
     return None
   return _config(
@@ -124,7 +129,10 @@ def for_benchmarks(
   batch_size: int,
   name: str | None = None,
   task_feature_lengths: Mapping[str, int] | None = None,
+  answer_length: int = 0,
   vocabulary: seqio.Vocabulary | None = None,
+  model: Any | None = None,
+  trained_on: str | Sequence[str] | None = None,
 ) -> utils.DatasetConfig | None:
   """Describes evaluation suites, for T5X's `infer_eval_dataset_cfg`.
 
@@ -137,20 +145,28 @@ def for_benchmarks(
     task_feature_lengths: tokens, EOS included; by default those that the data
       was made for. T5X alone would let a model say no more tokens than the
       longest reference has, which is too few for a chain of thought.
+    answer_length: how many tokens a model may say at least, by default.
     vocabulary: the model's.
+    model: T5X's, for which the prompts must have been made; None for any.
+    trained_on: a manifest of what the model was trained on last. If it is
+      given, prompts must end as its inputs do, and the model may be any.
 
   Returns:
     None for no evaluation.
 
   Raises:
-    UserError: there is no such manifest, data set or mixture, or it has nothing
-      to evaluate on.
+    UserError: there is no such manifest, data set or mixture, it has nothing to
+      evaluate on, or the prompts are for another kind of model.
   """
   if manifest is None:
     return None
-  loaded = _load(manifest)
+  loaded = fit.load(manifest, None if trained_on else model)
+  (made,) = loaded.values()
+  if trained_on:
+    place = fit.paths(trained_on)[0]
+    fit.require_prompts_as_trained(made, manifest, _first(place), place)
   names = register_lib.register(manifest, vocabulary)
-  name = name or _first(manifest).name
+  name = name or made.name
   if name not in names:
     raise unknown('data set or mixture', name, names)
   if 'test' not in seqio.get_mixture_or_task(name).splits:
@@ -158,6 +174,10 @@ def for_benchmarks(
       f"{manifest}: '{name}' has no examples in split 'test'. Give what "
       'ul2_flan.pipelines.evaluation made'
     )
+  if task_feature_lengths is None:
+    known = made.task_feature_lengths
+    answer = max(answer_length, known['targets'])
+    task_feature_lengths = {**known, 'targets': answer}
   return _config(
     loaded,
     task_feature_lengths,
@@ -256,28 +276,5 @@ def _config(
   )
 
 
-def _load(manifests: str | Sequence[str]) -> dict[str, Manifest]:
-  """Reads manifests, by path, and checks that they can be read together."""
-  loaded = {
-    path: register_lib.load_manifest(path) for path in _paths(manifests)
-  }
-  kinds = {
-    path: ('packed' if m.is_packed else 'not packed')
-    + (', decoder-only' if m.decoder_only else '')
-    for path, m in loaded.items()
-  }
-  if len(set(kinds.values())) > 1:
-    raise UserError(
-      'these cannot be read together: '
-      + '; '.join(f'{path} ({kind})' for path, kind in kinds.items())
-      + '. Give manifests of one kind, as MANIFEST and as EVAL_MANIFESTS'
-    )
-  return loaded
-
-
-def _paths(manifests: str | Sequence[str]) -> list[str]:
-  return [manifests] if isinstance(manifests, str) else list(manifests)
-
-
 def _first(manifests: str | Sequence[str]) -> Manifest:
-  return register_lib.load_manifest(_paths(manifests)[0])
+  return register_lib.load_manifest(fit.paths(manifests)[0])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import seqio
 import tensorflow as tf
 
-from ul2_flan.tasks import register as register_lib
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.trainer_plugin import blanks, data
+from ul2_flan.trainer_plugin import blanks, data, fit
 
 if TYPE_CHECKING:
   from t5x import utils
@@ -27,6 +26,7 @@ def dataset_config(
   mode_token: str = '',
   task_feature_lengths: dict[str, int] | None = None,
   vocabulary: seqio.SentencePieceVocabulary | None = None,
+  model: Any | None = None,
 ) -> utils.DatasetConfig:
   """Describes the prompts of a file, for T5X's `infer.dataset_cfg`.
 
@@ -40,13 +40,15 @@ def dataset_config(
     task_feature_lengths: tokens, EOS included; by default those of the
       manifest.
     vocabulary: the model's; by default the manifest's.
+    model: T5X's, for which that data must have been made.
 
   Raises:
-    UserError: a file is missing or malformed, or a prompt is too long.
+    UserError: a file is missing or malformed, a prompt is too long, or the data
+      is for another kind of model.
   """
   from t5x import utils
 
-  trained_on = register_lib.load_manifest(manifest)
+  (trained_on,) = fit.load(manifest, model).values()
   vocabulary = vocabulary or data.vocabulary(manifest)
   lengths = task_feature_lengths or {
     side: length
@@ -63,7 +65,7 @@ def dataset_config(
     vocabulary,
     lengths,
     mode_token,
-    inputs_eos=not trained_on.decoder_only,
+    inputs_eos=trained_on.inputs_eos,
     path=prompts,
   )
   return utils.DatasetConfig(

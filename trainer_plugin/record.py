@@ -6,6 +6,7 @@ The file lies in the model's folder, beside the folders of the stages.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+import contextlib
 import dataclasses
 import hashlib
 from importlib import metadata, util
@@ -95,6 +96,15 @@ class StageRecord:
     Raises:
       UserError: says what differs.
     """
+    if differences := self.differences(now):
+      raise UserError(
+        f'{model_dir} has a stage {stage} with other settings:\n  '
+        + '\n  '.join(differences)
+        + '\nGive the same, or another --model_dir'
+      )
+
+  def differences(self, now: StageRecord) -> list[str]:
+    """Returns a line for each option, and for the data, that differs."""
     before, after = _settings(self.command), _settings(now.command)
     differences = [
       *(f'- {option}' for option in before if option not in after),
@@ -102,12 +112,30 @@ class StageRecord:
     ]
     if self.manifest_sha256 != now.manifest_sha256:
       differences.append(f'{self.manifest} is not what it was')
-    if differences:
-      raise UserError(
-        f'{model_dir} has a stage {stage} with other settings:\n  '
-        + '\n  '.join(differences)
-        + '\nGive the same, or another --model_dir'
-      )
+    return differences
+
+  def has_trained(self, folder: str) -> bool:
+    """Whether the stage's folder has a checkpoint of a step that it took."""
+    return any(step != self._first_step() for step in steps_in(folder))
+
+  def begin_anew(self, folder: str) -> None:
+    """Deletes the checkpoint that T5X saved before the first step.
+
+    T5X would start from it with other settings too, and with the state of the
+    data set that it had then.
+    """
+    path = f'{folder}/checkpoint_{self._first_step()}'
+    # With several hosts, another may have been here first.
+    with contextlib.suppress(tf.errors.NotFoundError):
+      tf.io.gfile.rmtree(path)
+
+  def _first_step(self) -> int:
+    bound = (part.partition('=') for part in self.command)
+    given = {name: value.strip('"\'') for name, _, value in bound}
+    if given.get('--gin.OPTIMIZER_STATE') == 'reset':
+      return 0
+    # No step, if the path is why the start failed.
+    return steps.step_of(given.get('--gin.INITIAL_CHECKPOINT_PATH', '')) or 0
 
 
 def read(model_dir: str) -> dict[str, StageRecord]:

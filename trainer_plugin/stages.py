@@ -151,10 +151,13 @@ def _run(
   """Runs a stage unless it is done, and records it; returns T5X's status."""
   now = StageRecord.of(stage.manifest, stage.command(checkpoint))
   before = done.get(stage.name)
-  if before:
+  if before and (before.last or before.has_trained(stage.model_dir)):
     before.must_match(now, stage.name, model_dir)
     if before.last:
       return 0
+  elif before and before.differences(now):
+    # A start that failed holds nothing that another could not make.
+    before.begin_anew(stage.model_dir)
   done[stage.name] = now
   record.write(model_dir, done)
   say(f'\n=== {stage.name}: {shlex.join(now.command)}\n', flush=True)

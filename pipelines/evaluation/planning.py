@@ -16,6 +16,7 @@ from ul2_flan.pipelines.evaluation.find_suites import (
 from ul2_flan.pipelines.evaluation.worker import prompter_of
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, division
 from ul2_flan.pipelines.storage import vocabularies
+from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
 from ul2_flan.tasks.evaluation.reading import Material, Question
@@ -150,24 +151,19 @@ def _known_manifest(
   config: Config, vocabulary: Vocabulary, tasks: Tasks
 ) -> dict[str, Any]:
   """Returns what the manifest will say and is known already."""
-  inputs, targets = (
-    {'dtype': 'int32', 'length': length, 'add_eos': add_eos}
-    for length, add_eos in (
-      (config.inputs_length, not config.decoder_only),
-      (config.targets_length, True),
-    )
+  sides = manifest_lib.of_sides(
+    config.inputs_length,
+    config.targets_length,
+    decoder_only=config.decoder_only,
   )
-  features = {'inputs': inputs, 'targets': targets}
+  features = sides['features']
   features |= {name: {'dtype': 'string'} for name in TEXTS}
   features |= {name: {'dtype': 'int64'} for name in NUMBERS}
   return {
     'name': config.name,
-    'features': features,
+    **sides,
     'vocabulary': vocabularies.described(vocabulary, config.vocabulary)
     | {'size': vocabulary.size},
-    # In a manifest this says that both sides share one length. Here each side
-    # keeps its own, also for a decoder.
-    'decoder_only': False,
     'run': {
       'evaluation': {
         data_set: f'suite:{data_set.removeprefix(f"{config.name}:")}'

@@ -59,8 +59,11 @@ class Columns:
 
   def _described(self, name: str) -> Feature:
     if self._joins and name in (_TOKENS, _WEIGHTS, 'input_ids', 'labels'):
-      sides = (self._source[side].length for side in ('inputs', 'targets'))
-      return Feature('int32', sum(sides))
+      sides = [self._source[side] for side in ('inputs', 'targets')]
+      length = sum(side.length for side in sides)
+      ends = tuple(end for side in sides for end in side.eos_after)
+      has_tokens = name != _WEIGHTS
+      return Feature('int32', length, eos_after=ends if has_tokens else ())
     theirs = {new: old for old, new in _NAMES.items() if old in self._source}
     theirs.setdefault('labels', _TOKENS)
     feature = self._source[theirs.get(name, name)]

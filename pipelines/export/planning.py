@@ -148,6 +148,7 @@ def _known_manifest(config: Config, manifest: Manifest) -> dict[str, Any]:
     'features': {k: dataclasses.asdict(f) for k, f in features.items()},
     'vocabulary': dict(manifest.vocabulary),
     'decoder_only': manifest.decoder_only,
+    'architecture': manifest.architecture,
     'mixtures': dict(manifest.mixtures),
     'run': {'format': config.format},
   }

@@ -13,6 +13,7 @@ from ul2_flan.pipelines.run import Group, Part, Plan, Planned, checks, division
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import Located
+from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.alphabets import unwritable
 from ul2_flan.tasks.catalog.licences import counted
@@ -177,18 +178,12 @@ def _known_manifest(
   config: Config, vocabulary: Vocabulary, evaluations: Mapping[str, str]
 ) -> dict[str, Any]:
   """Returns what the manifest will say and is known already."""
-  features: dict[str, dict[str, Any]] = {
-    'inputs': {
-      'dtype': 'int32',
-      'length': config.inputs_length,
-      'add_eos': not config.decoder_only,
-    },
-    'targets': {
-      'dtype': 'int32',
-      'length': config.targets_length,
-      'add_eos': True,
-    },
-  }
+  sides = manifest_lib.of_sides(
+    config.inputs_length,
+    config.targets_length,
+    decoder_only=config.decoder_only,
+  )
+  features = sides['features']
   if config.keep_text:
     for name in ('inputs', 'targets'):
       features[f'{name}_pretokenized'] = {'dtype': 'string'}
@@ -197,11 +192,8 @@ def _known_manifest(
       features[f'provenance/{name}'] = {'dtype': 'string'}
   return {
     'name': config.name,
-    'features': features,
+    **sides,
     'vocabulary': vocabularies.described(vocabulary, config.vocabulary)
     | {'size': vocabulary.size},
-    # In a manifest this says that both sides share one length. Here each side
-    # keeps its own, also for a decoder.
-    'decoder_only': False,
     'run': {'evaluation': dict(evaluations)},
   }

@@ -92,7 +92,12 @@ def _run(plan: Plan) -> dict[str, Any]:
 
 
 def _features(plan: Plan) -> dict[str, Feature]:
-  return {k: Feature(**v) for k, v in plan.manifest['features'].items()}
+  features: dict[str, Feature] = {}
+  for name, known in plan.manifest['features'].items():
+    # Only of packed sequences it needs to be told.
+    ends = known.get('eos_after', [name] if known.get('add_eos') else [])
+    features[name] = Feature(**{**known, 'eos_after': tuple(ends)})
+  return features
 
 
 def _made(

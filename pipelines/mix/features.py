@@ -8,7 +8,7 @@ from ul2_flan.pipelines.mix.config import Config
 from ul2_flan.pipelines.mix.packing import PackedShape, feature_lengths
 from ul2_flan.pipelines.run import changes, checks
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.manifest import Feature, Manifest
+from ul2_flan.tasks.manifest import Feature, Manifest, eos_in_packed
 
 
 def check_alike(manifests: Sequence[Manifest], *, packs: bool) -> None:
@@ -23,8 +23,14 @@ def check_alike(manifests: Sequence[Manifest], *, packs: bool) -> None:
       and it does not matter which side of it takes the room.
 
   Raises:
-    UserError: two of them differ.
+    UserError: two of them differ, or one is packed.
   """
+  for manifest in manifests:
+    if manifest.is_packed:
+      raise UserError(
+        f"run '{manifest.name}' is packed already: give the runs that it was "
+        'mixed of'
+      )
   one, *others = (_of_tokens(m, packs=packs) for m in manifests)
   for manifest, two in zip(manifests[1:], others, strict=True):
     lines = changes.differences(one, two)
@@ -151,7 +157,22 @@ def described(
   """
   if shape is None:
     return {name: dataclasses.asdict(f) for name, f in joined.items()}
+  has_eos = {'inputs': shape.inputs_eos, 'targets': shape.targets_eos}
+  sides = [side for side, has in has_eos.items() if has]
   return {
-    name: {'dtype': 'int32', 'length': length, 'add_eos': False}
+    name: {
+      'dtype': 'int32',
+      'length': length,
+      'add_eos': False,
+      'eos_after': eos_in_packed(name, sides),
+    }
     for name, length in feature_lengths(shape).items()
+  }
+
+
+def as_planned(joined: Mapping[str, Feature]) -> dict[str, dict[str, Any]]:
+  """Describes the features that are read, as plans did from the start."""
+  return {
+    name: {'dtype': f.dtype, 'length': f.length, 'add_eos': f.add_eos}
+    for name, f in joined.items()
   }

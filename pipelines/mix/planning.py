@@ -12,6 +12,7 @@ from ul2_flan.mixtures.resolve import resolve
 from ul2_flan.mixtures.stock import own_tasks
 from ul2_flan.pipelines.mix.config import Config
 from ul2_flan.pipelines.mix.features import (
+  as_planned,
   check_alike,
   described,
   joined_features,
@@ -65,6 +66,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
   members = choose_members(resolved, manifests, config)
   sizes = split_sizes(members, manifests, config)
   shape = packed_shape(config, manifests)
+  architecture = shape.architecture if shape else manifests[0].architecture
   plan = Plan(
     kind='mix',
     config=_as_written(config, manifests, members, sizes, joined, shape),
@@ -79,7 +81,8 @@ def make_plan(config: Config, output: str = '') -> Planned:
       'name': config.data_set,
       'features': described(joined, shape),
       'vocabulary': joined_vocabulary(manifests),
-      'decoder_only': manifests[0].decoder_only and shape is None,
+      'decoder_only': architecture != 'enc_dec',
+      'architecture': architecture,
     },
   )
   lines = [*outline_of_mixture(resolved, sizes['train'].places)]
@@ -156,7 +159,7 @@ def _as_written(
       for split, chosen in members.items()
     },
     'splits': {split: size.as_written() for split, size in sizes.items()},
-    'features': described(joined, None),
+    'features': as_planned(joined),
     'pack': None if shape is None else shape_lib.as_written(shape),
     'name': config.data_set,
     'seed': config.seed,

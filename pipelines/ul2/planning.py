@@ -14,6 +14,7 @@ from ul2_flan.pipelines.ul2.config import Config
 from ul2_flan.pipelines.ul2.find_sources import find_sources
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import denoising
+from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.denoising import DenoiserTable
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.vocabulary import Vocabulary
@@ -125,15 +126,12 @@ def _known_manifest(
   data_sets: Sequence[str],
 ) -> dict[str, Any]:
   """Returns what the manifest will say and is known before work starts."""
-  lengths = config.lengths
-  features: dict[str, dict[str, Any]] = {
-    'inputs': {
-      'dtype': 'int32',
-      'length': lengths.inputs,
-      'add_eos': bool(lengths.inputs_eos),
-    },
-    'targets': {'dtype': 'int32', 'length': lengths.targets, 'add_eos': True},
-  }
+  sides = manifest_lib.of_sides(
+    config.inputs_length,
+    config.targets_length,
+    decoder_only=config.decoder_only,
+  )
+  features = sides['features']
   if config.provenance:
     for feature in ('source', 'key', 'denoiser'):
       features[f'provenance/{feature}'] = {'dtype': 'string'}
@@ -143,9 +141,8 @@ def _known_manifest(
   }
   return {
     'name': name,
-    'features': features,
+    **sides,
     'vocabulary': vocabularies.described(vocabulary, config.vocabulary)
     | {'size': vocabulary.size},
-    'decoder_only': lengths.decoder_only,
     'mixtures': {name: mixture} if config.per_denoiser else {},
   }

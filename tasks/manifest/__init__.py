@@ -5,11 +5,19 @@ that read them: registration, mixing and verification read it and list no
 folders. Beside it each data set has the files of seqio's cached tasks, so stock
 seqio reads it with nothing of ours.
 
-`contents` has the manifest's fields and reads it; `checksum` tells whether it
-has changed; `seqio_layout` names and describes files as seqio does.
+`contents` has the manifest's fields and reads it; `architecture` says for which
+models examples were made; `checksum` tells whether a manifest has changed;
+`seqio_layout` names and describes files as seqio does.
 `pipelines/launch/manifest/writer.py` writes the manifest, data set by data set.
 """
 
+from ul2_flan.tasks.manifest.architecture import (
+  ARCHITECTURES,
+  SIDES,
+  eos_in_packed,
+  of_sides,
+  packed_for,
+)
 from ul2_flan.tasks.manifest.checksum import is_unchanged, last_member
 from ul2_flan.tasks.manifest.contents import (
   FILE_NAME,

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import architecture as architecture_lib
 from ul2_flan.tasks.manifest import checksum
 from ul2_flan.tasks.strict_tables import typed
 
@@ -62,11 +63,15 @@ class Feature:
     length: how many tokens an example has at most, EOS included; 0 for text and
       for a number.
     add_eos: whether the reader appends EOS. Records never end with it.
+    eos_after: the sides of an example, of 'inputs' and 'targets', that EOS
+      follows as a model reads them in this feature, whoever puts it there:
+      packed sequences hold it.
   """
 
   dtype: str
   length: int = 0
   add_eos: bool = False
+  eos_after: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -114,12 +119,16 @@ class Manifest:
     features: by name; the same for all data sets.
     vocabulary: 'path', 'sha256', 'extra_ids' and 'size'; 'sentinels' if the
       user named pieces of the model as such; 'eos_id' if it is not 1.
-    decoder_only: whether only the sum of inputs and targets is bounded.
+    decoder_only: whether a decoder reads inputs and targets as one text. Then
+      only the sum of their lengths counts.
     data_sets: name -> split -> shards and counts.
     mixtures: name -> data set -> rate.
     run: all else: configuration, sources, counts, versions; the kind of run
       ('job'); what it went without, and why ('left_out'); how data sets of
       tasks are scored ('evaluation', see `evaluation.evaluation_of`).
+    architecture: of the models that it was made for, one of `ARCHITECTURES`.
+      Manifests of before do not say it, nor what EOS follows; then both are
+      worked out.
   """
 
   name: str
@@ -129,6 +138,12 @@ class Manifest:
   data_sets: Mapping[str, Mapping[str, Split]]
   mixtures: Mapping[str, Mapping[str, float]]
   run: Mapping[str, Any]
+  architecture: str = ''
+
+  def __post_init__(self) -> None:
+    if not self.architecture:
+      for name, value in architecture_lib.worked_out(self).items():
+        object.__setattr__(self, name, value)
 
   @property
   def eos_id(self) -> int:
@@ -139,7 +154,12 @@ class Manifest:
   @property
   def is_packed(self) -> bool:
     """Whether its examples are packed sequences, which have segment ids."""
-    return any(name.endswith('_segment_ids') for name in self.features)
+    return bool(architecture_lib.packed_for(self.features))
+
+  @property
+  def inputs_eos(self) -> bool:
+    """Whether EOS follows the inputs of an example as a model reads them."""
+    return any('inputs' in f.eos_after for f in self.features.values())
 
   @property
   def file_format(self) -> str:
@@ -247,7 +267,10 @@ def _parse(raw: dict[str, Any], make: Callable[..., Any]) -> Manifest:
     split: Split = make(Split, {**info, 'shards': shards})
     return split
 
-  features = {k: make(Feature, v) for k, v in raw.pop('features').items()}
+  features = {
+    name: make(Feature, {**f, 'eos_after': tuple(f.get('eos_after', ()))})
+    for name, f in raw.pop('features').items()
+  }
   data_sets = {
     name: {split: split_of(info) for split, info in splits.items()}
     for name, splits in raw.pop('data_sets').items()

@@ -8,6 +8,7 @@ from typing import Any
 import seqio
 import tensorflow as tf
 
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Feature, Split
 
 
@@ -45,8 +46,34 @@ class ManifestDataSource(seqio.FileDataSource):
     )
 
   def list_shards(self, split: str) -> list[str]:
-    """Returns the paths of a split's shards, in the order of the manifest."""
+    """Returns the paths of a split's shards, in the order of the manifest.
+
+    Raises:
+      UserError: the split is empty or not there.
+    """
+    self._refuse_empty(split)
     return [posixpath.join(self._output, path) for path in self._shards[split]]
+
+  def num_input_examples(self, split: str) -> int | None:
+    """Returns how many examples a split has.
+
+    Raises:
+      UserError: the split is empty or not there.
+    """
+    self._refuse_empty(split)
+    count: int | None = super().num_input_examples(split)
+    return count
+
+  def _refuse_empty(self, split: str) -> None:
+    if split not in self._shards:
+      # Of all data sets only the shards tell the name here.
+      some = [paths[0] for paths in self._shards.values()]
+      where = posixpath.join(self._output, posixpath.dirname([*some, ''][0]))
+      raise UserError(
+        f"{where}: no examples in split '{split}', only in "
+        f'{", ".join(self._shards) or "none"}. Make the data with some '
+        '(--validation_fraction), or read another split'
+      )
 
 
 def _read_examples(

@@ -15,7 +15,19 @@ from ul2_flan.tasks.registration.append_eos import append_eos, features_of
 from ul2_flan.tasks.registration.source import ManifestDataSource
 
 
-class SumBoundedTask(seqio.Task):
+class ManifestTask(seqio.Task):
+  """A task of a manifest's data, which knows the models that it was made for.
+
+  Attributes:
+    architecture: as of `Manifest`.
+  """
+
+  def __init__(self, *args: Any, architecture: str = 'enc_dec', **kwargs: Any):
+    super().__init__(*args, **kwargs)
+    self.architecture = architecture
+
+
+class SumBoundedTask(ManifestTask):
   """A decoder-only task, in which inputs and targets share one length.
 
       len(inputs) + len(targets) <= max_sum
@@ -43,13 +55,15 @@ class SumBoundedTask(seqio.Task):
     return dataset
 
 
-class PackedTask(seqio.Task):
+class PackedTask(ManifestTask):
   """A task of packed sequences, which a reader must take as long as they are.
 
   seqio would trim segment ids and positions as it trims tokens, and so cut
   through examples. Its converters of packed decoders declare any length that
   they are given, whatever length the sequences have. So shorter lengths are
-  errors, and for decoders longer ones too.
+  errors, and for decoders longer ones too. And seqio's converter of examples
+  that are not packed would take a whole sequence for one; it is known by the
+  lengths that it is given, which lack those of segments.
   """
 
   def __init__(self, *args: Any, lengths: Mapping[str, int], **kwargs: Any):
@@ -63,7 +77,8 @@ class PackedTask(seqio.Task):
       raise UserError(
         f"'{self.name}' holds packed sequences, to be read with the feature "
         f'lengths {dict(self._lengths)}, not {dict(sequence_length)}. Give '
-        'these, or pack the data set anew for the others'
+        'these to seqio.PrePackedEncDecFeatureConverter or its like, as '
+        'trainer_plugin.data does; or pack the data set anew for the others'
       )
     return dataset
 
@@ -74,7 +89,7 @@ class PackedTask(seqio.Task):
       # seqio's converter of a causal decoder is given only targets; that of a
       # prefix LM takes the sum of both.
       return length in (targets, targets + given.get('inputs', 0))
-    return all(given.get(k, n) >= n for k, n in self._lengths.items())
+    return all(given.get(k, 0) >= n for k, n in self._lengths.items())
 
 
 class TaskAdder:
@@ -95,16 +110,19 @@ class TaskAdder:
     self._scoring = functools.cache(
       functools.partial(scoring, decode=vocabulary.decode)
     )
-    self._task_options: dict[str, Any] = {}
-    if manifest.decoder_only:
-      self._task_options = {
-        'task_cls': SumBoundedTask,
-        'max_sum': sum(f.length for f in manifest.features.values()),
-      }
+    self._task_options: dict[str, Any] = {
+      'task_cls': ManifestTask,
+      'architecture': manifest.architecture,
+    }
     if manifest.is_packed:
-      self._task_options = {
+      self._task_options |= {
         'task_cls': PackedTask,
         'lengths': manifest.task_feature_lengths,
+      }
+    elif manifest.decoder_only:
+      self._task_options |= {
+        'task_cls': SumBoundedTask,
+        'max_sum': sum(f.length for f in manifest.features.values()),
       }
     # With `use_cached`, seqio starts after the placeholder, with the records of
     # its cache. Without, our source gives the same records before it.

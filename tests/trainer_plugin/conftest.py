@@ -82,16 +82,33 @@ def mixed(make_ul2) -> str:
 
 
 @pytest.fixture(scope='session')
-def benchmarks(vocabulary_path, tmp_path_factory) -> str:
-  """Evaluation data of all four suites: a few prompts, two samples of each."""
+def make_benchmarks(vocabulary_path, tmp_path_factory) -> Callable[..., str]:
+  """Makes evaluation data of all four suites: a few prompts of each."""
   folder = tmp_path_factory.mktemp('benchmarks')
   suites = suite_files.write(folder / 'suites')
-  flags = [f'--source={name}={suites}/{name}' for name in suite_files.SUITES]
-  flags += ['--vocabulary', vocabulary_path, '--output', f'{folder}/eval']
-  flags += ['--samples=2', '--name=plugin_eval', '--allow_unwritable']
-  flags += ['--inputs_length=512', '--targets_length=24', '--local_workers=1']
-  assert evaluation.main(flags) == 0
-  return f'{folder}/eval'
+
+  def make(name: str, *more: str) -> str:
+    flags = [
+      f'--source={suite}={suites}/{suite}' for suite in suite_files.SUITES
+    ]
+    flags += ['--vocabulary', vocabulary_path, '--output', f'{folder}/{name}']
+    flags += [f'--name={name}', '--allow_unwritable', '--local_workers=1']
+    flags += ['--inputs_length=512', '--targets_length=24']
+    assert evaluation.main([*flags, *more]) == 0
+    return f'{folder}/{name}'
+
+  return make
+
+
+@pytest.fixture(scope='session')
+def benchmarks(make_benchmarks) -> str:
+  """Two samples of each prompt."""
+  return make_benchmarks('plugin_eval', '--samples=2')
+
+
+@pytest.fixture(scope='session')
+def decoder_benchmarks(make_benchmarks) -> str:
+  return make_benchmarks('plugin_eval_lm', '--samples=4', '--decoder_only')
 
 
 @pytest.fixture(scope='session')

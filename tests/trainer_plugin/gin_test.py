@@ -30,6 +30,7 @@ RUNS = [
   ('ul2r', 'tiny_t5'),
   ('flan', 'tiny_t5'),
   ('flan', 'tiny_lm'),
+  ('flan', 'tiny_scalable_t5'),
   ('infer', 'tiny_t5'),
   ('infer', 'tiny_lm'),
   ('eval', 'tiny_t5'),
@@ -124,7 +125,7 @@ def test_bindings_are_of_what_is_imported(name):
 
 
 def cases(
-  by_denoiser: str, decoder_only: str, benchmarks: str
+  by_denoiser: str, decoder_only: str, benchmarks: str, decoder_benchmarks: str
 ) -> dict[str, dict[str, Any]]:
   """What is evaluated: gin files, the data, and more bindings."""
   found: dict[str, dict[str, Any]] = {
@@ -146,16 +147,34 @@ def cases(
     lm = '_lm' in case['files'][0]
     case['data'] = decoder_only if lm else by_denoiser
     if name.startswith('eval'):
-      case['data'] = benchmarks
+      case['data'] = decoder_benchmarks if lm else benchmarks
   return found
 
 
+def is_scalable(name: str) -> bool:
+  return 'scalable' in name
+
+
+def evaluate(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+  """What T5X would make of files: all in one process, imports are slow."""
+  result = subprocess.run(
+    [sys.executable, HERE / 'evaluate_gin.py', json.dumps(given)],
+    capture_output=True,
+    text=True,
+    check=False,
+  )
+  assert result.returncode == 0, result.stderr[-4000:]
+  return json.loads(result.stdout)
+
+
 @pytest.fixture(scope='module')
-def evaluated(by_denoiser, decoder_only, benchmarks, tmp_path_factory):
-  """What T5X would make of each file: all in one process, imports are slow."""
+def evaluated(
+  by_denoiser, decoder_only, benchmarks, decoder_benchmarks, tmp_path_factory
+):
+  """What T5X would make of each file."""
   prompts = tmp_path_factory.mktemp('prompts') / 'prompts.txt'
   prompts.write_text('one\n')
-  wanted = cases(by_denoiser, decoder_only, benchmarks)
+  wanted = cases(by_denoiser, decoder_only, benchmarks, decoder_benchmarks)
   given = []
   for name, case in wanted.items():
     program = next((p for p in NEEDED if name.startswith(p)), 'train')
@@ -172,14 +191,14 @@ def evaluated(by_denoiser, decoder_only, benchmarks, tmp_path_factory):
         'program': program,
       }
     )
-  result = subprocess.run(
-    [sys.executable, HERE / 'evaluate_gin.py', json.dumps(given)],
-    capture_output=True,
-    text=True,
-    check=False,
-  )
-  assert result.returncode == 0, result.stderr[-4000:]
-  found = dict(zip(wanted, json.loads(result.stdout), strict=True))
+  # Both networks have a `network.T5Config`, and gin forgets none.
+  scalable = [is_scalable(name) for name in wanted]
+  found = {}
+  for which in (False, True):
+    chosen = [i for i, one in enumerate(scalable) if one is which]
+    names = [list(wanted)[i] for i in chosen]
+    results = evaluate([given[i] for i in chosen])
+    found |= dict(zip(names, results, strict=True))
   for name, one in found.items():
     for path, shown in [
       (wanted[name]['data'], 'DATA'),
@@ -236,9 +255,8 @@ def test_models_are_what_they_were(evaluated):
 def test_the_rest_of_a_models_configuration_is_that_of_the_tiny_one(
   evaluated, name
 ):
-  tiny = evaluated['flan_tiny_lm' if '_lm' in name else 'flan_tiny_t5'][
-    'config'
-  ]
+  kind = 'scalable_t5' if is_scalable(name) else 'lm' if '_lm' in name else 't5'
+  tiny = evaluated[f'flan_tiny_{kind}']['config']
   config = evaluated[name]['config']
   rest, tiny_rest = (
     set(one.splitlines()) - set(own(one)) for one in (config, tiny)

@@ -158,6 +158,51 @@ def test_other_settings_are_refused(t5x, arguments, capsys):
   assert len(commands) == 2
 
 
+@pytest.mark.parametrize('first', [None, 7, 8])
+def test_a_first_start_that_fails_locks_nothing(
+  t5x, arguments, tmp_path, monkeypatch, first
+):
+  """T5X saves the checkpoint of step 7 before it takes a step."""
+  commands, _ = t5x
+  given = [*arguments, '--checkpoint=/c/checkpoint_7']
+  folder = tmp_path / 'models' / 'ul2r'
+
+  def fails(command, check):
+    commands.append(command)
+    if first:
+      (folder / f'checkpoint_{first}').mkdir(parents=True)
+    return subprocess.CompletedProcess(command, 1)
+
+  with monkeypatch.context() as patch:
+    patch.setattr(stages.subprocess, 'run', fails)
+    assert stages.main([*given, '--ul2r.STEPS=5']) == 1
+  status = stages.main([*given, '--ul2r.STEPS=6'])
+  if first == 8:
+    # A step was taken with the old settings.
+    assert (status, len(commands)) == (2, 1)
+    return
+  assert (status, len(commands)) == (0, 3)
+  names = {path.name for path in folder.glob('checkpoint_?*')}
+  assert names == {'checkpoint_18', 'checkpoint_99.orbax-checkpoint-tmp'}
+
+
+@pytest.mark.usefixtures('t5x')
+def test_a_first_start_that_fails_is_gone_on_with(
+  arguments, tmp_path, monkeypatch
+):
+  made = tmp_path / 'models' / 'ul2r' / 'checkpoint_0'
+
+  def fails(command, check):
+    made.mkdir(parents=True)
+    return subprocess.CompletedProcess(command, 1)
+
+  with monkeypatch.context() as patch:
+    patch.setattr(stages.subprocess, 'run', fails)
+    assert stages.main(arguments) == 1
+  assert stages.main(arguments) == 0
+  assert made.is_dir()
+
+
 def test_other_hosts_and_another_coordinator_are_the_same_run(t5x, arguments):
   commands, _ = t5x
   flags = ['--multiprocess_gpu', '--process_count=2']

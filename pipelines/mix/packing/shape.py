@@ -8,7 +8,7 @@ from ul2_flan.tasks.errors import unknown
 
 # Each is read by a converter of seqio: PrePackedEncDecFeatureConverter,
 # PrePackedPrefixLMFeatureConverter, PrePackedLMFeatureConverter.
-ARCHITECTURES = ('enc_dec', 'prefix_lm', 'lm')
+from ul2_flan.tasks.manifest import ARCHITECTURES
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

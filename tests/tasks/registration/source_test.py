@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ul2_flan.tasks import records
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Feature, Shard, Split, shard_path
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.registration.source import ManifestDataSource
@@ -58,6 +59,16 @@ def test_it_knows_its_shards_and_counts(source, tmp_path):
 
 def test_an_empty_split_is_not_there(source):
   assert list(source.splits) == ['train']
+  for split in ('validation', 'test'):
+    for ask in (
+      lambda split=split: source.num_input_examples(split),
+      lambda split=split: source.list_shards(split),
+      lambda split=split: source.get_dataset(split, shuffle=False),
+    ):
+      with pytest.raises(
+        UserError, match=f"/a: no examples in split '{split}', only in train"
+      ):
+        ask()
 
 
 def test_examples_come_back_with_their_types(source):

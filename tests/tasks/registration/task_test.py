@@ -55,7 +55,8 @@ DECODER = {'targets': 9, 'decoder_segment_ids': 9}
   [
     (ENC_DEC, ENC_DEC, True),
     (ENC_DEC, {**ENC_DEC, 'targets': 3}, False),
-    (ENC_DEC, {'inputs': 9, 'targets': 4}, True),
+    # Stock converters would take a sequence for one example.
+    (ENC_DEC, {'inputs': 9, 'targets': 4}, False),
     (ENC_DEC, {**ENC_DEC, 'inputs': 10}, True),
     (DECODER, {'targets': 9}, True),
     (DECODER, {'inputs': 5, 'targets': 4}, True),
