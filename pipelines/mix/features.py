@@ -170,6 +170,14 @@ def described(
   }
 
 
+def architecture(
+  manifests: Sequence[Manifest], shape: PackedShape | None
+) -> dict[str, Any]:
+  """Says for which models the mixture is, as a manifest does."""
+  made_for = shape.architecture if shape else manifests[0].architecture
+  return {'architecture': made_for, 'decoder_only': made_for != 'enc_dec'}
+
+
 def as_planned(joined: Mapping[str, Feature]) -> dict[str, dict[str, Any]]:
   """Describes the features that are read, as plans did from the start."""
   return {

@@ -12,6 +12,7 @@ from ul2_flan.mixtures.resolve import resolve
 from ul2_flan.mixtures.stock import own_tasks
 from ul2_flan.pipelines.mix.config import Config
 from ul2_flan.pipelines.mix.features import (
+  architecture,
   as_planned,
   check_alike,
   described,
@@ -66,7 +67,6 @@ def make_plan(config: Config, output: str = '') -> Planned:
   members = choose_members(resolved, manifests, config)
   sizes = split_sizes(members, manifests, config)
   shape = packed_shape(config, manifests)
-  architecture = shape.architecture if shape else manifests[0].architecture
   plan = Plan(
     kind='mix',
     config=_as_written(config, manifests, members, sizes, joined, shape),
@@ -81,8 +81,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
       'name': config.data_set,
       'features': described(joined, shape),
       'vocabulary': joined_vocabulary(manifests),
-      'decoder_only': architecture != 'enc_dec',
-      'architecture': architecture,
+      **architecture(manifests, shape),
     },
   )
   lines = [*outline_of_mixture(resolved, sizes['train'].places)]
