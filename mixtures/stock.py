@@ -12,7 +12,7 @@ import dataclasses
 import functools
 
 from ul2_flan.tasks import catalog
-from ul2_flan.tasks.catalog import Task
+from ul2_flan.tasks.catalog import Task, released
 from ul2_flan.tasks.denoising.denoiser import Denoiser, parse_table
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
@@ -178,7 +178,7 @@ def _task_of(rest: str, own: Mapping[str, Task]) -> tuple[Task, Setting] | None:
   suite, _, task = name.partition(':')
   if not task or setting not in _SETTINGS:
     return None
-  known = own.get(name) or catalog_tasks().get(name)
+  known = own.get(name) or catalog_tasks().get(name) or released.load(name)
   if known is None and suite in _UNLISTED_SUITES:
     known = catalog.unlisted(suite, task)
   return (known, _SETTINGS[setting]) if known else None

@@ -21,6 +21,7 @@ from typing import Any
 import orjson
 
 from ul2_flan.tasks import buckets, catalog, shipped
+from ul2_flan.tasks.catalog import released
 from ul2_flan.tasks.catalog.files import with_sources
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError, unknown
@@ -146,7 +147,7 @@ def _of_file(path: str, raw: Mapping[str, Any]) -> Iterable[Task]:
       f'{path}: above its [[tasks]] must be a suite, such as suite = "mine"; '
       f'this has {suite!r}'
     )
-  if suite in catalog.suites():
+  if suite in (*catalog.suites(), released.SUITE):
     raise UserError(
       f"{path}: the suite '{suite}' is the collection's. Give yours another "
       'name'

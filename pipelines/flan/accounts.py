@@ -22,6 +22,8 @@ from collections.abc import Mapping, Sequence
 
 from ul2_flan.pipelines.flan.context import task_of
 from ul2_flan.pipelines.flan.reasons import is_empty_field, is_fault
+from ul2_flan.pipelines.flan.released import SUITE
+from ul2_flan.pipelines.flan.released.bins import is_released
 from ul2_flan.pipelines.run import Budget, Counts, Plan, paths
 from ul2_flan.pipelines.run.counts import under
 from ul2_flan.pipelines.run.tables import listed
@@ -93,10 +95,17 @@ class FlanAccounts:
     self._budget = budget
     self.left_out: dict[str, str] = {}
     self.mixtures: dict[str, dict[str, float]] = {}
+    self._read = 0
+    self._rejected: dict[str, int] = {}
 
   def close(self, group: str, counts: Counts) -> None:
     """Takes the counts of a task and of its data sets."""
     self.check(counts)
+    self._read += counts[f'{group}/read']
+    if group == SUITE:
+      # A dump's rows of no task; all others are their tasks'.
+      self._rejected = counts.below(f'{SUITE}/rejected')
+      return
     data_sets = self._plan.groups[group].data_sets
     if reason := self._why_left_out(group, data_sets, counts):
       self.left_out[group] = reason
@@ -143,6 +152,8 @@ class FlanAccounts:
       )
     if empty := _mostly_empty(counts, task):
       return empty
+    if is_released(self._plan, task) and not read:
+      return 'no row of it is in the dump'
     if not any(counts[f'{d}/rendered'] for d in data_sets):
       dropped = counts.below(f'{task}/dropped')
       # All settings lose the same instances, or nearly: one of them tells why.
@@ -158,7 +169,16 @@ class FlanAccounts:
       UserError: tasks are left out and the run is strict, or all tasks are.
     """
     self.check(counts)
-    left_out, total = self.left_out, len(self._plan.groups)
+    most = self._budget.max_reject_fraction
+    if sum(self._rejected.values()) > most * self._read:
+      raise UserError(
+        f'{listed(self._rejected)} of {self._read} rows rejected, more than '
+        f'--max_reject_fraction {most} allows. They are in '
+        f'{paths.quarantine_folder(output)}: mend the sources, or run the same '
+        'command with a larger --max_reject_fraction'
+      )
+    groups = self._plan.groups
+    left_out, total = self.left_out, len(groups) - (SUITE in groups)
     strict = self._budget.strict
     if left_out and (strict or len(left_out) == total):
       lines = [f'{task}: {why}' for task, why in left_out.items()]

@@ -9,6 +9,7 @@ from ul2_flan.pipelines.run import checks
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
+from ul2_flan.tasks.catalog import released
 from ul2_flan.tasks.catalog.licences import LicenceExpression
 from ul2_flan.tasks.errors import UserError, given_by, unknown
 from ul2_flan.tasks.own_tasks import OwnTasks, formats
@@ -28,7 +29,8 @@ class Config:
   """All that the output of a Flan run depends on.
 
   Attributes:
-    sources: suite to the folders below which its tasks' files lie.
+    sources: suite to the folders below which its tasks' files lie; 'released'
+      to those of frozen dumps, with tasks of any suite.
     catalog: paths of TOML files with tasks of the user's own.
     format: how the files of suites that no catalog has are read: one of
       `own_tasks.formats`; each of them is a task.
@@ -109,7 +111,7 @@ class Config:
 
   def _check_names(self) -> None:
     own = self.own_tasks
-    known = [*catalog.suites(), *own.suites]
+    known = [*catalog.suites(), *own.suites, released.SUITE]
     if self.format and self.format not in formats():
       raise unknown('--format', self.format, formats())
     if self.format and not (of_files := self.suites_of_files(own)):
@@ -129,6 +131,8 @@ class Config:
         # Files name the tasks of their suites, and are listed later.
         if self.format and task.partition(':')[0] in of_files:
           continue
+        if released.SUITE in self.sources and released.load(task):
+          continue
         with given_by(flag):
           own.load(task)
     if self.licence:
@@ -146,7 +150,7 @@ class Config:
 
   def suites_of_files(self, own: OwnTasks) -> tuple[str, ...]:
     """Returns the suites that no catalog has, and that a format is for."""
-    known = {*catalog.suites(), *own.suites}
+    known = {*catalog.suites(), *own.suites, released.SUITE}
     return tuple(s for s in self.sources if s not in known) * bool(self.format)
 
   @property

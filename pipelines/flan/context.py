@@ -12,7 +12,7 @@ from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks import catalog
-from ul2_flan.tasks.catalog import Source, Task
+from ul2_flan.tasks.catalog import Source, Task, released
 from ul2_flan.tasks.own_tasks import OwnTasks
 from ul2_flan.tasks.rendering import (
   TK_INSTRUCT,
@@ -30,6 +30,8 @@ def task_of(config: Mapping[str, Any], name: str) -> Task:
   known = config['tasks'][name]
   if 'unlisted' in known:
     return catalog.unlisted(*known['unlisted'])
+  if 'released' in known and (task := released.load(name)):
+    return task
   return OwnTasks.of(config.get('catalog', {})).load(name)
 
 
@@ -57,6 +59,17 @@ def _source_for(settings: Sequence[Setting], source: Source) -> Source:
   if any(setting.reasoning == TK_INSTRUCT for setting in settings):
     return dataclasses.replace(source, prepare='tk_instruct')
   return source
+
+
+def selector_of(config: Mapping[str, Any], task: Task) -> Selector:
+  """Returns what chooses the rows of a task of a run."""
+  return Selector(
+    task.name,
+    config['seed'],
+    cap_of(task, config['cap']),
+    config['validation_cap'],
+    config['tasks'][task.name]['held_out'],
+  )
 
 
 class Encoding:
@@ -128,13 +141,7 @@ class TaskContext:
       source,
       family,
       config['seed'],
-      Selector(
-        task.name,
-        config['seed'],
-        cap_of(task, config['cap']),
-        config['validation_cap'],
-        known['held_out'],
-      ),
+      selector_of(config, task),
       tuple(
         Renderer(
           task=task,

@@ -6,12 +6,16 @@ import dataclasses
 
 from ul2_flan.pipelines.flan import render
 from ul2_flan.pipelines.flan.context import cap_of, task_of
+from ul2_flan.pipelines.flan.released import SUITE
+from ul2_flan.pipelines.flan.released.bins import is_released
+from ul2_flan.pipelines.flan.released.estimate import of_dump
 from ul2_flan.pipelines.flan.selection import Selection
 from ul2_flan.pipelines.flan.worker import FlanWorker
 from ul2_flan.pipelines.launch.estimate import Look
 from ul2_flan.pipelines.run import Counts, Part, Plan
 from ul2_flan.pipelines.run.counts import example_tokens
 from ul2_flan.pipelines.task_sources import RowBlock
+from ul2_flan.pipelines.task_sources.released import Dump
 
 # How many tasks of each suite: tasks of a suite are alike, and suites are not.
 _TASKS = 5
@@ -20,12 +24,19 @@ _TASKS = 5
 _ROWS = 32
 
 
-def estimate(plan: Plan) -> dict[str, int]:
-  """Estimates rows, tokens and bytes, within a third or so."""
+def estimate(plan: Plan, dump: Dump | None = None) -> dict[str, int]:
+  """Estimates rows, tokens and bytes, within a third or so.
+
+  Args:
+    plan: of the run.
+    dump: a sample of the frozen dumps that it reads.
+  """
   worker = FlanWorker(plan)
   total = {'rows': 0.0, 'tokens': 0.0, 'bytes': 0.0}
   suites: dict[str, list[str]] = {}
   for name in plan.groups:
+    if name == SUITE or is_released(plan, name):
+      continue
     suites.setdefault(name.partition(':')[0], []).append(name)
   for names in suites.values():
     row_bytes, tokens, written = _averages(plan, worker, names)
@@ -38,6 +49,9 @@ def estimate(plan: Plan) -> dict[str, int]:
       total['rows'] += rows
       total['tokens'] += rows * tokens
       total['bytes'] += rows * written
+  if dump and dump.texts:
+    for unit, n in of_dump(plan, worker.encoder, dump).items():
+      total[unit] += n
   return {unit: round(n) for unit, n in total.items()}
 
 

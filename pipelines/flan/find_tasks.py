@@ -6,6 +6,8 @@ from typing import Any
 
 from ul2_flan.pipelines import task_sources
 from ul2_flan.pipelines.flan.config import Config
+from ul2_flan.pipelines.flan.released import SUITE
+from ul2_flan.pipelines.flan.released.found import Released
 from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.storage import folders
 from ul2_flan.pipelines.task_sources import Index, Located
@@ -39,6 +41,7 @@ class FoundTasks:
       `--licence`, with the licence; '' for an unknown one.
     left_out: suites of which nothing was found, but tasks that the collection
       leaves out, and how many of these there are.
+    released: what was found of frozen dumps.
   """
 
   located: list[tuple[Task, Located]]
@@ -47,6 +50,7 @@ class FoundTasks:
   own: OwnTasks
   left_out: dict[str, int]
   unlicensed: dict[str, str] = dataclasses.field(default_factory=dict)
+  released: Released = dataclasses.field(default_factory=Released)
 
 
 def find(config: Config, output: str = '') -> FoundTasks:
@@ -64,8 +68,11 @@ def find(config: Config, output: str = '') -> FoundTasks:
   own = config.own_tasks
   of_files = config.suites_of_files(own)
   found = FoundTasks([], {}, _not_visited(config), own, {})
+  has_dump = SUITE in config.sources
   for suite in config.suites or config.sources:
     roots = config.sources.get(suite, ())
+    if suite == SUITE or (has_dump and not roots):
+      continue
     with given_by(f'--source {suite}'):
       index = Index.of(roots, Ours(output, config.name))
     before = len(found.located)
@@ -89,7 +96,26 @@ def find(config: Config, output: str = '') -> FoundTasks:
     nothing = len(found.located) == before and not found.unlicensed
     if nothing and (count := _left_out(config, output, suite)):
       found.left_out[suite] = count
+  if has_dump:
+    _find_released(config, output, found)
   return found
+
+
+def _find_released(config: Config, output: str, found: FoundTasks) -> None:
+  """Takes the tasks of frozen dumps that no other source has."""
+  roots = config.sources[SUITE]
+  with given_by(f'--source {SUITE}'):
+    index = Index.of(roots, Ours(output, config.name))
+    found.released = Released.find(index, config, roots)
+  for task in found.released.wanted(config):
+    found.missing.pop(task.name, None)
+    if task.name in found.known:
+      found.released.elsewhere.append(task.name)
+    elif not _is_licensed(task, config, found):
+      del found.released.settings[task.name]
+    else:
+      known = {'source': 0, 'held_out': config.validation_fraction}
+      found.known[task.name] = {**known, 'released': True}
 
 
 def _find_files(
@@ -134,13 +160,17 @@ def _take(
   task: Task, located: Located, config: Config, found: FoundTasks
 ) -> None:
   """Takes a task that has files, unless its licence does not fit."""
-  if config.licence and not LicenceExpression(config.licence).fits(
-    task.licence
-  ):
-    found.unlicensed[task.name] = task.licence
-    return
-  found.located.append((task, located))
-  found.known[task.name] = _known(task, located, config)
+  if _is_licensed(task, config, found):
+    found.located.append((task, located))
+    found.known[task.name] = _known(task, located, config)
+
+
+def _is_licensed(task: Task, config: Config, found: FoundTasks) -> bool:
+  """Whether a task's licence fits; notes it if it does not."""
+  if not config.licence or LicenceExpression(config.licence).fits(task.licence):
+    return True
+  found.unlicensed[task.name] = task.licence
+  return False
 
 
 def _known(task: Task, located: Located, config: Config) -> dict[str, Any]:

@@ -19,9 +19,10 @@ from ul2_flan.pipelines.flan.accounts import FlanAccounts
 from ul2_flan.pipelines.flan.config import Config
 from ul2_flan.pipelines.flan.context import origin_of
 from ul2_flan.pipelines.flan.planning import make_plan
+from ul2_flan.pipelines.flan.released.estimate import cost
+from ul2_flan.pipelines.flan.released.steps import steps
 from ul2_flan.pipelines.flan.summary import FlanSummary
 from ul2_flan.pipelines.flan.worker import FlanWorker, pieces_of_task
-from ul2_flan.pipelines.launch import estimate, map_only
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.tasks import catalog
 
@@ -41,8 +42,8 @@ KIND = Kind(
   variant=lambda config: '',
   reads=pieces_of_task,
   worker=FlanWorker,
-  steps=map_only.steps,
-  cost=estimate.cost_of_parts,
+  steps=steps,
+  cost=cost,
   records=accounts.records,
   accounts=FlanAccounts,
   summary=FlanSummary,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 import textwrap
 
+from ul2_flan.pipelines.flan.released import SUITE
 from ul2_flan.pipelines.run import Plan, Planned
 from ul2_flan.pipelines.run.tables import grouped, table
 
@@ -29,7 +30,7 @@ def planned(
     unwritable: languages that the vocabulary cannot write, and their tasks.
   """
   facts = {
-    'tasks': Counter(task.partition(':')[0] for task in plan.groups),
+    'tasks': Counter(task.partition(':')[0] for task in _tasks(plan)),
     'missing': dict(missing),
     'left_out': dict(left_out),
     'several_files': {task: list(paths) for task, paths in unread.items()},
@@ -44,12 +45,17 @@ def planned(
   return Planned(plan, '\n'.join(outline), facts, missing, output)
 
 
+def _tasks(plan: Plan) -> list[str]:
+  """Returns the tasks of a plan; what routes a dump is a group and no task."""
+  return [group for group in plan.groups if group != SUITE]
+
+
 def _text(
   plan: Plan, missing: Mapping[str, str], unread: Mapping[str, Sequence[str]]
 ) -> str:
   """Lists tasks by suite, and those that are missing."""
   rows: dict[str, list[int]] = {}
-  for tasks, column in ((plan.groups, 0), (missing, 1)):
+  for tasks, column in ((_tasks(plan), 0), (missing, 1)):
     for task in tasks:
       rows.setdefault(task.partition(':')[0], [0, 0])[column] += 1
   lines = [

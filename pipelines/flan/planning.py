@@ -6,9 +6,10 @@ from typing import Any
 
 from ul2_flan.pipelines.flan import estimate, find_tasks, outline
 from ul2_flan.pipelines.flan.config import Config
-from ul2_flan.pipelines.flan.context import cap_of
+from ul2_flan.pipelines.flan.context import cap_of, task_of
 from ul2_flan.pipelines.flan.encode import PROVENANCE
 from ul2_flan.pipelines.flan.find_tasks import FoundTasks
+from ul2_flan.pipelines.flan.released import divide
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, checks, division
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import vocabularies
@@ -52,8 +53,42 @@ def make_plan(config: Config, output: str = '') -> Planned:
   with given_by('--templates'):
     templates = OwnTemplates.read(config.templates)
   found = find_tasks.find(config, output)
-  if not found.located:
+  if not (found.located or found.released.settings):
     raise find_tasks.nothing_found(config, found)
+  groups, parts, evaluations = _divided(config, found, templates)
+  items = division.items_of(parts, _ITEM_BYTES, _TASK_BYTES)
+  if found.released.settings:
+    of_dumps = divide.planned(found.released, config, items)
+    items = of_dumps.items
+    groups |= of_dumps.groups
+    evaluations |= of_dumps.evaluations
+  plan = Plan(
+    kind='flan',
+    config=config.as_written(vocabulary, templates, found.known, found.own),
+    items=items,
+    groups=groups,
+    estimate={},
+    manifest=_known_manifest(
+      config,
+      vocabulary,
+      {'evaluation': evaluations, **found.released.in_manifest()},
+    ),
+  )
+  dump = found.released.dump
+  plan = dataclasses.replace(plan, estimate=estimate.estimate(plan, dump))
+  return _told(plan, output, found, vocabulary)
+
+
+def _divided(
+  config: Config, found: FoundTasks, templates: OwnTemplates
+) -> tuple[dict[str, Group], list[Part], dict[str, str]]:
+  """Divides the tasks that are read from their own files.
+
+  A task without a template for any setting becomes a missing one.
+
+  Returns:
+    the groups, their parts, and by data set how its answers are scored.
+  """
   parts: list[Part] = []
   groups: dict[str, Group] = {}
   evaluations: dict[str, str] = {}
@@ -77,16 +112,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
       # Each part writes one, so the end of the run joins none.
       validation_shards=len(task_parts) if held_out else 0,
     )
-  plan = Plan(
-    kind='flan',
-    config=config.as_written(vocabulary, templates, found.known, found.own),
-    items=division.items_of(parts, _ITEM_BYTES, _TASK_BYTES),
-    groups=groups,
-    estimate={},
-    manifest=_known_manifest(config, vocabulary, evaluations),
-  )
-  plan = dataclasses.replace(plan, estimate=estimate.estimate(plan))
-  return _told(plan, output, found, vocabulary)
+  return groups, parts, evaluations
 
 
 def _told(
@@ -96,18 +122,23 @@ def _told(
   tasks = [
     (t, located) for t, located in found.located if t.name in plan.groups
   ]
+  all_tasks = [
+    *(task for task, _ in tasks),
+    *(task_of(plan.config, name) for name in found.released.settings),
+  ]
   # Of several files of one name, the run reads the first.
   unread = {
     task.name: (located.splits['train'][0].path, *located.unread)
     for task, located in tasks
     if located.unread
   }
-  lacking = unwritable(
-    (task for task, _ in tasks), vocabulary.encode, vocabulary.unk_id
-  )
+  lacking = unwritable(all_tasks, vocabulary.encode, vocabulary.unk_id)
   planned = outline.planned(
     plan, output, found.missing, found.left_out, unread, lacking
   )
+  if of_dumps := list(found.released.told(len(found.released.settings))):
+    text = '\n'.join([planned.outline, *of_dumps])
+    planned = dataclasses.replace(planned, outline=text)
   if not found.unlicensed:
     return planned
   count = len(found.unlicensed)
@@ -175,7 +206,7 @@ def _divide(task: Task, located: Located, config: Config) -> list[Part]:
 
 
 def _known_manifest(
-  config: Config, vocabulary: Vocabulary, evaluations: Mapping[str, str]
+  config: Config, vocabulary: Vocabulary, run: Mapping[str, Any]
 ) -> dict[str, Any]:
   """Returns what the manifest will say and is known already."""
   sides = manifest_lib.of_sides(
@@ -195,5 +226,5 @@ def _known_manifest(
     **sides,
     'vocabulary': vocabularies.described(vocabulary, config.vocabulary)
     | {'size': vocabulary.size},
-    'run': {'evaluation': dict(evaluations)},
+    'run': dict(run),
   }

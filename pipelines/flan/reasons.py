@@ -8,6 +8,9 @@ something is wrong with it, and there is a budget for such rows.
 RULES = frozenset(
   (
     'over_cap',
+    # Of a frozen dump: a row like another, and one of a task that is not asked
+    # for.
+    'duplicate', 'not_wanted',
     # Test sets have no labels; templates and rank classification choose rows.
     'no_label', 'empty_template', 'wrong_choice',
     # There is nothing to correct in the sentence, no turn to be given, no

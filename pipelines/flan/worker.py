@@ -8,7 +8,18 @@ import functools
 import traceback
 
 from ul2_flan.pipelines.flan import render
-from ul2_flan.pipelines.flan.context import Encoding, TaskContext
+from ul2_flan.pipelines.flan.context import (
+  Encoding,
+  TaskContext,
+  selector_of,
+  task_of,
+)
+from ul2_flan.pipelines.flan.encode import Encoder
+from ul2_flan.pipelines.flan.released import SUITE
+from ul2_flan.pipelines.flan.released.bins import Bins, is_released
+from ul2_flan.pipelines.flan.released.make import make
+from ul2_flan.pipelines.flan.released.route import route
+from ul2_flan.pipelines.flan.released.routed_rows import RoutedFiles
 from ul2_flan.pipelines.run import Counts, Part, Plan, Progress, Result
 from ul2_flan.pipelines.sources import Piece, Reject
 from ul2_flan.pipelines.task_sources import ReadOptions, RowBlock, read
@@ -32,6 +43,24 @@ class FlanWorker:
     self._plan = plan
     self._options = ReadOptions(**config['read_options'])
     self._encoding = Encoding(config)
+    self._routed: RoutedFiles | None = None
+
+  @functools.cached_property
+  def _bins(self) -> Bins:
+    return Bins.of(self._plan)
+
+  def read_from(self, output: str) -> None:
+    """Reads what a run has routed of dumps from its folder, from now on.
+
+    Without this, the worker makes no examples of dumps. It is called for each
+    work item: what one has kept of these files may be old for the next.
+    """
+    self._routed = RoutedFiles(self._plan, self._bins, output)
+
+  @property
+  def encoder(self) -> Encoder:
+    """The run's encoder."""
+    return self._encoding.encoder
 
   def context(self, part: Part) -> TaskContext:
     """Returns what is the same for all blocks of a part."""
@@ -43,6 +72,12 @@ class FlanWorker:
 
   def results(self, part: Part, counts: Counts) -> Iterator[Result]:
     """Makes the examples of a part. An error of a task leaves out that task."""
+    if part.group == SUITE:
+      yield from route(part, self._bins, counts)
+      return
+    if is_released(self._plan, part.group):
+      yield from self._of_dump(part, counts)
+      return
     try:
       yield from self._results(part, counts)
     except (OSError, MemoryError):
@@ -52,6 +87,19 @@ class FlanWorker:
       counts.add(f'{part.group}/failed')
       detail = ''.join(traceback.format_exception(e)[-3:])
       yield [Reject(part.pieces[0].path, 0, 'failed', detail, b'')]
+
+  def _of_dump(self, part: Part, counts: Counts) -> Iterator[Result]:
+    if self._routed:
+      task = task_of(self._plan.config, part.group)
+      yield from make(
+        self._plan,
+        part,
+        selector_of(self._plan.config, task),
+        self._encoding.encoder,
+        self._routed,
+        self._bins,
+        counts,
+      )
 
   def _results(self, part: Part, counts: Counts) -> Iterator[Result]:
     context = self.context(part)

@@ -95,7 +95,7 @@ class Look:
       if isinstance(result, Batch):
         self.records += len(result.records)
         self.written += sum(map(len, result.records))
-      elif not isinstance(result, Progress):
+      elif isinstance(result, list):
         self.rejects += result
 
 

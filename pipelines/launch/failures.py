@@ -40,9 +40,11 @@ def tell(error: Exception | KeyboardInterrupt, plan: Plan, output: str) -> int:
 
 def _place_of(failure: Failure, plan: Plan) -> str:
   """Names the work item that failed, and the first file that it reads."""
-  if failure.stage != 'Process':
+  if failure.stage not in ('Process', 'Route'):
     return ''
   item = plan.items[failure.key]
+  if not item.pieces:
+    return f'work item {item.index}: '
   rest = len({piece.path for piece in item.pieces}) - 1
   more = f' and {rest} more' if rest else ''
   return f'work item {item.index} ({item.pieces[0].path}{more}): '

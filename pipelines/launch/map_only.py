@@ -37,6 +37,7 @@ from ul2_flan.pipelines.run import (
   paths,
   reports,
 )
+from ul2_flan.pipelines.run.contract import Scratch
 from ul2_flan.pipelines.run.quarantine import Quarantine
 from ul2_flan.pipelines.run.shards import ShardWriter
 from ul2_flan.pipelines.sources import marks
@@ -133,6 +134,8 @@ def process_item(
             _write(writer, group.data_sets, result)
           elif isinstance(result, Progress):
             beat.tell(before + result.source_bytes)
+          elif isinstance(result, Scratch):
+            writer.keep(result.data)
           else:
             quarantine.add(result)
             for reject in result:

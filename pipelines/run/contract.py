@@ -43,8 +43,15 @@ class Progress:
   source_bytes: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scratch:
+  """The next bytes of a part's own file, which later work items read."""
+
+  data: bytes
+
+
 # What a worker yields of a part, in any order and number.
-Result = Batch | list[Reject] | Progress
+Result = Batch | list[Reject] | Progress | Scratch
 
 
 class PartWorker(Protocol):

@@ -49,6 +49,11 @@ def beat_path(output: str, item: int) -> str:
   return files.join(output, PROGRESS_FOLDER, f'beat-{item:06d}.json')
 
 
+def scratch_path(group: str, part: int) -> str:
+  """The file of a part that later work items read, below the output."""
+  return f'{PROGRESS_FOLDER}/scratch/{group}-{part:06d}'
+
+
 def quarantine_folder(output: str) -> str:
   """The folder of all that work items rejected."""
   return files.join(output, QUARANTINE_FOLDER)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ul2_flan.pipelines.run.open_files import OpenFiles
-from ul2_flan.pipelines.run.paths import PROGRESS_FOLDER
+from ul2_flan.pipelines.run.paths import PROGRESS_FOLDER, scratch_path
 from ul2_flan.pipelines.run.plan import Group, Part
 from ul2_flan.pipelines.run.reports import ItemShard
 from ul2_flan.pipelines.storage import files
@@ -33,6 +33,7 @@ class ShardWriter:
     # By data set and split.
     self._shards: dict[tuple[str, str], list[tuple[str, WholeFile]]] = {}
     self._records: dict[tuple[str, str, int], int] = {}
+    self._scratch: WholeFile | None = None
     try:
       for data_set in group.data_sets:
         self._open(data_set, group.split)
@@ -86,8 +87,15 @@ class ShardWriter:
       place = (data_set, split, index)
       self._records[place] = self._records.get(place, 0) + len(chosen)
 
+  def keep(self, data: bytes) -> None:
+    """Appends bytes to the part's own file, which is no shard."""
+    if self._scratch is None:
+      path = scratch_path(self._part.group, self._part.index)
+      self._scratch = self._files.open(path)
+    self._scratch.write(data)
+
   def commit(self) -> tuple[ItemShard, ...]:
-    """Gives all shards their names."""
+    """Gives all shards their names, and the part's own file its name."""
     self._files.commit()
     # A try with other sources may have left examples that are none any more.
     files.delete(
@@ -99,8 +107,19 @@ class ShardWriter:
         for path in self._paths(data_set, split)
       ]
     )
+    return (*self._shards_made(), *self._scratch_made())
+
+  def _scratch_made(self) -> Iterator[ItemShard]:
+    part, file = self._part, self._scratch
+    if file:
+      path = scratch_path(part.group, part.index)
+      yield ItemShard(
+        *(part.group, 'train', part.index, path, 0, file.size, file.crc32c)
+      )
+
+  def _shards_made(self) -> Iterator[ItemShard]:
     part = self._part
-    return tuple(
+    yield from (
       ItemShard(
         data_set=data_set,
         split=split,

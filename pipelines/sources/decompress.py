@@ -8,13 +8,14 @@ pass through, and the work item is tried again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 import contextlib
 import io
 import re
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from ul2_flan.pipelines.sources import members, pointers
+from ul2_flan.pipelines.sources.joined import JoinedFiles
 from ul2_flan.pipelines.storage import files
 
 # Bytes asked of a decompressor at a time. It gives none of them if it meets
@@ -128,6 +129,18 @@ def open_stream(
       if not is_plain(head):
         compression = members.compression_in(head) or named
     yield Stream(raw, compression)
+
+
+@contextlib.contextmanager
+def open_chunks(paths: Sequence[str]) -> Iterator[Stream]:
+  """Opens the chunks of a file that was cut, in order, as its `Stream`.
+
+  Their names say little, so the first bytes tell the compression.
+  """
+  with contextlib.closing(JoinedFiles(paths)) as raw:
+    compression = members.compression_in(raw.read(_HEAD_BYTES))
+    raw.seek(0)
+    yield Stream(cast(BinaryIO, raw), compression)
 
 
 class Stream:

@@ -5,7 +5,7 @@ whose first byte lies in it, so pieces that meet have every line once.
 """
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 import dataclasses
 import itertools
 
@@ -15,6 +15,7 @@ from ul2_flan.pipelines.sources.decompress import (
   Stream,
   TrailingGarbageError,
   compression_of,
+  open_chunks,
   open_stream,
 )
 
@@ -69,7 +70,9 @@ class Lines:
       at += len(line) + 1
 
 
-def read_lines(piece: Piece, options: SourceOptions) -> Iterator[Lines]:
+def read_lines(
+  piece: Piece, options: SourceOptions, chunks: Sequence[str] = ()
+) -> Iterator[Lines]:
   """Reads the lines of a piece, in blocks of about `block_bytes`.
 
   Of a long stretch of newlines it gives out the first alone.
@@ -79,11 +82,16 @@ def read_lines(piece: Piece, options: SourceOptions) -> Iterator[Lines]:
       compressed one is ignored.
     options: `max_document_bytes` is the limit of a line. Memory stays below
       limit and block together, however long a line is.
+    chunks: paths of the file's further chunks, if it was cut; then the piece
+      is the whole of its first.
   """
-  with open_stream(piece.path) as stream:
+  opened = (
+    open_chunks([piece.path, *chunks]) if chunks else open_stream(piece.path)
+  )
+  with opened as stream:
     splitter = _Splitter(options.max_document_bytes)
     left = b''
-    if not compression_of(piece.path):
+    if not (chunks or compression_of(piece.path)):
       left = splitter.go_to(piece, stream, options.block_bytes)
     while splitter.at < splitter.stop:
       damage, is_cut = '', False

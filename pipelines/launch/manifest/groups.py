@@ -69,7 +69,9 @@ def closed(output: str, plan: Plan) -> Iterator[ClosedGroup]:
     if report.rejects:
       rejects[paths.quarantine_path('', item.index)] = report.rejects
     for shard in report.shards:
-      shards.setdefault(group_of[shard.data_set], []).append(shard)
+      # A file that is of no data set carries its group's name.
+      group = group_of.get(shard.data_set, shard.data_set)
+      shards.setdefault(group, []).append(shard)
     for part in item.parts:
       parts_left[part.group] -= 1
       if not parts_left[part.group]:

@@ -25,10 +25,11 @@ from ul2_flan.tasks.manifest import TFRECORD, Manifest
 OURS = (paths.PROGRESS_FOLDER, paths.QUARANTINE_FOLDER)
 
 # What a run keeps in `_progress`: plan, reports and heartbeats; files under
-# their temporary names; pieces of validation shards; what is being shuffled.
+# their temporary names; pieces of validation shards; what later work items
+# read; what is being shuffled.
 _OF_PROGRESS = re.compile(
   r'plan\.json|(item|beat)-\d+\.json|[0-9a-f]{32}'
-  r'|parts/.+/[a-z]+-\d+|shuffle-\w{8}/\d+/\d+',
+  r'|parts/.+/[a-z]+-\d+|scratch/\w+-\d+|shuffle-\w{8}/\d+/\d+',
   re.DOTALL,
 )
 _OF_QUARANTINE = re.compile(r'item-\d+\.jsonl')
