@@ -8,6 +8,7 @@ from ul2_flan.pipelines.engines.chain import Chain, Function
 from ul2_flan.pipelines.flan.released import SUITE
 from ul2_flan.pipelines.flan.released.bins import has_dump
 from ul2_flan.pipelines.launch import map_only, resume
+from ul2_flan.pipelines.launch.manifest import finished
 from ul2_flan.pipelines.launch.map_only import ProcessItem, count_items
 from ul2_flan.pipelines.launch.transform import ListNumbers, RunRef, load_plan
 from ul2_flan.pipelines.run import Budget, PartWorker, Plan, reports
@@ -70,6 +71,6 @@ class ListRest(Function):
 
   def process(self, done: Any) -> Iterator[tuple[int, None]]:
     del done  # files on the disk say what was done
-    if not resume.ended(self._run.output):
+    if not finished.ended(self._run.output):
       first, stop = count_routed(self._run), count_items(self._run)
       yield from ((number, None) for number in range(first, stop))
