@@ -29,7 +29,7 @@ COPY tasks tasks
 COPY mixtures mixtures
 COPY pipelines pipelines
 RUN pip install --no-cache-dir --no-index --find-links wheels \
-    --prefix /packages '.[gcp]'
+    --prefix /packages '.[gcp,tokenizers]'
 
 FROM python:3.11-slim AS worker
 COPY --from=packages /packages /usr/local

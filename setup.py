@@ -41,6 +41,8 @@ EXTRAS_REQUIRE = {
   # which overwrite the files of seqio and tensorflow-datasets; T5X trains
   # without it.
   't5x': ['gin-config>=0.5', 'seqio>=0.0.20', 'tensorflow-text>=2.21'],
+  # For vocabularies that are a tokenizer.json; it brings huggingface-hub.
+  'tokenizers': ['tokenizers>=0.20'],
   # What `make test` uses beyond the above. Parity tests also need t5, which
   # requirements.in adds without its nightly dependencies.
   'dev': [

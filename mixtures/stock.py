@@ -113,8 +113,8 @@ def _check(manifests: Sequence[Manifest]) -> None:
         )
       runs[name] = manifest
   for manifest in manifests[1:]:
-    for key in ('sha256', 'extra_ids'):
-      one, other = manifests[0].vocabulary[key], manifest.vocabulary[key]
+    for key in ('sha256', 'extra_ids', 'eos'):
+      one, other = (m.vocabulary.get(key) for m in (manifests[0], manifest))
       if one != other:
         raise UserError(
           f"runs '{manifests[0].name}' and '{manifest.name}' were made with "

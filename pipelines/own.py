@@ -26,8 +26,8 @@ from ul2_flan.tasks.errors import UserError
 # The flags of `flan` and of `mix` that it takes.
 _OF_FLAN = (
   'source', 'catalog', 'format', 'settings', 'seed', 'vocabulary', 'extra_ids',
-  'inputs_length', 'targets_length', 'decoder_only', 'output', 'overwrite',
-  'max_reject_fraction', 'max_damaged_files',
+  'eos', 'inputs_length', 'targets_length', 'decoder_only', 'output',
+  'overwrite', 'max_reject_fraction', 'max_damaged_files',
 )  # fmt: skip
 _OF_MIX = ('num_examples', 'epochs', 'pack', 'min_shards')
 

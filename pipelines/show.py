@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   for line in lines:
     say(line)
   if args.vocabulary:
-    vocabulary = vocabularies.load(args.vocabulary, None)
+    vocabulary = vocabularies.load(args.vocabulary, None, eos=args.eos)
     say(_unknown(task, sample, templates, args.seed, vocabulary))
   return 0
 

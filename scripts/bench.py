@@ -35,7 +35,7 @@ from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import denoising, records
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
-from ul2_flan.tasks.vocabulary import vocabulary as lib
+from ul2_flan.tasks.vocabulary import sentencepiece_model as lib
 
 ROUNDS = 5
 BATCH = 1000  # documents that bare sentencepiece gets in a call

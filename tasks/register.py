@@ -18,6 +18,7 @@ import tensorflow as tf
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.registration import vocabulary as vocabulary_lib
 from ul2_flan.tasks.registration.task import TaskAdder
 
 # Maps each registered name to the manifest it came from.
@@ -127,8 +128,5 @@ def _vocabulary(
 ) -> seqio.Vocabulary:
   """Returns the vocabulary that is given, or else the manifest's."""
   if given is None or isinstance(given, str):
-    return seqio.SentencePieceVocabulary(
-      given or manifest.vocabulary['path'],
-      extra_ids=manifest.vocabulary['extra_ids'],
-    )
+    return vocabulary_lib.described(manifest.vocabulary, given)
   return given

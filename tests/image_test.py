@@ -110,7 +110,7 @@ def canonical(name: str) -> str:
 def test_the_lock_has_all_that_workers_need_and_no_tensorflow():
   if 'google-cloud-storage' not in LOCKED:
     pytest.skip('needs a lock with apache-beam[gcp]')
-  needed = closure('ul2-flan[gcp]') - {'ul2-flan'}
+  needed = closure('ul2-flan[gcp,tokenizers]') - {'ul2-flan'}
   assert needed <= {canonical(name) for name in LOCKED}
   assert {'apache-beam', 'google-cloud-storage', 'sentencepiece'} <= needed
   assert not needed & {'tensorflow', 'seqio', 'tensorflow-datasets', 't5'}

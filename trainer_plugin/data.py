@@ -16,6 +16,7 @@ from ul2_flan.mixtures import register as mixtures
 from ul2_flan.tasks import register as register_lib
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.manifest import Manifest
+from ul2_flan.tasks.registration import vocabulary as vocabulary_lib
 from ul2_flan.trainer_plugin import converters, evaluation, fit, lengths
 
 # T5X is imported only where it is used: it is on no package index, and all else
@@ -191,7 +192,7 @@ def for_benchmarks(
 
 def vocabulary(
   manifest: str | Sequence[str], path: str | None = None
-) -> seqio.SentencePieceVocabulary:
+) -> seqio.Vocabulary:
   """Returns the vocabulary that a manifest's data was made with, for a model.
 
   Args:
@@ -199,10 +200,7 @@ def vocabulary(
     path: where the file is now, if not where the pipeline read it. Reading data
       checks that it is the same file.
   """
-  known = _first(manifest).vocabulary
-  return seqio.SentencePieceVocabulary(
-    path or known['path'], extra_ids=known['extra_ids']
-  )
+  return vocabulary_lib.described(_first(manifest).vocabulary, path)
 
 
 def vocabulary_size(manifest: str | Sequence[str]) -> int:

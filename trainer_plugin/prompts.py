@@ -10,6 +10,7 @@ import seqio
 import tensorflow as tf
 
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.registration.vocabulary import without_tensorflow
 from ul2_flan.trainer_plugin import blanks, data, fit
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def dataset_config(
   batch_size: int,
   mode_token: str = '',
   task_feature_lengths: dict[str, int] | None = None,
-  vocabulary: seqio.SentencePieceVocabulary | None = None,
+  vocabulary: seqio.Vocabulary | None = None,
   model: Any | None = None,
 ) -> utils.DatasetConfig:
   """Describes the prompts of a file, for T5X's `infer.dataset_cfg`.
@@ -66,6 +67,7 @@ def dataset_config(
     lengths,
     mode_token,
     inputs_eos=trained_on.inputs_eos,
+    sentinels=trained_on.vocabulary.get('sentinels', ''),
     path=prompts,
   )
   return utils.DatasetConfig(
@@ -117,11 +119,12 @@ def read(path: str) -> list[tuple[str, str]]:
 
 def add(
   examples: list[tuple[str, str]],
-  vocabulary: seqio.SentencePieceVocabulary,
+  vocabulary: seqio.Vocabulary,
   lengths: dict[str, int],
   mode_token: str,
   inputs_eos: bool,
   path: str,
+  sentinels: str = '',
 ) -> None:
   """Registers prompts as the task `prompts`, which replaces an earlier one.
 
@@ -132,22 +135,24 @@ def add(
     mode_token: text before each prompt, or ''.
     inputs_eos: whether inputs end with EOS.
     path: of the file, for errors.
+    sentinels: what the data was made with, of `Manifest.vocabulary`.
 
   Raises:
     UserError: a prompt is longer than the model's inputs.
   """
-  eos = [vocabulary.eos_id]
+  known = without_tensorflow(vocabulary, sentinels)
+  eos = [known.eos_id]
   inputs: list[list[int]] = []
   targets: list[list[int]] = []
   for number, (prompt, answer) in enumerate(examples, 1):
-    ids = blanks.encode(prompt, vocabulary, mode_token) + eos * inputs_eos
+    ids = blanks.encode(prompt, known, mode_token) + eos * inputs_eos
     if len(ids) > lengths['inputs']:
       raise UserError(
         f'{path}, line {number}: {len(ids)} tokens, and TASK_FEATURE_LENGTHS '
         f'has {lengths["inputs"]} for inputs. Shorten it, or give more'
       )
     inputs.append(ids)
-    targets.append(blanks.encode(answer, vocabulary) + eos)
+    targets.append(blanks.encode(answer, known) + eos)
 
   # The signature is seqio's.
   def dataset_fn(

@@ -36,8 +36,9 @@ class Config:
     samples: how many records each prompt has, for self-consistency.
     template: of MMLU's direct prompts, 'flan' or 'hendrycks'.
     mode_token: text before each prompt, such as '[NLG]'; '' for none.
-    vocabulary: path of the SentencePiece model.
+    vocabulary: path of a SentencePiece model or `tokenizer.json`.
     extra_ids: sentinels appended to it; None for what suits the model.
+    eos: what a `tokenizer.json` calls EOS, unless it has a usual name.
     inputs_length: tokens of a prompt, EOS included if there is one.
     targets_length: tokens that a model may answer with, EOS included.
     decoder_only: give inputs no EOS.
@@ -60,6 +61,7 @@ class Config:
   mode_token: str = ''
   vocabulary: str
   extra_ids: int | None = None
+  eos: str = ''
   inputs_length: int = 2048
   targets_length: int = 1024
   decoder_only: bool = False

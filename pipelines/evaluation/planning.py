@@ -59,7 +59,9 @@ def make_plan(config: Config, output: str = '') -> Planned:
   Raises:
     UserError: something is wrong that can be known before work starts.
   """
-  vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
+  vocabulary = vocabularies.load(
+    config.vocabulary, config.extra_ids, eos=config.eos
+  )
   tasks = Tasks()
   for found in find_tasks(config, output):
     _add(tasks, found, config, vocabulary)

@@ -30,7 +30,7 @@ def load(output: str, vocabulary: str = '') -> Run:
 
   Args:
     output: the folder that a run wrote, or its manifest.
-    vocabulary: where the SentencePiece model lies; by default where the run
+    vocabulary: where the vocabulary lies; by default where the run
       found it. A run whose model has moved is loaded without one, unless it is
       named here.
 
@@ -43,7 +43,9 @@ def load(output: str, vocabulary: str = '') -> Run:
   refuse_export(manifest, output)
   known = dict(manifest.vocabulary)
   if vocabulary:
-    vocabularies.load(vocabulary, known['extra_ids'])  # its own message
+    others = (known.get(key, '') for key in ('sentinels', 'eos'))
+    # Its own message, if it cannot be read.
+    vocabularies.load(vocabulary, known['extra_ids'], *others)
     known['path'] = vocabulary
     return Run(output, manifest, vocabularies.load_planned(known))
   try:

@@ -22,8 +22,6 @@ _NAMES = {
 }
 _NO_LOSS = -100
 
-_EOS_ID = 1  # of any vocabulary that we take
-
 
 class Columns:
   """Makes the columns of blocks of examples.
@@ -33,7 +31,12 @@ class Columns:
   """
 
   def __init__(
-    self, source: Mapping[str, Feature], *, decoder_only: bool, names: str
+    self,
+    source: Mapping[str, Feature],
+    *,
+    decoder_only: bool,
+    names: str,
+    eos_id: int,
   ):
     """Takes the features of a run.
 
@@ -41,9 +44,11 @@ class Columns:
       source: by name.
       decoder_only: whether inputs and targets are one sequence of a decoder.
       names: one of `config.COLUMNS`.
+      eos_id: of the run's vocabulary.
     """
     self._source = dict(sorted(source.items()))
     self._joins = decoder_only and {'inputs', 'targets'} <= source.keys()
+    self._eos_id = eos_id
     self._renames = names == 'transformers'
     # The columns of no example tell their names.
     self.features = {
@@ -88,7 +93,7 @@ class Columns:
     for name, feature in self._source.items():
       tokens = columns[name]
       if feature.add_eos and isinstance(tokens, Ragged):
-        columns[name] = with_eos(tokens)
+        columns[name] = with_eos(tokens, self._eos_id)
     if self._joins:
       inputs, targets = columns.pop('inputs'), columns.pop('targets')
       assert isinstance(inputs, Ragged)
@@ -107,14 +112,14 @@ def _renamed(columns: dict[str, Column]) -> dict[str, Column]:
   return named
 
 
-def with_eos(tokens: Ragged) -> Ragged:
+def with_eos(tokens: Ragged, eos_id: int) -> Ragged:
   """Appends EOS to each sequence.
 
-  >>> [s.tolist() for s in with_eos(Ragged.of([[5, 6], []]))]
+  >>> [s.tolist() for s in with_eos(Ragged.of([[5, 6], []]), 1)]
   [[5, 6, 1], [1]]
   """
   offsets = tokens.offsets + np.arange(len(tokens.offsets))
-  values = np.full(offsets[-1], _EOS_ID, np.int32)
+  values = np.full(offsets[-1], eos_id, np.int32)
   is_token = np.ones(len(values), np.bool_)
   is_token[offsets[1:] - 1] = False
   values[is_token] = tokens.values

@@ -108,7 +108,10 @@ def origin_of(plan: Plan) -> Origin:
 def columns_of(config: Config, manifest: Manifest) -> Columns:
   """Returns what makes the columns of a run's examples."""
   return Columns(
-    manifest.features, decoder_only=manifest.decoder_only, names=config.columns
+    manifest.features,
+    decoder_only=manifest.decoder_only,
+    names=config.columns,
+    eos_id=manifest.eos_id,
   )
 
 

@@ -51,8 +51,9 @@ class Config:
     validation_fraction: for tasks whose source has no validation split, the
       share of the training split that becomes one.
     seed: of all random numbers.
-    vocabulary: path of the SentencePiece model.
+    vocabulary: path of a SentencePiece model or `tokenizer.json`.
     extra_ids: sentinels appended to it; None for what suits the model.
+    eos: what a `tokenizer.json` calls EOS, unless it has a usual name.
     inputs_length: tokens of an example's inputs, EOS included if there is one.
     targets_length: tokens of its targets, EOS included.
     decoder_only: give inputs no EOS.
@@ -84,6 +85,7 @@ class Config:
   seed: int = 0
   vocabulary: str
   extra_ids: int | None = None
+  eos: str = ''
   inputs_length: int = 2048
   targets_length: int = 512
   decoder_only: bool = False

@@ -49,7 +49,9 @@ def make_plan(config: Config, output: str = '') -> Planned:
   Raises:
     UserError: something is wrong that can be known before work starts.
   """
-  vocabulary = vocabularies.load(config.vocabulary, config.extra_ids)
+  vocabulary = vocabularies.load(
+    config.vocabulary, config.extra_ids, eos=config.eos
+  )
   with given_by('--templates'):
     templates = OwnTemplates.read(config.templates)
   found = find_tasks.find(config, output)
@@ -95,8 +97,7 @@ def _divided(
   for task, located in found.located:
     data_sets = _data_sets(task, config, templates)
     if not data_sets:
-      settings = ', '.join(config.settings)
-      found.missing[task.name] = f'no template for {settings}'
+      found.missing[task.name] = f'no template for {", ".join(config.settings)}'
       del found.known[task.name]
       continue
     for data_set in data_sets:

@@ -49,6 +49,7 @@ def _of_tokens(manifest: Manifest, *, packs: bool) -> dict[str, Any]:
   return {
     'vocabulary sha256': manifest.vocabulary['sha256'],
     'extra_ids': manifest.vocabulary['extra_ids'],
+    'eos_id': manifest.eos_id,
     'decoder_only': manifest.decoder_only and not packs,
     'features': {
       name: {'dtype': feature.dtype, 'add_eos': feature.add_eos}

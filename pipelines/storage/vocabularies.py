@@ -13,13 +13,14 @@ from ul2_flan.tasks.manifest import T5_EOS
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
-def load(path: str, extra_ids: int | None, sentinels: str = '') -> Vocabulary:
+def load(
+  path: str, extra_ids: int | None, sentinels: str = '', eos: str = ''
+) -> Vocabulary:
   """Loads the vocabulary that a user names.
 
   Args:
-    path: a SentencePiece model, on any file system.
-    extra_ids: as in `Vocabulary`.
-    sentinels: the same.
+    path: a SentencePiece model or a `tokenizer.json`, on any file system.
+    extra_ids: as in `Vocabulary`, and so are the others.
 
   Raises:
     UserError: the file cannot be read, or is no vocabulary that can be used.
@@ -29,20 +30,31 @@ def load(path: str, extra_ids: int | None, sentinels: str = '') -> Vocabulary:
   except (OSError, ValueError) as e:
     raise UserError(f"--vocabulary '{path}': {files.why(e)}") from e
   try:
-    return Vocabulary(model, extra_ids, sentinels)
+    return Vocabulary(model, extra_ids, sentinels, eos)
   except UserError as e:
     raise UserError(f"--vocabulary '{path}': {e}") from e
 
 
 def described(vocabulary: Vocabulary, path: str) -> dict[str, Any]:
   """Describes a vocabulary for a plan, so that `load_planned` can check it."""
-  named = vocabulary.named_sentinels
+  others = {
+    'kind': vocabulary.kind,
+    'sentinels': vocabulary.named_sentinels,
+    'eos': vocabulary.named_eos,
+    'eos_id': vocabulary.eos_id,
+  }
+  # As before there were others than T5's.
+  usual = {
+    'kind': 'sentencepiece',
+    'sentinels': '',
+    'eos': '',
+    'eos_id': T5_EOS,
+  }
   return {
     'path': path,
     'sha256': vocabulary.sha256,
     'extra_ids': vocabulary.extra_ids,
-    **({'sentinels': named} if named else {}),
-    **({'eos_id': vocabulary.eos_id} if vocabulary.eos_id != T5_EOS else {}),
+    **{k: v for k, v in others.items() if v != usual[k]},
   }
 
 
@@ -60,6 +72,7 @@ def load_planned(description: Mapping[str, Any]) -> Vocabulary:
     files.read_bytes(path),
     description['extra_ids'],
     description.get('sentinels', ''),
+    description.get('eos', ''),
   )
   if vocabulary.sha256 != description['sha256']:
     raise UserError(

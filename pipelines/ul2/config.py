@@ -28,8 +28,9 @@ class Config:
     max_document_bytes: longer records are rejected unread.
     max_document_chars: longer documents are dropped; 0 for no limit.
     validation_fraction: the expected share of documents that are held out.
-    vocabulary: path of the SentencePiece model.
+    vocabulary: path of a SentencePiece model or `tokenizer.json`.
     extra_ids: sentinels appended to it; None for what suits the model.
+    eos: what a `tokenizer.json` calls EOS, unless it has a usual name.
     sentinels: pieces of the model to take as sentinels, as in
       `sentinel_pieces.find`; by default its `<extra_id_0>` and so on, or else
       the extra ids.
@@ -64,6 +65,7 @@ class Config:
   validation_fraction: float = 0.001
   vocabulary: str
   extra_ids: int | None = None
+  eos: str = ''
   sentinels: str = ''
   inputs_length: int = 512
   targets_length: int = 512

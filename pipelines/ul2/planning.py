@@ -31,7 +31,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
     UserError: something is wrong that can be known before work starts.
   """
   vocabulary = vocabularies.load(
-    config.vocabulary, config.extra_ids, config.sentinels
+    config.vocabulary, config.extra_ids, config.sentinels, config.eos
   )
   text = config.table_text()
   table = denoising.parse_table(text, 'the table of denoisers')

@@ -117,8 +117,9 @@ class Manifest:
   Attributes:
     name: of the run, and of what it registers.
     features: by name; the same for all data sets.
-    vocabulary: 'path', 'sha256', 'extra_ids' and 'size'; 'sentinels' if the
-      user named pieces of the model as such; 'eos_id' if it is not 1.
+    vocabulary: 'path', 'sha256', 'extra_ids' and 'size'; 'kind' if it is no
+      SentencePiece model; 'sentinels' and 'eos' if the user named pieces of the
+      model as such; 'eos_id' if it is not 1.
     decoder_only: whether a decoder reads inputs and targets as one text. Then
       only the sum of their lengths counts.
     data_sets: name -> split -> shards and counts.

@@ -13,6 +13,7 @@ from ul2_flan.tasks.evaluation import Scoring, scoring
 from ul2_flan.tasks.manifest import Manifest
 from ul2_flan.tasks.registration.append_eos import append_eos, features_of
 from ul2_flan.tasks.registration.source import ManifestDataSource
+from ul2_flan.tasks.registration.vocabulary import TokenizerVocabulary, read
 
 
 class ManifestTask(seqio.Task):
@@ -128,7 +129,7 @@ class TaskAdder:
     # its cache. Without, our source gives the same records before it.
     self._preprocessors = [
       seqio.CacheDatasetPlaceholder(),
-      _check_vocabulary(manifest.vocabulary, manifest.name),
+      _check_vocabulary(manifest),
       append_eos(manifest),
     ]
 
@@ -157,35 +158,59 @@ class TaskAdder:
 
 
 def _check_vocabulary(
-  expected: Mapping[str, Any], name: str
+  manifest: Manifest,
 ) -> Callable[[tf.data.Dataset, Any], tf.data.Dataset]:
   """Makes a preprocessor that compares vocabularies when a data set is read.
 
   Registration does not compare them: the file may be far away, and of thousands
   of tasks few are read.
   """
+  known = manifest.vocabulary
+  expected = {
+    'sha256': known['sha256'],
+    'extra ids': known['extra_ids'],
+    'sentinels': known.get('sentinels', ''),
+    'EOS': manifest.eos_id,
+  }
 
   def check(
     dataset: tf.data.Dataset, output_features: Mapping[str, seqio.Feature]
   ) -> tf.data.Dataset:
     vocabulary = next(iter(output_features.values())).vocabulary
-    if isinstance(vocabulary, seqio.SentencePieceVocabulary):
-      path = vocabulary.sentencepiece_model_file
-      sha256, extra_ids = _sha256(path), vocabulary.extra_ids
-      if (sha256, extra_ids) != (expected['sha256'], expected['extra_ids']):
-        raise UserError(
-          f"'{name}' was made with another vocabulary: sha256 "
-          f'{expected["sha256"]} and {expected["extra_ids"]} extra ids, not '
-          f'{sha256} and {extra_ids} of {path}. Its ids mean other pieces: '
-          'give the one that the data was made with, to register() or as '
-          'VOCABULARY_PATH of a gin file'
-        )
+    path, found = _found(vocabulary)
+    if wrong := {k: v for k, v in found.items() if v != expected[k]}:
+      made = ', '.join(f'{k} {expected[k]}' for k in wrong)
+      given = ', '.join(f'{k} {v}' for k, v in wrong.items())
+      raise UserError(
+        f"'{manifest.name}' was made with another vocabulary: {made}, not "
+        f'{given} of {path}. Its ids mean other pieces: give the one that the '
+        'data was made with, to register() or as VOCABULARY_PATH of a gin file'
+      )
     return dataset
 
   return check
 
 
+def _found(vocabulary: seqio.Vocabulary) -> tuple[str, dict[str, Any]]:
+  """Tells where a vocabulary is from, and what can be known of it."""
+  if isinstance(vocabulary, seqio.SentencePieceVocabulary):
+    path = vocabulary.sentencepiece_model_file
+    # Its EOS is in its file.
+    return path, {
+      'sha256': _sha256(path), 'extra ids': vocabulary.extra_ids
+    }  # fmt: skip
+  if isinstance(vocabulary, TokenizerVocabulary):
+    loaded = vocabulary.loaded
+    return vocabulary.path, {
+      'sha256': loaded.sha256,
+      'extra ids': loaded.extra_ids,
+      'sentinels': loaded.named_sentinels,
+      'EOS': loaded.eos_id,
+    }
+  # One of the user's own, of which seqio says no more.
+  return type(vocabulary).__name__, {'EOS': vocabulary.eos_id}
+
+
 @functools.cache
 def _sha256(path: str) -> str:
-  with tf.io.gfile.GFile(path, 'rb') as f:
-    return hashlib.sha256(f.read()).hexdigest()
+  return hashlib.sha256(read(path)).hexdigest()

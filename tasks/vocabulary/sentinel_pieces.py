@@ -9,22 +9,19 @@ from collections.abc import Iterable
 import itertools
 import re
 
-import sentencepiece
-
 from ul2_flan.tasks.denoising.sentinels import Sentinels
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.vocabulary.model import Model
 
 _NAMED = re.compile(r'(?s)(.*\{\}.*):(\d+)-(\d+)')
 _LAST = re.compile(r'last:(\d+)')
 
 
-def find(
-  processor: sentencepiece.SentencePieceProcessor, given: str
-) -> Sentinels:
+def find(model: Model, given: str) -> Sentinels:
   """Finds the sentinels that a user names.
 
   Args:
-    processor: the loaded model.
+    model: where they are looked for.
     given: '<unused{}>:0-98' for pieces by their names, in the order of use;
       'last:100' for the last pieces; '' for the model's `<extra_id_0>`,
       `<extra_id_1>`, …, of which there may be none.
@@ -32,9 +29,9 @@ def find(
   Raises:
     UserError: there are no such pieces, or their ids are not in a row.
   """
-  pieces = processor.get_piece_size()
+  pieces = len(model.pieces)
   if not given:
-    return _in_a_row(_extra_ids(processor), '<extra_id_{}>', pieces)
+    return _in_a_row(_extra_ids(model), '<extra_id_{}>', pieces)
   if last := _LAST.fullmatch(given):
     count = int(last[1])
     if not 0 < count < pieces:
@@ -50,32 +47,21 @@ def find(
   ids = []
   for k in range(first, final + step, step):
     name = named[1].replace('{}', str(k))
-    found = _piece(processor, name)
+    found = model.id_of(name)
     if found is None:
       raise UserError(f"--sentinels '{given}': the model has no piece '{name}'")
     ids.append(found)
   return _in_a_row(ids, given, pieces)
 
 
-def _extra_ids(
-  processor: sentencepiece.SentencePieceProcessor,
-) -> Iterable[int]:
+def _extra_ids(model: Model) -> Iterable[int]:
   for k in itertools.count():
     names = (f'<extra_id_{k}>', f'▁<extra_id_{k}>')
-    found = (_piece(processor, name) for name in names)
+    found = (model.id_of(name) for name in names)
     piece = next((i for i in found if i is not None), None)
     if piece is None:
       return
     yield piece
-
-
-def _piece(
-  processor: sentencepiece.SentencePieceProcessor, name: str
-) -> int | None:
-  """Returns the id of a piece; None if the model has none of this name."""
-  # The id of any other name is that of the unknown piece.
-  piece: int = processor.piece_to_id(name)
-  return piece if processor.id_to_piece(piece) == name else None
 
 
 def _in_a_row(ids: Iterable[int], names: str, pieces: int) -> Sentinels:

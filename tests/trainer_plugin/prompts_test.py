@@ -4,6 +4,7 @@ import pytest
 import seqio
 
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.registration.vocabulary import without_tensorflow
 from ul2_flan.trainer_plugin import blanks, prompts
 
 
@@ -22,7 +23,7 @@ def test_a_file_of_prompts(tmp_path, by_denoiser, vocabulary):
   )
   first, second = dataset.as_numpy_iterator()
   assert first['inputs'].tolist() == [
-    *blanks.encode('The name', vocabulary, '[S2S]'), 1
+    *blanks.encode('The name', without_tensorflow(vocabulary), '[S2S]'), 1
   ]  # fmt: skip
   assert second['inputs_pretokenized'] == b'The <extra_id_0> of a name'
   assert second['targets'].tolist() == [1]

@@ -39,7 +39,9 @@ def made(columns: Columns, features: dict[str, Column]) -> dict[str, list]:
 @given(EXAMPLES)
 def test_eos_ends_each_sequence(examples):
   sequences = [i for i, _ in examples]
-  assert ragged(with_eos(Ragged.of(sequences))) == [[*s, 1] for s in sequences]
+  assert ragged(with_eos(Ragged.of(sequences), 7)) == [
+    [*s, 7] for s in sequences
+  ]
 
 
 @given(EXAMPLES)
@@ -63,7 +65,7 @@ def test_eos_is_where_the_manifest_has_it(examples, inputs_eos, targets_eos):
     'targets': Ragged.of([t for _, t in examples]),
     'text': texts,
   }
-  columns = Columns(source, decoder_only=False, names='seqio')
+  columns = Columns(source, decoder_only=False, names='seqio', eos_id=1)
   found = made(columns, features)
   assert found['inputs'] == [i + [1] * inputs_eos for i, _ in examples]
   assert found['targets'] == [t + [1] * targets_eos for _, t in examples]
@@ -75,12 +77,12 @@ def test_eos_is_where_the_manifest_has_it(examples, inputs_eos, targets_eos):
 def test_a_decoder_reads_one_sequence():
   features = {'inputs': Ragged.of([[5, 6]]), 'targets': Ragged.of([[7]])}
   source = {**TWO, 'inputs': Feature('int32', 8)}
-  plain = Columns(source, decoder_only=True, names='seqio')
+  plain = Columns(source, decoder_only=True, names='seqio', eos_id=1)
   assert made(plain, features) == {
     'decoder_target_tokens': [[5, 6, 7, 1]],
     'decoder_loss_weights': [[0, 0, 1, 1]],
   }
-  theirs = Columns(source, decoder_only=True, names='transformers')
+  theirs = Columns(source, decoder_only=True, names='transformers', eos_id=1)
   assert made(theirs, features) == {
     'input_ids': [[5, 6, 7, 1]],
     'labels': [[-100, -100, 7, 1]],
@@ -90,7 +92,7 @@ def test_a_decoder_reads_one_sequence():
 
 
 def test_transformers_has_names_of_its_own():
-  columns = Columns(TWO, decoder_only=False, names='transformers')
+  columns = Columns(TWO, decoder_only=False, names='transformers', eos_id=1)
   features = {'inputs': Ragged.of([[5]]), 'targets': Ragged.of([[6]])}
   assert made(columns, features) == {'input_ids': [[5, 1]], 'labels': [[6, 1]]}
   assert columns.features['labels'].length == 4
@@ -106,7 +108,7 @@ def test_packed_sequences_of_a_decoder_stay_as_they_are(names: str):
   }
   source = {name: Feature('int32', 4) for name in packed}
   found = made(
-    Columns(source, decoder_only=False, names=names),
+    Columns(source, decoder_only=False, names=names, eos_id=1),
     {name: Ragged.of([np.array(ids)]) for name, ids in packed.items()},
   )
   if names == 'seqio':

@@ -27,6 +27,7 @@ BAD: dict[str, list[str]] = {
   'columns': ['t5'],
   'definitions': ['{}'],
   'denoisers': ['{}'],
+  'eos': ['<|end|>'],  # a SentencePiece model says it itself
   'epochs': ['0', HUGE],
   'exclude': ['no such category'],
   'exemplars': ['0 5', '5 2', '1 99'],

@@ -4,7 +4,7 @@ import pytest
 
 from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 
-SHARED = ('vocabulary', 'extra_ids', 'shard_mb', 'min_shards', 'seed')
+SHARED = ('vocabulary', 'extra_ids', 'eos', 'shard_mb', 'min_shards', 'seed')
 
 
 def test_what_commands_share_has_one_type_and_one_default():

@@ -4,6 +4,7 @@ from pathlib import Path
 import shutil
 
 import pytest
+from support.vocabularies import tokenizer_files
 
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks.errors import UserError
@@ -16,6 +17,25 @@ def test_a_described_vocabulary_can_be_loaded_again(vocabulary_path):
   assert loaded.sha256 == vocabulary.sha256
   assert loaded.size == vocabulary.size
   assert vocabularies.described(loaded, vocabulary_path) == description
+
+
+@pytest.mark.parametrize(
+  ('given', 'more'),
+  [
+    ((None, '', ''), {'kind', 'path', 'sha256', 'extra_ids'}),
+    ((0, '<unused{}>:0-9', '<unused9>'), {'sentinels', 'eos', 'eos_id'}),
+  ],
+)
+def test_a_described_tokenizer_can_be_loaded_again(tmp_path, given, more):
+  path = tmp_path / 'tokenizer.json'
+  path.write_bytes(tokenizer_files.data('with_tokens'))
+  vocabulary = vocabularies.load(str(path), *given)
+  description = vocabularies.described(vocabulary, str(path))
+  assert more <= description.keys()
+  loaded = vocabularies.load_planned(description)
+  assert loaded.sentinels == vocabulary.sentinels
+  assert loaded.eos_id == vocabulary.eos_id
+  assert vocabularies.described(loaded, str(path)) == description
 
 
 def test_a_vocabulary_that_was_replaced_is_refused(

@@ -1,17 +1,25 @@
 """Tasks refuse lengths and vocabularies that their data was not made with."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 import seqio
+from support.vocabularies import tokenizer_files
 import tensorflow as tf
 
+from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Feature, Manifest, Shard, Split
 from ul2_flan.tasks.registration.task import (
   PackedTask,
   SumBoundedTask,
   TaskAdder,
+  _check_vocabulary,
+)
+from ul2_flan.tasks.registration.vocabulary import (
+  TokenizerVocabulary,
+  described,
 )
 from ul2_flan.tasks.vocabulary import Vocabulary
 
@@ -109,7 +117,8 @@ def test_tasks_share_what_is_the_same(manifest, vocabulary_path):
 
 
 @pytest.mark.parametrize(
-  ('extra_ids', 'message'), [(100, ''), (99, '100 extra ids, not .* and 99 of')]
+  ('extra_ids', 'message'),
+  [(100, ''), (99, 'extra ids 100, not extra ids 99 of')],
 )
 def test_another_vocabulary_is_refused_when_data_is_read(
   manifest, vocabulary_path, extra_ids, message
@@ -125,3 +134,42 @@ def test_another_vocabulary_is_refused_when_data_is_read(
     return
   with pytest.raises(UserError, match=message):
     check(DATASET, features)
+
+
+@pytest.mark.parametrize(
+  ('given', 'message'),
+  [
+    ((100, '', '<unused0>'), r'EOS 700, not EOS 1 of \S+\. Its ids'),
+    ((0, '<unused{}>:0-9', ''), 'extra ids 0, sentinels <unused{}>:0-9, not'),
+  ],
+)
+def test_all_that_names_a_vocabulary_is_compared(
+  manifest, tmp_path, given, message
+):
+  path = tmp_path / 'tokenizer.json'
+  path.write_bytes(tokenizer_files.data('with_tokens'))
+  made = vocabularies.load(str(path), *given)
+  known = vocabularies.described(made, str(path))
+  manifest = dataclasses.replace(manifest, vocabulary=known)
+  same, other = (
+    {'targets': seqio.Feature(v)}
+    for v in (described(known), TokenizerVocabulary(str(path), 100))
+  )
+  assert same['targets'].vocabulary.loaded.sentinels == made.sentinels
+  TaskAdder(manifest, '/out', same['targets'].vocabulary)('run:a')
+  check = seqio.TaskRegistry.get('run:a').preprocessors[1]
+  assert check(DATASET, same) is DATASET
+  with pytest.raises(UserError, match=message):
+    check(DATASET, other)
+
+
+def test_a_users_own_vocabulary_has_the_same_eos(manifest):
+  for eos, right in ((1, True), (2, False)):
+    vocabulary = seqio.PassThroughVocabulary(600, eos)
+    check = _check_vocabulary(manifest)
+    features = {'targets': seqio.Feature(vocabulary)}
+    if right:
+      assert check(DATASET, features) is DATASET
+    else:
+      with pytest.raises(UserError, match='EOS 1, not EOS 2 of PassThrough'):
+        check(DATASET, features)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
 from ul2_flan.tasks.denoising.sentinels import Sentinels
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.vocabulary import Vocabulary
+from ul2_flan.tasks.vocabulary.sentencepiece_model import SentencePieceModel
 from ul2_flan.tasks.vocabulary.sentinel_pieces import find
 
 
@@ -25,8 +25,7 @@ def model_of(path: str, names: Sequence[str], at: int) -> bytes:
 
 
 def found(model: bytes, given: str = '') -> Sentinels:
-  processor = sentencepiece.SentencePieceProcessor(model_proto=model)
-  return find(processor, given)
+  return find(SentencePieceModel(model), given)
 
 
 @pytest.mark.parametrize('name', ['<extra_id_{}>', '▁<extra_id_{}>'])

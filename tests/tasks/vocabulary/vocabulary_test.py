@@ -1,10 +1,7 @@
 """Ids are seqio's, whether texts come alone or in blocks, whole or cut."""
 
-import gzip
 import hashlib
 import io
-import itertools
-import json
 from pathlib import Path
 import pickle
 
@@ -18,7 +15,6 @@ from sentencepiece import sentencepiece_model_pb2
 from ul2_flan.tasks.denoising.sentinels import Sentinels
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.vocabulary import Vocabulary
-from ul2_flan.tasks.vocabulary import vocabulary as lib
 
 TEXTS = [
   '',
@@ -32,22 +28,6 @@ TEXTS = [
 
 def load(path: str | Path, extra_ids: int | None = None) -> Vocabulary:
   return Vocabulary(Path(path).read_bytes(), extra_ids)
-
-
-@pytest.fixture(scope='session')
-def small(vocabulary_path: str) -> Vocabulary:
-  return load(vocabulary_path)
-
-
-@pytest.fixture(scope='session')
-def multilingual(shared_data: Path) -> list[str]:
-  """Beginnings of texts of all languages: every seventh line."""
-  folder = shared_data / 'text' / 'multilingual'
-  texts = []
-  for path in sorted(folder.glob('*.jsonl.gz')):
-    with gzip.open(path, 'rt') as lines:
-      texts += [json.loads(line)['text'] for line in lines][::7]
-  return [text[:1000] for text in texts]
 
 
 def assert_seqios(path: str, extra_ids: int | None, texts: list[str]) -> None:
@@ -159,58 +139,6 @@ def test_a_block_has_the_ids_of_its_texts(small: Vocabulary, texts: list[str]):
   assert block.values.dtype == np.int32
 
 
-words = st.text(
-  st.sampled_from('aeinorst<>_.é你😀'), min_size=1, max_size=12
-).map(lambda word: word + 'e')
-
-
-@given(block=st.lists(st.lists(words).map(' '.join), max_size=4))
-def test_long_texts_have_the_ids_of_the_whole(
-  small: Vocabulary, block: list[str]
-):
-  whole = [list(small.encode(text)) for text in block]
-  with pytest.MonkeyPatch.context() as patch:
-    patch.setattr(lib, 'MAX_TEXT_CHARS', 40)
-    assert [ids.tolist() for ids in small.encode_block(block)] == whole
-
-
-def test_long_real_texts_have_the_ids_of_the_whole(
-  shared_data: Path, multilingual: list[str], monkeypatch: pytest.MonkeyPatch
-):
-  vocabulary = load(shared_data / 'vocab' / 't5.spiece.model')
-  block = [' '.join(text.split()) for text in multilingual]
-  # Where a stretch has no space, it is cut anywhere, and so differently.
-  block = [text for text in block if max(map(len, text.split(' '))) < 100]
-  assert len(block) > 300
-  whole = vocabulary.encode_block(block)
-  monkeypatch.setattr(lib, 'MAX_TEXT_CHARS', 200)
-  pieces = vocabulary.encode_block(block)
-  assert whole.offsets.tolist() == pieces.offsets.tolist()
-  assert whole.values.tolist() == pieces.values.tolist()
-
-
-@given(text=st.text('ab \n', max_size=200), most=st.integers(2, 30))
-def test_parts_are_the_text(text: str, most: int):
-  with pytest.MonkeyPatch.context() as patch:
-    patch.setattr(lib, 'MAX_TEXT_CHARS', most)
-    parts = lib._parts(text)
-  assert ''.join(parts) == text
-  assert max(map(len, parts)) <= most
-  for before, part in itertools.pairwise(parts):
-    # Before white space, or there is none in the last half of the part.
-    window = before[most - most // 2 :]
-    assert part[0].isspace() or not any(map(str.isspace, window))
-
-
-def test_a_text_without_spaces_is_not_lost(
-  small: Vocabulary, monkeypatch: pytest.MonkeyPatch
-):
-  monkeypatch.setattr(lib, 'MAX_TEXT_CHARS', 50)
-  block = small.encode_block(['short', 'stone' * 100, ''])
-  assert [len(ids) > 0 for ids in block] == [True, True, False]
-  assert small.decode(block[1]).replace(' ', '') == 'stone' * 100
-
-
 def test_pickled_is_the_same(vocabulary_path: str):
   for extra_ids in (None, 0, 7):
     vocabulary = load(vocabulary_path, extra_ids)
@@ -269,8 +197,6 @@ def with_modes(vocabulary_path: str, tmp_path: Path) -> Path:
 
 
 def test_a_mode_token_is_its_piece(with_modes: Path, small: Vocabulary):
-  import seqio
-
   from ul2_flan.trainer_plugin import blanks
 
   vocabulary = load(with_modes)
@@ -281,10 +207,9 @@ def test_a_mode_token_is_its_piece(with_modes: Path, small: Vocabulary):
   # The model has no piece for it.
   assert vocabulary.encode_mode('[NLG]') == vocabulary.encode('[NLG]')
   # Prompts for the trained model have the same ids.
-  theirs = seqio.SentencePieceVocabulary(str(with_modes), 100)
   for token in (*expected, '[NLG]'):
     mode = list(vocabulary.encode_mode(token))
-    prompt = blanks.encode('The name', theirs, token)
+    prompt = blanks.encode('The name', vocabulary, token)
     assert prompt == [*mode, *vocabulary.encode('The name')]
 
 
@@ -354,31 +279,7 @@ def test_a_piece_of_text_as_id_0_is_refused(vocabulary_path: str, kind: str):
     Vocabulary(model.SerializeToString())
 
 
-@pytest.mark.parametrize('chars', [1, 5_000, 60_000])
-def test_large_blocks_are_encoded_in_groups(
-  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch, chars: int
-):
-  vocabulary = Vocabulary(Path(vocabulary_path).read_bytes())
-  texts = [f'{i} words of a text. ' * (i % 90) for i in range(1500)]
-  assert sum(map(len, texts)) > lib.MIN_CACHED_CHARS
-  whole = vocabulary.encode_block(texts)
-  monkeypatch.setattr(lib, 'MAX_LOOKED_UP_CHARS', chars)
-  parts = vocabulary.encode_block(texts)
-  assert parts.values.tolist() == whole.values.tolist()
-  assert parts.offsets.tolist() == whole.offsets.tolist()
-
-
-@pytest.mark.parametrize(
-  ('word', 'learns'), [('some words ', True), ('一些文字', False)]
-)
-def test_rules_are_learnt_only_where_the_cache_pays(
-  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch, word: str, learns: bool
-):
-  learnt = []
-  monkeypatch.setattr(lib, '_word_cache', learnt.append)
-  monkeypatch.setattr(lib, 'MIN_CACHED_CHARS', 100)
-  vocabulary = load(vocabulary_path)
-  texts = [word * 50] * 3
-  ids = vocabulary.encode_block(texts)
-  assert [i.tolist() for i in ids] == [[*vocabulary.encode(t)] for t in texts]
-  assert bool(learnt) is learns
+def test_sentencepiece_says_itself_which_is_eos(vocabulary_path: str):
+  model = Path(vocabulary_path).read_bytes()
+  with pytest.raises(UserError, match="--eos '</s>' is for a token"):
+    Vocabulary(model, eos='</s>')

@@ -47,7 +47,7 @@ def test_records_are_those_of_the_run(runs, tmp_path: Path, reader):
 @pytest.mark.parametrize('count', [0, 3])
 def test_a_file_is_whole_and_nothing_else_stays(tmp_path, reader, count: int):
   some = [bytes([n]) * n for n in range(count)]
-  columns = Columns({}, decoder_only=False, names='seqio')
+  columns = Columns({}, decoder_only=False, names='seqio', eos_id=1)
   with (
     files.whole_file(str(tmp_path / 'a'), str(tmp_path)) as file,
     ArrayRecordWriter(file, columns) as writer,

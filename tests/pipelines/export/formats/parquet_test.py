@@ -17,7 +17,7 @@ FEATURES = {
   'number': Feature('int64'),
   'text': Feature('string'),
 }
-COLUMNS = Columns(FEATURES, decoder_only=False, names='seqio')
+COLUMNS = Columns(FEATURES, decoder_only=False, names='seqio', eos_id=1)
 
 
 @pytest.mark.parametrize('windows', [0, 1, 3])

@@ -1,0 +1,80 @@
+"""Ids do not depend on how texts are cut, grouped and looked up."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from ul2_flan.tasks.vocabulary import Vocabulary
+from ul2_flan.tasks.vocabulary import sentencepiece_model as lib
+
+words = st.text(
+  st.sampled_from('aeinorst<>_.é你😀'), min_size=1, max_size=12
+).map(lambda word: word + 'e')
+
+
+@given(block=st.lists(st.lists(words).map(' '.join), max_size=4))
+def test_long_texts_have_the_ids_of_the_whole(
+  small: Vocabulary, block: list[str]
+):
+  whole = [list(small.encode(text)) for text in block]
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(lib, 'MAX_TEXT_CHARS', 40)
+    assert [ids.tolist() for ids in small.encode_block(block)] == whole
+
+
+def test_long_real_texts_have_the_ids_of_the_whole(
+  shared_data: Path, multilingual: list[str], monkeypatch: pytest.MonkeyPatch
+):
+  vocabulary = Vocabulary(
+    (shared_data / 'vocab' / 't5.spiece.model').read_bytes()
+  )
+  block = [' '.join(text.split()) for text in multilingual]
+  # Where a stretch has no space, it is cut anywhere, and so differently.
+  block = [text for text in block if max(map(len, text.split(' '))) < 100]
+  assert len(block) > 300
+  whole = vocabulary.encode_block(block)
+  monkeypatch.setattr(lib, 'MAX_TEXT_CHARS', 200)
+  pieces = vocabulary.encode_block(block)
+  assert whole.offsets.tolist() == pieces.offsets.tolist()
+  assert whole.values.tolist() == pieces.values.tolist()
+
+
+def test_a_text_without_spaces_is_not_lost(
+  small: Vocabulary, monkeypatch: pytest.MonkeyPatch
+):
+  monkeypatch.setattr(lib, 'MAX_TEXT_CHARS', 50)
+  block = small.encode_block(['short', 'stone' * 100, ''])
+  assert [len(ids) > 0 for ids in block] == [True, True, False]
+  assert small.decode(block[1]).replace(' ', '') == 'stone' * 100
+
+
+@pytest.mark.parametrize('chars', [1, 5_000, 60_000])
+def test_large_blocks_are_encoded_in_groups(
+  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch, chars: int
+):
+  vocabulary = Vocabulary(Path(vocabulary_path).read_bytes())
+  texts = [f'{i} words of a text. ' * (i % 90) for i in range(1500)]
+  assert sum(map(len, texts)) > lib.MIN_CACHED_CHARS
+  whole = vocabulary.encode_block(texts)
+  monkeypatch.setattr(lib, 'MAX_LOOKED_UP_CHARS', chars)
+  parts = vocabulary.encode_block(texts)
+  assert parts.values.tolist() == whole.values.tolist()
+  assert parts.offsets.tolist() == whole.offsets.tolist()
+
+
+@pytest.mark.parametrize(
+  ('word', 'learns'), [('some words ', True), ('一些文字', False)]
+)
+def test_rules_are_learnt_only_where_the_cache_pays(
+  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch, word: str, learns: bool
+):
+  learnt = []
+  monkeypatch.setattr(lib, '_word_cache', learnt.append)
+  monkeypatch.setattr(lib, 'MIN_CACHED_CHARS', 100)
+  vocabulary = Vocabulary(Path(vocabulary_path).read_bytes())
+  texts = [word * 50] * 3
+  ids = vocabulary.encode_block(texts)
+  assert [i.tolist() for i in ids] == [[*vocabulary.encode(t)] for t in texts]
+  assert bool(learnt) is learns
