@@ -3,12 +3,13 @@
 T5X builds an input pipeline for every task of an evaluation mixture, and a Flan
 run has thousands of tasks. So this module puts data sets together whose names
 begin with the same two parts, `ul2r:s_50` or `flan:niv2`, and registers each
-such group as one task.
+such group as one task. A data set of all denoisers becomes a task for each, of
+the same names, since its validation split keeps them apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 import dataclasses
 import itertools
 import posixpath
@@ -49,18 +50,16 @@ def mixture(
   for path in manifests:
     manifest = register_lib.load_manifest(path)
     register_lib.register(path, vocabulary)
-    by_part = parts(manifest, split)
-    if not by_part:
+    tasks = list(_tasks(manifest, split))
+    if not tasks:
       raise UserError(
         f"{path} has no examples in split '{split}'. Make it with some, or set "
         'EVAL_MANIFESTS to other manifests, or to () for no evaluation'
       )
-    names += [
-      members[0]
-      if len(members) == 1
-      else _add(part, manifest, members, split, path)
-      for part, members in by_part.items()
-    ]
+    for name, shards in tasks:
+      if shards and name not in seqio.TaskRegistry.names():
+        _add(name, manifest, split, path, spread(shards, MAX_SHARDS))
+      names.append(name)
     runs.append(manifest.name)
   if len(names) == 1:
     return names[0]
@@ -101,22 +100,50 @@ def spread(shards: Sequence[Sequence[Shard]], most: int) -> list[Shard]:
   return [s for row in rows for s in row if s is not None][:most]
 
 
+def _tasks(
+  manifest: Manifest, split: str
+) -> Iterator[tuple[str, list[Sequence[Shard]]]]:
+  """Yields the tasks that are evaluated, with the shards of their data sets.
+
+  One that a manifest registers itself comes without shards.
+  """
+  for part, members in parts(manifest, split).items():
+    if len(members) > 1:
+      splits = (manifest.data_sets[member][split] for member in members)
+      yield f'eval:{part}', [one.shards for one in splits]
+      continue
+    by_denoiser = _by_denoiser(manifest, members[0], split)
+    for denoiser, shards in by_denoiser.items():
+      if any(shard.records for shard in shards):
+        yield f'{members[0]}:{denoiser}', [shards]
+    if not by_denoiser:
+      yield members[0], []
+
+
+def _by_denoiser(
+  manifest: Manifest, data_set: str, split: str
+) -> dict[str, Sequence[Shard]]:
+  """Returns the shards of a split by denoiser, if they are kept apart."""
+  denoisers = manifest.run.get('validation_by', {}).get(data_set, ())
+  if split != 'validation' or not denoisers:
+    return {}
+  shards = manifest.data_sets[data_set][split].shards
+  each = len(shards) // len(denoisers)
+  return {
+    denoiser: shards[i * each : (i + 1) * each]
+    for i, denoiser in enumerate(denoisers)
+  }
+
+
 def _add(
-  part: str, manifest: Manifest, members: Sequence[str], split: str, path: str
-) -> str:
-  """Registers one task that reads some shards of some data sets."""
-  name = f'eval:{part}'
-  if name in seqio.TaskRegistry.names():
-    return name
-  shards = spread(
-    [manifest.data_sets[member][split].shards for member in members], MAX_SHARDS
-  )
+  name: str, manifest: Manifest, split: str, path: str, shards: list[Shard]
+) -> None:
+  """Registers a task that reads some shards of a manifest."""
   merged = Split(tuple(shards), {'examples': sum(s.records for s in shards)})
-  # The members are registered with the vocabulary that the caller chose.
-  first = seqio.TaskRegistry.get(members[0]).output_features.values()
+  # The data sets are registered with the vocabulary that the caller chose.
+  one = seqio.TaskRegistry.get(next(iter(manifest.data_sets)))
   TaskAdder(
     dataclasses.replace(manifest, data_sets={name: {split: merged}}),
     posixpath.dirname(manifest_lib.path_of(path)),
-    next(iter(first)).vocabulary,
+    next(iter(one.output_features.values())).vocabulary,
   )(name)
-  return name

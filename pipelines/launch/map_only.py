@@ -185,7 +185,8 @@ def _write(
       chosen = np.flatnonzero(in_split & (batch.data_set == index))
       if len(chosen):
         examples = [batch.records[i] for i in chosen.tolist()]
-        writer.write(data_set, split, examples, batch.keys[chosen])
+        denoisers = None if batch.denoiser is None else batch.denoiser[chosen]
+        writer.write(data_set, split, examples, batch.keys[chosen], denoisers)
 
 
 class _Heartbeat:

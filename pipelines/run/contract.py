@@ -28,12 +28,14 @@ class Batch:
     keys: uint64 [n].
     data_set: int64 [n], indices into the data sets of the part's group.
     is_validation: bool [n].
+    denoiser: int64 [n], where the group keeps validation examples apart by it.
   """
 
   records: list[bytes]
   keys: UInt64s
   data_set: Int64s
   is_validation: np.typing.NDArray[np.bool_]
+  denoiser: Int64s | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

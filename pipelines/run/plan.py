@@ -82,6 +82,9 @@ class Group:
       examples is held out. A part writes one file of what it holds out. With
       fewer shards than parts, the end of the run joins these files.
     split: 'train', or 'test' for data that no model is trained on.
+    denoisers: how many denoisers made a data set whose validation examples are
+      kept apart by denoiser; else 1. Each has as many of the validation shards,
+      and a file of its own in each part.
   """
 
   data_sets: tuple[str, ...]
@@ -89,6 +92,7 @@ class Group:
   shards: int
   validation_shards: int
   split: str = 'train'
+  denoisers: int = 1
 
   @property
   def splits(self) -> tuple[str, ...]:
@@ -98,12 +102,20 @@ class Group:
   @property
   def joins(self) -> bool:
     """Whether the end of the run joins the parts' validation files."""
-    return 0 < self.validation_shards < self.parts
+    return 0 < self.validation_shards < self.validation_files
 
-  def validation_shard(self, part: int) -> int:
-    """The shard that gets the validation examples of a part, by its number."""
+  @property
+  def validation_files(self) -> int:
+    """How many files of validation examples the parts write at most."""
+    return self.parts * self.denoisers
+
+  def validation_shard(self, file: int) -> int:
+    """The shard that gets a file of validation examples, by its number.
+
+    Files are numbered by denoiser, and then by part.
+    """
     # Parts that follow each other go to one shard, as evenly as can be.
-    return part * self.validation_shards // self.parts
+    return file * self.validation_shards // self.validation_files
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,6 +166,8 @@ class Plan:
     for group in fields['groups'].values():
       if group['split'] == 'train':
         del group['split']  # as plans of the version before are written
+      if group['denoisers'] == 1:
+        del group['denoisers']
     return files.to_json({'job': fields.pop('kind'), **fields})
 
   # Kept: with ten thousand items it takes a tenth of a second, and every work

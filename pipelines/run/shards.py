@@ -13,15 +13,15 @@ from ul2_flan.pipelines.run.reports import ItemShard
 from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.storage.whole_files import WholeFile
 from ul2_flan.tasks import manifest, records
-from ul2_flan.tasks.ragged import UInt64s
+from ul2_flan.tasks.ragged import Int64s, UInt64s
 
 
 class ShardWriter:
   """The open shards of one part; `commit` gives them their names.
 
   A part writes `num_shards` shards of each data set of its group. If it holds
-  examples out, it also writes one file of them: a validation shard, or a piece
-  of one, which the end of the run joins.
+  examples out, it also writes one file of them, or one for each denoiser: a
+  validation shard, or a piece of one, which the end of the run joins.
   """
 
   def __init__(self, output: str, group: Group, part: Part):
@@ -48,26 +48,36 @@ class ShardWriter:
     ]
 
   def _paths(self, data_set: str, split: str) -> list[str]:
-    part, group = self._part, self._group
-    if split != 'validation':
-      first, count, total = part.first_shard, part.num_shards, group.shards
-    elif not group.joins:
-      first, count, total = part.index, 1, group.validation_shards
-    else:
-      folder = manifest.folder_of(data_set)
-      return [f'{PROGRESS_FOLDER}/parts/{folder}/{split}-{part.index:06d}']
+    group, numbers = self._group, self._numbers(split)
+    if split == 'validation' and group.joins:
+      folder = f'{PROGRESS_FOLDER}/parts/{manifest.folder_of(data_set)}'
+      return [f'{folder}/{split}-{number:06d}' for number in numbers]
+    total = group.validation_shards if split == 'validation' else group.shards
     return [
-      manifest.shard_path(data_set, split, first + i, total)
-      for i in range(count)
+      manifest.shard_path(data_set, split, number, total) for number in numbers
     ]
 
+  def _numbers(self, split: str) -> range:
+    """Returns the numbers of the part's shards or files of a split."""
+    part, group = self._part, self._group
+    if split == 'validation':
+      return range(part.index, group.validation_files, group.parts)
+    return range(part.first_shard, part.first_shard + part.num_shards)
+
   def write(
-    self, data_set: str, split: str, examples: Sequence[bytes], keys: UInt64s
+    self,
+    data_set: str,
+    split: str,
+    examples: Sequence[bytes],
+    keys: UInt64s,
+    denoisers: Int64s | None = None,
   ) -> None:
     """Appends examples, each to the shard that its key chooses.
 
     Keys are hashes, so the shards of a part come out about equally large, and
-    an example's shard does not depend on how blocks divide the sources.
+    an example's shard does not depend on how blocks divide the sources. A
+    validation example goes to the file of its denoiser instead, if they are
+    kept apart.
 
     Args:
       data_set: of the part's group.
@@ -75,12 +85,16 @@ class ShardWriter:
         group's other split.
       examples: n serialised examples.
       keys: uint64 [n].
+      denoisers: int64 [n], the denoiser of each.
     """
     split = split if split == 'validation' else self._group.split
     if split == 'validation' and (data_set, split) not in self._shards:
       self._open(data_set, split)
     shards = self._shards[data_set, split]
     which = (keys % np.uint64(len(shards))).astype(np.int64)
+    if split == 'validation' and self._group.denoisers > 1:
+      assert denoisers is not None
+      which = denoisers
     for index, (_, file) in enumerate(shards):
       chosen = np.flatnonzero(which == index).tolist()
       file.write(records.frame_records([examples[i] for i in chosen]))
@@ -118,12 +132,11 @@ class ShardWriter:
       )
 
   def _shards_made(self) -> Iterator[ItemShard]:
-    part = self._part
     yield from (
       ItemShard(
         data_set=data_set,
         split=split,
-        index=(part.index if split == 'validation' else part.first_shard) + i,
+        index=self._numbers(split)[i],
         path=path,
         records=self._records.get((data_set, split, i), 0),
         bytes=file.size,

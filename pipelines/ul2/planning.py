@@ -54,7 +54,11 @@ def make_plan(config: Config, output: str = '') -> Planned:
     manifest=_known_manifest(config, name, table, vocabulary, data_sets),
   )
   worker = Ul2Worker(plan)
-  plan = _divided(plan, config, files, estimate.rates(worker, files))
+  # One data set of all denoisers keeps them apart in its validation split, so
+  # that losses can be told by denoiser.
+  denoisers = 1 if config.per_denoiser else len(table.denoisers)
+  rates = estimate.rates(worker, files)
+  plan = _divided(plan, config, files, rates, denoisers)
   lines = [outline.of_objective(worker.objective), found.note]
   facts = {'not_data': list(found.left_out)} if found.left_out else {}
   told = '\n'.join(filter(None, lines))
@@ -66,6 +70,7 @@ def _divided(
   config: Config,
   files: Sequence[tuple[str, int]],
   rates: Mapping[str, float],
+  denoisers: int,
 ) -> Plan:
   """Divides the sources into work items.
 
@@ -74,6 +79,7 @@ def _divided(
     config: the run's.
     files: paths and sizes of the sources.
     rates: documents, tokens and bytes that a source byte gives.
+    denoisers: by how many the validation examples of a data set are kept apart.
   """
   ((name, group),) = plan.groups.items()
   shard_bytes = checks.shard_bytes(config.shard_mb)
@@ -89,13 +95,14 @@ def _divided(
   item_bytes = max(item_bytes, 1)
   pieces = _pieces(config, files, int(item_bytes) + 1)
   parts = division.divide(name, pieces, item_bytes, 1 / item_bytes)
-  held_out = out_bytes * config.validation_fraction
+  held_out = out_bytes * config.validation_fraction / denoisers
   shards = min(max(1, round(held_out / shard_bytes)), len(parts))
   group = Group(
     group.data_sets,
     parts=len(parts),
     shards=sum(part.num_shards for part in parts),
-    validation_shards=shards if config.validation_fraction else 0,
+    validation_shards=shards * denoisers if config.validation_fraction else 0,
+    denoisers=denoisers if config.validation_fraction else 1,
   )
   return dataclasses.replace(
     plan,
@@ -139,10 +146,15 @@ def _known_manifest(
     data_set: d.rate
     for data_set, d in zip(data_sets, table.denoisers, strict=False)
   }
+  # Which denoisers a data set has in turn, in as many validation shards each.
+  by_denoiser = {}
+  if config.validation_fraction and not config.per_denoiser:
+    by_denoiser = {name: [denoiser.name for denoiser in table.denoisers]}
   return {
     'name': name,
     **sides,
     'vocabulary': vocabularies.described(vocabulary, config.vocabulary)
     | {'size': vocabulary.size},
     'mixtures': {name: mixture} if config.per_denoiser else {},
+    'run': {'validation_by': by_denoiser} if by_denoiser else {},
   }

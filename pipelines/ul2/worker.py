@@ -189,6 +189,7 @@ class Ul2Worker:
       segments.keys,
       np.zeros_like(segments.denoiser) if one else segments.denoiser,
       validation,
+      segments.denoiser,
     )
 
   def _provenance_columns(

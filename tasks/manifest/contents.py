@@ -126,7 +126,9 @@ class Manifest:
     mixtures: name -> data set -> rate.
     run: all else: configuration, sources, counts, versions; the kind of run
       ('job'); what it went without, and why ('left_out'); how data sets of
-      tasks are scored ('evaluation', see `evaluation.evaluation_of`).
+      tasks are scored ('evaluation', see `evaluation.evaluation_of`); the
+      denoisers of which a data set has validation shards in turn
+      ('validation_by').
     architecture: of the models that it was made for, one of `ARCHITECTURES`.
       Manifests of before do not say it, nor what EOS follows; then both are
       worked out.

@@ -50,14 +50,38 @@ def test_each_denoiser_is_a_part(by_denoiser):
   assert evaluation.mixture([by_denoiser], 'validation') == name
 
 
-def test_one_data_set_is_itself(mixed):
-  assert evaluation.mixture([mixed], 'validation') == 'plugin_mixed'
+def test_one_data_set_is_itself(packed):
+  assert evaluation.mixture([packed], 'validation') == 'plugin_packed'
 
 
 def test_several_runs(by_denoiser, mixed):
   name = evaluation.mixture([by_denoiser, mixed], 'validation')
   assert name == 'eval:plugin_ul2r+plugin_mixed'
-  assert len(seqio.get_subtasks(seqio.get_mixture_or_task(name))) == 5
+  assert len(seqio.get_subtasks(seqio.get_mixture_or_task(name))) == 8
+
+
+def test_a_data_set_of_all_denoisers_is_evaluated_by_denoiser(mixed):
+  name = evaluation.mixture([mixed], 'validation')
+  tasks = seqio.get_subtasks(seqio.get_mixture_or_task(name))
+  made = load_manifest(mixed)
+  examples = {t.name: t.num_input_examples('validation') for t in tasks}
+  assert sum(examples.values()) == (
+    made.data_sets['plugin_mixed']['validation'].examples
+  )
+  counts = made.run['counts']['plugin_mixed']
+  for denoiser in ('r_3_15', 's_50', 'x_32_15', 'x_3_50'):
+    counted = counts[f'data/validation/{denoiser}/examples']
+    assert examples[f'plugin_mixed:{denoiser}'] == counted > 0
+
+
+def test_validation_examples_are_those_of_their_denoiser(make_ul2):
+  output = make_ul2('plugin_kept', '--provenance')
+  name = evaluation.mixture([output], 'validation')
+  for task in seqio.get_subtasks(seqio.get_mixture_or_task(name)):
+    dataset = task.get_dataset(None, 'validation', shuffle=False)
+    assert {
+      e['provenance/denoiser'].decode() for e in dataset.as_numpy_iterator()
+    } == {task.name.split(':')[1]}
 
 
 @pytest.fixture(scope='module')

@@ -106,6 +106,24 @@ def test_a_plan_that_expects_otherwise_follows_the_first(tmp_path: Path):
     resume.begin(output, divided)
 
 
+def test_a_run_of_the_version_before_keeps_no_denoisers_apart(tmp_path: Path):
+  output = str(tmp_path)
+  (group,) = PLAN.groups.values()
+  before, now = (
+    dataclasses.replace(
+      PLAN,
+      groups={
+        'g': dataclasses.replace(
+          group, validation_shards=denoisers, denoisers=denoisers
+        )
+      },
+    )
+    for denoisers in (1, 4)
+  )
+  resume.begin(output, before)
+  assert resume.plan_to_follow(output, now) == before
+
+
 def test_work_of_other_bytes_is_done_again(tmp_path: Path):
   source = tmp_path / 'a.txt'
   source.write_bytes(b'one')

@@ -37,12 +37,36 @@ def test_parts_of_the_validation_split_go_to_shards_in_order(count, shards):
 
 
 @given(
+  count=st.integers(1, 20),
+  shards=st.integers(1, 20),
+  denoisers=st.integers(1, 9),
+)
+def test_validation_shards_are_of_one_denoiser_each(count, shards, denoisers):
+  shards = min(count, shards)
+  parts = division.divide('g', pieces_of([1] * count), 1, 0)
+  alone = group_of(parts, shards)
+  group = dataclasses.replace(
+    alone, validation_shards=shards * denoisers, denoisers=denoisers
+  )
+  assert group.joins == alone.joins
+  assert [
+    group.validation_shard(file) for file in range(group.validation_files)
+  ] == [
+    denoiser * shards + alone.validation_shard(part)
+    for denoiser in range(denoisers)
+    for part in range(count)
+  ]
+
+
+@given(
   config=st.dictionaries(st.text(max_size=3), JSON, max_size=4),
   split=st.sampled_from(['train', 'test']),
+  denoisers=st.integers(1, 3),
 )
-def test_a_plan_comes_back_from_its_file(config, split):
+def test_a_plan_comes_back_from_its_file(config, split, denoisers):
   parts = division.divide('g', pieces_of([3, 4]), 5, 1)
-  groups = {'g': dataclasses.replace(group_of(parts), split=split)}
+  group = group_of(parts)
+  groups = {'g': dataclasses.replace(group, split=split, denoisers=denoisers)}
   plan = plan_of(parts, config=config, groups=groups)
   with pytest.MonkeyPatch.context() as patch:
     patch.setattr(files, 'read_bytes', lambda _: plan.to_json())

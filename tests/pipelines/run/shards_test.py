@@ -13,6 +13,7 @@ from support.tiny_plans import group_of
 
 from ul2_flan.pipelines.run import Part, open_files
 from ul2_flan.pipelines.run.shards import ShardWriter
+from ul2_flan.tasks import records
 
 
 def parts_of(count: int, shards: int) -> list[Part]:
@@ -87,6 +88,27 @@ def test_a_part_that_holds_nothing_out_leaves_nothing_of_an_earlier_try(
       writer.write(data_set, 'validation', [b'x'], np.array([1], np.uint64))
       made = writer.commit()
     assert there(tmp_path) == sorted(shard.path for shard in made)
+
+
+@pytest.mark.parametrize('validation_shards', [3, 6])
+def test_validation_examples_are_kept_apart_by_denoiser(
+  tmp_path: Path, validation_shards: int
+):
+  parts = parts_of(2, 1)
+  group = group_of(parts, validation_shards)
+  group = dataclasses.replace(group, denoisers=3)
+  with ShardWriter(str(tmp_path), group, parts[1]) as writer:
+    keys = np.arange(4, dtype=np.uint64)
+    denoisers = np.array([2, 0, 2, 1])
+    examples = [b'%d' % i for i in range(4)]
+    writer.write('g:a', 'validation', examples, keys, denoisers)
+    made = writer.commit()
+  made = [s for s in made if (s.data_set, s.split) == ('g:a', 'validation')]
+  assert [shard.index for shard in made] == [1, 3, 5]
+  assert [shard.records for shard in made] == [1, 1, 2]
+  for shard, wanted in zip(made, ([1], [3], [0, 2]), strict=True):
+    data = (tmp_path / shard.path).read_bytes()
+    assert data == records.frame_records([examples[i] for i in wanted])
 
 
 def test_examples_of_test_data_are_in_the_split_test(tmp_path: Path):

@@ -23,7 +23,10 @@ def test_the_plan_covers_the_source_and_has_the_shards_asked_for(
   pieces = [p for item in plan.items for p in item.pieces]
   assert [p.start for p in pieces] == [0, *(p.stop for p in pieces)][:-1]
   assert plan.sources() == {corpus: Path(corpus).stat().st_size}
-  assert plan.num_shards == pytest.approx(min_shards, abs=1)
+  (group,) = plan.groups.values()
+  assert group.shards == pytest.approx(min_shards, abs=1)
+  # As many of each denoiser.
+  assert plan.num_shards == group.shards + 4
   assert plan.estimate['documents'] == pytest.approx(40, rel=0.1)
   again = ul2_plan(corpus, vocabulary_path, f'--min_shards={min_shards}')
   assert again.fingerprint == plan.fingerprint

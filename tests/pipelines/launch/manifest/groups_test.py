@@ -152,6 +152,19 @@ def test_parts_that_hold_nothing_out_leave_no_split_or_empty_shards(
     )
 
 
+def test_files_of_a_denoiser_are_joined_by_themselves(tmp_path: Path):
+  group = Group(('g:a', 'g:b'), 3, 3, 2, denoisers=2)
+  plan = plan_of_sizes([1, 1, 1], groups={'g': group})
+  closed = validation(plan, tmp_path, [1, 1, 1, 2, 2, 2])
+  made = groups.data_sets(str(tmp_path), plan, closed)
+  for splits in made.values():
+    data = [
+      (tmp_path / shard.path).read_bytes()
+      for shard in splits['validation'].shards
+    ]
+    assert data == [b'\0\1\2', b'\3\3\4\4\5\5']
+
+
 def test_a_file_that_has_changed_is_not_joined(tmp_path: Path):
   group = Group(('g:a', 'g:b'), 2, 2, 1)
   plan = plan_of_sizes([1, 1], groups={'g': group})
