@@ -15,6 +15,10 @@ COMMANDS = {
   'flan': ('pipelines.flan', 'tasks of the Flan collection to examples'),
   'mix': ('pipelines.mix', 'finished runs to one data set: mixed, packed'),
   'evaluation': ('pipelines.evaluation', 'MMLU, BBH, TyDi QA, MGSM as prompts'),
+  'contamination': (
+    'pipelines.contamination',
+    'items of suites that a model trains on',
+  ),
   'own': ('pipelines.own', 'prompts or chats of your own to one data set'),
   'export': (
     'pipelines.export',
@@ -43,7 +47,7 @@ _SUBCOMMANDS = ('score', 'scores')
 
 def usage() -> str:
   """Lists the commands, a line each."""
-  lines = [f'  {name:12}{about}' for name, (_, about) in COMMANDS.items()]
+  lines = [f'  {name:15}{about}' for name, (_, about) in COMMANDS.items()]
   return '\n'.join(
     [
       'usage: ul2-flan COMMAND ...',

@@ -72,7 +72,7 @@ def stream(seed: int, purpose: str, keys: UInt64s) -> UInt64s:
     uint64, of the shape of `keys`, for `draw`.
   """
   salt = id_key(f'{purpose}\0{seed}'.encode())
-  return _mix(_mix(keys ^ np.uint64(salt)) + _GAMMA)
+  return mix(mix(keys ^ np.uint64(salt)) + _GAMMA)
 
 
 def child_keys(keys: UInt64s, index: npt.NDArray[np.integer]) -> UInt64s:
@@ -85,7 +85,7 @@ def child_keys(keys: UInt64s, index: npt.NDArray[np.integer]) -> UInt64s:
   Returns:
     uint64 [n].
   """
-  return _mix(_mix(keys) + (index.astype(np.uint64) + np.uint64(1)) * _GAMMA)
+  return mix(mix(keys) + (index.astype(np.uint64) + np.uint64(1)) * _GAMMA)
 
 
 def draw(streams: UInt64s, counter: npt.NDArray[np.integer] | int) -> UInt64s:
@@ -100,7 +100,7 @@ def draw(streams: UInt64s, counter: npt.NDArray[np.integer] | int) -> UInt64s:
   """
   # Always an array: NumPy warns if a scalar overflows, and these do.
   steps = np.atleast_1d(counter).astype(np.uint64) + np.uint64(1)
-  return _mix(streams + steps * _GAMMA)
+  return mix(streams + steps * _GAMMA)
 
 
 def unit(bits: UInt64s) -> npt.NDArray[np.float64]:
@@ -124,8 +124,12 @@ def below(bits: UInt64s, bound: npt.NDArray[np.integer] | int) -> Int64s:
   return (unit(bits) * bound).astype(np.int64)
 
 
-def _mix(bits: UInt64s) -> UInt64s:
-  """Applies SplitMix64's finaliser, a bijection that mixes all 64 bits."""
+def mix(bits: UInt64s) -> UInt64s:
+  """Applies SplitMix64's finaliser, a bijection that mixes all 64 bits.
+
+  Args:
+    bits: uint64 [...].
+  """
   bits = bits ^ (bits >> np.uint64(30))
   bits *= _MIX_1
   bits ^= bits >> np.uint64(27)

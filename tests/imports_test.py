@@ -29,7 +29,7 @@ RANKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ('engines',),
     ('launch',),
     ('ul2', 'flan', 'mix', 'evaluation', 'export', 'verification'),
-    ('examples',),
+    ('examples', 'contamination'),
     ('report', 'inspect'),
     ('',),
   ),

@@ -173,5 +173,10 @@ def _known_manifest(
         for data_set in group.data_sets
       },
       'ceilings': tasks.ceilings,
+      # By which others read the questions again; see `contamination.items`.
+      'pieces': {
+        part.group: [dataclasses.asdict(piece) for piece in part.pieces]
+        for part in tasks.parts
+      },
     },
   }

@@ -21,7 +21,7 @@ from ul2_flan.pipelines.sources import Piece
 from ul2_flan.tasks.errors import UserError, unknown
 
 # The kinds of run; each has a folder in `pipelines`.
-KINDS = ('ul2', 'flan', 'mix', 'evaluation', 'export')
+KINDS = ('ul2', 'flan', 'mix', 'evaluation', 'export', 'contamination')
 
 C = TypeVar('C')
 

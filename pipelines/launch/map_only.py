@@ -128,7 +128,7 @@ def process_item(
   with Quarantine(output, item) as quarantine:
     for part in item.parts:
       group = plan.groups[part.group]
-      with ShardWriter(output, group, part) as writer:
+      with ShardWriter(output, group, part, plan.file_format) as writer:
         for result in worker.results(part, counts):
           if isinstance(result, Batch):
             _write(writer, group.data_sets, result)

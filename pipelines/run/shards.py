@@ -24,9 +24,26 @@ class ShardWriter:
   validation shard, or a piece of one, which the end of the run joins.
   """
 
-  def __init__(self, output: str, group: Group, part: Part):
-    """Opens the files that the part always has."""
+  def __init__(
+    self,
+    output: str,
+    group: Group,
+    part: Part,
+    file_format: str = manifest.TFRECORD,
+  ):
+    """Opens the files that the part always has.
+
+    Args:
+      output: the run's output folder.
+      group: of the part.
+      part: the part.
+      file_format: that of the shards; examples of `JSON_LINES` are lines.
+    """
     self._output = output
+    self._format = file_format
+    self._joined = (
+      b''.join if file_format == manifest.JSON_LINES else records.frame_records
+    )
     self._group = group
     self._part = part
     self._files = OpenFiles(output)
@@ -54,7 +71,8 @@ class ShardWriter:
       return [f'{folder}/{split}-{number:06d}' for number in numbers]
     total = group.validation_shards if split == 'validation' else group.shards
     return [
-      manifest.shard_path(data_set, split, number, total) for number in numbers
+      manifest.shard_path(data_set, split, number, total, self._format)
+      for number in numbers
     ]
 
   def _numbers(self, split: str) -> range:
@@ -97,7 +115,7 @@ class ShardWriter:
       which = denoisers
     for index, (_, file) in enumerate(shards):
       chosen = np.flatnonzero(which == index).tolist()
-      file.write(records.frame_records([examples[i] for i in chosen]))
+      file.write(self._joined([examples[i] for i in chosen]))
       place = (data_set, split, index)
       self._records[place] = self._records.get(place, 0) + len(chosen)
 

@@ -22,6 +22,7 @@ from ul2_flan.tasks.manifest.checksum import is_unchanged, last_member
 from ul2_flan.tasks.manifest.contents import (
   FILE_NAME,
   FORMAT,
+  JSON_LINES,
   T5_EOS,
   TFRECORD,
   ChangedManifestError,

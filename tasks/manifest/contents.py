@@ -20,8 +20,9 @@ FILE_NAME = 'manifest.json'
 # The id of EOS in T5's vocabulary, and in any of which a manifest says nothing.
 T5_EOS = 1
 
-# The format of the shards of all runs but exports.
+# The format of the shards of all runs but exports, and reports on other runs.
 TFRECORD = 'tfrecord'
+JSON_LINES = 'jsonl'
 
 
 def path_of(output: str) -> str:
@@ -166,7 +167,7 @@ class Manifest:
 
   @property
   def file_format(self) -> str:
-    """The format of its shards: `TFRECORD`, or one of `EXPORTS`."""
+    """The format of its shards: `TFRECORD`, `JSON_LINES` or of `EXPORTS`."""
     return str(self._of_run('format') or TFRECORD)
 
   @property
@@ -197,15 +198,20 @@ class Manifest:
 
 
 def refuse_export(manifest: Manifest, where: str) -> None:
-  """Refuses the manifest of an export where examples for seqio are needed.
+  """Refuses what is not for seqio, where examples for it are needed.
 
   Args:
     manifest: any run's.
     where: its path, or its folder, for the message.
 
   Raises:
-    UserError: it is an export's.
+    UserError: it is an export's, or a report's.
   """
+  if manifest.file_format == JSON_LINES:
+    raise UserError(
+      f'{where} is the report of a run of {manifest.run["job"]}, which has no '
+      'examples: give one of the runs that it is about'
+    )
   if manifest.file_format != TFRECORD:
     source = manifest.run['config']['manifest']['output']
     raise UserError(

@@ -8,23 +8,29 @@ seqio looks for a task named 'a:b' in the folder a/b, where each split has
 from collections.abc import Mapping
 from typing import Any
 
-from ul2_flan.tasks.manifest.contents import TFRECORD, Feature, Split
+from ul2_flan.tasks.manifest.contents import (
+  JSON_LINES,
+  TFRECORD,
+  Feature,
+  Split,
+)
 
 # The version of seqio whose layout this is. seqio reads it in `info` to tell
 # how int32 is stored.
 _SEQIO_VERSION = '0.0.20'
 
-# Names of shards, by their format: seqio's, and those that readers of exports
-# expect.
+# Names of shards, by their format: seqio's, those that readers of exports
+# expect, and those of reports.
 _FILE_NAMES = {
   TFRECORD: '{split}.tfrecord-{place}',
   'parquet': '{split}-{place}.parquet',
   'array_record': '{split}.array_record-{place}',
   'chat': '{split}-{place}.jsonl',
+  JSON_LINES: '{split}-{place}.jsonl',
 }
 
 # The formats of exports.
-EXPORTS = tuple(name for name in _FILE_NAMES if name != TFRECORD)
+EXPORTS = tuple(n for n in _FILE_NAMES if n not in (TFRECORD, JSON_LINES))
 
 
 def folder_of(data_set: str) -> str:

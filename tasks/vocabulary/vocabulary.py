@@ -103,6 +103,11 @@ class Vocabulary:
     pieces = enumerate(self._model.pieces)
     return tuple(i for i, piece in pieces if not piece.strip(' \t\n'))
 
+  @property
+  def pieces(self) -> Sequence[str]:
+    """The text of each id, as in `Model`, without extra ids."""
+    return self._model.pieces
+
   def id_of(self, name: str) -> int | None:
     """Returns the id of a piece; None if the model has none of this name."""
     return self._model.id_of(name)

@@ -50,6 +50,10 @@ GIVEN = {
     'manifest': 'gs://b/flan', 'format': 'parquet', 'output': 'gs://b/out',
     'columns': 'transformers',
   },
+  'contamination': {
+    'manifest': 'gs://b/flan,gs://b/ul2', 'evaluation': 'gs://b/eval',
+    'rule': 'palm8', 'examples': 'true', 'output': 'gs://b/out',
+  },
 }  # fmt: skip
 UNDERSTOOD = {
   'ul2': {
@@ -71,6 +75,10 @@ UNDERSTOOD = {
   },
   'export': {
     'manifest': 'gs://b/flan', 'format': 'parquet', 'columns': 'transformers',
+  },
+  'contamination': {
+    'manifest': ['gs://b/flan', 'gs://b/ul2'], 'evaluation': 'gs://b/eval',
+    'rule': 'palm8', 'examples': True,
   },
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ def test_help_lists_every_command_with_what_it_does(argv, capsys):
   said = capsys.readouterr().out
   assert said.startswith('usage: ul2-flan COMMAND ...\n')
   for name, (_, about) in commands.COMMANDS.items():
-    assert f'\n  {name:12}{about}\n' in said
+    assert f'\n  {name:15}{about}\n' in said
   assert max(map(len, said.splitlines())) <= 80
 
 

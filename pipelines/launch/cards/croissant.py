@@ -14,13 +14,14 @@ from ul2_flan.pipelines.launch.cards import hub
 from ul2_flan.pipelines.launch.cards.configs import Config, Configs
 from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.run import Plan
-from ul2_flan.tasks.manifest import TFRECORD
+from ul2_flan.tasks.manifest import JSON_LINES, TFRECORD
 
 _ENCODINGS = {
   TFRECORD: 'application/x-tfrecord',
   'parquet': 'application/x-parquet',
   'array_record': 'application/x-array-record',
   'chat': 'application/jsonlines',
+  JSON_LINES: 'application/jsonlines',
 }
 
 # The context of Croissant 1.1, as its specification has it.

@@ -135,6 +135,8 @@ def _caveats(plan: Plan, origin: Origin) -> Iterator[str]:
   ends = [k for k, f in plan.manifest['features'].items() if f.get('add_eos')]
   if ends:
     yield f'Stored {", ".join(ends)} end without EOS, which the reader appends.'
+  if not plan.manifest['vocabulary']:
+    return  # there is no id
   yield (
     'Token ids are those of the vocabulary with SHA-256 '
     f'`{plan.manifest["vocabulary"]["sha256"]}`, and of no other.'

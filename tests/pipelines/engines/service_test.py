@@ -23,7 +23,7 @@ from support.evaluation import suite_files
 from support.graphs import pipeline_of
 from support.task_files import write_collection
 
-from ul2_flan.pipelines import evaluation, export, flan, mix, ul2
+from ul2_flan.pipelines import contamination, evaluation, export, flan, mix, ul2
 from ul2_flan.pipelines.engines import Engine, service
 from ul2_flan.pipelines.engines.on_beam import OnBeam
 from ul2_flan.pipelines.launch import map_only
@@ -170,6 +170,9 @@ def runs(
   tasks = ['--source', f'cot={collection}/cot', '--settings=zs_opt']
   mixed = str(folder / 'done')
   assert flan.main([*tasks, *both, mixed, '--local_workers=1']) == 0
+  suite = f'--source=mgsm={suite_files.write(folder)}/mgsm'
+  asked = str(folder / 'asked')
+  assert evaluation.main([suite, *both, asked, '--local_workers=1']) == 0
   return {
     'ul2': (ul2.main, ['--input', source, *lengths, *both, f'{folder}/ul2']),
     'flan': (flan.main, [*tasks, *both, f'{folder}/flan']),
@@ -177,16 +180,17 @@ def runs(
       mix.main,
       ['--manifest', mixed, '--mixture=cot', '--output', f'{folder}/mix'],
     ),
-    'evaluation': (
-      evaluation.main,
-      [
-        f'--source=mgsm={suite_files.write(folder)}/mgsm',
-        *(*both, f'{folder}/evaluation'),
-      ],
-    ),
+    'evaluation': (evaluation.main, [suite, *(*both, f'{folder}/evaluation')]),
     'export': (
       export.main,
       [mixed, '--format=parquet', '--output', f'{folder}/export'],
+    ),
+    'contamination': (
+      contamination.main,
+      [
+        *('--manifest', mixed, '--evaluation', asked),
+        *('--output', f'{folder}/contamination'),
+      ],
     ),
   }
 

@@ -22,6 +22,10 @@ LEAST = {
     ['--manifest', 'a', '--format=parquet'],
     {'manifest': 'a', 'format': 'parquet'},
   ),
+  'contamination': (
+    ['--manifest', 'a', '--evaluation=e'],
+    {'manifests': ['a'], 'evaluation': 'e'},
+  ),
 }
 
 

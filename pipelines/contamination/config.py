@@ -1,0 +1,58 @@
+"""The configuration of a search for contamination."""
+
+from collections.abc import Sequence
+import dataclasses
+import posixpath
+
+from ul2_flan.pipelines.run import checks
+from ul2_flan.tasks import manifest as manifest_lib
+from ul2_flan.tasks.contamination import rules
+from ul2_flan.tasks.errors import UserError, given_by
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+  """All that the output of a search depends on.
+
+  Attributes:
+    manifests: output folders of the finished runs that a model trains on, or
+      their manifests.
+    evaluation: the same of the run that made the evaluation data.
+    rule: a name of `contamination.RULES`.
+    examples: also of runs of text, read the examples that they made, and not
+      their documents.
+    name: the first part of the names of what is written.
+
+  Raises:
+    UserError: a value breaks a rule; the message names its flag.
+  """
+
+  manifests: Sequence[str]
+  evaluation: str
+  rule: str = '13gram'
+  examples: bool = False
+  name: str = 'contamination'
+
+  def __post_init__(self) -> None:
+    checks.check_listed('manifests', self.manifests)
+    checks.check_name(self.name)
+    if not self.manifests:
+      raise UserError('--manifest is empty: give the output of a finished run')
+    with given_by('--rule'):
+      rules.load(self.rule)
+
+  @property
+  def outputs(self) -> tuple[str, ...]:
+    """The output folders of the runs, also where manifests were given."""
+    return tuple(map(_folder, self.manifests))
+
+  @property
+  def suites(self) -> str:
+    """The output folder of the run that made the evaluation data."""
+    return _folder(self.evaluation)
+
+
+def _folder(path: str) -> str:
+  if posixpath.basename(path) == manifest_lib.FILE_NAME:
+    return posixpath.dirname(path) or '.'
+  return path

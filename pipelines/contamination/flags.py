@@ -1,0 +1,16 @@
+"""The flags of the `contamination` command."""
+
+from ul2_flan.pipelines.contamination.config import Config
+from ul2_flan.pipelines.launch import flags
+from ul2_flan.tasks.contamination import RULES
+
+FLAGS = flags.read(
+  __package__,
+  'flags.toml',
+  Config,
+  words={
+    'rules': '; '.join(
+      f'{name}, {rule.description}' for name, rule in RULES.items()
+    )
+  },
+)

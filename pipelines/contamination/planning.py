@@ -1,0 +1,232 @@
+"""Plans a search, from the manifests of the runs and the suites' files."""
+
+from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+import importlib.metadata
+from typing import Any
+
+from ul2_flan.pipelines import sources
+from ul2_flan.pipelines.contamination.config import Config
+from ul2_flan.pipelines.contamination.items import items_of
+from ul2_flan.pipelines.run import (
+  Group,
+  Part,
+  Plan,
+  Planned,
+  WorkItem,
+  checks,
+  division,
+)
+from ul2_flan.pipelines.sources import Piece, SourceOptions, formats
+from ul2_flan.pipelines.storage import files, folders, manifest_of
+from ul2_flan.tasks.contamination import rules
+from ul2_flan.tasks.contamination.index import digest
+from ul2_flan.tasks.errors import UserError, given_by
+from ul2_flan.tasks.manifest import JSON_LINES, Manifest, refuse_export
+
+# Source bytes of a part, of which each work item has one: some seconds.
+_PART_BYTES = 64 << 20
+
+# Shards of examples have this kind of piece; others have those of text.
+SHARD = 'shard'
+
+# The group of the last work item, which adds up what the others found.
+TALLY = 'tally'
+
+
+def make_plan(config: Config, output: str = '') -> Planned:
+  """Plans a search; reads the suites, and no text.
+
+  Args:
+    config: its configuration.
+    output: the folder that it will write to.
+
+  Raises:
+    UserError: a run is not there or cannot be read here; a file of its sources
+      is not as it was; or a suite's is not.
+  """
+  checks.check_output(output, [*config.outputs, config.suites])
+  with given_by('--manifest'):
+    manifests = [manifest_of(folder) for folder in config.outputs]
+    for manifest, folder in zip(manifests, config.outputs, strict=True):
+      _refuse(manifest, folder)
+  with given_by('--evaluation'):
+    suites = manifest_of(config.suites)
+    known = _suites(suites, config.suites)
+  groups: dict[str, Group] = {}
+  parts: list[Part] = []
+  for label, manifest, folder in zip(
+    _labels(manifests), manifests, config.outputs, strict=True
+  ):
+    pieces = [*_pieces(config, manifest, folder)]
+    if not pieces:
+      raise UserError(f'--manifest {folder}: the run has nothing to train on')
+    made = division.divide(label, pieces, _PART_BYTES, 0)
+    data_sets = data_sets_of(config.name, label)
+    groups[label] = Group(data_sets, len(made), len(made), 0, 'test')
+    parts += made
+  items = division.items_of(parts, 0)
+  last = Part(TALLY, 0, (), 0, 1, expected=1)
+  groups[TALLY] = Group(
+    (f'{config.name}:items', f'{config.name}:keys'), 1, 1, 0, 'test'
+  )
+  plan = Plan(
+    kind='contamination',
+    config=_as_written(config, manifests, known),
+    items=(*items, WorkItem(len(items), (last,))),
+    groups=groups,
+    estimate=_expected(config, manifests, parts, known['items']),
+    manifest=_known_manifest(config, manifests),
+  )
+  rule = rules.load(config.rule)
+  told = f'{known["items"]:,} items are looked for: {rule.description}'
+  return Planned(plan, told, {'items': known['items']}, output=output)
+
+
+def data_sets_of(name: str, label: str) -> tuple[str, str]:
+  """Names the data sets of what a run touches: its texts, and all grams."""
+  return f'{name}:{label}:texts', f'{name}:{label}:grams'
+
+
+def _labels(manifests: Sequence[Manifest]) -> Iterator[str]:
+  """Names runs; of several of one name, the others get a number."""
+  # These are other data sets, and another group.
+  seen = dict.fromkeys(('items', 'keys', TALLY), 1)
+  for manifest in manifests:
+    number = seen[manifest.name] = seen.get(manifest.name, 0) + 1
+    yield manifest.name if number == 1 else f'{manifest.name}_{number}'
+
+
+def _refuse(manifest: Manifest, folder: str) -> None:
+  """Refuses a run whose examples cannot be read here."""
+  refuse_export(manifest, folder)
+  kind = manifest.run['job']
+  if kind == 'evaluation':
+    raise UserError(
+      f'{folder} is of a run of evaluation: no model trains on it. Give it as '
+      '--evaluation'
+    )
+  if manifest.is_packed:
+    raise UserError(
+      f'{folder} has packed sequences, whose examples cannot be told apart: '
+      'give the runs that it was mixed of'
+    )
+
+
+def reads_documents(config: Mapping[str, Any], manifest: Manifest) -> bool:
+  """Whether the documents of a run are read, by the plan's configuration."""
+  return manifest.run['job'] == 'ul2' and not config['examples']
+
+
+def _suites(manifest: Manifest, folder: str) -> dict[str, Any]:
+  """Describes the items of a run's suites, as the plan keeps it.
+
+  Raises:
+    UserError: it is no such run; or one of its files is not as it was.
+  """
+  if manifest.run['job'] != 'evaluation':
+    raise UserError(
+      f'{folder} is of a run of {manifest.run["job"]}: give the output of one '
+      'of evaluation'
+    )
+  items = [*items_of(manifest)]
+  return {
+    'output': folder,
+    'plan': manifest.run['plan'],
+    'items': len(items),
+    'digest': digest(items),
+  }
+
+
+def _refuse_changed(manifest: Manifest, options: SourceOptions) -> None:
+  """Refuses documents that are not as their run read them."""
+  changed = [
+    path
+    for path in folders.differing(manifest.run['sources'])
+    # A run counts the rows of Parquet, which are not all of a file.
+    if not files.exists(path) or formats.kind_of(path, options) != 'parquet'
+  ]
+  if changed:
+    more = f' and {len(changed) - 1} more files' if len(changed) > 1 else ''
+    raise UserError(
+      f'{changed[0]}{more}, which the run {manifest.name} was made of: gone, '
+      'or of another size. Give --examples, to read what was made of them'
+    )
+
+
+def _pieces(config: Config, manifest: Manifest, folder: str) -> Iterator[Piece]:
+  """Yields what a run trains on, as pieces."""
+  if reads_documents({'examples': config.examples}, manifest):
+    options = SourceOptions(**manifest.run['config']['source_options'])
+    _refuse_changed(manifest, options)
+    for path, size in manifest.run['sources'].items():
+      yield from sources.split(path, size, _PART_BYTES, options)
+    return
+  for splits in manifest.data_sets.values():
+    # A validation split is not trained on.
+    for shard in splits['train'].shards if 'train' in splits else ():
+      path = files.join(folder, shard.path)
+      if shard.records:
+        yield Piece(path, SHARD, 0, shard.bytes, shard.bytes, split='train')
+
+
+def _as_written(
+  config: Config, manifests: Sequence[Manifest], suites: Mapping[str, Any]
+) -> dict[str, Any]:
+  """Returns the configuration as the plan keeps it, as JSON."""
+  return {
+    'rule': config.rule,
+    'manifests': [
+      {'output': folder, 'plan': manifest.run['plan'], 'label': label}
+      for folder, manifest, label in zip(
+        config.outputs, manifests, _labels(manifests), strict=True
+      )
+    ],
+    'evaluation': dict(suites),
+    'examples': config.examples,
+    'name': config.name,
+    'version': importlib.metadata.version('ul2-flan'),
+  }
+
+
+def _expected(
+  config: Config,
+  manifests: Sequence[Manifest],
+  parts: Sequence[Part],
+  items: int,
+) -> dict[str, int]:
+  """Estimates what is read; what is written is a line for each item."""
+  texts = tokens = 0
+  for manifest in manifests:
+    if reads_documents({'examples': config.examples}, manifest):
+      counts = manifest.run['counts']
+      texts += counts.get('documents', {}).get('read', 0)
+      tokens += counts.get('tokens', {}).get('read', 0)
+      continue
+    for splits in manifest.data_sets.values():
+      if train := splits.get('train'):
+        texts += train.examples
+        sides = ('inputs_tokens', 'targets_tokens')
+        tokens += sum(train.stats.get(side, 0) for side in sides)
+  return {
+    'texts': texts,
+    'tokens': tokens,
+    'bytes': 200 * items + sum(part.size for part in parts) // 100,
+  }
+
+
+def _known_manifest(
+  config: Config, manifests: Sequence[Manifest]
+) -> dict[str, Any]:
+  """Returns what the manifest will say and is known already."""
+  return {
+    'name': config.name,
+    'features': {},
+    'vocabulary': {},
+    'decoder_only': False,
+    'mixtures': {},
+    'run': {
+      'format': JSON_LINES,
+      'rule': dataclasses.asdict(rules.load(config.rule)),
+    },
+  }

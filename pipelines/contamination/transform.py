@@ -1,0 +1,67 @@
+"""Runs a search on any engine: each part by itself, and at the end a sum.
+
+numbers of work items → look through each → all done → add up → finish
+"""
+
+from collections.abc import Iterable, Iterator
+
+from ul2_flan.pipelines.contamination.tally import Tally
+from ul2_flan.pipelines.contamination.worker import ContaminationWorker
+from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.engines.chain import Chain
+from ul2_flan.pipelines.launch.map_only import ProcessItem, process_item
+from ul2_flan.pipelines.launch.transform import (
+  Finish,
+  ListNumbers,
+  RunFunction,
+  RunRef,
+  load_plan,
+)
+from ul2_flan.pipelines.run import Budget, Plan
+
+
+def steps(
+  plan: Plan, output: str, budget: Budget, engine: Engine
+) -> list[Chain]:
+  """Does all of a search in one chain."""
+  del engine  # all do the same
+  run = RunRef.of(plan, output)
+  return [
+    Chain(
+      (
+        ('ListItems', ListNumbers(run, count_parts)),
+        ('Spread', None),
+        ('Process', ProcessItem(run)),
+        ('WaitForAll', None),
+        ('AddUp', AddUp(run)),
+        ('WaitForSum', None),
+        ('Finish', Finish(run, budget)),
+      )
+    )
+  ]
+
+
+def count_parts(run: RunRef) -> int:
+  """Counts the work items of a run, but for the last."""
+  return len(load_plan(run).items) - 1
+
+
+class AddUp(RunFunction):
+  """Expects one element when all parts are done; does the last work item.
+
+  It does so also if there is a report: a part may have been done anew, because
+  its source has changed.
+  """
+
+  def do(
+    self,
+    plan: Plan,
+    worker: ContaminationWorker,
+    number: int | None,
+    values: Iterable[int],
+  ) -> Iterator[tuple[None, int]]:
+    del number, values  # the shards have it all
+    item = plan.items[-1]
+    tally = Tally(plan, self.run.output, worker)
+    self.count_item(plan, process_item(self.run.output, plan, tally, item))
+    yield None, item.index

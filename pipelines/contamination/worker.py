@@ -1,0 +1,166 @@
+"""Looks through the texts of a part: pure, but for reading files.
+
+texts → hits → a line for each text that is touched, and for all grams of a task
+"""
+
+from collections.abc import Iterator, Mapping
+import functools
+from typing import Any
+
+import numpy as np
+
+from ul2_flan.pipelines.contamination.items import items_of
+from ul2_flan.pipelines.contamination.lines import batch_of
+from ul2_flan.pipelines.contamination.planning import SHARD
+from ul2_flan.pipelines.contamination.reading import (
+  Block,
+  read_documents,
+  read_examples,
+)
+from ul2_flan.pipelines.contamination.touched import Touched, intervals
+from ul2_flan.pipelines.run import Counts, Part, Plan, Progress, Result
+from ul2_flan.pipelines.sources import Piece, SourceOptions
+from ul2_flan.pipelines.storage import files, vocabularies
+from ul2_flan.pipelines.storage.manifests import manifest_as_planned
+from ul2_flan.tasks import denoising
+from ul2_flan.tasks.contamination import Index, Scanner, rules
+from ul2_flan.tasks.contamination.index import digest
+from ul2_flan.tasks.contamination.pieces import PieceTable
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import Manifest, Shard
+
+# The data sets of a run's group.
+TEXTS, GRAMS = 0, 1
+
+
+def load_index(config: Mapping[str, Any]) -> Index:
+  """Makes the index of the items that a plan was made for.
+
+  Raises:
+    UserError: the suites' files have changed since then.
+  """
+  known = config['evaluation']
+  items = [*items_of(manifest_as_planned(known))]
+  if digest(items) != known['digest']:
+    raise UserError(
+      f'the files of the suites of {known["output"]} have changed since the '
+      'run was planned. Plan anew, with --overwrite if there is something in '
+      'the output'
+    )
+  return Index.of(items, rules.load(config['rule']))
+
+
+class ContaminationWorker:
+  """Looks through one part after another; see `PartWorker`."""
+
+  def __init__(self, plan: Plan):
+    """Loads the manifests, and makes the index of the suites.
+
+    Raises:
+      UserError: a run is not there any more, or a file of a suite has changed.
+    """
+    self._plan = plan
+    self.index = load_index(plan.config)
+    self._touched = Touched(self.index)
+    self._runs = {
+      known['label']: _Run(known, manifest_as_planned(known))
+      for known in plan.config['manifests']
+    }
+
+  def results(self, part: Part, counts: Counts) -> Iterator[Result]:
+    """Looks through the texts of a part."""
+    run = self._runs[part.group]
+    data_sets = self._plan.groups[part.group].data_sets
+    marked = np.zeros(self.index.grams, np.bool_)
+    before, task, number = 0, '', 0
+    scanner = run.scanner(self.index, part)
+    open_blocks: list[tuple[int, Block]] = []
+    for piece in part.pieces:
+      if task not in ('', run.task_of(piece)):
+        yield batch_of(GRAMS, data_sets, [_grams_line(task, marked)], counts)
+        marked[:] = False
+        scanner = run.scanner(self.index, part)
+      task = run.task_of(piece)
+      for block in run.read(piece):
+        if block.rejects:
+          counts.add('texts/rejected', len(block.rejects))
+          yield block.rejects
+        open_blocks.append((number, block))
+        hits = [*block.scan(scanner, number)]
+        number += len(block)
+        counts.add('texts/read', len(block))
+        lines = self._touched.lines(task, hits, open_blocks, marked)
+        if lines:
+          counts.add('texts/touched', len(lines))
+          yield batch_of(TEXTS, data_sets, lines, counts)
+        # A gram may begin in a block that came before.
+        while open_blocks and (
+          open_blocks[0][0] + len(open_blocks[0][1])
+          <= min(scanner.oldest, number)
+        ):
+          open_blocks.pop(0)
+        yield Progress(before + block.source_bytes)
+      before += piece.size
+    yield batch_of(GRAMS, data_sets, [_grams_line(task, marked)], counts)
+
+
+def _grams_line(
+  task: str, marked: np.typing.NDArray[np.bool_]
+) -> dict[str, Any]:
+  return {'task': task, 'grams': intervals(marked)}
+
+
+class _Run:
+  """A run whose texts are read."""
+
+  def __init__(self, known: Mapping[str, str], manifest: Manifest):
+    self._output, self._label = known['output'], known['label']
+    self._manifest = manifest
+
+  @functools.cached_property
+  def _shards(self) -> dict[str, tuple[str, Shard]]:
+    """Data sets and shards by their paths."""
+    return {
+      files.join(self._output, shard.path): (name, shard)
+      for name, splits in self._manifest.data_sets.items()
+      for split in splits.values()
+      for shard in split.shards
+    }
+
+  @functools.cached_property
+  def _table(self) -> PieceTable:
+    known = {**self._manifest.vocabulary}
+    known.pop('size', None)
+    return PieceTable(vocabularies.load_planned(known))
+
+  def scanner(self, index: Index, part: Part) -> Scanner:
+    """Returns what looks through texts; those of joined documents go on."""
+    joined = False
+    if part.pieces[0].kind != SHARD:
+      text = self._manifest.run['config']['denoisers']
+      joined = denoising.parse_table(text, 'the manifest').join_documents > 0
+    return Scanner(index, joined=joined)
+
+  def task_of(self, piece: Piece) -> str:
+    """Names the training task that a piece is of; of text, the run."""
+    if piece.kind != SHARD:
+      return self._label
+    return task_of(self._shards[piece.path][0])
+
+  def read(self, piece: Piece) -> Iterator[Block]:
+    """Reads the texts of a piece."""
+    config = self._manifest.run['config']
+    if piece.kind != SHARD:
+      return read_documents(piece, SourceOptions(**config['source_options']))
+    _, shard = self._shards[piece.path]
+    return read_examples(piece, shard, self._manifest.features, self._table)
+
+
+def task_of(data_set: str) -> str:
+  """Returns the task that a data set is of, or else its own name.
+
+  >>> task_of('flan:niv2:task001_a:fs_opt'), task_of('ul2r:r_3_15')
+  ('niv2:task001_a', 'ul2r:r_3_15')
+  """
+  parts = data_set.split(':')
+  return ':'.join(parts[1:-1]) if len(parts) > 3 else data_set
