@@ -3,7 +3,7 @@
 The counts are those of data sets, by name on disk:
 
     questions = prompts + rejected/<reason>
-    prompts · samples = data/test/all/examples
+    prompts · samples, or choices = data/test/all/examples
     exemplars shown and dropped      exemplars/<shown or dropped>
     prompts with fewer exemplars     prompts_cut
     unknown tokens of prompts        unknown/<feature>
@@ -41,9 +41,11 @@ class EvaluationAccounts:
     run, samples = self._plan.config['name'], self._plan.config['samples']
     for data_set, numbers in counts.sums.items():
       examples = numbers.get('data/test/all/examples', 0)
-      if examples != samples * numbers.get('prompts', 0):
+      made = numbers.get('choices', samples * numbers.get('prompts', 0))
+      if examples != made:
         raise AssertionError(
-          f'{data_set}: {examples} examples are not {samples} of each prompt'
+          f'{data_set}: {examples} examples are not {samples} of each prompt, '
+          'nor all choices'
         )
       self._questions += numbers['questions']
       for reason, n in under(numbers, 'rejected/').items():

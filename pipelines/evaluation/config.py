@@ -33,7 +33,10 @@ class Config:
     variants: 'direct' and 'cot'; by default all that a suite has.
     split: whose questions are asked: a name of `SPLITS`; by default 'test', or
       the one that the paper reports where a suite has no such split.
-    samples: how many records each prompt has, for self-consistency.
+    samples: how many records each prompt has, for self-consistency; of a
+      question whose choices are ranked, each choice is a record.
+    exemplars: the most that a prompt shows; by default as many as its suite
+      has.
     template: of MMLU's direct prompts, 'flan' or 'hendrycks'.
     mode_token: text before each prompt, such as '[NLG]'; '' for none.
     vocabulary: path of a SentencePiece model or `tokenizer.json`.
@@ -57,6 +60,7 @@ class Config:
   variants: Sequence[str] = ()
   split: str = ''
   samples: int = 1
+  exemplars: int | None = None
   template: str = 'flan'
   mode_token: str = ''
   vocabulary: str
@@ -77,7 +81,7 @@ class Config:
     lengths = ('inputs_length', 'targets_length')
     checks.check_at_least(self, _MIN_LENGTH, *lengths, most=checks.MAX_LENGTH)
     checks.check_at_least(self, 1, 'samples')
-    checks.check_at_least(self, 0, 'extra_ids')
+    checks.check_at_least(self, 0, 'extra_ids', 'exemplars')
     self._check_names()
 
   def _check_names(self) -> None:
@@ -115,7 +119,13 @@ class Config:
       vocabulary: the loaded model.
       tasks: of each task, 'split' and the number of 'questions'.
     """
+    more: dict[str, Any] = {}
+    if any(suites.load(t.partition(':')[0]).task(t).ranked for t in tasks):
+      more['ranked'] = True
+    if self.exemplars is not None:
+      more['exemplars'] = self.exemplars
     return {
+      **more,
       'tasks': dict(tasks),
       'samples': self.samples,
       'template': self.template,

@@ -13,7 +13,7 @@ from ul2_flan.tasks import records
 from ul2_flan.tasks.denoising.mode_tokens import prepend
 from ul2_flan.tasks.evaluation.prompting import Prompt, Prompter
 from ul2_flan.tasks.evaluation.reading import Question
-from ul2_flan.tasks.ragged import Int64s, Ragged
+from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 # The features of a record besides token ids.
@@ -22,6 +22,10 @@ TEXTS = (
   *('answers', 'id', 'task', 'variant'),
 )
 NUMBERS = ('exemplars', 'sample')
+
+# Those that records have besides if a run has choices that a model ranks.
+RANK_TEXTS = ('credit',)
+RANK_NUMBERS = ('question', 'choice', 'tokens', 'characters')
 
 # About so many records are made at a time.
 _RECORDS = 512
@@ -38,6 +42,7 @@ class DataSet:
     variant: 'direct' or 'cot'.
     prompter: makes the prompts.
     source: a file that the questions are from.
+    ranked: whether each choice of a question is a record.
   """
 
   name: str
@@ -46,6 +51,7 @@ class DataSet:
   variant: str
   prompter: Prompter
   source: str
+  ranked: bool = False
 
 
 class Encoder:
@@ -56,6 +62,7 @@ class Encoder:
     lengths = config['lengths']
     self._vocabulary = vocabulary
     self._samples: int = config['samples']
+    self._has_ranks: bool = config.get('ranked', False)
     self._mode_ids = vocabulary.encode_mode(config['mode_token'])
     # Without mode token and EOS.
     self._most_inputs = (
@@ -66,7 +73,9 @@ class Encoder:
   def results(
     self, data_set: DataSet, questions: Sequence[Question], counts: Counts
   ) -> Iterator[Batch | list[Reject]]:
-    """Makes the records of questions: `samples` of each, one after another.
+    """Makes the records of questions, one after another.
+
+    A question has `samples` records, or one for each choice that is ranked.
 
     Args:
       data_set: what they share.
@@ -87,11 +96,17 @@ class Encoder:
     counts: Counts,
   ) -> Iterator[Batch | list[Reject]]:
     prompts, inputs = self._prompts(data_set.prompter, questions)
-    targets = self._vocabulary.encode_block([q.answers[0] for q in questions])
+    answers = [
+      question.options if data_set.ranked else question.answers[:1]
+      for question in questions
+    ]
+    targets = self._vocabulary.encode_block([t for of in answers for t in of])
+    owners = np.repeat(np.arange(len(questions)), [len(of) for of in answers])
     counts.add(f'{data_set.name}/questions', len(questions))
+    cut = owners[targets.lengths > self._most_targets]
     too_long = {
       'inputs_too_long': inputs.lengths > self._most_inputs,
-      'targets_too_long': targets.lengths > self._most_targets,
+      'targets_too_long': np.isin(np.arange(len(questions)), cut),
     }
     fits = np.ones(len(questions), np.bool_)
     rejects = []
@@ -114,10 +129,10 @@ class Encoder:
       yield rejects
     kept = np.flatnonzero(fits)
     if len(kept):
-      yield self._batch(
-        data_set, questions, prompts, inputs.take(kept), targets.take(kept),
-        kept, counts,
-      )  # fmt: skip
+      asked = [(questions[i], prompts[i]) for i in kept.tolist()]
+      said = targets.take(np.flatnonzero(fits[owners]))
+      batch = self._batch(data_set, asked, inputs.take(kept), said, counts)
+      yield batch
 
   def _prompts(
     self, prompter: Prompter, questions: Sequence[Question]
@@ -141,18 +156,24 @@ class Encoder:
   def _batch(
     self,
     data_set: DataSet,
-    questions: Sequence[Question],
-    prompts: Sequence[Prompt],
+    asked: Sequence[tuple[Question, Prompt]],
     inputs: Ragged,
     targets: Ragged,
-    kept: Int64s,
     counts: Counts,
   ) -> Batch:
     """Makes the records of the questions that are kept."""
-    inputs = prepend(inputs, [self._mode_ids], np.zeros(len(kept), np.int64))
-    asked = [(questions[i], prompts[i]) for i in kept.tolist()]
-    self._count(data_set.name, asked, inputs, targets, counts)
-    again = np.repeat(np.arange(len(kept)), self._samples)
+    inputs = prepend(inputs, [self._mode_ids], np.zeros(len(asked), np.int64))
+    copies = [
+      len(question.options) if data_set.ranked else self._samples
+      for question, _ in asked
+    ]
+    again = np.repeat(np.arange(len(asked)), copies)
+    self._count(data_set, asked, inputs, targets, copies, counts)
+    if not data_set.ranked:
+      targets = targets.take(again)
+    # The number of a record among those of its question.
+    numbers = [i for count in copies for i in range(count)]
+    samples = [0] * len(numbers) if data_set.ranked else numbers
     texts = (
       (
         *(prompt.text, question.answers[0]),
@@ -163,13 +184,15 @@ class Encoder:
     )
     columns: dict[str, records.Column] = {
       'inputs': inputs.take(again),
-      'targets': targets.take(again),
+      'targets': targets,
       'exemplars': Ragged.of([[p.exemplars] for _, p in asked]).take(again),
-      'sample': Ragged.of([[i] for _ in asked for i in range(self._samples)]),
+      'sample': Ragged.of([[i] for i in samples]),
     }
     for name, column in zip(TEXTS, zip(*texts, strict=True), strict=True):
       encoded = [text.encode() for text in column]
       columns[name] = [encoded[i] for i in again.tolist()]
+    if self._has_ranks:
+      columns |= _ranks(data_set, asked, numbers, targets)
     return Batch(
       records.encode_examples(columns),
       # They would choose among shards, and there is one.
@@ -180,23 +203,59 @@ class Encoder:
 
   def _count(
     self,
-    name: str,
+    data_set: DataSet,
     asked: Sequence[tuple[Question, Prompt]],
     inputs: Ragged,
     targets: Ragged,
+    copies: Sequence[int],
     counts: Counts,
   ) -> None:
     """Counts prompts and exemplars, and what seqio's statistics have."""
+    name = data_set.name
     dropped = [prompt.dropped for _, prompt in asked]
     counts.add(f'{name}/prompts', len(asked))
     counts.add(f'{name}/exemplars/shown', sum(p.exemplars for _, p in asked))
     counts.add(f'{name}/exemplars/dropped', sum(dropped))
     counts.add(f'{name}/prompts_cut', sum(n > 0 for n in dropped))
     where = f'{name}/data/test/all'
-    counts.add(f'{where}/examples', self._samples * len(asked))
-    for side, ids in (('inputs', inputs), ('targets', targets)):
+    counts.add(f'{where}/examples', sum(copies))
+    if data_set.ranked:
+      counts.add(f'{name}/choices', sum(copies))
+    once = [1] * len(targets)
+    for side, ids, times in (
+      ('inputs', inputs, copies),
+      ('targets', targets, once if data_set.ranked else copies),
+    ):
       unknown = (ids.values == self._vocabulary.unk_id).sum()
       counts.add(f'{name}/unknown/{side}', int(unknown))
-      total = self._samples * int(ids.lengths.sum())
-      counts.add(f'{where}/{side}_tokens', total)
+      counts.add(f'{where}/{side}_tokens', int(ids.lengths @ np.array(times)))
       counts.see(f'{where}/{side}_max_tokens', int(ids.lengths.max()))
+
+
+def _ranks(
+  data_set: DataSet,
+  asked: Sequence[tuple[Question, Prompt]],
+  numbers: Sequence[int],
+  targets: Ragged,
+) -> dict[str, records.Column]:
+  """Makes what rank classification needs; of other records it is empty."""
+  if not data_set.ranked:
+    empty = Ragged.of([[0]] * len(numbers))
+    return {
+      **dict.fromkeys(RANK_NUMBERS, empty),
+      'credit': [b''] * len(numbers),
+    }
+  choices = [
+    (question, text, credit)
+    for question, _ in asked
+    for text, credit in zip(question.options, question.credits, strict=True)
+  ]
+  return {
+    'question': Ragged.of([[int(q.id)] for q, *_ in choices]),
+    'choice': Ragged.of([[i] for i in numbers]),
+    'tokens': Ragged.of([[n] for n in targets.lengths.tolist()]),
+    'characters': Ragged.of([[len(text)] for _, text, _ in choices]),
+    'credit': [str(credit).encode() for *_, credit in choices],
+    # Each record has the choice that it scores, and not the answer.
+    'targets_pretokenized': [text.encode() for _, text, _ in choices],
+  }

@@ -1,7 +1,5 @@
 """Estimates what a run will write, from some questions of each suite."""
 
-from collections.abc import Mapping
-
 from ul2_flan.pipelines.evaluation.worker import EvaluationWorker
 from ul2_flan.pipelines.launch.estimate import Look
 from ul2_flan.pipelines.run import Plan
@@ -27,15 +25,17 @@ def estimate(plan: Plan) -> dict[str, int]:
         look.add(
           worker.encoder.results(data_set, some[:_QUESTIONS], look.counts)
         )
-    records = sum(_records(plan.config, plan, name) for name in names)
-    each = records / max(look.records, 1)
-    total['prompts'] += records
+    # Of a question whose choices are ranked, each is a record.
+    made = sum(of.get('prompts', 0) for of in look.counts.sums.values())
+    prompts = sum(_prompts(plan, name) for name in names)
+    each = prompts / max(made, 1)
+    total['prompts'] += each * look.records
     total['tokens'] += each * example_tokens(look.counts)
     total['bytes'] += each * look.written
   return {unit: round(n) for unit, n in total.items()}
 
 
-def _records(config: Mapping[str, int], plan: Plan, name: str) -> int:
-  """Counts the records of a task, in all its data sets."""
+def _prompts(plan: Plan, name: str) -> int:
+  """Counts the prompts of a task, in all its data sets."""
   questions: int = plan.config['tasks'][name]['questions']
-  return config['samples'] * questions * len(plan.groups[name].data_sets)
+  return questions * len(plan.groups[name].data_sets)

@@ -7,11 +7,17 @@ from typing import Any
 from ul2_flan.pipelines.evaluation import estimate, outline
 from ul2_flan.pipelines.evaluation.ceiling import writable
 from ul2_flan.pipelines.evaluation.config import Config
-from ul2_flan.pipelines.evaluation.encode import NUMBERS, TEXTS
+from ul2_flan.pipelines.evaluation.encode import (
+  NUMBERS,
+  RANK_NUMBERS,
+  RANK_TEXTS,
+  TEXTS,
+)
 from ul2_flan.pipelines.evaluation.find_suites import (
   FoundTask,
   find_tasks,
   read_material,
+  task_of,
 )
 from ul2_flan.pipelines.evaluation.worker import prompter_of
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, division
@@ -107,6 +113,9 @@ def _add(
     split='test',
   )
   tasks.parts += division.divide(task.name, found.pieces, float('inf'), 0)
+  if task.ranked:
+    # Who ranks choices writes none.
+    return
   right = writable(task, questions, vocabulary)
   if right < len(questions):
     tasks.ceilings[task.name] = round(100 * right / len(questions), 2)
@@ -119,7 +128,8 @@ def _variants(
   variants = []
   for variant in config.variants_of(suites.load(material.task.suite)):
     try:
-      prompter_of(material, variant, config.template)(question)
+      ask = prompter_of(material, variant, config.template, config.exemplars)
+      ask(question)
     except UserError as e:
       tasks.missing[f'{material.task.name}:{variant}'] = str(e)
     else:
@@ -161,6 +171,9 @@ def _known_manifest(
   features = sides['features']
   features |= {name: {'dtype': 'string'} for name in TEXTS}
   features |= {name: {'dtype': 'int64'} for name in NUMBERS}
+  if any(task_of(name).ranked for name in tasks.groups):
+    features |= {name: {'dtype': 'string'} for name in RANK_TEXTS}
+    features |= {name: {'dtype': 'int64'} for name in RANK_NUMBERS}
   return {
     'name': config.name,
     **sides,
@@ -168,8 +181,11 @@ def _known_manifest(
     | {'size': vocabulary.size},
     'run': {
       'evaluation': {
-        data_set: f'suite:{data_set.removeprefix(f"{config.name}:")}'
-        for group in tasks.groups.values()
+        data_set: (
+          f'{"rank" if task_of(name).ranked else "suite"}:'
+          f'{data_set.removeprefix(f"{config.name}:")}'
+        )
+        for name, group in tasks.groups.items()
         for data_set in group.data_sets
       },
       'ceilings': tasks.ceilings,

@@ -13,6 +13,7 @@ _WORDS = {
   'rejected/inputs_too_long': 'questions rejected: too long',
   'rejected/targets_too_long': 'questions rejected: answer too long',
   'prompts': 'prompts',
+  'choices': 'choices, which a model ranks',
   'exemplars/shown': 'exemplars shown',
   'exemplars/dropped': 'exemplars dropped, to make prompts fit',
   'prompts_cut': 'prompts with exemplars dropped',

@@ -10,15 +10,17 @@ from ul2_flan.tasks.evaluation.prompting import TEMPLATES, Prompter, prompter
 from ul2_flan.tasks.evaluation.reading import Material, Question
 
 
-def prompter_of(material: Material, variant: str, template: str) -> Prompter:
+def prompter_of(
+  material: Material, variant: str, template: str, exemplars: int | None = None
+) -> Prompter:
   """Returns what makes a task's prompts, in a template if it has that.
 
   Raises:
     UserError: the task's files lack what the prompts are made of.
   """
   known = TEMPLATES.get((material.task.suite, variant), ())
-  given = (template,) if template in known else ()
-  return prompter(material, variant, *given)
+  given = {'template': template} if template in known else {}
+  return prompter(material, variant, exemplars=exemplars, **given)
 
 
 class EvaluationWorker:
@@ -56,8 +58,11 @@ class EvaluationWorker:
           number=number,
           task=task.name,
           variant=variant,
-          prompter=prompter_of(material, variant, config['template']),
+          prompter=prompter_of(
+            material, variant, config['template'], config.get('exemplars')
+          ),
           source=part.pieces[0].path,
+          ranked=task.ranked,
         )
       )
     return data_sets, material.questions[split]

@@ -18,7 +18,7 @@ UNKNOWN = 'unknown'
 _HOW = ('git', 'hub', 'tfds', 'by hand', 'none')
 
 # Suites that nobody trains on, and so are not in the catalog.
-_EVALUATION = ('mmlu', 'bbh', 'mgsm', 'tydiqa')
+_EVALUATION = ('mmlu', 'bbh', 'mgsm', 'tydiqa', 'bbes')
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

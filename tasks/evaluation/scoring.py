@@ -70,8 +70,8 @@ def scoring(
 
   Args:
     evaluation: a kind of `KINDS`, and after a colon labels; or 'suite', and
-      after a colon `<suite>:<task>:<variant>`; or 'rank', for records that are
-      each a choice of a question.
+      after a colon `<suite>:<task>:<variant>`; or 'rank', with the same or
+      without, for records that are each a choice of a question.
     decode: from the ids of an example's inputs to text; with labels it is
       needed where examples do not hold `inputs_pretokenized`.
 

@@ -127,7 +127,8 @@ def postprocess_choice(
   return Choice(
     int(example['question']),
     int(example['choice']),
-    float(credit),
+    # As text, since a record has no fractions.
+    float(_text(credit)),
     int(example.get('tokens', 1)),
     int(example.get('characters', 1)),
   )

@@ -9,6 +9,7 @@ from ul2_flan.tasks.evaluation.extraction.option_letter import (
   option_after_cue,
   option_letter,
 )
+from ul2_flan.tasks.evaluation.extraction.quantity import quantity
 
 # By the names that `suites/*.toml` use: from a text and its language (ISO 639)
 # to the answer.
@@ -17,5 +18,6 @@ EXTRACTORS: Mapping[str, Callable[[str, str], Extracted]] = {
   'number': number,
   'option_after_cue': option_after_cue,
   'option_letter': option_letter,
+  'quantity': quantity,
   'whole': whole,
 }

@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from ul2_flan.tasks.evaluation.reading import Question
 
-_BETWEEN = '\n\n'
-
 
 class Prompt(NamedTuple):
   """What a model is given.
@@ -31,11 +29,13 @@ class Prompter:
     head: a description, with the blank line after it; may be empty.
     exemplars: of a question, the first one first.
     ask: from a question to the text that ends the prompt.
+    between: what stands between exemplars, and before the question.
   """
 
   head: str
   exemplars: Callable[[Question], Sequence[str]]
   ask: Callable[[Question], str]
+  between: str = '\n\n'
 
   def __call__(
     self, question: Question, fits: Callable[[str], bool] = lambda text: True
@@ -53,7 +53,7 @@ class Prompter:
     asked = self.ask(question)
     count = len(exemplars)
     while True:
-      text = self.head + _BETWEEN.join([*exemplars[:count], asked])
+      text = self.head + self.between.join([*exemplars[:count], asked])
       if count == 0 or fits(text):
         return Prompt(text, count, len(exemplars) - count)
       count -= 1

@@ -1,9 +1,10 @@
 """The prompters of the four suites."""
 
 from collections.abc import Callable, Mapping
+import dataclasses
 
 from ul2_flan.tasks.errors import unknown
-from ul2_flan.tasks.evaluation.prompting import bbh, mgsm, mmlu, tydiqa
+from ul2_flan.tasks.evaluation.prompting import bbes, bbh, mgsm, mmlu, tydiqa
 from ul2_flan.tasks.evaluation.prompting.prompter import Prompter
 from ul2_flan.tasks.evaluation.reading import Material
 from ul2_flan.tasks.evaluation.suites import load
@@ -25,7 +26,10 @@ TEMPLATES: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 
 def prompter(
-  material: Material, variant: str, template: str = 'flan'
+  material: Material,
+  variant: str,
+  template: str = 'flan',
+  exemplars: int | None = None,
 ) -> Prompter:
   """Returns what makes the prompts of a task in a variant.
 
@@ -34,6 +38,7 @@ def prompter(
     variant: 'direct' or 'cot'.
     template: 'flan'; or for MMLU direct 'hendrycks', the one of its authors, in
       which the answer is a bare letter.
+    exemplars: the most that a prompt shows; None for as many as its suite has.
 
   Raises:
     UserError: the suite has no such variant or template, or the files lack what
@@ -44,6 +49,15 @@ def prompter(
   known = TEMPLATES.get((suite.name, variant), ('flan',))
   if template not in known:
     raise unknown(f'template of {suite.name} {variant}', template, known)
+  if suite.name == 'bbes':
+    # How many there are changes which are drawn.
+    return bbes.direct(material, exemplars)
   if template == 'hendrycks':
-    return mmlu.hendrycks(material)
-  return _MAKE[suite.name, variant](material)
+    made = mmlu.hendrycks(material)
+  else:
+    made = _MAKE[suite.name, variant](material)
+  if exemplars is None:
+    return made
+  return dataclasses.replace(
+    made, exemplars=lambda question: made.exemplars(question)[:exemplars]
+  )

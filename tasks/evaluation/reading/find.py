@@ -32,6 +32,8 @@ _NAMES: Mapping[str, tuple[tuple[What, str], ...]] = {
     ('questions', rf'(?P<task>\w+)_(?P<split>dev|val|test)\.csv{_PACKED}'),
     ('prompts', rf'_?(?:mmlu-cot|cot_prompts)\.json{_PACKED}'),
   ),
+  # BIG-bench's files are `<task>[/<sub-task>]/task.json`; see `_big_bench`.
+  'bbes': (),
   'bbh': (
     ('questions', rf'(?P<task>\w+)\.json{_PACKED}'),
     ('prompts', rf'(?P<task>\w+)\.txt{_PACKED}'),
@@ -89,6 +91,9 @@ def find(suite: Suite, paths: Iterable[str]) -> list[Found]:
 
 def _found(suite: Suite, path: str) -> Iterator[Found]:
   parts = PurePosixPath(path)
+  if suite.name == 'bbes':
+    yield from _big_bench(suite, parts)
+    return
   for what, pattern in _NAMES[suite.name]:
     if match := re.match(pattern, parts.name):
       groups = match.groupdict()
@@ -113,3 +118,14 @@ def _found(suite: Suite, path: str) -> Iterator[Found]:
     if configuration in suite.tasks or configuration in _OF_ALL:
       key = configuration if configuration in suite.tasks else ''
       yield Found(path, 'questions', key, match[1], True)
+
+
+def _big_bench(suite: Suite, path: PurePosixPath) -> Iterator[Found]:
+  """Finds a task's file by its folder, and a sub-task's by two of them."""
+  if path.name not in ('task.json', 'task.json.gz'):
+    return
+  folders = path.parent.parts
+  for key in (folders[-1:], folders[-2:]):
+    if '_'.join(key) in suite.tasks:
+      yield Found(str(path), 'questions', '_'.join(key), suite.paper_split)
+      return

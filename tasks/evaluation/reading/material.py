@@ -22,12 +22,14 @@ class Material:
     questions: by split, in the order of the files.
     prompt: the text of exemplars that the authors wrote; '' without one.
     chains: exemplars that are a question and a chain of thought each.
+    settings: of a task of BIG-bench, all that its file says but examples.
   """
 
   task: SuiteTask
   questions: Mapping[str, tuple[Question, ...]]
   prompt: str = ''
   chains: tuple[tuple[str, str], ...] = ()
+  settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def material_of(
@@ -45,9 +47,12 @@ def material_of(
   prompt = ''
   chains: tuple[tuple[str, str], ...] = ()
   by_split: dict[str, list[tuple[Found, bytes]]] = {}
+  settings: dict[str, Any] = {}
   for found, data in files:
     if found.key not in ('', task.key):
       continue
+    if task.suite == 'bbes':
+      settings = parse.big_bench(data, found.path)
     if found.what == 'prompts':
       prompt = _prompt(task, parse.text_of(data, found.path), found.path)
     elif found.what == 'exemplars':
@@ -57,8 +62,13 @@ def material_of(
     else:
       by_split.setdefault(found.split, []).append((found, data))
   questions = {split: _questions(task, of) for split, of in by_split.items()}
+  settings.pop('examples', None)
   return Material(
-    task, {split: of for split, of in questions.items() if of}, prompt, chains
+    task,
+    {split: of for split, of in questions.items() if of},
+    prompt,
+    chains,
+    settings,
   )
 
 
@@ -107,7 +117,7 @@ def _questions(
       question
       for question in questions_of(
         suite,
-        parse.rows_of(data, found.path),
+        _rows(task, data, found.path),
         found.split,
         found.key,
         found.path,
@@ -125,6 +135,14 @@ def _questions(
       )
     of |= {question.id: question for question in questions}
   return tuple(of.values())
+
+
+def _rows(
+  task: SuiteTask, data: bytes, path: str
+) -> Iterable[Mapping[str, Any]]:
+  if task.suite == 'bbes':
+    return parse.big_bench(data, path)['examples']
+  return parse.rows_of(data, path)
 
 
 def _prompt(task: SuiteTask, text: str, path: str) -> str:

@@ -66,6 +66,21 @@ def rows_of(data: bytes, where: str) -> Iterator[Mapping[str, Any]]:
     raise UserError(f'{where} cannot be read: {e!r}') from e
 
 
+def big_bench(data: bytes, where: str) -> dict[str, Any]:
+  """Reads a task of BIG-bench: its settings, and distinct 'examples'.
+
+  Raises:
+    UserError: it is none.
+  """
+  try:
+    task = json.loads(text_of(data, where))
+    # As BIG-bench leaves them out, by their text.
+    distinct = {json.dumps(example): example for example in task['examples']}
+    return {**task, 'examples': [*distinct.values()]}
+  except (LookupError, RecursionError, TypeError, ValueError) as e:
+    raise UserError(f'{where} is no task of BIG-bench: {e!r}') from e
+
+
 def mgsm_exemplars(text: str, where: str) -> dict[str, list[tuple[str, str]]]:
   """Reads MGSM's `exemplars.py`, and runs nothing of it.
 

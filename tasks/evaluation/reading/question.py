@@ -13,7 +13,8 @@ class Question:
     id: unique in task and split: the file's own, or its number from 0.
     text: the question.
     answers: all references, without repetition. Of MMLU it is the letter.
-    options: of MMLU, in order.
+    options: of MMLU, and of tasks whose choices are ranked, in order.
+    credits: what a model gets that ranks each option first, from 0 to 1.
     passage: of TyDi QA.
     chain: of an exemplar of MGSM: its answer with reasoning.
   """
@@ -26,6 +27,7 @@ class Question:
   options: tuple[str, ...] = ()
   passage: str = ''
   chain: str = ''
+  credits: tuple[float, ...] = ()
 
   @property
   def key(self) -> str:

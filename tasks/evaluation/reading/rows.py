@@ -97,6 +97,24 @@ def _bbh(row: Mapping[str, Any]) -> dict[str, Any]:
   return {'text': _text(row['input']), 'answers': (_text(row['target']),)}
 
 
+def _bbes(row: Mapping[str, Any]) -> dict[str, Any]:
+  """Reads an example of BIG-bench: choices with credits, or answers."""
+  credits: Mapping[str, float] = row.get('target_scores') or {}
+  # The first of the best choices, where the file does not say.
+  best = [max(credits, key=lambda choice: credits[choice])] if credits else None
+  target = row.get('target', best)
+  if target is None:
+    raise KeyError('target')
+  return {
+    'text': _text(row['input']),
+    'answers': tuple(
+      map(_text, [target] if isinstance(target, str) else target)
+    ),
+    'options': tuple(credits),
+    'credits': tuple(map(float, credits.values())),
+  }
+
+
 def _mgsm(row: Mapping[str, Any]) -> dict[str, Any]:
   text = _text(row['question'])
   if 'answer_number' not in row:
@@ -131,6 +149,7 @@ def _text(value: Any) -> str:
 
 
 _MAKE: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+  'bbes': _bbes,
   'bbh': _bbh,
   'mgsm': _mgsm,
   'mmlu': _mmlu,

@@ -8,7 +8,7 @@ from ul2_flan.tasks import manifest as manifests
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.report.predictions import Prediction
 
-_SUITE = 'suite:'
+_SUITE, _RANK = 'suite:', 'rank:'
 
 
 def read_prompts(output: str) -> dict[tuple[str, str], int]:
@@ -42,6 +42,14 @@ def read_prompts(output: str) -> dict[tuple[str, str], int]:
     for name, kind in manifest.run.get('evaluation', {}).items()
     if kind.startswith(_SUITE)
   }
+  # Of these each choice is a record.
+  asked = manifest.run.get('config', {}).get('tasks', {})
+  found |= {
+    key: asked[key[0]]['questions']
+    for kind in manifest.run.get('evaluation', {}).values()
+    if kind.startswith(_RANK)
+    for key in [_key(kind)]
+  }
   if not found:
     raise UserError(f'{path} has no task of an evaluation suite')
   return found
@@ -62,5 +70,5 @@ def unanswered(
 
 
 def _key(kind: str) -> tuple[str, str]:
-  task, _, variant = kind.removeprefix(_SUITE).rpartition(':')
+  task, _, variant = kind.partition(':')[2].rpartition(':')
   return task, variant

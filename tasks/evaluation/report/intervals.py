@@ -93,11 +93,11 @@ def _compared(one: TaskScore, other: TaskScore | None, variant: str) -> _Task:
       'compare files of the same prompts'
     )
   at = {key: i for i, key in enumerate(other.ids)}
-  right = other.right[[at[key] for key in one.ids]]
+  gain = 1.0 * one.right - other.right[[at[key] for key in one.ids]]
   return _Task(
     len(one.ids),
-    float((one.right & ~right).mean()),
-    float((~one.right & right).mean()),
+    float(np.maximum(gain, 0).mean()),
+    float(np.maximum(-gain, 0).mean()),
     one.task.random,
   )
 

@@ -13,6 +13,7 @@ from ul2_flan.tasks import buckets
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
 from ul2_flan.tasks.evaluation.report.free_form import Answer
+from ul2_flan.tasks.evaluation.report.ranking import Scored, choices_of
 from ul2_flan.tasks.evaluation.suites import SuiteTask
 
 _GZIP = b'\x1f\x8b'
@@ -34,6 +35,7 @@ class Line:
     texts: what the model said, in the order in which ties are broken.
     likelihoods: the logarithm of each text's; empty if the line has none.
     is_cut: whether the model was stopped because its answer was too long.
+    choices: those that the model has ranked, instead of texts.
   """
 
   where: str
@@ -45,6 +47,7 @@ class Line:
   texts: tuple[str, ...]
   likelihoods: tuple[float, ...] = ()
   is_cut: bool = False
+  choices: tuple[Scored, ...] = ()
 
 
 def files(path: str) -> list[str]:
@@ -125,12 +128,16 @@ def _parse(
   if is_free and isinstance(prompt, str):
     return Answer(prompt, _texts(line, where)[0], is_cut)
   task = _task(name, suite, variant, where)
+  id = str(fields.get('id', ''))
+  if task.ranked:
+    choices = choices_of(line, fields, where)
+    return Line(where, task, variant, id, 0, (), (), choices=choices)
   texts = _texts(line, where)
   return Line(
     where,
     task,
     variant,
-    str(fields.get('id', '')),
+    id,
     _sample(fields, where),
     _targets(line, fields, where),
     texts,

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.report.free_form import Answer
 from ul2_flan.tasks.evaluation.report.lines import Line, files, read_lines
+from ul2_flan.tasks.evaluation.report.ranking import Scored
 from ul2_flan.tasks.evaluation.suites import SuiteTask
 
 
@@ -36,6 +37,7 @@ class Prediction:
       likelier wins, and of those the first.
     likelihoods: the logarithm of each sample's; empty if one is not known.
     cut: how many samples were stopped because they were too long.
+    choices: those that the model has ranked, instead of samples.
   """
 
   task: SuiteTask
@@ -45,6 +47,7 @@ class Prediction:
   samples: tuple[str, ...]
   likelihoods: tuple[float, ...] = ()
   cut: int = 0
+  choices: tuple[Scored, ...] = ()
 
 
 class Read(NamedTuple):
@@ -88,6 +91,8 @@ def read(paths: Iterable[str], suite: str = '', variant: str = '') -> Read:
 
 def _joined(id: str, lines: Sequence[Line]) -> Prediction:
   """Makes one prediction of the lines of a prompt."""
+  if lines[0].task.ranked:
+    return _ranked(id, lines)
   lines = sorted(lines, key=lambda line: line.sample)
   for line, after in itertools.pairwise(lines):
     problem = ''
@@ -111,4 +116,25 @@ def _joined(id: str, lines: Sequence[Line]) -> Prediction:
     samples=texts,
     likelihoods=likelihoods if len(likelihoods) == len(texts) else (),
     cut=sum(len(line.texts) for line in lines if line.is_cut),
+  )
+
+
+def _ranked(id: str, lines: Sequence[Line]) -> Prediction:
+  """Makes one prediction of the choices of a question."""
+  choices: dict[int, Scored] = {}
+  for line in lines:
+    for choice, score in line.choices:
+      if choice.choice in choices:
+        raise UserError(
+          f'{line.where}: {line.task.name} has choice {choice.choice} of the '
+          f'question {id} twice. Each has a "choice" and an "id" of its own'
+        )
+      choices[choice.choice] = choice, score
+  return Prediction(
+    task=lines[0].task,
+    variant=lines[0].variant,
+    id=id,
+    targets=(),
+    samples=(),
+    choices=tuple(choices[i] for i in sorted(choices)),
   )

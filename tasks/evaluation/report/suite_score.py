@@ -53,7 +53,9 @@ class SuiteScore:
     """The share of right answers, whatever task they are of."""
     right = [score.right for score in self.counted]
     questions = sum(map(len, right))
-    return 100 * sum(int(r.sum()) for r in right) / questions if right else None
+    return (
+      100 * sum(float(r.sum()) for r in right) / questions if right else None
+    )
 
   @property
   def families(self) -> dict[str, float]:

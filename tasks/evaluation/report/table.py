@@ -18,6 +18,9 @@ _COLUMNS = (
   'truncated',
 )
 
+# Of tasks whose choices are ranked.
+_RANKS = ('accuracy_per_token', 'accuracy_per_character', 'ties', 'f1a')
+
 
 def of_suite(score: SuiteScore) -> Iterator[str]:
   """Yields the table of a suite's tasks, and its means below."""
@@ -33,6 +36,7 @@ def of_suite(score: SuiteScore) -> Iterator[str]:
 
 def _more_columns(scores: list[TaskScore]) -> list[str]:
   columns = ['f1'] if any(one.f1 is not None for one in scores) else []
+  columns += [name for name in _RANKS if any(name in o.ranks for o in scores)]
   sizes = {size for one in scores for size in one.by_samples}
   return columns + [f'of {size}' for size in sorted(sizes)]
 
@@ -41,6 +45,7 @@ def _row(score: TaskScore, more: list[str]) -> tuple[str, ...]:
   values = {f'of {n}': value for n, value in score.by_samples.items()}
   if score.f1 is not None:
     values['f1'] = score.f1
+  values |= score.ranks
   return (
     score.task.name + ('' if score.task.category else ' (apart)'),
     f'{len(score.right):,}',

@@ -10,6 +10,7 @@ import numpy as np
 from ul2_flan.tasks.evaluation.report.free_form import is_endless
 from ul2_flan.tasks.evaluation.report.judging import Judged, judge
 from ul2_flan.tasks.evaluation.report.predictions import Prediction
+from ul2_flan.tasks.evaluation.report.ranking import score_ranks
 from ul2_flan.tasks.evaluation.rules.votes import expected_accuracy
 from ul2_flan.tasks.evaluation.suites import SuiteTask, Variant
 
@@ -37,7 +38,8 @@ class TaskScore:
   Attributes:
     task: the task.
     ids: of its prompts.
-    right: bool [prompts].
+    right: bool [prompts]; or where choices are ranked float, the credit of
+      what is ranked first.
     found: the share of samples by how their answer was found.
     endless: the share of samples that repeat their end and so never ended.
     truncated: the share of samples that were stopped, as their lines say.
@@ -48,6 +50,7 @@ class TaskScore:
     samples: the fewest that a prompt has.
     vote_shares: float [prompts], from 0 to 1: how many of the samples vote for
       the answer.
+    ranks: what `rank_scores` returns, where choices are ranked.
   """
 
   task: SuiteTask
@@ -61,6 +64,7 @@ class TaskScore:
   by_samples: Mapping[int, float]
   samples: int
   vote_shares: np.ndarray
+  ranks: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
   @property
   def accuracy(self) -> float:
@@ -85,6 +89,7 @@ class TaskScore:
       'endless': self.endless,
       'truncated': self.truncated,
     }
+    facts |= {name: n for name, n in self.ranks.items() if name != 'accuracy'}
     if self.f1 is not None:
       facts |= {'exact_match': self.accuracy, 'f1': self.f1}
     if self.second is not None:
@@ -103,6 +108,8 @@ def score_task(
 ) -> TaskScore:
   """Scores the predictions of one task, of which there is at least one."""
   task = predictions[0].task
+  if task.ranked:
+    return _score_ranked(predictions)
   judged = [
     judge(variant, p.targets, p.samples, task.language, p.likelihoods)
     for p in predictions
@@ -121,6 +128,24 @@ def score_task(
     _curve(judged),
     min(len(one.votes) for one in judged),
     np.array([one.share for one in judged]),
+  )
+
+
+def _score_ranked(predictions: Sequence[Prediction]) -> TaskScore:
+  credits, ranks = score_ranks([p.choices for p in predictions])
+  return TaskScore(
+    predictions[0].task,
+    tuple([p.id for p in predictions]),
+    credits,
+    found={},
+    endless=0.0,
+    truncated=0.0,
+    f1=None,
+    second=None,
+    by_samples={},
+    samples=1,
+    vote_shares=np.ones(len(predictions)),
+    ranks=ranks,
   )
 
 

@@ -68,11 +68,32 @@ def rank_scores(
   return found
 
 
+def rank_credits(
+  choices: Sequence[Choice], scores: Sequence[float]
+) -> np.ndarray:
+  """Returns the credit of each question by sums, in order of their numbers.
+
+  >>> choices = [Choice(0, 0, 1.0, 1, 1), Choice(0, 1, 0.0, 1, 1)]
+  >>> rank_credits(choices, [-2.0, -2.0]).tolist()
+  [0.5]
+
+  Args:
+    choices: of all questions, at least one.
+    scores: log-likelihood of each, summed over its tokens.
+  """
+  order = sorted(range(len(choices)), key=lambda i: choices[i][:2])
+  question, _, credit, *_ = map(np.array, zip(*choices, strict=True))
+  at = np.array(order)
+  starts = np.flatnonzero(np.diff(question[at], prepend=question.min() - 1))
+  return _Ranking(np.array(scores, np.float64), credit, at, starts).credits
+
+
 class _Ranking:
   """Questions ranked by a score.
 
   Attributes:
-    accuracy: the mean credit of what is ranked first, in percent.
+    credits: of what is ranked first, float [questions].
+    accuracy: their mean, in percent.
     ties: the share of questions with several such, in percent.
   """
 
@@ -88,7 +109,8 @@ class _Ranking:
     is_best = scores[order] == best
     firsts = np.add.reduceat(is_best.astype(int), starts)
     credits = np.add.reduceat(np.where(is_best, credit[order], 0.0), starts)
-    self.accuracy = float(100 * (credits / firsts).mean())
+    self.credits = credits / firsts
+    self.accuracy = float(100 * self.credits.mean())
     self.ties = float(100 * (firsts > 1).mean())
 
 

@@ -41,6 +41,14 @@ def _folded(text: str) -> str:
 # BIG-Bench-Hard compares strings, with case and punctuation.
 EXACT = Rule(_stripped, _as_it_is, _folded)
 
+# BIG-bench has an example whose question and answer are empty.
+_NOTHING = '(nothing)'
+EXACT_OR_NOTHING = Rule(
+  lambda text, language: text or _NOTHING,
+  lambda text, language: text or _NOTHING,
+  str,
+)
+
 OPTION = Rule(lambda text, language: option_letter(text).answer, _as_it_is, str)
 
 NUMBER = Rule(only_number, _as_it_is, str)

@@ -57,6 +57,7 @@ class SuiteTask:
       and is not in the suite's mean.
     language: ISO 639 code of its questions.
     family: the task that it is a sub-task of; its own key if of none.
+    ranked: whether a model ranks given choices, and writes no answer.
   """
 
   suite: str
@@ -65,6 +66,7 @@ class SuiteTask:
   category: str
   language: str
   family: str
+  ranked: bool = False
 
   @property
   def name(self) -> str:
@@ -175,6 +177,7 @@ def _tasks(name: str, table: dict[str, Any]) -> dict[str, SuiteTask]:
   """Takes what describes tasks out of a suite's table."""
   random = table.pop('random')
   families = table.pop('families', [])
+  ranked, written = table.pop('ranked', False), table.pop('written', [])
   is_language = table.pop('multilingual', False)
   categories = {
     key: category
@@ -190,6 +193,7 @@ def _tasks(name: str, table: dict[str, Any]) -> dict[str, SuiteTask]:
       category=category,
       language=key if is_language else 'en',
       family=next((f for f in families if key.startswith(f)), key),
+      ranked=ranked and key not in written,
     )
     for key, category in categories.items()
   }

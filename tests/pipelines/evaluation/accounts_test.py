@@ -35,6 +35,15 @@ def test_there_is_a_mixture_for_each_suite_and_variant(plan):
   }
 
 
+def test_choices_are_all_examples(plan):
+  judged = EvaluationAccounts(plan(samples=3), Budget())
+  ranked = asked(2) | {'data/test/all/examples': 7, 'choices': 7}
+  judged.close('bbh:navigate', counts_of(DIRECT=ranked))
+  assert judged.mixtures['eval:bbh:direct'] == {DIRECT: 1.0}
+  with pytest.raises(AssertionError, match='nor all choices'):
+    judged.close('bbh:navigate', counts_of(DIRECT=ranked | {'choices': 6}))
+
+
 def test_a_data_set_of_nothing_is_in_no_mixture(plan):
   judged = EvaluationAccounts(plan(), Budget(max_reject_fraction=1))
   judged.close('bbh:navigate', counts_of(DIRECT=asked(2), COT=asked(0, 2)))

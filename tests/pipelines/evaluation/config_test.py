@@ -25,6 +25,7 @@ def config(**changes) -> Config:
     ({'split': 'validatoin'}, "split of --split 'validatoin'.*'validation'"),
     ({'template': 'hendryks'}, "template of --template .*'hendrycks'"),
     ({'samples': 0}, '--samples is 0: it must be at least 1'),
+    ({'exemplars': -1}, '--exemplars is -1: it must be at least 0'),
     ({'inputs_length': 7}, '--inputs_length is 7: it must be at least 8'),
     ({'targets_length': 1 << 21}, '--targets_length is .* at most'),
     ({'name': 'a:b'}, "--name 'a:b'"),

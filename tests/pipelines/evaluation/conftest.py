@@ -18,6 +18,16 @@ def suites_folder(tmp_path_factory) -> Path:
   return suite_files.write(tmp_path_factory.mktemp('suites'))
 
 
+@pytest.fixture(scope='session')
+def big_bench_folder(tmp_path_factory) -> Path:
+  """Files of two tasks in BIG-bench's layout."""
+  folder = tmp_path_factory.mktemp('big_bench')
+  for name, text in suite_files.BBES.items():
+    (folder / name).parent.mkdir(parents=True)
+    (folder / name).write_text(text)
+  return folder
+
+
 @pytest.fixture
 def config(suites_folder, vocabulary_path) -> Callable[..., Config]:
   """Makes the configuration of a run over the files."""

@@ -1,6 +1,7 @@
 """Records hold prompts as they are; too long ones lose exemplars."""
 
 from collections.abc import Iterator
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,19 @@ QUESTIONS = [
   for i, text in enumerate(['Is it?', 'Is it so? ' * 20])
 ]
 
+OF_CHOICES = dataclasses.replace(DATA_SET, ranked=True)
+RANKED = [
+  dataclasses.replace(
+    question, options=options, credits=credits, answers=options[:1]
+  )
+  for question, options, credits in zip(
+    QUESTIONS,
+    [('red', 'a longer text'), ('no', 'yes', 'maybe')],
+    [(1.0, 0.0), (0.0, 0.5, 0.5)],
+    strict=True,
+  )
+]
+
 
 @pytest.fixture(scope='module')
 def vocabulary(vocabulary_path) -> Vocabulary:
@@ -32,7 +46,10 @@ def vocabulary(vocabulary_path) -> Vocabulary:
 
 
 def results(
-  vocabulary: Vocabulary, inputs: int = 2048, **changes: Any
+  vocabulary: Vocabulary,
+  inputs: int = 2048,
+  data_set: DataSet = DATA_SET,
+  **changes: Any,
 ) -> tuple[list[dict[str, Any]], list[Reject], Counts]:
   config = {
     'lengths': {'inputs': inputs, 'targets': 64, 'inputs_eos': 1},
@@ -43,8 +60,9 @@ def results(
   counts = Counts()
   made: list[dict[str, Any]] = []
   rejects: list[Reject] = []
+  questions = RANKED if data_set.ranked else QUESTIONS
   for result in Encoder(vocabulary, config).results(
-    DATA_SET, QUESTIONS, counts
+    data_set, questions, counts
   ):
     if isinstance(result, Batch):
       assert not result.is_validation.any()
@@ -123,3 +141,45 @@ def test_an_answer_that_is_too_long_is_rejected(vocabulary):
   assert not made
   assert [reject.reason for reject in rejects] == ['targets_too_long'] * 2
   assert counts['e:bbh:x:cot/prompts'] == 0
+
+
+def test_each_choice_to_rank_is_a_record(vocabulary):
+  made, _, counts = results(
+    vocabulary, data_set=OF_CHOICES, ranked=True, samples=3
+  )
+  assert [[r[k][0] for k in ('question', 'choice')] for r in made] == [
+    [0, 0], [0, 1], [1, 0], [1, 1], [1, 2],
+  ]  # fmt: skip
+  choices = [choice for question in RANKED for choice in question.options]
+  assert [text(r, 'targets_pretokenized') for r in made] == choices
+  for record, choice in zip(made, choices, strict=True):
+    assert record['targets'].tolist() == [*vocabulary.encode(choice)]
+    assert record['tokens'].tolist() == [len(vocabulary.encode(choice))]
+    assert record['characters'].tolist() == [len(choice)]
+    assert record['sample'].tolist() == [0]
+  assert [float(text(r, 'credit')) for r in made] == [1, 0, 0, 0.5, 0.5]
+  assert [text(r, 'id') for r in made] == ['test-0'] * 2 + ['test-1'] * 3
+  assert counts['e:bbh:x:cot/prompts'] == 2
+  assert counts['e:bbh:x:cot/choices'] == 5
+  assert counts['e:bbh:x:cot/data/test/all/examples'] == 5
+
+
+def test_a_question_with_one_choice_too_long_is_rejected(vocabulary):
+  most = len(vocabulary.encode('maybe')) + 1
+  tight = {'lengths': {'inputs': 2048, 'targets': most, 'inputs_eos': 0}}
+  made, (reject,), counts = results(
+    vocabulary, data_set=OF_CHOICES, ranked=True, **tight
+  )
+  assert [text(r, 'id') for r in made] == ['test-1'] * 3
+  assert (reject.place, reject.reason) == (0, 'targets_too_long')
+  assert counts['e:bbh:x:cot/choices'] == 3
+
+
+def test_other_records_of_such_a_run_have_empty_ranks(vocabulary):
+  plain, _, _ = results(vocabulary, samples=2)
+  made, _, _ = results(vocabulary, samples=2, ranked=True)
+  for before, after in zip(plain, made, strict=True):
+    assert after.keys() - before.keys() == {
+      'question', 'choice', 'tokens', 'characters', 'credit',
+    }  # fmt: skip
+    assert after['credit'] == [b'']

@@ -43,6 +43,24 @@ def test_features_keep_text_and_have_eos_as_in_training(plan):
   ]
 
 
+def test_choices_that_are_ranked_are_features(plan, config, big_bench_folder):
+  made = plan(sources={'bbes': [str(big_bench_folder)]}, split='', exemplars=1)
+  assert made.manifest['run']['evaluation'] == {
+    'eval:bbes:crass_ai:direct': 'rank:bbes:crass_ai:direct',
+    'eval:bbes:physics_questions:direct': 'suite:bbes:physics_questions:direct',
+  }
+  features = made.manifest['features']
+  assert features['credit'] == {'dtype': 'string'}
+  assert features['choice'] == {'dtype': 'int64'}
+  assert (made.config['ranked'], made.config['exemplars']) == (True, 1)
+  assert 'credit' not in plan().manifest['features']
+  assert 'ranked' not in plan().config
+  few = make_plan(
+    config(sources={'bbes': [str(big_bench_folder)]}, exemplars=2)
+  )
+  assert 'too few' in few.missing['bbes:crass_ai:direct']
+
+
 def test_what_is_missing_is_told(config):
   planned = make_plan(config())
   assert planned.missing['bbh:snarks'] == 'no questions of split test'

@@ -89,6 +89,35 @@ TYDIQA = {
 }
 
 
+# In BIG-bench's layout.
+BBES = {
+  'bigbench/crass_ai/task.json': json.dumps(
+    {
+      'task_prefix': 'Say.',
+      'append_choices_to_input': 'false',
+      'examples': [
+        {'input': 'One?', 'target_scores': {'red': 0, 'green': 1, 'blue': 0.5}},
+        {'input': 'Two?', 'target_scores': {'no': 1, 'yes': 0}},
+        {'input': 'Two?', 'target_scores': {'no': 1, 'yes': 0}},
+      ],
+    }
+  ),
+  'bigbench/physics_questions/task.json': json.dumps(
+    {
+      'example_input_prefix': '',
+      'example_output_prefix': '>',
+      'few_shot_example_separator': '#',
+      'examples': [
+        {'input': '', 'target': ''},
+        {'input': 'How far?', 'target': ['1 m', '1.0 m']},
+        {'input': 'How fast?', 'target': ['2 m/s']},
+        {'input': 'How long?', 'target': '3 s'},
+      ],
+    }
+  ),
+}
+
+
 def material(name: str, files: Mapping[str, str | bytes]) -> Material:
   """Reads what files hold of a task."""
   suite = load(name.partition(':')[0])

@@ -1,12 +1,12 @@
 """Files of the suites are known by their names."""
 
 import pytest
-from support.evaluation.suite_files import BBH, MGSM, MMLU, TYDIQA
+from support.evaluation.suite_files import BBES, BBH, MGSM, MMLU, TYDIQA
 
 from ul2_flan.tasks.evaluation.reading import find
 from ul2_flan.tasks.evaluation.suites import load
 
-FILES = {'bbh': BBH, 'mgsm': MGSM, 'mmlu': MMLU, 'tydiqa': TYDIQA}
+FILES = {'bbes': BBES, 'bbh': BBH, 'mgsm': MGSM, 'mmlu': MMLU, 'tydiqa': TYDIQA}
 
 
 def seen(suite, *paths):
@@ -46,6 +46,12 @@ def test_all_files_of_a_suite_are_found_and_no_other():
     ('bbh', 'bbh/snarks.json', ('questions', 'snarks', 'test')),
     ('bbh', 'snarks/test-0.parquet', ('questions', 'snarks', 'test')),
     ('bbh', 'cot-prompts/snarks.txt', ('prompts', 'snarks', '')),
+    ('bbes', 'bigbench/snarks/task.json', ('questions', 'snarks', 'test')),
+    (
+      'bbes',
+      'x/unit_interpretation/lv2/task.json.gz',
+      ('questions', 'unit_interpretation_lv2', 'test'),
+    ),
     ('mgsm', 'mgsm_sw.tsv', ('questions', 'sw', 'test')),
     ('mgsm', 'exemplars.py.txt', ('exemplars', '', '')),
     ('tydiqa', 'tydiqa-goldp-v1.1-dev.json', ('questions', '', 'validation')),
@@ -75,6 +81,9 @@ def test_names(suite, path, found):
     ('bbh', 'bigbench/snarks/task.json'),
     ('bbh', 'snarks_few_shot_template_0-255000.json'),
     ('bbh', 'README.txt'),
+    ('bbes', 'unit_interpretation/task.json'),
+    ('bbes', 'snarks/results/task_1.json'),
+    ('bbes', 'task.json'),
     ('bbh', 'snarks/test/cache-0.arrow'),
     ('bbh', 'test/0000.parquet'),
     ('mgsm', 'mgsm_fi.tsv'),

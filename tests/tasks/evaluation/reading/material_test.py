@@ -3,7 +3,14 @@
 import json
 
 import pytest
-from support.evaluation.suite_files import BBH, MGSM, MMLU, TYDIQA, material
+from support.evaluation.suite_files import (
+  BBES,
+  BBH,
+  MGSM,
+  MMLU,
+  TYDIQA,
+  material,
+)
 
 from ul2_flan.tasks.errors import UserError
 
@@ -33,6 +40,18 @@ def test_bbh():
   made = material('bbh:navigate', BBH)
   assert [q.answers for q in made.questions['test']] == [('Yes',), ('No',)]
   assert made.prompt.startswith('Say where you are.\n\nQ: One?')
+
+
+def test_choices_of_big_bench_have_credits_and_examples_are_distinct():
+  made = material('bbes:crass_ai', BBES)
+  one, two = made.questions['test']
+  assert (one.options, one.credits) == (('red', 'green', 'blue'), (0, 1, 0.5))
+  assert (one.answers, two.answers) == (('green',), ('no',))
+  assert made.settings['task_prefix'] == 'Say.'
+  made = material('bbes:physics_questions', BBES)
+  assert [q.answers for q in made.questions['test']] == [
+    ('',), ('1 m', '1.0 m'), ('2 m/s',), ('3 s',),
+  ]  # fmt: skip
 
 
 def test_mgsm_has_its_exemplars_by_number():
@@ -77,6 +96,12 @@ def test_the_same_questions_twice(name, files):
   ('files', 'name', 'message'),
   [
     ({'snarks.txt': 'Hm.'}, 'bbh:snarks', 'has no line of dashes'),
+    ({'snarks/task.json': '{}'}, 'bbes:snarks', 'is no task of BIG-bench'),
+    (
+      {'snarks/task.json': '{"examples": [{"input": "x"}]}'},
+      'bbes:snarks',
+      "it has no 'target'",
+    ),
     ({'mmlu-cot.json': '[]'}, 'mmlu:virology', 'has no texts by subject, such'),
     ({'mmlu-cot.json': '{"virology": 5}'}, 'mmlu:virology', 'no texts by subj'),
   ],

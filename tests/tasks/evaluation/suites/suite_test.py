@@ -7,6 +7,7 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
 
 COUNTS = {
+  'bbes': (24, 24),
   'bbh': (27, 27),
   'mgsm': (10, 11),
   'mmlu': (57, 57),
