@@ -29,7 +29,9 @@ NOT_FOR_TEMPLATES = {
 }  # fmt: skip
 
 # Flags whose values the console lets people choose on a bucket.
-_FOLDERS = {'evaluation', 'input', 'manifest', 'promptsource', 'templates'}
+_FOLDERS = {
+  'evaluation', 'input', 'manifest', 'promptsource', 'templates', 'without_keys'
+}  # fmt: skip
 _FILES = {'definitions', 'denoisers', 'vocabulary'}
 
 _ON_A_BUCKET = 'gs://.+'

@@ -18,17 +18,20 @@ from ul2_flan.pipelines.sources import (
   SourceOptions,
 )
 from ul2_flan.pipelines.sources.own_shards import cut, load_frames
+from ul2_flan.pipelines.storage import left_out_keys
+from ul2_flan.pipelines.storage.left_out_keys import KEY_FEATURE
 from ul2_flan.tasks import records, seeding
 from ul2_flan.tasks.contamination import Hits, Scanner
 from ul2_flan.tasks.contamination.pieces import PieceTable
 from ul2_flan.tasks.manifest import Feature, Shard
+from ul2_flan.tasks.ragged import UInt64s
 from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
 from ul2_flan.tasks.records import blocks as record_blocks
 
 # How many examples are decoded together.
 _WINDOW = 1024
 
-KEY, SOURCE = 'provenance/key', 'provenance/source'
+SOURCE = 'provenance/source'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,20 +89,41 @@ class Documents:
   def scan(self, scanner: Scanner, start: int) -> Iterator[Hits]:
     yield from scanner.scan(self.block.texts, start)
 
+  def key(self, index: int) -> int:
+    """Returns the key of a document, as its run makes it."""
+    if self.block.ids:
+      return seeding.id_key(self.block.ids[index].encode())
+    return seeding.content_key(self.block.texts[index].encode())
+
   def place(self, index: int) -> Place:
-    block = self.block
-    key = (
-      seeding.id_key(block.ids[index].encode())
-      if block.ids
-      else seeding.content_key(block.texts[index].encode())
-    )
-    return Place(f'{key:016x}', f'{block.source}:{block.places[index]}')
+    where = f'{self.block.source}:{self.block.places[index]}'
+    return Place(f'{self.key(index):016x}', where)
 
 
-def read_documents(piece: Piece, options: SourceOptions) -> Iterator[Documents]:
-  """Reads the documents of a piece of a source."""
+def read_documents(
+  piece: Piece,
+  options: SourceOptions,
+  max_chars: int = 0,
+  left_out: UInt64s = left_out_keys.NONE,
+) -> Iterator[Documents]:
+  """Reads the documents of a piece that their run took.
+
+  Args:
+    piece: of a source.
+    options: those of the run.
+    max_chars: longer documents have no text here; 0 for no limit.
+    left_out: uint64 [n], sorted, keys of others that have none.
+  """
   for block in sources.read(piece, options):
-    yield Documents(block)
+    made = Documents(block)
+    out = [bool(max_chars) and len(text) > max_chars for text in block.texts]
+    if len(left_out):
+      keys = np.array([made.key(i) for i in range(len(made))], np.uint64)
+      out = (left_out_keys.among(keys, left_out) | np.array(out)).tolist()
+    block.texts = [
+      '' if o else t for o, t in zip(out, block.texts, strict=True)
+    ]
+    yield made
 
 
 @dataclasses.dataclass(slots=True)
@@ -133,11 +157,13 @@ class Examples:
 
   def place(self, index: int) -> Place:
     record = self.frames[index][FRAME_HEAD:-FRAME_TAIL]
-    known: dict[str, Any] = records.decode_example(record, {KEY, SOURCE})
+    known: dict[str, Any] = records.decode_example(
+      record, {KEY_FEATURE, SOURCE}
+    )
     where = f'{self.path}:{self.first + index}'
     if SOURCE in known:
       where = bytes(known[SOURCE][0]).decode(errors='replace')
-    key = bytes(known[KEY][0]).decode() if KEY in known else ''
+    key = bytes(known[KEY_FEATURE][0]).decode() if KEY_FEATURE in known else ''
     return Place(key, where)
 
 

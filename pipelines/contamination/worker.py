@@ -20,7 +20,7 @@ from ul2_flan.pipelines.contamination.reading import (
 from ul2_flan.pipelines.contamination.touched import Touched, intervals
 from ul2_flan.pipelines.run import Counts, Part, Plan, Progress, Result
 from ul2_flan.pipelines.sources import Piece, SourceOptions
-from ul2_flan.pipelines.storage import files, vocabularies
+from ul2_flan.pipelines.storage import files, left_out_keys, vocabularies
 from ul2_flan.pipelines.storage.manifests import manifest_as_planned
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.contamination import Index, Scanner, rules
@@ -28,6 +28,7 @@ from ul2_flan.tasks.contamination.index import digest
 from ul2_flan.tasks.contamination.pieces import PieceTable
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest, Shard
+from ul2_flan.tasks.ragged import UInt64s
 
 # The data sets of a run's group.
 TEXTS, GRAMS = 0, 1
@@ -128,6 +129,10 @@ class _Run:
     }
 
   @functools.cached_property
+  def _left_out(self) -> UInt64s:
+    return left_out_keys.load_planned(self._manifest.run['config'])
+
+  @functools.cached_property
   def _table(self) -> PieceTable:
     known = {**self._manifest.vocabulary}
     known.pop('size', None)
@@ -151,7 +156,12 @@ class _Run:
     """Reads the texts of a piece."""
     config = self._manifest.run['config']
     if piece.kind != SHARD:
-      return read_documents(piece, SourceOptions(**config['source_options']))
+      return read_documents(
+        piece,
+        SourceOptions(**config['source_options']),
+        config['max_document_chars'],
+        self._left_out,
+      )
     _, shard = self._shards[piece.path]
     return read_examples(piece, shard, self._manifest.features, self._table)
 

@@ -6,7 +6,7 @@ import importlib.metadata
 from typing import Any
 
 from ul2_flan.pipelines.run import checks
-from ul2_flan.pipelines.storage import vocabularies
+from ul2_flan.pipelines.storage import left_out_keys, vocabularies
 from ul2_flan.pipelines.task_sources import ReadOptions
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import released
@@ -61,6 +61,8 @@ class Config:
     shard_mb: about how large a shard of a large task is, in millions of bytes.
     keep_text: store the text beside the ids.
     provenance: store each example's source, key, template and exemplars.
+    without_keys: path of keys of instances to leave out, also as exemplars; as
+      in `left_out_keys.read`. '' for none.
 
   Raises:
     UserError: a value breaks a rule; the message names its flag.
@@ -93,6 +95,7 @@ class Config:
   shard_mb: float = 128
   keep_text: bool = False
   provenance: bool = False
+  without_keys: str = ''
 
   def __post_init__(self) -> None:
     for suite, folders in self.sources.items():
@@ -201,6 +204,7 @@ class Config:
       'seed': self.seed,
       'shard_bytes': checks.shard_bytes(self.shard_mb),
       'provenance': self.provenance,
+      **left_out_keys.described(self.without_keys),
       'keep_text': self.keep_text,
       'version': importlib.metadata.version('ul2-flan'),
     }

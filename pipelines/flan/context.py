@@ -10,10 +10,11 @@ from ul2_flan.pipelines.flan.encode import Encoder
 from ul2_flan.pipelines.flan.selection import Selector
 from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.run import Plan
-from ul2_flan.pipelines.storage import vocabularies
+from ul2_flan.pipelines.storage import left_out_keys, vocabularies
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Source, Task, released
 from ul2_flan.tasks.own_tasks import OwnTasks
+from ul2_flan.tasks.ragged import UInt64s
 from ul2_flan.tasks.rendering import (
   TK_INSTRUCT,
   Charset,
@@ -79,6 +80,7 @@ class Encoding:
     """Loads the vocabulary and finds which characters it can write."""
     vocabulary = vocabularies.load_planned(config['vocabulary'])
     self.templates = OwnTemplates.of(config['templates'])
+    self.left_out = left_out_keys.load_planned(config)
     self.charset = Charset.of(vocabulary.encode, vocabulary.unk_id)
     self.encoder = Encoder(
       vocabulary,
@@ -102,6 +104,7 @@ class TaskContext:
     renderers: one for each setting.
     data_sets: the names of the data sets that these make.
     encoder: the run's.
+    left_out: uint64 [n], sorted, keys of instances to leave out.
   """
 
   task: Task
@@ -112,6 +115,7 @@ class TaskContext:
   renderers: tuple[Renderer, ...]
   data_sets: tuple[str, ...]
   encoder: Encoder
+  left_out: UInt64s
 
   @classmethod
   def of(cls, plan: Plan, group: str, encoding: Encoding) -> TaskContext:
@@ -155,6 +159,7 @@ class TaskContext:
       ),
       data_sets,
       encoding.encoder,
+      encoding.left_out,
     )
 
   @property

@@ -8,6 +8,8 @@ something is wrong with it, and there is a budget for such rows.
 RULES = frozenset(
   (
     'over_cap',
+    # The user leaves it out.
+    'left_out_by_key',
     # Of a frozen dump: a row like another, and one of a task that is not asked
     # for.
     'duplicate', 'not_wanted',

@@ -16,11 +16,13 @@ from ul2_flan.pipelines.flan.reasons import is_fault
 from ul2_flan.pipelines.flan.selection import Selection
 from ul2_flan.pipelines.run import Batch, Counts
 from ul2_flan.pipelines.sources import Reject
+from ul2_flan.pipelines.storage.left_out_keys import among
 from ul2_flan.pipelines.task_sources import RowBlock
-from ul2_flan.tasks.ragged import Bools
+from ul2_flan.tasks.ragged import Bools, Int64s
 from ul2_flan.tasks.rendering import (
   Instances,
   Pool,
+  Prepared,
   Trimmed,
   choose_pool,
   prepare,
@@ -33,6 +35,9 @@ from ul2_flan.tasks.rendering import (
 _QUESTION_SHARE = 0.5
 _EXEMPLAR_SHARE = 0.25
 
+# The reason for instances that the user leaves out.
+_LEFT_OUT = 'left_out_by_key'
+
 
 def pool_of(context: TaskContext, selection: Selection) -> Pool:
   """Makes the pool that a task's exemplars are drawn from."""
@@ -43,11 +48,26 @@ def pool_of(context: TaskContext, selection: Selection) -> Pool:
     source=context.source,
     seed=context.seed,
   )
-  instances = choose_pool(
-    prepared.instances, seed=context.seed, task=context.task.name
-  )
+  instances, _, _ = _used(context, prepared)
+  instances = choose_pool(instances, seed=context.seed, task=context.task.name)
   instances = _trim(context, instances, _EXEMPLAR_SHARE).instances
   return Pool.of(context.family, instances, context.encoder.count_tokens)
+
+
+def _used(
+  context: TaskContext, prepared: Prepared
+) -> tuple[Instances, Int64s, list[int]]:
+  """Leaves out instances by their keys.
+
+  Returns:
+    m instances; int64 [m], their rows; and the rows of those left out.
+  """
+  owners = np.array(prepared.row, np.int64)
+  out = among(prepared.instances.keys, context.left_out)
+  if not out.any():
+    return prepared.instances, owners, []
+  instances = prepared.instances.take(np.flatnonzero(~out))
+  return instances, owners[~out], owners[out].tolist()
 
 
 def _trim(
@@ -102,10 +122,11 @@ def instances_of(
     seed=context.seed,
   )
   # Numbers of rows among the chosen ones.
-  made = set(prepared.row)
+  instances, owners, left_out = _used(context, prepared)
+  made = {*owners.tolist()}
   counts.add(f'{where}/used', len(made))
   reasons: dict[int, str] = {}
-  for reason, rows in prepared.rejects.items():
+  for reason, rows in [*prepared.rejects.items(), (_LEFT_OUT, left_out)]:
     for row in rows:
       reasons.setdefault(row, reason)
       if row in made:
@@ -120,9 +141,9 @@ def instances_of(
     outcome = 'rejected' if is_fault(reject.reason) else 'dropped'
     counts.add(f'{where}/{outcome}/{reject.reason}')
   # For each instance, its row in the block.
-  owner = chosen[np.array(prepared.row, np.int64)]
+  owner = chosen[owners]
   places = [f'{block.source}:{block.places[i]}' for i in owner.tolist()]
-  return prepared.instances, is_validation[owner], places, rejects
+  return instances, is_validation[owner], places, rejects
 
 
 def _reject(block: RowBlock, index: int, reason: str, task: str) -> Reject:

@@ -20,6 +20,8 @@ class Config:
       `mixtures.resolve`.
     exclude: what to hold out; such patterns.
     licence: only tasks whose licence fits; see `catalog.licences`. '' for all.
+    without_keys: path of keys of examples to leave out of what is made, as in
+      `left_out_keys.read`; '' for none.
     num_examples: how many training examples an epoch has; 0 for as many as
       there are before the first repeat.
     epochs: how many, one after the other, each in an order of its own.
@@ -46,6 +48,7 @@ class Config:
   include: Sequence[str] = ()
   exclude: Sequence[str] = ()
   licence: str = ''
+  without_keys: str = ''
   num_examples: int = 0
   epochs: int = 1
   num_validation_examples: int = 10_000

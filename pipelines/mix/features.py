@@ -7,6 +7,7 @@ from typing import Any
 from ul2_flan.pipelines.mix.config import Config
 from ul2_flan.pipelines.mix.packing import PackedShape, feature_lengths
 from ul2_flan.pipelines.run import changes, checks
+from ul2_flan.pipelines.storage.left_out_keys import KEY_FEATURE
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Feature, Manifest, eos_in_packed
 
@@ -57,6 +58,21 @@ def _of_tokens(manifest: Manifest, *, packs: bool) -> dict[str, Any]:
       if feature.dtype != 'string'
     },
   }
+
+
+def check_keys(config: Config, manifests: Sequence[Manifest]) -> None:
+  """Refuses runs whose examples have no keys, if some are left out by these.
+
+  Raises:
+    UserError: one of them has none.
+  """
+  for manifest, output in zip(manifests, config.outputs, strict=True):
+    if config.without_keys and KEY_FEATURE not in manifest.features:
+      raise UserError(
+        f'--without_keys {config.without_keys}: the examples of --manifest '
+        f'{output} have no keys. Make that run anew with --provenance, which '
+        'stores them'
+      )
 
 
 def joined_features(

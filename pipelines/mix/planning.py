@@ -15,6 +15,7 @@ from ul2_flan.pipelines.mix.features import (
   architecture,
   as_planned,
   check_alike,
+  check_keys,
   described,
   joined_features,
   joined_vocabulary,
@@ -32,7 +33,7 @@ from ul2_flan.pipelines.mix.packing import PackedShape
 from ul2_flan.pipelines.mix.packing import shape as shape_lib
 from ul2_flan.pipelines.mix.places import shard_starts
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, WorkItem, checks
-from ul2_flan.pipelines.storage import manifest_of
+from ul2_flan.pipelines.storage import left_out_keys, manifest_of
 from ul2_flan.tasks.errors import given_by
 from ul2_flan.tasks.manifest import Feature, Manifest, refuse_export
 
@@ -54,6 +55,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
   for manifest, folder in zip(manifests, config.outputs, strict=True):
     refuse_export(manifest, f'--manifest {folder}')
   check_alike(manifests, packs=bool(config.pack))
+  check_keys(config, manifests)
   joined, left_out = joined_features(
     manifests, keep_strings=config.keep_strings
   )
@@ -162,6 +164,7 @@ def _as_written(
     'pack': None if shape is None else shape_lib.as_written(shape),
     'name': config.data_set,
     'seed': config.seed,
+    **left_out_keys.described(config.without_keys),
     'version': importlib.metadata.version('ul2-flan'),
   }
 

@@ -12,7 +12,7 @@ class MixSummary(WholeSummary):
   """Tells what was made, how often it repeats, and how full sequences are."""
 
   def _more(self) -> list[str]:
-    parts = [_members(self._plan.config)]
+    parts = [_members(self._plan.config), _left_out(self._counts)]
     if 'packing' in self._counts.sums:
       parts.append(_packing(self._counts))
     return parts
@@ -40,6 +40,16 @@ def _members(config: Mapping[str, Any]) -> str:
         total = sum(count for _, count in within)
         rows.append([split, label, len(within), total])
   return table(['split', 'an example is there', 'members', 'examples'], rows)
+
+
+def _left_out(counts: Counts) -> str:
+  """Counts the examples that keys left out; empty if there are none."""
+  rows: list[list[object]] = [
+    [split, n]
+    for split in ('train', 'validation')
+    if (n := counts[f'mix/{split}/left_out_by_key'])
+  ]
+  return table(['split', 'examples left out by key'], rows) if rows else ''
 
 
 def _packing(counts: Counts) -> str:

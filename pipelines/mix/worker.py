@@ -23,7 +23,7 @@ from ul2_flan.pipelines.mix.frames import (
 from ul2_flan.pipelines.mix.places import Placement, shard_starts
 from ul2_flan.pipelines.run import Plan, division
 from ul2_flan.pipelines.sources.own_shards import cut, load_frames
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import files, left_out_keys
 from ul2_flan.pipelines.storage.manifests import manifest_as_planned
 from ul2_flan.tasks.manifest import Shard
 from ul2_flan.tasks.ragged import Int64s
@@ -62,6 +62,7 @@ class MixWorker:
 
   Attributes:
     splits: for each split that is made, its epochs, places and shards.
+    left_out: uint64 [n], sorted, keys of examples to leave out.
   """
 
   def __init__(self, plan: Plan):
@@ -74,6 +75,7 @@ class MixWorker:
     self.splits: Mapping[str, Mapping[str, int]] = config['splits']
     self._manifests = list(map(manifest_as_planned, config['manifests']))
     self._config = config
+    self.left_out = left_out_keys.load_planned(config)
 
   @functools.cached_property
   def reads(self) -> list[list[Read]]:

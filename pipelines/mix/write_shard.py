@@ -17,10 +17,10 @@ from ul2_flan.pipelines.run import (
   paths,
   reports,
 )
-from ul2_flan.pipelines.storage import files
+from ul2_flan.pipelines.storage import files, left_out_keys
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
-from ul2_flan.tasks.ragged import Int64s
+from ul2_flan.tasks.ragged import Int64s, UInt64s
 from ul2_flan.tasks.records import blocks as record_blocks
 
 # How many examples are packed together; see `pack` for what other windows give.
@@ -56,7 +56,7 @@ def write_shard(
   written = 0
   with files.whole_file(files.join(output, path), scratch) as file:
     for count, made in encoded(
-      worker.in_order(item, blocks), plan, split, path, counts
+      worker.in_order(item, blocks), plan, split, path, counts, worker.left_out
     ):
       file.write(made)
       written += count
@@ -69,7 +69,12 @@ def write_shard(
 
 
 def encoded(
-  frames: list[bytes], plan: Plan, split: str, path: str, counts: Counts
+  frames: list[bytes],
+  plan: Plan,
+  split: str,
+  path: str,
+  counts: Counts,
+  left_out: UInt64s = left_out_keys.NONE,
 ) -> Iterator[tuple[int, bytes]]:
   """Makes the frames of a shard, some thousands at a time.
 
@@ -79,13 +84,20 @@ def encoded(
     split: the split that the shard belongs to.
     path: the shard's path, for errors.
     counts: gets the numbers of examples and tokens.
+    left_out: uint64 [n], sorted, keys of examples to leave out.
 
   Yields:
     how many frames, and these, one after the other.
   """
   for start in range(0, len(frames), WINDOW):
     window = frames[start : start + WINDOW]
+    if len(left_out):
+      window = _without(window, left_out, plan.config, path)
+    dropped = min(WINDOW, len(frames) - start) - len(window)
+    counts.add(f'mix/{split}/left_out_by_key', dropped)
     counts.add(f'mix/{split}/examples', len(window))
+    if not window:
+      continue
     for count, made, tokens in _made(window, plan.config, split, path, counts):
       where = f'{plan.data_sets[0]}/data/{split}/all'
       counts.add(f'{where}/examples', count)
@@ -94,6 +106,20 @@ def encoded(
         if len(sizes):
           counts.see(f'{where}/{feature}_max_tokens', int(sizes.max()))
       yield count, made
+
+
+def _without(
+  frames: list[bytes], left_out: UInt64s, config: Mapping[str, Any], path: str
+) -> list[bytes]:
+  """Leaves out the frames of examples with some keys."""
+  features = {
+    name: feature['dtype'] == 'int32'
+    for name, feature in sorted(config['features'].items())
+  }
+  columns = record_blocks.decode_columns(frames, features, path, framed=True)
+  keys = [int(bytes(key), 16) for key in columns[left_out_keys.KEY_FEATURE]]
+  out = left_out_keys.among(np.array(keys, np.uint64), left_out)
+  return [frames[i] for i in np.flatnonzero(~out).tolist()]
 
 
 def _made(

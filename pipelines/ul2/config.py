@@ -8,7 +8,7 @@ from typing import Any
 
 from ul2_flan.pipelines.run import checks
 from ul2_flan.pipelines.sources import SourceOptions
-from ul2_flan.pipelines.storage import files, vocabularies
+from ul2_flan.pipelines.storage import files, left_out_keys, vocabularies
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import FeatureLengths
 from ul2_flan.tasks.errors import UserError, given_by, unknown
@@ -51,6 +51,8 @@ class Config:
     shard_mb: about how large a shard is, in millions of bytes.
     min_shards: how many shards each data set has at least, if the text allows.
     provenance: store each example's source, key and denoiser.
+    without_keys: path of keys of documents to leave out, as in
+      `left_out_keys.read`; '' for none.
 
   Raises:
     UserError: a value breaks a rule; the message names its flag.
@@ -82,6 +84,7 @@ class Config:
   shard_mb: float = 128
   min_shards: int = 16
   provenance: bool = False
+  without_keys: str = ''
 
   def __post_init__(self) -> None:
     checks.check_listed('inputs', self.inputs)
@@ -168,6 +171,7 @@ class Config:
       'shard_bytes': checks.shard_bytes(self.shard_mb),
       'min_shards': self.min_shards,
       'provenance': self.provenance,
+      **left_out_keys.described(self.without_keys),
       'version': importlib.metadata.version('ul2-flan'),
     }
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.sources import DocumentBlock, Reject
+from ul2_flan.pipelines.storage import left_out_keys
 from ul2_flan.tasks import seeding
 from ul2_flan.tasks.ragged import UInt64s
 
@@ -36,7 +37,10 @@ class Documents:
 
 
 def accept(
-  block: DocumentBlock, max_document_chars: int, counts: Counts
+  block: DocumentBlock,
+  max_document_chars: int,
+  counts: Counts,
+  left_out: UInt64s = left_out_keys.NONE,
 ) -> tuple[Documents, list[Reject]]:
   """Keeps the documents that are text.
 
@@ -48,6 +52,7 @@ def accept(
     block: as read.
     max_document_chars: longer documents are dropped; 0 for no limit.
     counts: gets 'documents/...'.
+    left_out: uint64 [n], sorted, the keys of documents to drop.
 
   Returns:
     the documents, and all rejects of the block.
@@ -81,4 +86,10 @@ def accept(
   for reject in rejects:
     counts.add(f'documents/rejected/{reject.reason}')
   array = np.array(keys, np.uint64)
+  if (out := left_out_keys.among(array, left_out)).any():
+    counts.add('documents/dropped/left_out_by_key', int(out.sum()))
+    kept = np.flatnonzero(~out).tolist()
+    texts = [texts[i] for i in kept]
+    places = [places[i] for i in kept]
+    array = array[kept]
   return Documents(texts, array, places, block.source), rejects

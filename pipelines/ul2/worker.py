@@ -15,7 +15,7 @@ import numpy as np
 from ul2_flan.pipelines.run import Batch, Counts, Part, Plan, Progress, Result
 from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
 from ul2_flan.pipelines.sources import read as read_source
-from ul2_flan.pipelines.storage import vocabularies
+from ul2_flan.pipelines.storage import left_out_keys, vocabularies
 from ul2_flan.pipelines.ul2.documents import Documents, accept
 from ul2_flan.pipelines.ul2.joining import Groups, Joiner
 from ul2_flan.tasks import denoising, records, seeding
@@ -47,6 +47,7 @@ class Ul2Worker:
     self._max_document_chars = config['max_document_chars']
     self._validation_fraction = config['validation_fraction']
     self._provenance = config['provenance']
+    self._left_out = left_out_keys.load_planned(config)
     table = denoising.parse_table(config['denoisers'], 'the plan')
     self.join_documents = table.join_documents
     modes = denoising.MODE_TOKENS[config['mode_tokens']]
@@ -97,7 +98,9 @@ class Ul2Worker:
   def _tokenise(
     self, block: DocumentBlock, counts: Counts
   ) -> tuple[Documents, Ragged, list[Reject]]:
-    documents, rejects = accept(block, self._max_document_chars, counts)
+    documents, rejects = accept(
+      block, self._max_document_chars, counts, self._left_out
+    )
     tokens = self.vocabulary.encode_block(documents.texts)
     # T5 appends its sentinels to the model's pieces, so no text has them; in
     # mT5's model they are pieces, which text may spell out.

@@ -14,7 +14,7 @@ from ul2_flan.tasks.rendering.few_shot.pool import (
   pool_rank,
 )
 from ul2_flan.tasks.rendering.instances.instances import Instances
-from ul2_flan.tasks.rendering.instances.prepare import prepare
+from ul2_flan.tasks.rendering.instances.prepare import Prepared, prepare
 from ul2_flan.tasks.rendering.rendered import Rendered
 from ul2_flan.tasks.rendering.renderer import Renderer
 from ul2_flan.tasks.rendering.templates.family import (

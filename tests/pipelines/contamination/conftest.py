@@ -28,6 +28,8 @@ class Made:
   folder: Path
   runs: Mapping[str, str]
   suites: str
+  ul2: ul2.Config
+  flan: flan.Config
 
   def config(self, *names: str, **changes) -> contamination.Config:
     return contamination.Config(
@@ -78,23 +80,23 @@ def made(tmp_path_factory, vocabulary_path) -> Made:
   common = {'vocabulary': vocabulary_path, 'provenance': True}
   lengths = {'inputs_length': 512, 'targets_length': 512}
   runs = {name: str(folder / 'runs' / name) for name in ('ul2r', 'flan')}
-  config = ul2.Config(
+  of_text = ul2.Config(
     inputs=[text], min_shards=1, validation_fraction=0, **common, **lengths
   )
-  ul2.run(config, output=runs['ul2r'], engine=ONE)
-  config = flan.Config(
+  ul2.run(of_text, output=runs['ul2r'], engine=ONE)
+  of_tasks = flan.Config(
     sources={'niv2': [str(folder / 'niv2')]}, tasks=[f'niv2:{name}'],
     left_out=True, settings=['zs_opt', 'fs_opt'], validation_fraction=0,
     **common, **lengths,
   )  # fmt: skip
-  flan.run(config, output=runs['flan'], engine=ONE)
+  flan.run(of_tasks, output=runs['flan'], engine=ONE)
   suites = str(folder / 'runs/eval')
   config = evaluation.Config(
     sources={'mgsm': [str(folder / 'mgsm')]},
     vocabulary=vocabulary_path, allow_unwritable=True,
   )  # fmt: skip
   evaluation.run(config, output=suites, engine=ONE)
-  return Made(folder, runs, suites)
+  return Made(folder, runs, suites, of_text, of_tasks)
 
 
 @pytest.fixture(scope='session')

@@ -74,6 +74,7 @@ BAD: dict[str, list[str]] = {
   'validation_fraction': ['-0.1', '0.2', 'nan'],
   'vocabulary': ['{}'],
   'without': ['niv2:task001'],
+  'without_keys': ['{}'],
 }
 
 

@@ -27,5 +27,11 @@ def test_more_or_fewer_examples_are_noticed(train, validation):
     accounts.end(Counts(), 'output')
 
 
+def test_an_example_may_be_left_out_by_its_key():
+  counts = counts_of(7, 4)
+  counts.add('mix/train/left_out_by_key', 2)
+  MixAccounts.check(counts)
+
+
 def test_a_work_items_records_are_the_examples_of_both_splits():
-  assert records(counts_of(9, 4)) == {'read': 13}
+  assert records(counts_of(9, 4)) == {'read': 13, 'dropped': 0}

@@ -69,7 +69,7 @@ def test_a_configuration_and_its_flags_make_the_same_plan(flags, flan_run):
     (['--mixture=flan2022'], 'Did you mean'),
     (['--passes=0'], '--passes'),
     (['--pack=enc_dec', '--task_feature_lengths=inputs=12'], 'none is cut'),
-    (['--manifest=/none'], 'not complete'),
+    (['--manifest=/none'], 'does not exist'),
     (['--exclude', 'niv2:*', 'cot:*'], 'nothing of the mixture'),
   ],
 )
