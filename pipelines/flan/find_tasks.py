@@ -10,7 +10,7 @@ from ul2_flan.pipelines.flan.released import SUITE
 from ul2_flan.pipelines.flan.released.found import Released
 from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.storage import folders
-from ul2_flan.pipelines.task_sources import Index, Located
+from ul2_flan.pipelines.task_sources import Index, Located, hub_places
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.licences import LicenceExpression, counted
@@ -74,7 +74,9 @@ def find(config: Config, output: str = '') -> FoundTasks:
     if suite == SUITE or (has_dump and not roots):
       continue
     with given_by(f'--source {suite}'):
-      index = Index.of(roots, Ours(output, config.name))
+      index = Index.of(
+        roots, Ours(output, config.name), lambda s=suite: _on_hub(s, config)
+      )
     before = len(found.located)
     if suite in of_files:
       _find_files(suite, index, config, found)
@@ -105,7 +107,10 @@ def _find_released(config: Config, output: str, found: FoundTasks) -> None:
   """Takes the tasks of frozen dumps that no other source has."""
   roots = config.sources[SUITE]
   with given_by(f'--source {SUITE}'):
-    index = Index.of(roots, Ours(output, config.name))
+    dumps = hub_places.DUMPS
+    index = Index.of(
+      roots, Ours(output, config.name), lambda: hub_places.listed(dumps)
+    )
     found.released = Released.find(index, config, roots)
   for task in found.released.wanted(config):
     found.missing.pop(task.name, None)
@@ -116,6 +121,16 @@ def _find_released(config: Config, output: str, found: FoundTasks) -> None:
     else:
       known = {'source': 0, 'held_out': config.validation_fraction}
       found.known[task.name] = {**known, 'released': True}
+
+
+def _on_hub(suite: str, config: Config) -> list[tuple[str, int]]:
+  """Lists the hub's repositories of a suite's tasks, or of those named."""
+  if suite not in catalog.suites():
+    return hub_places.listed(())
+  tasks = catalog.tasks(suite=suite, left_out=config.left_out)
+  named = {name for name in config.tasks if name.startswith(f'{suite}:')}
+  wanted = [task for task in tasks if not named or task.name in named]
+  return hub_places.listed(hub_places.places_of(wanted))
 
 
 def _find_files(

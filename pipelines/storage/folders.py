@@ -61,6 +61,7 @@ def named(path: str) -> list[tuple[str, int]]:
   if buckets.is_bucket(path):
     if not files.exists(path):
       return []
+    path = buckets.bucket_of(path).pinned(path)
     return [(path, buckets.bucket_of(path).size(path))]
   listed = _match_by_beam(re.sub(r'[*?[]', '?', path))
   return [(found, size) for found, size in listed if found == path]

@@ -1,6 +1,6 @@
 """Tells by a path's scheme which file system has it, and joins paths.
 
-A path goes one of three ways: `gs://` and `s3://` to our own clients
+A path goes one of three ways: `gs://`, `s3://` and `hf://` to our own clients
 (`tasks.buckets`), a path without a scheme to the operating system, any other
 scheme to Beam.
 """
@@ -69,5 +69,7 @@ def join(folder: str, *names: str) -> str:
   if is_local(folder):
     # Without the slashes at the end, as folders are listed.
     return os.path.join(folder.rstrip('/') or folder[:1], *names)
+  if folder.startswith('hf://'):
+    return '/'.join([folder.rstrip('/'), *names])
   with known_scheme(folder):
     return beam_files().join(folder, *names)

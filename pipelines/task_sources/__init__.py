@@ -13,6 +13,7 @@ from ul2_flan.pipelines.task_sources.find_task import (
   locate,
   why_no_train,
 )
+from ul2_flan.pipelines.task_sources.finders import hub_places as hub_places
 from ul2_flan.pipelines.task_sources.finders.file_index import Index
 from ul2_flan.pipelines.task_sources.finders.own_files import by_task
 from ul2_flan.pipelines.task_sources.formats import read

@@ -1,15 +1,15 @@
-"""Objects of `gs://` and `s3://` as files, through Google's and AWS's clients.
+"""Objects of `gs://`, `s3://` and `hf://` as files.
 
     bucket         what callers use: sizes, patterns, reading, writing, deleting
     object_files   one object that is being written, or read
     retries        how often a call is tried, and which errors it ends in
     client         the single calls that a kind of bucket offers
-    gs, s3         these calls, with google-cloud-storage and boto3
+    gs, s3, hf     these calls, with google-cloud-storage, boto3 and requests
 
-Beam's file systems open both schemes too, but Beam 2.77 cannot write an empty
-object to S3, completes an upload that an error has cut short, makes a client
-for each call (180 ms of CPU time), and tries up to eighty times in ten minutes.
-We take Beam's options and credentials, so the same flags work.
+Beam's file systems open the first two schemes too, but Beam 2.77 cannot write
+an empty object to S3, completes an upload that an error has cut short, makes a
+client for each call (180 ms of CPU time), and tries up to eighty times in ten
+minutes. We take Beam's options and credentials, so the same flags work.
 """
 
 import os
@@ -24,6 +24,9 @@ from ul2_flan.tasks.errors import UserError
 # By scheme: the extra of this package that installs its client.
 _EXTRAS = {'gs': 'gcp', 's3': 'aws'}
 
+# The hub's client needs nothing that the package has not.
+_SCHEMES = (*_EXTRAS, 'hf')
+
 _lock = threading.Lock()
 # By scheme: Beam's options, the client's settings in them, and the bucket that
 # was made with these.
@@ -35,12 +38,14 @@ os.register_at_fork(after_in_child=_known.clear)
 
 
 def is_bucket(path: str) -> bool:
-  """Whether a path is on `gs://` or `s3://`; Beam or the disk has all others.
+  """Whether a path is on `gs://`, `s3://` or `hf://`.
+
+  Beam or the disk has all others.
 
   >>> is_bucket('gs://b/x'), is_bucket('/tmp/x'), is_bucket('hdfs://x')
   (True, False, False)
   """
-  return path.partition('://')[0] in _EXTRAS and '://' in path
+  return path.partition('://')[0] in _SCHEMES and '://' in path
 
 
 def bucket_of(path: str) -> Bucket:
@@ -56,6 +61,8 @@ def bucket_of(path: str) -> Bucket:
     UserError: the client's package is not installed.
   """
   scheme = path.partition('://')[0]
+  if scheme == 'hf':
+    return _hub()
   options = _beam_options()
   with _lock:
     known = _known.get(scheme)
@@ -77,6 +84,18 @@ def bucket_of(path: str) -> Bucket:
     return known[2]
 
 
+def _hub() -> Bucket:
+  """Returns the hub; made anew when the environment names another."""
+  from ul2_flan.tasks.buckets.hf import HfBucket, HfClient
+
+  settings = HfClient.settings()
+  with _lock:
+    known = _known.get('hf')
+    if known is None or known[1] != settings:
+      known = _known['hf'] = None, settings, HfBucket(HfClient(settings))
+    return known[2]
+
+
 def refuse_other_schemes(flag: str, path: str) -> None:
   """Refuses a path that is neither of this machine nor in a bucket.
 
@@ -85,8 +104,8 @@ def refuse_other_schemes(flag: str, path: str) -> None:
   """
   if '://' in path and not is_bucket(path):
     raise UserError(
-      f"{flag} '{path}' is neither a folder of this machine nor on gs:// or "
-      's3://: name one of these'
+      f"{flag} '{path}' is neither a folder of this machine nor on gs://, "
+      's3:// or hf://: name one of these'
     )
 
 

@@ -35,10 +35,12 @@ class Fault:
   Attributes:
     status: of HTTP; 0 if there was no answer.
     is_transient: whether the same call may succeed later.
+    retry_after: seconds that the service asks to wait; 0 if it says nothing.
   """
 
   status: int
   is_transient: bool
+  retry_after: float = 0.0
 
 
 class Upload(Protocol):

@@ -21,6 +21,9 @@ _T = TypeVar('_T')
 TRIES = 7
 FIRST_WAIT, LAST_WAIT = 1.0, 32.0
 
+# A service that says when to come back is obeyed up to so many seconds.
+MOST_ASKED = 300.0
+
 # By HTTP's status. Python makes FileNotFoundError and PermissionError of these.
 _ERRNO = {404: errno.ENOENT, 401: errno.EACCES, 403: errno.EACCES}
 
@@ -72,7 +75,8 @@ def attempt(
         raise _as_os_error(what, path, e, fault, number, spent) from e
     # At random, so that workers that were refused together do not all come back
     # at the same moment.
-    time.sleep(wait * random.uniform(0.5, 1))
+    asked = min(fault.retry_after, MOST_ASKED)
+    time.sleep(max(asked, wait * random.uniform(0.5, 1)))
     wait = min(2 * wait, LAST_WAIT)
   raise AssertionError('unreachable')
 

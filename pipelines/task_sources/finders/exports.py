@@ -47,7 +47,7 @@ _NO_ROWS = ('dataset_info.json', 'state.json')
 
 # Who publishes on the hub. A download into a folder has the data set's name
 # alone, `boolq`, where the hub has `google/boolq`.
-_ORGANISATIONS = (
+ORGANISATIONS = (
   'EdinburghNLP', 'GEM', 'allenai', 'deepmind', 'facebook', 'google',
   'stanfordnlp', 'ucinlp',
 )  # fmt: skip
@@ -158,7 +158,7 @@ def names_of(source: Source) -> list[str]:
   ['google/boolq', 'boolq']
   """
   first, _, rest = source.locator.partition('/')
-  alone = first in _ORGANISATIONS or '/' in rest
+  alone = first in ORGANISATIONS or '/' in rest
   return [source.locator, *[rest] * (bool(rest) and alone)]
 
 

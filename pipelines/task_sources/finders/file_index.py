@@ -67,6 +67,7 @@ class Index:
     cls,
     roots: Sequence[str],
     is_ours: Callable[[str, str], bool] = lambda root, path: False,
+    bare: Callable[[], list[tuple[str, int]]] = list,
   ) -> Index:
     """Lists all files below some folders; a root may also be a file.
 
@@ -77,6 +78,7 @@ class Index:
       roots: the folders.
       is_ours: says of a root and a file below it whether the run writes the
         file itself, so that it is no source.
+      bare: lists what the root `hf://` stands for.
 
     Raises:
       UserError: there is nothing below a root, which is most likely misspelt.
@@ -84,8 +86,8 @@ class Index:
     listed: dict[str, tuple[str, int]] = {}
     for root in roots:
       # As it stands first: brackets may be a part of a name.
-      matching = folders.below(root) or folders.named(root)
-      matching = matching or folders.match(root)
+      matching = bare() if root == 'hf://' else folders.below(root)
+      matching = matching or folders.named(root) or folders.match(root)
       if not matching:
         raise UserError(
           f"there is no file below '{root}', nor one of that name"

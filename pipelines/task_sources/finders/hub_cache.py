@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import re
 
 from ul2_flan.pipelines.storage import files
+from ul2_flan.tasks.buckets.hub_path import without_commit
 
 _CACHED = re.compile(
   r'(?P<repo>(?:.*/)?datasets--(?P<name>[^/]+))/(?P<kind>[^/]+)/(?P<rest>.+)'
@@ -18,11 +19,14 @@ _CACHED = re.compile(
 def folder_of(path: str) -> str:
   """Returns the folder of a file; of one in a snapshot with the set's name.
 
-  The commit stays in it, so that files of two snapshots never mix.
+  The commit stays in it, so that files of two snapshots never mix. Of a file on
+  the hub itself it does not: of each repository one commit is listed.
 
   >>> folder_of('hub/datasets--nyu-mll--glue/snapshots/8ab/cola/train.parquet')
   'hub/datasets--nyu-mll--glue/snapshots/8ab/nyu-mll/glue/cola'
   """
+  if path.startswith('hf://'):
+    return without_commit(path).rpartition('/')[0]
   folder = path.rpartition('/')[0]
   match = _CACHED.fullmatch(path)
   if not match or match['kind'] != 'snapshots':
