@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 import dataclasses
+import functools
 from typing import Any
 
 from ul2_flan.pipelines import task_sources
@@ -75,7 +76,9 @@ def find(config: Config, output: str = '') -> FoundTasks:
       continue
     with given_by(f'--source {suite}'):
       index = Index.of(
-        roots, Ours(output, config.name), lambda s=suite: _on_hub(s, config)
+        roots,
+        Ours(output, config.name),
+        functools.partial(_on_hub, suite, config),
       )
     before = len(found.located)
     if suite in of_files:
