@@ -74,12 +74,9 @@ def find(config: Config, output: str = '') -> FoundTasks:
     roots = config.sources.get(suite, ())
     if suite == SUITE or (has_dump and not roots):
       continue
+    bare = functools.partial(_on_hub, suite, config)
     with given_by(f'--source {suite}'):
-      index = Index.of(
-        roots,
-        Ours(output, config.name),
-        functools.partial(_on_hub, suite, config),
-      )
+      index = Index.of(roots, Ours(output, config.name), bare)
     before = len(found.located)
     if suite in of_files:
       _find_files(suite, index, config, found)
