@@ -95,6 +95,25 @@ def sources(args: argparse.Namespace) -> Iterator[str]:
     yield from table_of_sources(facts)
 
 
+def fetch_data(args: argparse.Namespace) -> Iterator[str]:
+  """Gets the data of tasks; yields lines that report it."""
+  # Here, since it takes half a second to import.
+  from ul2_flan.tasks.fetch.command import fetch
+
+  return fetch(
+    to=args.to,
+    suites=_names(args.suite),
+    tasks=_names(args.tasks),
+    licence=args.licence or '',
+    plan_only=args.plan_only,
+    tfds=args.tfds,
+  )
+
+
+def _names(text: str | None) -> list[str]:
+  return [name.strip() for name in (text or '').split(',') if name.strip()]
+
+
 def show_task(args: argparse.Namespace) -> Iterator[str]:
   """Yields all about one task: its entry, its templates, and examples."""
   if args.task.partition(':')[0] in suites.names():
@@ -127,6 +146,7 @@ def main(
     'list': list_tasks,
     'show': show_task,
     'sources': sources,
+    'fetch': fetch_data,
     'import_flan_templates': import_flan,
   }
   words = {

@@ -17,35 +17,21 @@ import functools
 import os
 from pathlib import Path
 import re
-import threading
 from typing import Any, NoReturn
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 
-from ul2_flan.tasks.buckets import client, retries
+from ul2_flan.tasks.buckets import retries, web
 from ul2_flan.tasks.buckets.bucket import Bucket
 from ul2_flan.tasks.buckets.client import Fault, Upload
 from ul2_flan.tasks.buckets.hub_path import HubPath
+from ul2_flan.tasks.buckets.web import WebError
 from ul2_flan.tasks.errors import UserError
 
 _ENDPOINT = 'https://huggingface.co'
 _COMMIT = re.compile(r'[0-9a-f]{40}')
 _REDIRECTS = 5
-
-
-class HubError(Exception):
-  """An answer of the hub that is none; it never holds an address.
-
-  Attributes:
-    status: of HTTP; 0 if there was no answer.
-    retry_after: seconds that the hub asks to wait; 0 if it says nothing.
-  """
-
-  def __init__(self, status: int, text: str, retry_after: float = 0.0):
-    super().__init__(text)
-    self.status = status
-    self.retry_after = retry_after
 
 
 class HfClient:
@@ -61,15 +47,11 @@ class HfClient:
   def __init__(self, settings: tuple[str, str]):
     """Makes the client; calls nothing yet."""
     self._endpoint, self._token = settings
-    self._local = threading.local()
     # Per process: all of a run's reads of a branch see the same commit.
     self.commit = functools.cache(self._commit)
 
   def fault(self, error: Exception) -> Fault | None:
-    if isinstance(error, HubError):
-      transient = error.status == 0 or error.status in client.TRANSIENT
-      return Fault(error.status, transient, error.retry_after)
-    return None
+    return web.fault(error)
 
   def size(self, path: str) -> int:
     headers = self._head(path)
@@ -93,7 +75,7 @@ class HfClient:
     )
     try:
       answer = self._get(url)
-    except HubError as e:
+    except WebError as e:
       if e.status == 404:  # no such folder
         return [], None
       raise
@@ -113,7 +95,7 @@ class HfClient:
   def _next(self, answer: requests.Response) -> str | None:
     url = answer.links.get('next', {}).get('url')
     if url and urlsplit(url).netloc != urlsplit(self._endpoint).netloc:
-      raise HubError(0, 'the next page of a listing is on another host')
+      raise WebError(0, 'the next page of a listing is on another host')
     return url
 
   def read(self, path: str, start: int, end: int) -> bytes:
@@ -162,7 +144,7 @@ class HfClient:
       if 'X-Linked-Size' in answer.headers or not answer.is_redirect:
         return answer.headers
       url = urljoin(url, answer.headers['Location'])
-    raise HubError(0, 'the hub redirects without end')
+    raise WebError(0, 'the hub redirects without end')
 
   def _get(self, url: str, headers: Any = None) -> requests.Response:
     return self._call('GET', url, headers or {}, redirects=True)
@@ -170,36 +152,10 @@ class HfClient:
   def _call(
     self, method: str, url: str, headers: dict[str, str], *, redirects: bool
   ) -> requests.Response:
-    """Makes a call.
-
-    Raises:
-      HubError: it failed; without the cause, which may show signed addresses.
-    """
-    headers = {'Accept-Encoding': 'identity', **headers}
+    """Makes a call with the token, if there is one."""
     if self._token:
-      headers['Authorization'] = f'Bearer {self._token}'
-    try:
-      answer = self._session().request(
-        method,
-        url,
-        headers=headers,
-        timeout=(client.CONNECT_TIMEOUT, client.TIMEOUT),
-        allow_redirects=redirects,
-      )
-    except requests.RequestException as e:
-      raise HubError(0, f'{type(e).__name__} at {self._endpoint}') from None
-    if answer.status_code >= 400:
-      wait = retry_after(answer.headers.get('Retry-After', ''))
-      raise HubError(answer.status_code, _told(answer), wait)
-    return answer
-
-  def _session(self) -> requests.Session:
-    if not hasattr(self._local, 'session'):
-      self._local.session = requests.Session()
-      # Without it a password of .netrc would go in the place of the token.
-      self._local.session.auth = lambda request: request
-    session: requests.Session = self._local.session
-    return session
+      headers = {'Authorization': f'Bearer {self._token}', **headers}
+    return web.call(method, url, headers, redirects=redirects)
 
 
 class HfBucket(Bucket):
@@ -221,25 +177,6 @@ class HfBucket(Bucket):
       self._client.fault,
     )
     return given.at(commit)
-
-
-def retry_after(text: str) -> float:
-  """Reads the header Retry-After, in seconds; a date, or nonsense, is 0.
-
-  >>> retry_after('3'), retry_after('Fri, 31 Dec 1999 23:59:59 GMT')
-  (3.0, 0.0)
-  """
-  return float(text) if re.fullmatch(r'\d{1,5}', text.strip()) else 0.0
-
-
-def _told(answer: requests.Response) -> str:
-  """Says what an answer means, in words that help."""
-  hint = {
-    401: 'it is not there, or private, or gated: set HF_TOKEN',
-    403: 'it is gated: accept its terms on its page, and set HF_TOKEN',
-    429: 'too many calls',
-  }.get(answer.status_code, answer.reason or '')
-  return f'the hub answered {answer.status_code}: {hint}'
 
 
 def _token() -> str:

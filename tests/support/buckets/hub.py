@@ -24,6 +24,9 @@ class Hub:
     token: that it wants; '' for none.
     faults: statuses that the next answers have, with seconds of Retry-After.
     cut: how many of the next answers with bytes end half way.
+    others: files at other paths, as a host of archives has them.
+    moved: whether these are at another path, to which an answer leads.
+    ranges: whether these come by ranges.
     asked: method and path of all requests.
     tokens: what the Authorization of each request was.
   """
@@ -32,6 +35,9 @@ class Hub:
   token: str = ''
   faults: list[tuple[int, str]] = dataclasses.field(default_factory=list)
   cut: int = 0
+  others: dict[str, bytes] = dataclasses.field(default_factory=dict)
+  moved: bool = False
+  ranges: bool = True
   asked: list[str] = dataclasses.field(default_factory=list)
   tokens: list[str] = dataclasses.field(default_factory=list)
   url: str = ''
@@ -86,6 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
       return self.answer(401, b'')
     address = urlsplit(self.path)
     path = unquote(address.path).lstrip('/')
+    if path.removeprefix('moved/') in hub.others:
+      return self.other(path)
     for repo in hub.repos:
       api = 'api/' + (
         repo if repo.startswith('datasets/') else f'models/{repo}'
@@ -101,6 +109,19 @@ class _Handler(BaseHTTPRequestHandler):
       if path.startswith(f'{repo}/resolve/'):
         return self.file(repo, path.removeprefix(f'{repo}/resolve/'))
     return self.answer(404, b'')
+
+  def other(self, path: str) -> None:
+    if self.hub.moved and not path.startswith('moved/'):
+      return self.answer(302, b'', {'Location': f'/moved/{path}'})
+    data = self.hub.others[path.removeprefix('moved/')]
+    etag = f'"{hashlib.sha256(data).hexdigest()}"'
+    asked = self.headers.get('Range')
+    if asked and self.hub.ranges and self.headers.get('If-Range') == etag:
+      start = int(asked.removeprefix('bytes=').partition('-')[0])
+      if start >= len(data):
+        return self.answer(416, b'')
+      return self.answer(206, data[start:], {'ETag': etag})
+    return self.answer(200, data, {'ETag': etag})
 
   def tree(self, repo: str, rest: str, query: str) -> None:
     commit, _, folder = rest.partition('/')

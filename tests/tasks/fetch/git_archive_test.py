@@ -1,0 +1,71 @@
+"""Only the files wanted leave an archive, and none that lies elsewhere."""
+
+import pytest
+from support.buckets.archives import ARCHIVE, COMMIT, archive_of, cot_files
+
+from ul2_flan.tasks import catalog
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.fetch import git_archive
+from ul2_flan.tasks.fetch.lock import Lock
+from ul2_flan.tasks.fetch.wanted import places_of
+
+
+@pytest.fixture
+def got(tmp_path):
+  """Fetches chain of thought; returns how many files that gave."""
+
+  def fetch() -> int:
+    (tmp_path / '.part').mkdir(exist_ok=True)
+    (place,) = places_of(catalog.tasks(suite='cot'))
+    lock = Lock.read(tmp_path)
+    count = git_archive.fetch(place, tmp_path, lock)
+    lock.write()
+    return count
+
+  return fetch
+
+
+def test_the_files_wanted_are_extracted_and_the_commit_is_kept(
+  servers, got, tmp_path
+):
+  assert got() == 9
+  below = tmp_path / 'cot/FLAN'
+  files = {
+    str(path.relative_to(below)): path.read_bytes()
+    for path in below.rglob('*')
+    if path.is_file()
+  }
+  wanted = {n: d for n, d in cot_files().items() if n.endswith('.tsv')}
+  assert files == wanted
+  assert Lock.read(tmp_path).commits == {'git:google-research/FLAN': COMMIT}
+  asked = len(servers.asked)
+  assert got() == 9
+  assert len(servers.asked) == asked  # all is there
+
+
+def test_a_changed_file_or_commit_is_refused(servers, got, tmp_path):
+  assert got() == 9
+  name = 'flan/v2/cot_data/gsm8k_train.tsv'
+  path = tmp_path / 'cot/FLAN' / name
+  good = path.read_bytes()
+  path.unlink()
+  at = ARCHIVE.replace('e9e4ec6', COMMIT)
+  servers.others[at] = archive_of({**cot_files(), name: b'other'})
+  with pytest.raises(UserError, match='has changed: cot/FLAN'):
+    got()
+  servers.others[at] = archive_of(cot_files(), commit='1' * 40)
+  with pytest.raises(UserError, match=f'is at commit {"1" * 40}'):
+    got()
+  servers.others[at] = archive_of(cot_files())
+  assert got() == 9
+  assert path.read_bytes() == good
+
+
+def test_paths_that_lead_elsewhere_are_passed_over(servers, got, tmp_path):
+  files = {f'../../{n}': b'' for n in ('a', 'flan/v2/cot_data/x')}
+  servers.others[ARCHIVE] = archive_of(files)
+  with pytest.raises(UserError, match='has none of 9 files'):
+    got()
+  servers.others[ARCHIVE] = b'no archive'
+  with pytest.raises(OSError, match='is no archive'):
+    got()
