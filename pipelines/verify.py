@@ -19,6 +19,7 @@ from ul2_flan.pipelines.storage import manifest_bytes
 from ul2_flan.pipelines.verification import listing, shards, small_files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.arguments import command_parser
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest
 from ul2_flan.tasks.messages import say
 
@@ -82,7 +83,7 @@ def verify(output: str, quick: bool) -> Findings:
   data = manifest_bytes(output)
   try:
     found = Findings(manifest_lib.parse(data, path))
-  except manifest_lib.ChangedManifestError as e:
+  except UserError as e:
     found = Findings(manifest_lib.parse(data, path, check=False))
     found.problems.append(f'changed: {e}')
   if not manifest_lib.is_unchanged(data) and not found.problems:

@@ -107,7 +107,9 @@ def read(path: str) -> list[tuple[str, str]]:
     try:
       example = json.loads(line)
       examples.append((str(example['inputs']), str(example.get('targets', ''))))
-    except (AttributeError, KeyError, TypeError, ValueError) as e:
+    except (
+      AttributeError, KeyError, RecursionError, TypeError, ValueError
+    ) as e:  # fmt: skip
       raise UserError(
         f'{path}, line {number}: {e!r}. Each line of a .jsonl file is an '
         'object with "inputs" and, if you want scores, "targets"'

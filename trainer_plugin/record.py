@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.strict_tables import typed
 from ul2_flan.trainer_plugin import steps
 
 FILE_NAME = 'stages.json'
@@ -139,14 +140,27 @@ class StageRecord:
 
 
 def read(model_dir: str) -> dict[str, StageRecord]:
-  """Reads the stages that were begun, by name; {} if there are none."""
+  """Reads the stages that were begun, by name; {} if there are none.
+
+  Raises:
+    UserError: the file was changed, or is of something else.
+  """
   path = f'{model_dir}/{FILE_NAME}'
   if not tf.io.gfile.exists(path):
     return {}
-  return {
-    name: StageRecord(**{**stage, 'command': tuple(stage['command'])})
-    for name, stage in json.loads(_read(path)).items()
-  }
+  try:
+    return {
+      name: typed(StageRecord, {**stage, 'command': tuple(stage['command'])})
+      for name, stage in json.loads(_read(path)).items()
+    }
+  except (
+    *(AttributeError, KeyError, RecursionError, TypeError, ValueError),
+    tf.errors.OpError,
+  ) as e:
+    raise UserError(
+      f'{path} does not record the stages of a model: {e!r}. Copy it anew from '
+      'where the model was trained, or give another --model_dir'
+    ) from e
 
 
 def write(model_dir: str, stages: Mapping[str, StageRecord]) -> None:

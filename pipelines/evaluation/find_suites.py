@@ -12,6 +12,7 @@ from ul2_flan.pipelines.task_sources import Index
 from ul2_flan.tasks.errors import given_by
 from ul2_flan.tasks.evaluation import suites
 from ul2_flan.tasks.evaluation.reading import Material, find, material_of
+from ul2_flan.tasks.evaluation.reading.parse import refuse_large
 from ul2_flan.tasks.evaluation.suites import Suite, SuiteTask
 
 # The kinds of pieces that have questions.
@@ -100,7 +101,9 @@ def read_material(task: SuiteTask, pieces: Sequence[Piece]) -> Material:
     UserError: a file cannot be read.
   """
   theirs = [piece for piece in pieces if piece.kind == prepared.KIND]
-  paths = [piece.path for piece in pieces if piece.kind != prepared.KIND]
-  found = find(suites.load(task.suite), paths)
+  whole = [piece for piece in pieces if piece.kind != prepared.KIND]
+  for piece in whole:
+    refuse_large(piece.size, piece.path)
+  found = find(suites.load(task.suite), [piece.path for piece in whole])
   material = material_of(task, ((f, files.read_bytes(f.path)) for f in found))
   return prepared.with_questions(material, theirs)

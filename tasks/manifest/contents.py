@@ -9,7 +9,7 @@ import orjson
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import architecture as architecture_lib
-from ul2_flan.tasks.manifest import checksum
+from ul2_flan.tasks.manifest import checksum, shape
 from ul2_flan.tasks.strict_tables import typed
 
 # Manifests of format 1, of the version before, end without a checksum.
@@ -230,8 +230,8 @@ def parse(data: bytes, where: str, *, check: bool = True) -> Manifest:
   Args:
     data: the file's bytes, JSON.
     where: its path, for messages.
-    check: whether to refuse a manifest that does not fit its checksum, or has
-      values of other types.
+    check: whether to refuse a manifest that does not fit its checksum, or that
+      has not the shape of one.
 
   Raises:
     UserError: it is no manifest, or another version wrote it.
@@ -251,10 +251,14 @@ def parse(data: bytes, where: str, *, check: bool = True) -> Manifest:
     _refuse_change(data, where)
   raw.pop('crc32c', None)
   try:
-    return _parse(raw, typed if check else _untyped)
+    manifest = _parse(raw, typed if check else _untyped)
+    if check:
+      shape.check(manifest)
+    return manifest
   except (AttributeError, KeyError, TypeError) as e:
+    why = f'it has no {e}' if isinstance(e, KeyError) else e
     raise UserError(
-      f'{where} is not a manifest of format {version}: {e!r}. It was changed '
+      f'{where} is not a manifest of format {version}: {why}. It was changed '
       'or is of another version; make the data sets anew'
     ) from e
 

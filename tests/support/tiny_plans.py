@@ -5,6 +5,8 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from support import manifests
+
 from ul2_flan.pipelines.launch import finish, resume
 from ul2_flan.pipelines.run import (
   Budget,
@@ -23,7 +25,7 @@ from ul2_flan.tasks import manifest
 KNOWN: Mapping[str, Any] = {
   'name': 'g',
   'features': {'inputs': {'dtype': 'int32'}, 'targets': {'dtype': 'int32'}},
-  'vocabulary': {'sha256': 'ff'},
+  'vocabulary': manifests.VOCABULARY,
   'decoder_only': False,
 }
 

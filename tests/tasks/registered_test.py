@@ -12,7 +12,7 @@ from ul2_flan.tasks.manifest import Feature, Manifest, Shard, Split
 
 
 def write(folder: Path, name: str, vocabulary: str) -> str:
-  split = Split((Shard('a', 1, 1, ''),), {'examples': 1})
+  split = Split((Shard(f'{name}/a/a', 1, 1, ''),), {'examples': 1})
   manifest = Manifest(
     name=name,
     features={'targets': Feature('int32', 8, add_eos=True)},

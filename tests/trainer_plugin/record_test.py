@@ -38,6 +38,17 @@ def test_a_record_has_the_hash_of_the_manifest_and_versions(tmp_path):
     StageRecord.of('/none', [])
 
 
+@pytest.mark.parametrize(
+  'text', ['', '[]', '{"ul2r": 1}', '{"ul2r": {"command": 5}}', '[' * 99_999]
+)
+def test_a_record_that_was_changed_is_named(tmp_path, text: str):
+  (tmp_path / 'stages.json').write_text(text)
+  with pytest.raises(
+    UserError, match=f'{tmp_path}/stages.json does not record'
+  ):
+    record.read(str(tmp_path))
+
+
 def changed(**more) -> StageRecord:
   return dataclasses.replace(RECORD, **more)
 

@@ -20,6 +20,7 @@ from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import TFRECORD, Manifest
+from ul2_flan.tasks.manifest.shape import PART
 
 # The folders below the output that a run makes besides its data sets.
 OURS = (paths.PROGRESS_FOLDER, paths.QUARANTINE_FOLDER)
@@ -43,9 +44,6 @@ _MOST_FILES = 10**7
 
 # How a manifest and a plan begin. So does half of one.
 _BEGINS = (b'{\n"data_sets": ', b'{\n  "config": ')
-
-# A part of a data set's name, which is a folder's name too.
-_PART = re.compile(r'(?!\.{1,2}$)[^/\\\0]+')
 
 
 @dataclasses.dataclass(slots=True)
@@ -143,7 +141,7 @@ class Listed:
     """
     for name in sorted(data_sets):
       parts = name.split(':')
-      if parts[0] in OURS or not all(map(_PART.fullmatch, parts)):
+      if parts[0] in OURS or not all(map(PART.fullmatch, parts)):
         raise _planted(name, mark)
     known = folders_of(data_sets)
     for path in sorted(listed):

@@ -18,8 +18,9 @@ from ul2_flan.pipelines.task_sources.row_block import ReadOptions, RowBlock
 from ul2_flan.pipelines.task_sources.row_collector import RowCollector, explode
 from ul2_flan.tasks.catalog import Source, Task
 
-# Ten times the largest of the collection, QReCC's 100 MB.
-_MAX_BYTES = 1 << 30
+# More than the largest of the collection, QReCC's 100 MB, which takes 0.5 GB of
+# memory when it is loaded. Nothing may take much more.
+_MAX_BYTES, _MAX_MEMORY = 256 << 20, 1 << 30
 
 
 def load(piece: Piece, collector: RowCollector) -> Any:
@@ -34,8 +35,11 @@ def load(piece: Piece, collector: RowCollector) -> Any:
     collector.reject(0, DAMAGED_FILE, str(damage))
   elif damage:
     raise damage
-  if len(data) > _MAX_BYTES:
-    raise DamagedFileError(f'over {_MAX_BYTES} bytes; give it as JSON lines')
+  if len(data) > _MAX_BYTES or _memory(data) > _MAX_MEMORY:
+    raise DamagedFileError(
+      f'it is too large to be read at once: over {_MAX_BYTES >> 20} MiB, or '
+      f'{_MAX_MEMORY >> 20} MiB in memory. Give it as JSON lines'
+    )
   try:
     return loads(data)
   except orjson.JSONDecodeError:
@@ -44,6 +48,17 @@ def load(piece: Piece, collector: RowCollector) -> Any:
       return json.loads(data)
     except (ValueError, RecursionError) as e:
       raise DamagedFileError(f'not JSON: {e}') from e
+
+
+def _memory(data: bytes) -> int:
+  """Estimates the bytes that a document takes while it is loaded, itself too.
+
+  Python stores a text with a byte for each letter, or with four; a value and
+  its place take some dozens, a table two hundred.
+  """
+  texts = len(data) * (1 if data.isascii() else 4)
+  values, tables = data.count(b',') + data.count(b'['), data.count(b'{')
+  return len(data) + texts + 64 * values + 232 * tables
 
 
 def read(

@@ -13,6 +13,10 @@ from ul2_flan.tasks.errors import UserError
 
 _GZIP = b'\x1f\x8b'
 _PARQUET = b'PAR1'
+
+# Twice the largest, TyDi QA's training split.
+MOST_BYTES = 128 << 20
+
 _MMLU = ('question', 'A', 'B', 'C', 'D', 'answer')
 
 
@@ -20,14 +24,29 @@ def text_of(data: bytes, where: str) -> str:
   """Returns a file's text, compressed by gzip or not.
 
   Raises:
-    UserError: it is damaged, or not UTF-8.
+    UserError: it is damaged, too large, or not UTF-8.
   """
   try:
     if data.startswith(_GZIP):
-      data = gzip.decompress(data)
+      with gzip.open(io.BytesIO(data)) as file:
+        data = file.read(MOST_BYTES + 1)
+    refuse_large(len(data), where)
     return data.decode()
   except (OSError, EOFError, UnicodeDecodeError, zlib.error) as e:
     raise UserError(f'{where} cannot be read: {e}') from e
+
+
+def refuse_large(size: int, where: str) -> None:
+  """Refuses a file that is larger than any of a suite, before it is read.
+
+  Raises:
+    UserError: it has so many bytes.
+  """
+  if size > MOST_BYTES:
+    raise UserError(
+      f'{where} has over {MOST_BYTES >> 20} MiB, and no file of a suite has: '
+      'move it away, or give another folder'
+    )
 
 
 def rows_of(data: bytes, where: str) -> Iterator[Mapping[str, Any]]:

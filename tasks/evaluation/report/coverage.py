@@ -40,7 +40,7 @@ def read_prompts(output: str) -> dict[tuple[str, str], int]:
     _key(kind): sum(s.examples for s in manifest.data_sets[name].values())
     // samples
     for name, kind in manifest.run.get('evaluation', {}).items()
-    if kind.startswith(_SUITE)
+    if kind.startswith(_SUITE) and name in manifest.data_sets
   }
   # Of these each choice is a record.
   asked = manifest.run.get('config', {}).get('tasks', {})

@@ -4,6 +4,7 @@ from pathlib import Path
 import tracemalloc
 
 import pytest
+from support import manifests
 from support.tiny_plans import plan_of_sizes, report_of, write_shards
 
 from ul2_flan.pipelines.launch import finish, resume
@@ -44,7 +45,7 @@ def finished(folder: Path, tasks: int, shards: int = 1) -> int:
     {
       'name': 'n',
       'features': {'inputs': {'dtype': 'int32'}},
-      'vocabulary': {'sha256': 'ff'},
+      'vocabulary': manifests.VOCABULARY,
       'decoder_only': False,
     },
   )

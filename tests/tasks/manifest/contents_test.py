@@ -14,31 +14,24 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import contents as lib
 
 names = st.text('abc_:1', min_size=1, max_size=6)
-counts = st.integers(0, 2**40)
-shards = st.builds(
-  lib.Shard, names, counts, counts, st.from_regex('[0-9a-f]{8}', fullmatch=True)
-)
-splits = st.builds(
-  lib.Split,
-  st.lists(shards, max_size=3).map(tuple),
-  st.fixed_dictionaries({'examples': counts}),
-)
 NOTHING = lib.Manifest('n', {}, {}, False, {}, {}, {})
 any_manifest = st.builds(
   lib.Manifest,
   name=names,
   features=st.dictionaries(
-    names, st.builds(lib.Feature, names, counts, st.booleans()), max_size=3
+    names,
+    st.builds(lib.Feature, names, manifests.COUNTS, st.booleans()),
+    max_size=3,
   ),
-  vocabulary=st.just({'path': 'v.model', 'sha256': 'ff', 'extra_ids': 100}),
+  vocabulary=st.just(manifests.VOCABULARY),
   decoder_only=st.booleans(),
-  data_sets=st.dictionaries(
-    names, st.dictionaries(names, splits, max_size=2), max_size=3
-  ),
+  data_sets=manifests.ANY_DATA_SETS,
   mixtures=st.dictionaries(
     names, st.dictionaries(names, st.floats(0, 1), max_size=3), max_size=2
   ),
-  run=st.dictionaries(names, st.none() | counts | names, max_size=3),
+  run=st.dictionaries(
+    names, st.none() | manifests.COUNTS | names, max_size=3
+  ).map(lambda more: more | manifests.RUN),
 )
 
 
@@ -46,11 +39,11 @@ def example(**fields: Any) -> lib.Manifest:
   given = {
     'name': 'ul2r',
     'features': {'inputs': lib.Feature('int32', 512, add_eos=True)},
-    'vocabulary': {'sha256': 'ff'},
+    'vocabulary': manifests.VOCABULARY,
     'decoder_only': False,
     'data_sets': {},
     'mixtures': {'ul2r': {'ul2r:x': 1.0}},
-    'run': {},
+    'run': manifests.RUN,
   }
   return lib.Manifest(**{**given, **fields})
 

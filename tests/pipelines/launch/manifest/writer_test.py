@@ -5,27 +5,19 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support import manifests
 
 from ul2_flan.pipelines.launch.manifest.writer import ManifestWriter
 from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks import manifest as manifest_lib
-from ul2_flan.tasks.manifest import Feature, Shard, Split
+from ul2_flan.tasks.manifest import Feature
 
 NAMES = st.text('abc:é"', min_size=1, max_size=6)
-SPLITS = st.builds(
-  Split,
-  st.lists(st.builds(Shard, NAMES, *[st.integers(0, 9)] * 2, NAMES)).map(tuple),
-  st.fixed_dictionaries({'examples': st.integers(0, 2**40)}),
-)
 NUMBERS = st.dictionaries(NAMES, st.dictionaries(NAMES, st.integers(1, 9)))
 
 
-@given(
-  data_sets=st.dictionaries(NAMES, st.dictionaries(NAMES, SPLITS), max_size=4),
-  sums=NUMBERS,
-  maxima=NUMBERS,
-)
+@given(data_sets=manifests.ANY_DATA_SETS, sums=NUMBERS, maxima=NUMBERS)
 def test_a_manifest_written_in_pieces_is_read_as_a_whole(
   tmp_path_factory, data_sets, sums, maxima
 ):
@@ -34,7 +26,7 @@ def test_a_manifest_written_in_pieces_is_read_as_a_whole(
   fields = {
     'name': 'n',
     'features': {'inputs': Feature('int32', 8)},
-    'vocabulary': {'sha256': 'ff'},
+    'vocabulary': manifests.VOCABULARY,
     'decoder_only': True,
     'mixtures': {'n': {'a': 0.5}},
   }
@@ -42,12 +34,12 @@ def test_a_manifest_written_in_pieces_is_read_as_a_whole(
     for name, splits in data_sets.items():
       made.add({name: splits}, counts.take([name]))
     made.add({}, counts)
-    made.end({'job': 'ul2', 'sources': {}}, fields)
+    made.end(manifests.RUN, fields)
   found = manifest_lib.parse(files.read_bytes(path), path)
   assert found == manifest_lib.Manifest(
     **fields,
     data_sets=data_sets,
-    run={'job': 'ul2', 'sources': {}, 'counts': sums, 'maxima': maxima},
+    run={**manifests.RUN, 'counts': sums, 'maxima': maxima},
   )
   assert manifest_lib.is_unchanged(files.read_bytes(path))
   # A line for each, so that one finds and compares them with line tools.

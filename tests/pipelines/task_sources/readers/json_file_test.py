@@ -3,14 +3,17 @@
 import gzip
 import json
 from pathlib import Path
+import tracemalloc
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+import orjson
 import pytest
 from support.task_sources.task_rows import Rows, rows_of, task_with
 
 from ul2_flan.pipelines.task_sources import ReadOptions
+from ul2_flan.pipelines.task_sources.readers import json_file
 
 
 @pytest.fixture(scope='module')
@@ -82,3 +85,33 @@ def test_a_bad_row_does_not_lose_the_others(folder):
   rows = read(folder, b'[{"a": 1}, {"a": "\\ud83d"}, 5, {"a": NaN}, {"a": 2}]')
   assert [str(r['a']) for r in rows.rows] == ['1', 'nan', '2']
   assert rows.reasons == [(1, 'invalid_utf8'), (2, 'wrong_type')]
+
+
+def test_a_document_that_would_fill_the_memory_is_not_loaded(
+  folder, monkeypatch
+):
+  data = json.dumps([{'text': f'row {i}'} for i in range(40)]).encode()
+  assert len(read(folder, data).rows) == 40
+  for name, most in (('_MAX_BYTES', len(data) - 1), ('_MAX_MEMORY', 9_000)):
+    with monkeypatch.context() as patch:
+      patch.setattr(json_file, name, most)
+      rows = read(folder, data)
+    assert rows.rows == []
+    ((reason, detail),) = [(r.reason, r.detail) for r in rows.rejects]
+    assert reason == 'damaged_file'
+    assert 'Give it as JSON lines' in detail
+
+
+@pytest.mark.parametrize('text', ['a', 'é', '水', '🌊'])
+@pytest.mark.parametrize('form', ['[%s]', '{"%s": 1}', '["%s"]', '"%s"'])
+def test_memory_is_not_underestimated(text: str, form: str):
+  inner = form.replace('%s', text * 9 if '"' in form else '')
+  data = f'[{",".join([inner] * 20_000)}]'.encode()
+  tracemalloc.start()
+  try:
+    loaded = orjson.loads(data)
+    taken, _ = tracemalloc.get_traced_memory()
+  finally:
+    tracemalloc.stop()
+  assert len(loaded) == 20_000
+  assert taken + len(data) <= json_file._memory(data)

@@ -85,3 +85,11 @@ def test_what_cannot_be_read(name, data, message):
 def test_no_exemplars(text):
   with pytest.raises(UserError, match=r"is not MGSM's exemplars\.py"):
     parse.mgsm_exemplars(text, 'exemplars.py')
+
+
+def test_a_file_that_is_too_large_is_refused_unread(monkeypatch):
+  data = b'question,A,B,C,D,answer\n' * 99
+  monkeypatch.setattr(parse, 'MOST_BYTES', 999)
+  for name, given in (('a.csv', data), ('a.csv.gz', gzip.compress(data))):
+    with pytest.raises(UserError, match=f'^{name} has over'):
+      rows(given, name)
