@@ -49,11 +49,10 @@ def test_a_missing_split(make_ul2, tmp_path):
   output = make_ul2('plugin_no_validation', '--validation_fraction=0')
   with pytest.raises(UserError, match="no examples in split 'validation'"):
     data.for_evaluation(output, batch_size=8)
-  found = json.loads(Path(output, 'manifest.json').read_text())
+  text = Path(output, 'manifest.json').read_text()
+  found = json.loads(text.replace('plugin_no_validation', 'plugin_no_train'))
   for splits in found['data_sets'].values():
     splits['other'] = splits.pop('train')
-  found['name'] = 'plugin_no_train'
-  found['data_sets'] = {'plugin_no_train': found['data_sets'].popitem()[1]}
   (tmp_path / 'manifest.json').write_bytes(manifests.with_checksum(found))
   with pytest.raises(UserError, match="no examples in split 'train', only in"):
     data.for_training(str(tmp_path), 8, 0)

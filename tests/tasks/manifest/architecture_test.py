@@ -22,10 +22,15 @@ def of_sides(**changes: object) -> Manifest:
     side: Feature(**f, eos_after=(side,) * f['add_eos'])
     for side, f in known.pop('features').items()
   }
-  return Manifest('run', features, {}, **{**NOTHING, **known, **changes})
+  return Manifest('run', features, **{**NOTHING, **known, **changes})
 
 
-NOTHING = {'data_sets': {}, 'mixtures': {}, 'run': {}}
+NOTHING = {
+  'vocabulary': manifests.VOCABULARY,
+  'data_sets': {},
+  'mixtures': {},
+  'run': manifests.RUN,
+}
 
 
 def packed(made: PackedShape) -> Manifest:
@@ -34,10 +39,10 @@ def packed(made: PackedShape) -> Manifest:
     name: Feature(**{**feature, 'eos_after': tuple(feature['eos_after'])})
     for name, feature in described({}, made).items()
   }
-  run = {'config': {'pack': shape.as_written(made)}}
+  run = {**manifests.RUN, 'config': {'pack': shape.as_written(made)}}
   fields = {**NOTHING, 'run': run, 'architecture': made.architecture}
   is_decoders = made.architecture != 'enc_dec'
-  return Manifest('run', features, {}, decoder_only=is_decoders, **fields)
+  return Manifest('run', features, decoder_only=is_decoders, **fields)
 
 
 def as_before(manifest: Manifest, **changes: object) -> Manifest:
@@ -91,4 +96,5 @@ def test_a_manifest_without_examples_is_for_an_encoder_decoder():
 def test_a_changed_run_says_no_more_than_its_features(run: object):
   features = {'decoder_segment_ids': Feature('int32', 8)}
   fields = {**NOTHING, 'run': run}
-  assert Manifest('m', features, {}, False, **fields).architecture == 'lm'
+  made = Manifest('m', features, decoder_only=False, **fields)
+  assert made.architecture == 'lm'
