@@ -2,6 +2,7 @@
 
 documents/read = used + dropped/<reason> + rejected/<reason>
 tokens/read = used + dropped/<reason>
+passes/<number>/documents and /tokens are the same in all passes of --epochs
 <data set>/data/<split>/<denoiser>/source_tokens, added up = tokens/used
 """
 
@@ -57,6 +58,12 @@ class Ul2Accounts(WholeAccounts):
       for name, n in numbers.items()
       if name.endswith('/source_tokens')
     )
+    read_in = [
+      {unit: counts[f'passes/{n}/{unit}'] for unit in ('documents', 'tokens')}
+      for n in {name.split('/')[0] for name in counts.below('passes')}
+    ]
+    if any(read != read_in[0] for read in read_in):
+      raise AssertionError(f'the passes have not read the same: {read_in}')
     if (documents, tokens, examples) != tuple(
       counts[name] for name in ('documents/read', 'tokens/read', 'tokens/used')
     ):

@@ -45,6 +45,8 @@ class Config:
       there are; by default the table says it.
     mode_tokens: a name of `denoising.MODE_TOKENS`.
     min_tokens: shorter documents and remainders are dropped.
+    epochs: how many passes to make over the text, each with other masks,
+      denoisers and cuts.
     per_denoiser: make one data set for each denoiser, instead of one of all.
     name: of the data set, or of the mixture of several; by default the table's.
     seed: of all random numbers.
@@ -78,6 +80,7 @@ class Config:
   on_sentinel_overflow: str = ''
   mode_tokens: str = 'nlu_s2s_nlg'
   min_tokens: int = 16
+  epochs: int = 1
   per_denoiser: bool = False
   name: str = ''
   seed: int = 0
@@ -95,7 +98,8 @@ class Config:
       checks.check_name(self.name, parts=True)
     checks.check_validation_fraction(self.validation_fraction)
     checks.shard_bytes(self.shard_mb)
-    checks.check_at_least(self, 1, 'min_shards', most=checks.MAX_SHARDS)
+    counted = ('epochs', 'min_shards')
+    checks.check_at_least(self, 1, *counted, most=checks.MAX_SHARDS)
     checks.check_at_least(self, 1, 'max_document_bytes', most=checks.MAX_BYTES)
     at_least_0 = ('extra_ids', 'max_document_chars', 'join_documents')
     checks.check_at_least(self, 0, *at_least_0)
@@ -172,6 +176,8 @@ class Config:
       'min_shards': self.min_shards,
       'provenance': self.provenance,
       **left_out_keys.described(self.without_keys),
+      # Plans of one pass are as they were before there were more.
+      **({'epochs': self.epochs} if self.epochs > 1 else {}),
       'version': importlib.metadata.version('ul2-flan'),
     }
 

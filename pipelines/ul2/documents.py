@@ -1,5 +1,7 @@
 """Keeps the documents that are text; drops or rejects others with a reason."""
 
+from __future__ import annotations
+
 import dataclasses
 
 import numpy as np
@@ -8,7 +10,7 @@ from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.sources import DocumentBlock, Reject
 from ul2_flan.pipelines.storage import left_out_keys
 from ul2_flan.tasks import seeding
-from ul2_flan.tasks.ragged import UInt64s
+from ul2_flan.tasks.ragged import Int64s, UInt64s
 
 # Control characters that no text has: C0 without white space, and DEL.
 _CONTROL = bytes({*range(32), 127} - {*b'\t\n\v\f\r'})
@@ -34,6 +36,16 @@ class Documents:
   keys: UInt64s
   places: list[int]
   source: str
+
+  def take(self, indices: Int64s) -> Documents:
+    """Returns the documents with these indices: int64 [m], in this order."""
+    chosen = indices.tolist()
+    return Documents(
+      [self.texts[i] for i in chosen],
+      self.keys[indices],
+      [self.places[i] for i in chosen],
+      self.source,
+    )
 
 
 def accept(

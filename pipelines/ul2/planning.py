@@ -9,7 +9,7 @@ from ul2_flan.pipelines.run import Group, Plan, Planned, checks, division
 from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import vocabularies
-from ul2_flan.pipelines.ul2 import estimate, outline
+from ul2_flan.pipelines.ul2 import estimate, outline, passes
 from ul2_flan.pipelines.ul2.config import Config
 from ul2_flan.pipelines.ul2.find_sources import find_sources
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
@@ -84,17 +84,23 @@ def _divided(
   ((name, group),) = plan.groups.items()
   shard_bytes = checks.shard_bytes(config.shard_mb)
   source_bytes = sum(size for _, size in files)
-  expected = {k: round(v * source_bytes) for k, v in rates.items()}
-  out_bytes = expected['bytes'] / len(group.data_sets)
+  expected = {
+    k: round(v * source_bytes * config.epochs) for k, v in rates.items()
+  }
+  # Of one pass.
+  out_bytes = round(rates['bytes'] * source_bytes) / len(group.data_sets)
   per_byte = out_bytes / max(source_bytes, 1)
   # A small corpus gets smaller shards, so that there are enough of them. A
   # corpus whose sample gives nothing is divided in the same way.
   item_bytes = min(
-    shard_bytes / max(per_byte, 1e-9), source_bytes / config.min_shards
+    shard_bytes / max(per_byte, 1e-9),
+    source_bytes * config.epochs / config.min_shards,
   )
   item_bytes = max(item_bytes, 1)
   pieces = _pieces(config, files, int(item_bytes) + 1)
-  parts = division.divide(name, pieces, item_bytes, 1 / item_bytes)
+  parts = passes.repeated(
+    division.divide(name, pieces, item_bytes, 1 / item_bytes), config.epochs
+  )
   held_out = out_bytes * config.validation_fraction / denoisers
   shards = min(max(1, round(held_out / shard_bytes)), len(parts))
   group = Group(

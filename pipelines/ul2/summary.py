@@ -9,7 +9,10 @@ class Ul2Summary(WholeSummary):
   """Tells what was made, and what became of every document and token."""
 
   def _more(self) -> list[str]:
+    epochs = self._plan.config.get('epochs', 1)
+    all_passes = f'{epochs} passes over the text, counted together:'
     return [
+      all_passes if epochs > 1 else '',
       table(['documents', ''], _account(self._counts, 'documents')),
       table(['tokens', ''], _account(self._counts, 'tokens')),
       quarantine.where(self._output),

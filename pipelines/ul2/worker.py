@@ -9,6 +9,7 @@ joined, so it does depend on how the plan divides the sources, if they are.
 """
 
 from collections.abc import Iterable, Iterator
+import dataclasses
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from ul2_flan.pipelines.run import Batch, Counts, Part, Plan, Progress, Result
 from ul2_flan.pipelines.sources import DocumentBlock, Reject, SourceOptions
 from ul2_flan.pipelines.sources import read as read_source
 from ul2_flan.pipelines.storage import left_out_keys, vocabularies
+from ul2_flan.pipelines.ul2 import passes
 from ul2_flan.pipelines.ul2.documents import Documents, accept
 from ul2_flan.pipelines.ul2.joining import Groups, Joiner
 from ul2_flan.tasks import denoising, records, seeding
@@ -48,6 +50,8 @@ class Ul2Worker:
     self._validation_fraction = config['validation_fraction']
     self._provenance = config['provenance']
     self._left_out = left_out_keys.load_planned(config)
+    self._epochs: int = config.get('epochs', 1)
+    self._parts = {name: group.parts for name, group in plan.groups.items()}
     table = denoising.parse_table(config['denoisers'], 'the plan')
     self.join_documents = table.join_documents
     modes = denoising.MODE_TOKENS[config['mode_tokens']]
@@ -62,7 +66,8 @@ class Ul2Worker:
 
   def results(self, part: Part, counts: Counts) -> Iterator[Result]:
     """Makes the examples of a part of the sources."""
-    return self.examples(self._blocks(part), counts)
+    number = passes.number_of(part, self._parts[part.group], self._epochs)
+    return self.examples(self._blocks(part), counts, number)
 
   def _blocks(self, part: Part) -> Iterator[DocumentBlock]:
     """Reads a part; `source_bytes` of its blocks are those of the part."""
@@ -74,26 +79,51 @@ class Ul2Worker:
       before += piece.size
 
   def examples(
-    self, blocks: Iterable[DocumentBlock], counts: Counts
+    self, blocks: Iterable[DocumentBlock], counts: Counts, number: int = 0
   ) -> Iterator[Result]:
     """Yields the rejects of blocks, if there are any, and their examples.
 
     Args:
       blocks: as read from the sources, all that documents are joined of.
       counts: gets 'documents/...', 'tokens/...' and the data sets' numbers.
+      number: of the pass over the sources. What is rejected is kept in the
+        first, and counted in each.
     """
     joiner = Joiner(self.join_documents)
     for block in blocks:
       documents, tokens, rejects = self._tokenise(block, counts)
-      if rejects:
+      if rejects and not number:
         yield rejects
       if documents.texts:
-        held_out = self._held_out(documents.keys)
-        for groups in joiner.add(documents, tokens, held_out):
-          yield from self._denoise(groups, counts)
+        for groups in joiner.add(
+          *self._in_pass(number, documents, tokens, counts)
+        ):
+          yield from self._denoise(groups, number, counts)
       yield Progress(block.source_bytes)
     for groups in joiner.rest():
-      yield from self._denoise(groups, counts)
+      yield from self._denoise(groups, number, counts)
+
+  def _in_pass(
+    self, number: int, documents: Documents, tokens: Ragged, counts: Counts
+  ) -> tuple[Documents, Ragged, Bools]:
+    """Returns the documents of a pass, and which are held out: bool [n]."""
+    held_out = self._held_out(documents.keys)
+    if self._epochs == 1:
+      return documents, tokens, held_out
+    counts.add(f'passes/{number}/documents', len(documents.texts))
+    counts.add(f'passes/{number}/tokens', len(tokens.values))
+    dropped = passes.elsewhere(
+      held_out, documents.keys, number, self._epochs, self._seed
+    )
+    kept = np.flatnonzero(~dropped)
+    length = int(tokens.lengths[dropped].sum())
+    for unit, n in (('documents', int(dropped.sum())), ('tokens', length)):
+      counts.add(f'{unit}/dropped/in_another_pass', n)
+    counts.add('tokens/read', length)
+    documents = documents.take(kept)
+    keys = passes.keys_in(number, documents.keys)
+    documents = dataclasses.replace(documents, keys=keys)
+    return documents, tokens.take(kept), held_out[kept]
 
   def _tokenise(
     self, block: DocumentBlock, counts: Counts
@@ -129,24 +159,20 @@ class Ul2Worker:
       )
       for i in sorted(bad)
     ]
-    good = [i for i in range(len(documents.texts)) if i not in bad]
-    kept = Documents(
-      [documents.texts[i] for i in good],
-      documents.keys[good],
-      [documents.places[i] for i in good],
-      documents.source,
-    )
-    return kept, Ragged.of([tokens[i] for i in good]), rejects
+    good = np.setdiff1d(np.arange(len(tokens)), [*bad])
+    return documents.take(good), tokens.take(good), rejects
 
   def _held_out(self, keys: UInt64s) -> Bools:
     """Draws which documents are held out for validation: bool [n]."""
     streams = seeding.stream(self._seed, 'validation', keys)
     return seeding.unit(seeding.draw(streams, 0)) < self._validation_fraction
 
-  def _denoise(self, groups: Groups, counts: Counts) -> Iterator[Batch]:
+  def _denoise(
+    self, groups: Groups, number: int, counts: Counts
+  ) -> Iterator[Batch]:
     if not groups.names:
       return
-    segments = self._cut(groups, counts)
+    segments = self._cut(groups, number, counts)
     bounds = segments.tokens.offsets
     start = 0
     # Segments of at most so many tokens at a time, and one at least.
@@ -157,9 +183,9 @@ class Ul2Worker:
       yield self._encode(groups, segments.slice(start, stop), counts)
       start = stop
 
-  def _cut(self, groups: Groups, counts: Counts) -> Segments:
+  def _cut(self, groups: Groups, number: int, counts: Counts) -> Segments:
     """Cuts groups into segments, and counts what becomes of each token."""
-    segments = self.objective.cut(groups.tokens, groups.keys)
+    segments = self.objective.cut(groups.tokens, groups.keys, number > 0)
     length = groups.tokens.lengths
     short = length < self.objective.min_tokens
     read, dropped = int(length.sum()), int(length[short].sum())

@@ -98,7 +98,9 @@ class Objective:
   seed: int
   min_tokens: int
 
-  def cut(self, documents: Ragged, keys: UInt64s) -> Segments:
+  def cut(
+    self, documents: Ragged, keys: UInt64s, shifted: bool = False
+  ) -> Segments:
     """Cuts documents so that every token is in one segment or a remainder.
 
     From a document's start on, `cut` draws a denoiser by rate, gives it the
@@ -108,9 +110,16 @@ class Objective:
     Args:
       documents: n documents, as token ids.
       keys: uint64 [n], one for each document.
+      shifted: whether to cut as if tokens that are not there stood before each
+        document, so that a second pass over it has other cuts. Their number is
+        uniform on what leaves the first segment `min_tokens`, if possible.
     """
     full = np.array([r.tokens for r in self.raw])
-    length = documents.lengths
+    absent = np.zeros(len(documents), np.int64)
+    if shifted:
+      bits = seeding.draw(seeding.stream(self.seed, 'shift', keys), 0)
+      absent = seeding.below(bits, full.min() - self.min_tokens + 1)
+    length = documents.lengths + absent
     # Draw as many denoisers as the shortest could fill; those that would begin
     # behind the document's end are left out below.
     most = -(-length // full.min())
@@ -125,6 +134,9 @@ class Objective:
     before = np.concatenate([[0], ends])[offsets[:-1]]
     starts = ends - full[denoiser] - before[document]
     sizes = np.minimum(full[denoiser], length[document] - starts)
+    if shifted:
+      starts = starts - absent[document]
+      sizes, starts = sizes + np.minimum(starts, 0), np.maximum(starts, 0)
     chosen = sizes >= self.min_tokens
     document, denoiser = document[chosen], denoiser[chosen]
     sizes, index, starts = sizes[chosen], index[chosen], starts[chosen]

@@ -16,13 +16,15 @@ from ul2_flan.tasks.ragged import Ragged
 documents_of = st.lists(st.integers(0, 250), min_size=1, max_size=12)
 
 
-@given(documents_of, st.sampled_from(presets()), st.integers(2, 20))
+@given(
+  documents_of, st.sampled_from(presets()), st.integers(2, 20), st.booleans()
+)
 def test_cut_uses_every_token_once(
-  sizes: list[int], preset: str, min_tokens: int
+  sizes: list[int], preset: str, min_tokens: int, shifted: bool
 ):
   objective = objectives.small(preset, min_tokens)
   documents = objectives.words(sizes)
-  segments = objective.cut(documents, objectives.keys_of(len(sizes)))
+  segments = objective.cut(documents, objectives.keys_of(len(sizes)), shifted)
   assert (np.diff(segments.document) >= 0).all()
   # Each has a key, and so random numbers, of its own.
   assert len(set(segments.keys.tolist())) == len(segments.tokens)
@@ -34,7 +36,25 @@ def test_cut_uses_every_token_once(
     for j in cut:
       size = len(segments.tokens[j])
       full = objective.raw[segments.denoiser[j]].tokens
-      assert size == full if j != cut[-1] else min_tokens <= size <= full
+      is_whole = cut[shifted:-1].count(j) > 0
+      assert size == full if is_whole else min_tokens <= size <= full
+
+
+def test_a_shift_moves_all_cuts():
+  objective = objectives.small('span_corruption', 2)
+  documents, keys = objectives.words([900] * 300), objectives.keys_of(300)
+  plain, shifted = (objective.cut(documents, keys, s) for s in (False, True))
+  full = objective.raw[0].tokens
+  assert (plain.start % full == 0).all()
+  # The first segment's length is uniform.
+  first = shifted.tokens.lengths[shifted.start == 0]
+  assert len(first) == 300
+  assert {*first.tolist()} == {*range(2, full + 1)}
+  assert first.mean() == pytest.approx((2 + full) / 2, rel=0.1)
+  others = shifted.start[shifted.start > 0]
+  assert (
+    (others - np.repeat(first, np.bincount(shifted.document) - 1)) % full == 0
+  ).all()
 
 
 def test_no_documents_give_no_examples():
