@@ -73,6 +73,7 @@ def show_mixture(args: argparse.Namespace) -> Iterator[str]:
     split=args.split,
     include=args.include,
     exclude=args.exclude,
+    licence=args.licence,
   )
   yield ''
   if args.tasks:

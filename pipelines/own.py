@@ -27,7 +27,7 @@ from ul2_flan.tasks.errors import UserError
 _OF_FLAN = (
   'source', 'catalog', 'format', 'settings', 'seed', 'vocabulary', 'extra_ids',
   'eos', 'inputs_length', 'targets_length', 'decoder_only', 'output',
-  'overwrite', 'max_reject_fraction', 'max_damaged_files',
+  'overwrite', 'max_reject_fraction', 'max_damaged_files', 'licence',
 )  # fmt: skip
 _OF_MIX = ('num_examples', 'epochs', 'pack', 'min_shards')
 

@@ -111,3 +111,14 @@ def test_help_names_the_command_that_was_typed(capsys):
   with pytest.raises(SystemExit):
     main(['--help'], prog='ul2-flan mixtures')
   assert 'ul2-flan mixtures show flan2022_b' in capsys.readouterr().out
+
+
+def test_licences_leave_tasks_out(write, capsys):
+  tasks = [catalog.load('cot:gsm8k'), catalog.load('cot:aqua')]
+  folder = write(flan_run(tasks=tasks, settings=['zs_opt', 'fs_opt']))
+  flags = ['--manifest', folder, '--tasks', '--licence', 'mit']
+  assert main(['show', 'flan2022_9_tasks', *flags]) == 0
+  out = capsys.readouterr().out
+  assert 'flan:cot:gsm8k:zs_opt' in out
+  assert 'flan:cot:aqua:zs_opt' not in out
+  assert 'left out by --licence: 1 tasks, of the licences Apache-2.0' in out

@@ -52,7 +52,11 @@ def test_a_file_of_chats_is_a_registered_packed_mixture(capsys):
   assert re.search(r'instances, .* 100\n', capsys.readouterr().out)
   names = register('out/mixture')
   assert names == ['mine_packed']
-  lengths = {'inputs': 64, 'targets': 32}
+  lengths = {
+    f'{side}{more}': length
+    for side, length in (('inputs', 64), ('targets', 32))
+    for more in ('', '_positions', '_segment_ids')
+  }
   split = seqio.get_mixture_or_task('mine_packed').get_dataset(
     lengths, 'train', use_cached=True
   )
