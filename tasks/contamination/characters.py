@@ -61,9 +61,20 @@ def table() -> np.typing.NDArray[np.uint32]:
     if character.isspace():
       form[point] = SPACE
     elif unicodedata.category(character)[0] in 'LMN':
-      small = character.lower()
-      form[point] = ord(small) if len(small) == 1 else point
+      form[point] = ord(_small(character))
   return form
+
+
+def _small(character: str) -> str:
+  """Returns a letter as it is whether the text is in capitals or not.
+
+  Capitals do not tell apart a final sigma, or a Turkish i without its dot.
+
+  >>> [_small(c) for c in 'AςΣıİ中']
+  ['a', 'σ', 'σ', 'i', 'i', '中']
+  """
+  capital = character.upper()
+  return (capital if len(capital) == 1 else character).lower()[0]
 
 
 @functools.cache
@@ -85,9 +96,11 @@ def characters_of(texts: Sequence[str]) -> Characters:
   >>> made.offsets.tolist()
   [0, 6, 7]
   """
-  # The form of ASCII is ASCII, and most text is.
+  # The form of ASCII is ASCII, and most text is. In capitals, ß is SS.
   texts = [
-    text if text.isascii() else unicodedata.normalize('NFKC', text)
+    text
+    if text.isascii()
+    else unicodedata.normalize('NFKC', text).replace('ß', 'ss')
     for text in texts
   ]
   # Half of a surrogate pair may come from JSON.

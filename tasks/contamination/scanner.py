@@ -77,8 +77,7 @@ class Scanner:
     if self._streams.keys() - {WORDS}:
       for script, counts in counts_of_scripts(characters).items():
         if script in self._streams:
-          chosen = counts >= self._streams[script].least
-          units[script] = characters_as_units(characters, chosen)
+          units[script] = characters_as_units(characters, counts > 0)
     for script, stream in self._streams.items():
       made = units.get(script)
       if made and len(made.text):
@@ -98,7 +97,6 @@ class _Stream:
   def __init__(self, grams: ScriptGrams, *, joined: bool):
     self._grams = grams
     self._joined = joined
-    self.least = grams.least
     # The last units, with which a gram may begin.
     self._hashes = np.zeros(0, np.uint64)
     self._text = np.zeros(0, np.int64)

@@ -8,7 +8,7 @@ import sys
 from ul2_flan.tasks.arguments import Parser, print_lines
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
-from ul2_flan.tasks.evaluation.report import predictions, table
+from ul2_flan.tasks.evaluation.report import contaminated, predictions, table
 from ul2_flan.tasks.evaluation.report.coverage import read_prompts
 from ul2_flan.tasks.evaluation.report.overview import Overview
 from ul2_flan.tasks.evaluation.report.suite_score import score_suites
@@ -54,10 +54,17 @@ def scores(args: argparse.Namespace) -> Iterator[str]:
     others if args.compare else None,
     read_prompts(args.manifest) if args.manifest else None,
   )
+  found: list[contaminated.Half] = []
+  if args.contamination:
+    items = contaminated.read_items(args.contamination)
+    found = contaminated.halves(ours.predictions, items)
   if args.json:
-    yield json.dumps(overview.facts(), indent=2, ensure_ascii=False)
+    facts = overview.facts()
+    facts['contamination'] = [half.facts() for half in found]
+    yield json.dumps(facts, indent=2, ensure_ascii=False)
   else:
     yield from overview.lines()
+    yield from contaminated.lines(found)
 
 
 def main(

@@ -30,6 +30,15 @@ def test_ids_are_those_of_prompts(made):
     assert item.texts[0] in prompt['inputs_pretokenized'][0].decode()
 
 
+def test_options_that_many_questions_have_are_left_out():
+  question = Question(
+    task='t', split='test', id='0', text='Q?', answers=('A',),
+    options=('Yes', 'No'),
+  )  # fmt: skip
+  assert texts_of(question) == ('Q? Yes No', 'Q? A Yes B No')
+  assert texts_of(question, options=False) == ('Q?',)
+
+
 def test_a_passage_stands_by_itself():
   question = Question(
     task='tydiqa:fi', split='test', id='0', text='Q?', answers=('a',),

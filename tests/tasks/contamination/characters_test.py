@@ -29,6 +29,9 @@ def words(text: str) -> list[str]:
     ('cafe\u0301', 'CAFÉ'),
     ('ﬁne', 'fine'),
     ('1,000', '1000'),
+    ('straße', 'STRASSE'),
+    ('ὁδός', 'ὉΔΌΣ'),
+    ('ısı İst', 'ISI ist'),
   ],
 )
 def test_form_does_not_tell_texts_apart(one: str, other: str):
