@@ -6,7 +6,7 @@ draws of a task are one sequence, so the prompts are its own only if they are
 made of the whole file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 import functools
 from typing import Any
 
@@ -38,48 +38,49 @@ def direct(material: Material, exemplars: int | None = None) -> Prompter:
       f'{material.task.name} has {len(questions)} examples, too few for '
       f'{exemplars} exemplars and a question'
     )
-  ask = functools.partial(_asked, settings=material.settings)
-  shown = _Shown(questions, exemplars, ask)
   settings = material.settings
+  ask = functools.partial(_asked, settings=settings)
+  numbers = {question.id: i for i, question in enumerate(questions)}
+  answers = tuple(len(question.answers) for question in questions)
+
+  def shown(question: Question) -> list[str]:
+    return [
+      ask(questions[i]) + questions[i].answers[answer]
+      for i, answer in _drawn(answers, exemplars)[numbers[question.id]]
+    ]
+
   return Prompter(
     str(settings.get('task_prefix', '')),
-    shown.of,
+    shown,
     ask,
     str(settings.get('few_shot_example_separator', '\n')),
   )
 
 
-class _Shown:
-  """The exemplars of each question of a task, drawn when first needed."""
+@functools.lru_cache(maxsize=1)
+def _drawn(
+  answers: tuple[int, ...], count: int
+) -> tuple[tuple[tuple[int, int], ...], ...]:
+  """Draws the exemplars of all questions of a task: a minute for 50,000.
 
-  def __init__(self, questions: Sequence[Question], count: int, ask: Any):
-    self._questions = questions
-    self._count = count
-    self._ask = ask
+  Args:
+    answers: how many each example has.
+    count: of exemplars.
 
-  def of(self, question: Question) -> list[str]:
-    """Returns a question's exemplars, each with its answer."""
-    return [
-      self._ask(self._questions[i]) + self._questions[i].answers[answer]
-      for i, answer in self._drawn.get(question.id, ())
-    ]
-
-  @functools.cached_property
-  def _drawn(self) -> dict[str, list[tuple[int, int]]]:
-    """By a question's id: the numbers of examples, and of their answers."""
-    drawn: dict[str, list[tuple[int, int]]] = {}
-    total = len(self._questions)
-    if not self._count:
-      return drawn
-    rng = np.random.RandomState(_SEED)
-    for asked in rng.permutation(total).tolist():
-      others = rng.permutation(total - 1)[: self._count].tolist()
-      drawn[self._questions[asked].id] = [
-        (i, rng.choice(len(self._questions[i].answers)))
-        # The question itself is not among them.
-        for i in (other + (other >= asked) for other in others)
-      ]
-    return drawn
+  Returns:
+    for each question the numbers of its exemplars, and of their answers.
+  """
+  total = len(answers)
+  drawn: list[tuple[tuple[int, int], ...]] = [()] * total
+  rng = np.random.RandomState(_SEED)
+  for asked in rng.permutation(total).tolist() if count else ():
+    others = rng.permutation(total - 1)[:count].tolist()
+    drawn[asked] = tuple(
+      (i, rng.choice(answers[i]))
+      # The question itself is not among them.
+      for i in [other + (other >= asked) for other in others]
+    )
+  return tuple(drawn)
 
 
 def _asked(question: Question, settings: Mapping[str, Any]) -> str:

@@ -58,6 +58,17 @@ def published() -> tuple[Published, ...]:
   )
 
 
+@functools.cache
+def published_tasks(suite: str) -> Mapping[str, tuple[float, float]]:
+  """Reads the scores of PaLM 540B and U-PaLM 540B, by task of the paper.
+
+  >>> published_tasks('bbes')['navigate'], published_tasks('bbh')
+  ((55.3, 67.0), {})
+  """
+  rows = shipped.table('evaluation/report/published.toml').get(suite, {})
+  return {key: (before, after) for key, (before, after) in rows.items()}
+
+
 def by_part(scores: Iterable[SuiteScore]) -> dict[tuple[str, str], SuiteScore]:
   """Finds the scores of `PARTS` among others."""
   found = {(score.suite.name, score.variant): score for score in scores}

@@ -10,6 +10,7 @@ from ul2_flan.tasks.evaluation.report.average import (
   by_part,
   normalised_average,
   published,
+  published_tasks,
 )
 from ul2_flan.tasks.evaluation.report.coverage import unanswered
 from ul2_flan.tasks.evaluation.report.free_form import free_form
@@ -24,7 +25,7 @@ from ul2_flan.tasks.evaluation.report.suite_score import (
   SuiteScore,
   score_suites,
 )
-from ul2_flan.tasks.evaluation.report.table import of_suite
+from ul2_flan.tasks.evaluation.report.table import beside_u_palm, of_suite
 
 # Of answers that another rule judges otherwise, the text shows so many.
 _SHOWN = 3
@@ -86,8 +87,10 @@ class Overview:
 
   def _suite_facts(self, score: SuiteScore) -> dict[str, object]:
     harness = self._harness.get((score.suite.name, score.variant))
+    published = published_tasks(score.suite.name)
     return score.facts() | {
       'interval': _facts(_of_suite(score)),
+      **({'published': published} if published else {}),
       'lm_eval': harness and harness.facts(),
     }
 
@@ -98,8 +101,9 @@ class Overview:
       if interval := _of_suite(score):
         yield f'mean {_said(interval)}'
       yield from self._harness_lines(score)
+      yield from beside_u_palm(score)
       yield ''
-    if self._scores:
+    if self._parts:
       yield from self._beside_the_papers()
     yield from self._unanswered
     for name, value in self._differences.items():

@@ -1,8 +1,10 @@
 """Prints scores for people."""
 
 from collections.abc import Iterator
+from statistics import fmean
 
 from ul2_flan.tasks.catalog.listing import table
+from ul2_flan.tasks.evaluation.report.average import published_tasks
 from ul2_flan.tasks.evaluation.report.calibration import calibration
 from ul2_flan.tasks.evaluation.report.suite_score import SuiteScore
 from ul2_flan.tasks.evaluation.report.task_score import TaskScore
@@ -32,6 +34,28 @@ def of_suite(score: SuiteScore) -> Iterator[str]:
   yield from table(rows, right=range(1, len(rows[0])))
   yield ''
   yield from _means(score)
+
+
+def beside_u_palm(score: SuiteScore) -> Iterator[str]:
+  """Yields a suite's tasks beside those of U-PaLM's paper, if it has them."""
+  rows = published_tasks(score.suite.name)
+  if not rows:
+    return
+  ours = score.families
+  there = [key for key in rows if key in ours]
+  cells = [
+    (key, *(f'{x:.1f}' for x in (ours[key], *rows[key]))) for key in there
+  ]
+  columns = zip(*((ours[key], *rows[key]) for key in there), strict=True)
+  yield ''
+  yield from table(
+    [
+      ('', 'these predictions', 'PaLM 540B', 'U-PaLM 540B'),
+      *cells,
+      ('mean of rows', *(f'{fmean(column):.1f}' for column in columns)),
+    ],
+    right=range(1, 4),
+  )
 
 
 def _more_columns(scores: list[TaskScore]) -> list[str]:

@@ -16,6 +16,9 @@ _COLUMNS = (
 # Of tasks that are scored, and are in no mean.
 _APART = 'apart'
 
+# The metric of tasks whose choices are ranked.
+_RANK = 'rank'
+
 
 def tasks(
   *,
@@ -57,7 +60,9 @@ def listing(chosen: Sequence[SuiteTask]) -> Iterator[str]:
 
 def _row(task: SuiteTask) -> tuple[str, ...]:
   suite = load(task.suite)
-  rules = dict.fromkeys(how.rule for how in suite.variants.values())
+  rules = dict.fromkeys(
+    _RANK if task.ranked else how.rule for how in suite.variants.values()
+  )
   return (
     task.name,
     f'{task.random:.2f}',
@@ -94,13 +99,16 @@ def describe(name: str) -> Iterator[str]:
   yield f'  random       {task.random:.2f}'
   yield f'  exemplars    {suite.exemplars}'
   yield f"  paper's      split {suite.paper_split}"
-  yield from _variants(suite)
+  yield from _variants(suite, task)
 
 
-def _variants(suite: Suite) -> Iterator[str]:
+def _variants(suite: Suite, task: SuiteTask) -> Iterator[str]:
   for name, how in suite.variants.items():
     yield f'  {name}'
     yield f'    prompt     {how.prompt}'
+    if task.ranked:
+      yield f'    metric     {_RANK}: the choice that is most likely'
+      continue
     yield f'    extractor  {how.extractor}'
     rules = [how.rule, *filter(None, [how.second_rule])]
     yield f'    metric     {", and ".join(rules)}'

@@ -139,7 +139,7 @@ def names() -> list[str]:
   """Lists the suites.
 
   >>> names()
-  ['bbh', 'mgsm', 'mmlu', 'tydiqa']
+  ['bbes', 'bbh', 'mgsm', 'mmlu', 'tydiqa']
   """
   return shipped.names(_FOLDER)
 

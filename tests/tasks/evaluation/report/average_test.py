@@ -1,5 +1,7 @@
 """The normalised average, ours and the paper's."""
 
+from statistics import fmean
+
 import pytest
 from support.evaluation.predictions import predictions
 
@@ -8,6 +10,7 @@ from ul2_flan.tasks.evaluation.report.average import (
   by_part,
   normalised_average,
   published,
+  published_tasks,
 )
 from ul2_flan.tasks.evaluation.report.suite_score import score_suites
 from ul2_flan.tasks.evaluation.suites import load
@@ -18,6 +21,13 @@ def test_the_papers_rows_follow_from_their_parts():
   assert len(off) == 20
   assert max(off) < 1.05
   assert sum(x < 0.55 for x in off) == 14
+
+
+def test_the_rows_of_u_palms_tasks():
+  rows = published_tasks('bbes')
+  means = [fmean(column) for column in zip(*rows.values(), strict=True)]
+  assert means == pytest.approx([64.16, 67.71], abs=0.005)
+  assert {*rows} == {task.family for task in load('bbes').tasks.values()}
 
 
 def test_all_right_is_100_and_nothing_right_is_below_0():

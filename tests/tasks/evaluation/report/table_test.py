@@ -4,8 +4,11 @@ import dataclasses
 
 from support.evaluation.predictions import predictions
 
+from ul2_flan.tasks.evaluation.report.predictions import Prediction
 from ul2_flan.tasks.evaluation.report.suite_score import score_suites
-from ul2_flan.tasks.evaluation.report.table import of_suite
+from ul2_flan.tasks.evaluation.report.table import beside_u_palm, of_suite
+from ul2_flan.tasks.evaluation.rules.rank import Choice
+from ul2_flan.tasks.evaluation.suites import load
 
 
 def test_columns_are_those_that_the_suite_has():
@@ -39,6 +42,25 @@ def test_samples_have_columns_by_their_number():
     'accuracy by the share of votes (prompts): 100% 100 (10); '
     '0.0 apart on average'
   )
+
+
+def test_tasks_beside_those_of_u_palms_paper():
+  made = [
+    Prediction(
+      task=load('bbes').task(f'unit_interpretation_lv{i}'),
+      variant='direct', id='0', targets=(), samples=(),
+      choices=((Choice(0, 0, float(i < 3), 1, 1), -1.0),),
+    )
+    for i in range(4)
+  ]  # fmt: skip
+  (score,) = score_suites(made)
+  header, row, mean = [line.split() for line in beside_u_palm(score)][1:]
+  assert header[-2:] == ['U-PaLM', '540B']
+  # Sub-tasks are one row.
+  assert row == ['unit_interpretation', '75.0', '47.0', '51.0']
+  assert mean == ['mean', 'of', 'rows', '75.0', '47.0', '51.0']
+  (other,) = score_suites(predictions(1, 4, [('bbh', 'direct')]))
+  assert not [*beside_u_palm(other)]
 
 
 def test_a_suite_without_a_task_of_its_mean():

@@ -39,6 +39,10 @@ def test_a_task_has_all_that_its_suite_says():
   assert 'random       20.00\n' in said
   assert '  cot\n' in said
   assert 'extractor  answer_line\n    metric     exact' in said
+  said = '\n'.join(describe('bbes:navigate'))
+  assert 'metric     rank' in said
+  assert 'extractor' not in said
+  assert 'exact_or_nothing' in '\n'.join(describe('bbes:physics_questions'))
   assert 'squad, and squad_by_language' in '\n'.join(describe('tydiqa:fi'))
   assert 'apart, in no mean' in '\n'.join(describe('tydiqa:zh'))
 
