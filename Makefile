@@ -4,6 +4,7 @@
 # make flink-test spark-test  the pipelines on clusters of these
 # make fuzz    many mutated files, from a seed of the day (FUZZ_CASES, FUZZ_SEED)
 # make demo    text to batches, on text that every Python has
+# make docs    the documentation as a site, build/docs
 # make bench   what the pipeline costs, beside sentencepiece and seqio
 # make bench-engines  the part of it that is about engines, clusters too
 # make lock    requirements.lock anew (needs uv; UPGRADE=--upgrade for newest)
@@ -15,7 +16,7 @@ VENV := .venv/bin
 FOLDERS := $(patsubst %/__init__.py,%,$(wildcard \
   $(addsuffix /__init__.py,tasks pipelines mixtures trainer_plugin)))
 
-.PHONY: .venv .ide test job-servers flink-test spark-test fuzz demo bench \
+.PHONY: .venv .ide test job-servers flink-test spark-test fuzz demo docs bench \
   bench-engines lock clean
 .DELETE_ON_ERROR:
 
@@ -71,6 +72,10 @@ fuzz: .venv
 
 demo: .venv
 	$(VENV)/python scripts/demo.py
+
+# mkdocs warns of a version of itself that is not there yet.
+docs: .venv .ide
+	NO_MKDOCS_2_WARNING=1 $(VENV)/mkdocs build --quiet --site-dir build/docs
 
 bench-engines: job-servers
 	PYTHONPATH=tests $(VENV)/python scripts/bench_engines.py --clusters

@@ -19,16 +19,7 @@ class Doctests(griffe.Extension):  # type: ignore[misc]
 
 
 def fenced(docstring: str) -> str:
-  """Returns a docstring whose examples are fenced code.
-
-  >>> print(fenced('Adds.\\n\\n>>> 1 + 1\\n2'))
-  Adds.
-  <BLANKLINE>
-  ```pycon
-  >>> 1 + 1
-  2
-  ```
-  """
+  """Returns a docstring whose examples are fenced code."""
   return _EXAMPLE.sub(
     lambda match: f'{match[1]}```pycon\n{match[0]}\n{match[1]}```', docstring
   )

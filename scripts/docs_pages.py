@@ -78,7 +78,9 @@ def beside_code(name: str) -> str:
       return match[0]
     there = (folder / target.partition('#')[0]).resolve().relative_to(ROOT)
     page = there.relative_to('docs') if there.parts[0] == 'docs' else there
-    if there.suffix != '.md' or (there.parts[0] != 'docs' and str(there) not in BESIDE_CODE):
+    if there.suffix != '.md' or (
+      there.parts[0] != 'docs' and str(there) not in BESIDE_CODE
+    ):
       return f'{text} (`{there}`)' if text != f'`{there}`' else text
     up = '../' * len(Path(name).parent.parts)
     return f'[{text}]({up}{page})'

@@ -37,7 +37,7 @@ def folder(tmp_path_factory, vocabulary_path) -> Path:
       min_shards=3,
     )
     ul2.run(config, output=RUN, engine=Engine(local_workers=1))
-    for line in re.findall(r'^    ul2-flan (.*)$', PAGE, re.M):
+    for line in re.findall(r'^ul2-flan (.*)$', PAGE, re.M):
       argv = shlex.split(line)
       assert (
         __main__.main([*argv, *['--local_workers=1'] * ('export' in argv)]) == 0
