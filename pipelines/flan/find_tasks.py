@@ -78,6 +78,7 @@ def find(config: Config, output: str = '') -> FoundTasks:
     with given_by(f'--source {suite}'):
       index = Index.of(roots, Ours(output, config.name), bare)
     before = len(found.located)
+    told = 0
     if suite in of_files:
       _find_files(suite, index, config, found)
       continue
@@ -89,9 +90,9 @@ def find(config: Config, output: str = '') -> FoundTasks:
         continue
       if not located or not located.splits.get('train'):
         # Names are compared for the tasks that people read of.
-        told = sum(name.startswith(suite + ':') for name in found.missing)
+        told += 1
         found.missing[task.name] = _why_not(
-          task, roots, located, index if told < _NEAR else None
+          task, roots, located, index if told <= _NEAR else None
         )
         continue
       _take(task, located, config, found)

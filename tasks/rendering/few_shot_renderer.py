@@ -82,13 +82,14 @@ def render_few_shot(
   add_exemplars(examples, shown, pool, drawn)
   described: dict[str, list[Any]] = {}
   if draws:
+    keys = pool.instances.keys.tolist()
     described = {
       **describe(drawn),
       'layout': [
         None if example.zero else at
         for example, at in zip(examples, layout.tolist(), strict=True)
       ],
-      'exemplars': [pool.instances.keys[e].tolist() for e in shown],
+      'exemplars': [pick(keys, e) for e in shown],
     }
   if parts:
     described['parts'] = [example.parts for example in examples]

@@ -66,18 +66,24 @@ class Example:
   @property
   def inputs(self) -> str:
     """The instruction, the exemplars and the question, as one text."""
-    texts = [text for _, text in self.parts]
+    texts = [*self.exemplars, self._last]
+    if self.instruction:
+      texts.insert(0, self.instruction)
     return self.marks.separator.join(texts).rstrip()
 
   @property
   def parts(self) -> list[tuple[str, str]]:
     """The parts of the inputs: what each is, and its text with its marks."""
-    number = len(self.exemplars)
-    last = self.marks.before[number] + self.question + self.marks.middle[number]
     parts = [('exemplar', exemplar) for exemplar in self.exemplars]
     if self.instruction:
       parts.insert(0, ('instruction', self.instruction))
-    return [*parts, ('question', last)]
+    return [*parts, ('question', self._last)]
+
+  @property
+  def _last(self) -> str:
+    """The question with its marks, after as many exemplars as there are."""
+    marks, number = self.marks, len(self.exemplars)
+    return marks.before[number] + self.question + marks.middle[number]
 
 
 def ask(drawn: DrawnInstances) -> list[Example]:
@@ -142,19 +148,17 @@ def add_exemplars(
     # The exemplars of all examples of a form are filled in together.
     flat = [e for i in indices for e in picked[i]]
     owners = [i for i in indices for _ in picked[i]]
-    questions, answers = drawn.fill(form, pool.instances, flat, owners)
-    start = 0
+    filled = zip(*drawn.fill(form, pool.instances, flat, owners), strict=True)
     for i in indices:
       marks = examples[i].marks
-      own = slice(start, start + len(picked[i]))
-      texts = zip(
-        marks.before, questions[own], marks.middle, answers[own], strict=False
-      )
+      # `picked[i]` ends first, so no text of the next example is taken.
+      around = zip(marks.before, marks.middle, strict=True)
       examples[i].exemplars = [
         before + question + middle + answer
-        for before, question, middle, answer in texts
+        for _, (before, middle), (question, answer) in zip(
+          picked[i], around, filled, strict=False
+        )
       ]
-      start = own.stop
 
 
 @functools.cache

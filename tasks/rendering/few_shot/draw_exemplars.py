@@ -7,10 +7,11 @@ ask the same; where options are not shown, none whose answer needs them.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 
-from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
+from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s, offsets_of
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
 from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.instances.same_question import questions
@@ -90,10 +91,9 @@ class ExemplarDraw:
     good = ~bad
     rank = np.cumsum(good, axis=1)
     taken = good & (rank <= wanted[:, None])
-    chosen = np.split(
-      candidates[taken], np.cumsum(taken.sum(axis=1, dtype=np.int64))[:-1]
-    )
-    result = [indices.tolist() for indices in chosen]
+    flat = candidates[taken].tolist()
+    bounds = offsets_of(taken.sum(axis=1, dtype=np.int64)).tolist()
+    result = [flat[start:stop] for start, stop in itertools.pairwise(bounds)]
     for i in np.flatnonzero(rank[:, -1] < wanted).tolist():
       result[i] = self._from_all(i, int(wanted[i]))
     return result

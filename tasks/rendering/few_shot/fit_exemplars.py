@@ -118,70 +118,91 @@ class _Tokens:
 
   def __init__(self, pool: Pool, drawn: DrawnInstances):
     self._pool = pool
-    self._drawn = drawn
+    self._forms = drawn.forms
     # By whether the form asks to choose.
-    self._beside = {
+    self._options = {
       asks: drawn.styles.beside(asks_to_choose=asks).options
       for asks in (True, False)
     }
-    self._listed: dict[tuple[str, ...], list[int]] = {}
+    self._dialog = drawn.styles.dialog
+    # What stands around, and whether there are turns of a dialogue.
+    self._around: dict[tuple[int, Marks], tuple[int, bool]] = {}
+    # By form and styles: the tokens of each instance of the pool.
+    self._known: dict[tuple[int, int, int], tuple[Int64s, list[int]]] = {}
 
   def __call__(
     self, i: int, example: Example, exemplars: Sequence[int]
   ) -> list[int]:
     """Counts each exemplar in the form and the style of example i."""
-    fixed, fields, marks = self._parts(i, example)
-    if fields not in self._listed:
-      self._listed[fields] = self._pool.lengths(fields, tokens=True).tolist()
-    lengths = self._listed[fields]
-    costs = [fixed + lengths[e] for e in exemplars]
-    for field, count in marks:
-      numbers = self._pool.items(field)[exemplars].tolist()
-      of_number = {n: count(n) for n in set(numbers)}
-      costs = [c + of_number[n] for c, n in zip(costs, numbers, strict=True)]
-    return costs
+    fixed, (_, lengths) = self._parts(i, example)
+    return [fixed + lengths[e] for e in exemplars]
 
   def of_all(self, i: int, example: Example) -> Int64s:
     """Counts likewise each instance of the pool."""
-    everything = range(len(self._pool.instances))
-    return np.array(self(i, example, everything), np.int64)
+    fixed, (lengths, _) = self._parts(i, example)
+    return fixed + lengths
 
   def _parts(
     self, i: int, example: Example
-  ) -> tuple[int, tuple[str, ...], list[tuple[str, Callable[[int], int]]]]:
+  ) -> tuple[int, tuple[Int64s, list[int]]]:
     """Returns what the exemplars of example i take.
 
-    That is the tokens that are the same for all; the fields whose tokens come
-    on top; and fields whose marks do, each with a function from the number of
-    its items (options or turns) to the tokens of their marks.
+    That is the tokens that are the same for all; and on top of these those of
+    each instance of the pool, as an array and as a list.
     """
-    form = self._drawn.forms[example.form]
+    form = self._forms[example.form]
+    count = self._pool.count_words
+    key = (example.form, example.marks)
+    if key not in self._around:
+      # A field may take a token more where it meets the words around it.
+      words = count(_around(form, example.marks)) + form.abutting
+      self._around[key] = words, 'dialog' in form.fields
+    (fixed, has_turns), item, turns = self._around[key], -1, -1
+    styles = self._options[form.asks_to_choose]
+    if form.shows_options and styles is not None:
+      fixed += count(_heads(int(styles.opening[i]), int(styles.closing[i])))
+      item = int(styles.item[i])
+    if has_turns:
+      turns = int(self._dialog[i])
+    known = (example.form, item, turns)
+    if known not in self._known:
+      lengths = self._lengths(form, item, turns)
+      self._known[known] = lengths, lengths.tolist()
+    return fixed, self._known[known]
+
+  def _lengths(self, form: Form, item: int, turns: int) -> Int64s:
+    """Returns int64 [size of the pool], tokens of fields and their marks.
+
+    Args:
+      form: whose fields count.
+      item: the style of its options; -1 for none.
+      turns: the style of its turns; -1 for none.
+    """
     count = self._pool.count_words
     fields = form.inputs.fields + form.targets.fields
-    # A field may take a token more where it meets the words around it.
-    fixed = count(_around(form, example.marks)) + form.abutting
-    marks: list[tuple[str, Callable[[int], int]]] = []
-    styles = self._beside[form.asks_to_choose]
-    if form.shows_options and styles is not None:
-      known = option_styles.styles()
-      item = int(styles.item[i])
-      opening, closing = styles.opening[i], styles.closing[i]
-      fixed += count(f'{known.openings[opening]} {known.closings[closing]}')
-      marks.append(('options', lambda n: count(_option_marks(item, n))))
-      # An answer such as "(B)" is among the marks.
-      if not known.items[item].text_in_answer:
-        fields = tuple(f for f in fields if f != 'answer')
-    if 'dialog' in fields:
-      turns = dialog_styles.styles()[self._drawn.styles.dialog[i]]
-      most = max(count(speaker + turns.join) for speaker in turns.speakers)
-      marks.append(('dialog', lambda n: n * most))
-    return fixed, fields, marks
+    style = option_styles.styles().items[item]
+    # An answer such as "(B)" is among the marks.
+    if item >= 0 and not style.text_in_answer:
+      fields = tuple(f for f in fields if f != 'answer')
+    lengths = self._pool.lengths(fields, tokens=True)
+    if item >= 0:
+      numbers, of_each = np.unique(
+        self._pool.items('options'), return_inverse=True
+      )
+      marks = [count(style.marks(n)) for n in numbers.tolist()]
+      lengths = lengths + np.array(marks, np.int64)[of_each]
+    if turns >= 0:
+      shown = dialog_styles.styles()[turns]
+      most = max(count(speaker + shown.join) for speaker in shown.speakers)
+      lengths = lengths + most * self._pool.items('dialog')
+    return lengths
 
 
 @functools.cache
-def _option_marks(item: int, count: int) -> str:
-  """Returns all that a style has around so many options and an answer."""
-  return option_styles.styles().items[item].marks(count)
+def _heads(opening: int, closing: int) -> str:
+  """Returns the words above and below options."""
+  known = option_styles.styles()
+  return f'{known.openings[opening]} {known.closings[closing]}'
 
 
 def _around(form: Form, marks: Marks) -> str:

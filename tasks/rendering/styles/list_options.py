@@ -40,12 +40,21 @@ def show_choice(
 def _list(
   options: tuple[str, ...], opening: int, item: int, closing: int
 ) -> str:
+  return _list_of(len(options), opening, item, closing) % options
+
+
+# To fill in one format takes a third of the time of joining texts.
+@functools.lru_cache(maxsize=1 << 14)
+def _list_of(count: int, opening: int, item: int, closing: int) -> str:
+  """Returns a list of so many options as a format for Python's `%` operator."""
   all_styles = styles()
   style = all_styles.items[item]
   head = all_styles.openings[opening]
   if head:
     head += '\n' if style.join == '\n' else ' '
-  return head + style.show(options) + all_styles.closings[closing]
+  # No text of a style or an option has a NUL.
+  text = head + style.show(['\0'] * count) + all_styles.closings[closing]
+  return text.replace('%', '%%').replace('\0', '%s')
 
 
 @functools.cache

@@ -37,16 +37,18 @@ class TemplateOverhead:
     having = [p for p in patterns if field in p.fields]
     lengths = count_tokens([p.words for p in having])
     marks = max(count_tokens(_layout_marks()))
-    # A field may take a token more where it meets the words around it.
-    self._templates = [
-      (
-        n + marks + len(p.fields),
-        [f for f in p.fields if f not in (field, 'options')],
-        'options' in p.fields,
+    # The most words of templates by their other fields and whether they show
+    # options: a family's are mostly of one or two kinds.
+    self._words: dict[tuple[tuple[str, ...], bool], int] = {}
+    for length, pattern in zip(lengths, having, strict=True):
+      kind = (
+        tuple(sorted(f for f in pattern.fields if f not in (field, 'options'))),
+        'options' in pattern.fields,
       )
-      for n, p in zip(lengths, having, strict=True)
-    ]
-    self._longest = max((words for words, *_ in self._templates), default=0)
+      # A field may take a token more where it meets the words around it.
+      words = length + marks + len(pattern.fields)
+      self._words[kind] = max(words, self._words.get(kind, 0))
+    self._longest = max(self._words.values(), default=0)
     self._styles: dict[int, int] = {}
 
   def most(self, tokens: Mapping[str, int], options: int) -> int:
@@ -62,7 +64,7 @@ class TemplateOverhead:
     return max(
       (
         words + sum(tokens[f] for f in fields) + (shown if shows else 0)
-        for words, fields, shows in self._templates
+        for (fields, shows), words in self._words.items()
         if all(f in tokens for f in fields)
       ),
       default=0,
