@@ -82,18 +82,23 @@ def render_few_shot(
   add_exemplars(examples, shown, pool, drawn)
   described: dict[str, list[Any]] = {}
   if draws:
-    keys = pool.instances.keys.tolist()
     described = {
       **describe(drawn),
       'layout': [
         None if example.zero else at
         for example, at in zip(examples, layout.tolist(), strict=True)
       ],
-      'exemplars': [pick(keys, e) for e in shown],
+      'exemplars': _keys(pool, shown),
     }
   if parts:
     described['parts'] = [example.parts for example in examples]
   return _complete(examples, picked, fitting, described)
+
+
+def _keys(pool: Pool, shown: Sequence[Sequence[int]]) -> list[list[int]]:
+  """Returns the keys of each example's exemplars."""
+  keys: list[int] = pool.instances.keys.tolist()
+  return [[keys[e] for e in exemplars] for exemplars in shown]
 
 
 def _complete(

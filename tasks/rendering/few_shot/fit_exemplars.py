@@ -127,8 +127,6 @@ class _Tokens:
     self._dialog = drawn.styles.dialog
     # What stands around, and whether there are turns of a dialogue.
     self._around: dict[tuple[int, Marks], tuple[int, bool]] = {}
-    # By form and styles: the tokens of each instance of the pool.
-    self._known: dict[tuple[int, int, int], tuple[Int64s, list[int]]] = {}
 
   def __call__(
     self, i: int, example: Example, exemplars: Sequence[int]
@@ -164,11 +162,12 @@ class _Tokens:
       item = int(styles.item[i])
     if has_turns:
       turns = int(self._dialog[i])
-    known = (example.form, item, turns)
-    if known not in self._known:
+    known = self._pool.counted
+    counted = (form.inputs.fields, form.targets.fields, item, turns)
+    if counted not in known:
       lengths = self._lengths(form, item, turns)
-      self._known[known] = lengths, lengths.tolist()
-    return fixed, self._known[known]
+      known[counted] = lengths, lengths.tolist()
+    return fixed, known[counted]
 
   def _lengths(self, form: Form, item: int, turns: int) -> Int64s:
     """Returns int64 [size of the pool], tokens of fields and their marks.

@@ -7,7 +7,7 @@ workers, and its size is bounded whatever the split's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 import dataclasses
 import functools
 
@@ -136,6 +136,11 @@ class Pool:
     return known[field]
 
   # What was counted before: the pool is the same for all examples of a task.
+  @functools.cached_property
+  def counted(self) -> dict[Hashable, tuple[Int64s, list[int]]]:
+    """Keeps tokens of each instance in a form and a style: `fit_exemplars`."""
+    return {}
+
   @functools.cached_property
   def _lengths(self) -> dict[tuple[tuple[str, ...], bool], Int64s]:
     return {}
