@@ -77,8 +77,7 @@ def find(config: Config, output: str = '') -> FoundTasks:
     bare = functools.partial(_on_hub, suite, config)
     with given_by(f'--source {suite}'):
       index = Index.of(roots, Ours(output, config.name), bare)
-    before = len(found.located)
-    told = 0
+    before, told = len(found.located), 0
     if suite in of_files:
       _find_files(suite, index, config, found)
       continue
