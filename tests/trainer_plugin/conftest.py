@@ -102,8 +102,8 @@ def make_benchmarks(vocabulary_path, tmp_path_factory) -> Callable[..., str]:
 
 @pytest.fixture(scope='session')
 def benchmarks(make_benchmarks) -> str:
-  """Two samples of each prompt."""
-  return make_benchmarks('plugin_eval', '--samples=2')
+  """Four samples of each prompt."""
+  return make_benchmarks('plugin_eval', '--samples=4')
 
 
 @pytest.fixture(scope='session')

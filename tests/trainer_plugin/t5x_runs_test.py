@@ -13,10 +13,11 @@ import sys
 from typing import Any
 
 import pytest
-from support import corpora
+from support import corpora, task_files
 
-from ul2_flan.pipelines import ul2
+from ul2_flan.pipelines import flan, ul2
 from ul2_flan.pipelines.engines import Engine
+from ul2_flan.tasks.evaluation import __main__ as evaluation
 from ul2_flan.tasks.evaluation.report import predictions
 from ul2_flan.tasks.evaluation.report.overview import Overview
 from ul2_flan.tasks.register import load_manifest
@@ -88,8 +89,14 @@ def launch(tmp_path_factory) -> Callable[..., Run]:
 def start(launch) -> Callable[..., Run]:
   """Starts a program of T5X with one of our runs."""
 
-  def one(program: str, run: str, *options: str, **environment: str) -> Run:
-    files = ('models/tiny_t5.gin', f'runs/{run}.gin')
+  def one(
+    program: str,
+    run: str,
+    *options: str,
+    model: str = 'tiny_t5',
+    **environment: str,
+  ) -> Run:
+    files = (f'models/{model}.gin', f'runs/{run}.gin')
     of_gin = [f'--gin_file={CONFIGS}/{file}' for file in files]
     return launch(f't5x.{program}', *of_gin, *options, **environment)
 
@@ -277,93 +284,219 @@ def test_suites_are_answered_while_a_model_trains(one_device, benchmarks):
       assert (answers / f'{name}-{step:06d}.jsonl').stat().st_size
 
 
-def evaluate(start, model: Path, data: str, output: Path, *more: str) -> str:
-  """Runs `t5x.eval` on suites; returns the folder of answers."""
-  run = start(
-    'eval',
-    'eval',
+def asked(model: Path, data: str, output: Path) -> list[str]:
+  """What `t5x.eval` is told about a model and suites."""
+  return [
     f'--gin.MANIFEST="{data}"',
     f'--gin.CHECKPOINT_PATH="{model}/checkpoint_3"',
     f'--gin.EVAL_OUTPUT_DIR="{output}"',
-    '--gin.BATCH_SIZE=4',
+    '--gin.BATCH_SIZE=8',
+    '--gin.ANSWER_LENGTH=24',
     '--gin.network.T5Config.num_heads=8',
-    *more,
-  )
-  finish(run)
+  ]
+
+
+@pytest.fixture(scope='module')
+def greedy(one_device, start, benchmarks, tmp_path_factory) -> str:
+  """The folder of a model's likeliest answers to all suites."""
+  output = tmp_path_factory.mktemp('eval')
+  finish(start('eval', 'eval', *asked(one_device[0], benchmarks, output)))
   return f'{output}/inference_eval'
 
 
-def test_samples_of_all_suites_vote(one_device, start, benchmarks, tmp_path):
+def test_samples_of_all_suites_vote(
+  one_device, start, benchmarks, tmp_path, capsys
+):
   sampled = '--gin.DECODER=@sampled/decoding.temperature_sample'
-  answers = evaluate(start, one_device[0], benchmarks, tmp_path, sampled)
+  given = asked(one_device[0], benchmarks, tmp_path)
+  finish(start('eval', 'eval', *given, sampled))
+  answers = f'{tmp_path}/inference_eval'
   read = predictions.read([answers])
   data_sets = load_manifest(benchmarks).data_sets
   scored = {f'plugin_eval:{p.task.name}:{p.variant}' for p in read.predictions}
   assert scored == data_sets.keys()
-  assert {len(p.samples) for p in read.predictions} == {2}
+  assert {len(p.samples) for p in read.predictions} == {4}
   # Samples differ, and references are not decoded from ids.
   assert any(p.samples[0] != p.samples[1] for p in read.predictions)
   targets = {target for p in read.predictions for target in p.targets}
   assert 'Koira' in targets
   told = '\n'.join(Overview(read).lines())
   assert 'bbh:navigate  2' in told
-  assert 'of 2' in told
+  assert 'of 4' in told
+  with capsys.disabled():
+    print(f'\n{told}')
 
 
 STOCK = """
 from __gin__ import dynamic_registration
 
 import seqio
-from t5x import utils
 
-include 't5x/configs/runs/infer.gin'
+include 't5x/configs/runs/{}'
 
 VOCABULARY = @seqio.SentencePieceVocabulary()
 seqio.SentencePieceVocabulary:
   sentencepiece_model_file = '{}'
   extra_ids = 100
-utils.RestoreCheckpointConfig.dtype = 'float32'
 """
 
 
-def test_inference_and_evaluation_give_the_same_scores(
-  one_device, start, launch, benchmarks, vocabulary_path, tmp_path
-):
-  name = 'plugin_eval:bbh:navigate:cot'
-  answers = evaluate(
-    start,
-    one_device[0],
-    benchmarks,
-    tmp_path / 'eval',
-    f'--gin.MIXTURE_OR_TASK_NAME="{name}"',
-  )
-  # Stock gin files, and nothing of ours but a module that they import.
-  path = tmp_path / 'infer.gin'
-  path.write_text(STOCK.format(vocabulary_path))
-  run = launch(
-    't5x.infer',
-    f'--gin_file={CONFIGS}/models/tiny_t5.gin',
-    f'--gin_file={path}',
-    f'--gin.MIXTURE_OR_TASK_NAME="{name}"',
+def stock(path: Path, vocabulary: str) -> str:
+  """Adds a vocabulary to a stock gin file, and nothing of ours."""
+  path.write_text(STOCK.format(path.name, vocabulary))
+  return f'--gin_file={path}'
+
+
+def as_stock(model: Path, benchmarks: str) -> list[str]:
+  return [
     '--gin.MIXTURE_OR_TASK_MODULE="ul2_flan.tasks.registered"',
-    "--gin.TASK_FEATURE_LENGTHS={'inputs': 512, 'targets': 24}",
-    f'--gin.CHECKPOINT_PATH="{one_device[0]}/checkpoint_3"',
-    f'--gin.INFER_OUTPUT_DIR="{tmp_path}/infer"',
+    f'--gin.CHECKPOINT_PATH="{model}/checkpoint_3"',
+    # T5X's inference would round the parameters.
+    '--gin.utils.RestoreCheckpointConfig.dtype="float32"',
+    # Of the tiny model, not of the run.
     f'--gin.MANIFEST="{benchmarks}"',
     '--gin.DROPOUT_RATE=0.0',
     '--gin.network.T5Config.num_heads=8',
+  ]
+
+
+def texts(read: predictions.Read) -> set[tuple[tuple[str, ...], str]]:
+  return {
+    (p.targets, text)
+    for p in read.predictions
+    for text in p.samples
+    if p.task.suite != 'tydiqa'  # whose other references are left out
+  }
+
+
+def test_inference_and_evaluation_give_the_same_scores(
+  one_device, greedy, launch, benchmarks, vocabulary_path, tmp_path, capsys
+):
+  run = launch(
+    't5x.infer',
+    f'--gin_file={CONFIGS}/models/tiny_t5.gin',
+    stock(tmp_path / 'infer.gin', vocabulary_path),
+    *as_stock(one_device[0], benchmarks),
+    '--gin.MIXTURE_OR_TASK_NAME="plugin_eval"',
+    "--gin.TASK_FEATURE_LENGTHS={'inputs': 512, 'targets': 24}",
+    f'--gin.INFER_OUTPUT_DIR="{tmp_path}/infer"',
     UL2_FLAN_MANIFESTS=benchmarks,
   )
   finish(run)
-  files = [str(path) for path in (tmp_path / 'infer').glob('*.jsonl*')]
+  files = sorted(str(path) for path in (tmp_path / 'infer').glob('*-of-00001'))
   # T5X's inference writes texts, and leaves out ids: each line is a prompt.
-  of_evaluation, of_inference = (
-    {
-      (p.targets, text)
-      for p in predictions.read(paths, variant='cot').predictions
-      for text in p.samples
-    }
-    for paths in ([answers], files)
+  assert texts(predictions.read([greedy])) == texts(predictions.read(files))
+  capsys.readouterr()
+  assert evaluation.main(['scores', greedy, '--json']) == 0
+  suites = json.loads(capsys.readouterr().out)['suites']
+  scored = set()
+  for file in files:
+    _, suite, _task, variant = Path(file).name.split('-predict')[0].split(':')
+    if suite == 'tydiqa':
+      continue
+    given = ['score', file, f'--suite={suite}', f'--variant={variant}']
+    assert evaluation.main([*given, '--json']) == 0
+    found = json.loads(capsys.readouterr().out)['tasks']
+    expected = suites[f'{suite}:{variant}']['tasks']
+    assert found.keys() == expected.keys()
+    for task, score in found.items():
+      for number in ('accuracy', 'normalised', 'unparsed', 'fallback'):
+        assert score[number] == expected[task][number]
+    scored.add((suite, variant))
+  assert len(scored) == 6
+
+
+@pytest.mark.parametrize('how', ['eight devices', 'two processes'])
+def test_all_hosts_and_devices_score_as_one(
+  one_device, greedy, start, launch, benchmarks, tmp_path, how
+):
+  given = asked(one_device[0], benchmarks, tmp_path)
+  if how == 'eight devices':
+    finish(start('eval', 'eval', *given, **EIGHT))
+  else:
+    port = free_port()
+    files = ('models/tiny_t5.gin', 'runs/eval.gin')
+    of_gin = [f'--gin_file={CONFIGS}/{file}' for file in files]
+    hosts = [
+      launch(
+        'on_hosts',
+        *(f'127.0.0.1:{port}', str(host), '2', 't5x.eval', *of_gin, *given),
+        PYTHONPATH=f'{Path(__file__).parent}:{os.environ["PYTHONPATH"]}',
+      )
+      for host in range(2)
+    ]
+    for host in hosts:
+      finish(host)
+  answers = f'{tmp_path}/inference_eval'
+  one, other = (predictions.read([folder]) for folder in (greedy, answers))
+  assert texts(one) == texts(other)
+  assert Overview(one).facts() == Overview(other).facts()
+
+
+def test_stock_gin_files_need_no_code_of_ours(
+  one_device, launch, benchmarks, vocabulary_path, tmp_path
+):
+  task_files.write_cot(tmp_path / 'cot', 'gsm8k', 60)
+  config = flan.Config(
+    sources={'cot': [str(tmp_path / 'cot')]},
+    vocabulary=vocabulary_path,
+    settings=['zs_opt'],
+    validation_fraction=0.1,
+    inputs_length=64,
+    targets_length=64,
+    name='stock_flan',
   )
-  assert {targets for targets, _ in of_evaluation} == {('Yes',), ('No',)}
-  assert of_evaluation == of_inference
+  data = str(tmp_path / 'data')
+  flan.run(config, output=data, engine=Engine(local_workers=1))
+  model = f'--gin_file={CONFIGS}/models/tiny_t5.gin'
+  name = 'stock_flan:cot:gsm8k:zs_opt'
+  run = launch(
+    't5x.train',
+    model,
+    stock(tmp_path / 'finetune.gin', vocabulary_path),
+    '--gin.MIXTURE_OR_TASK_MODULE="ul2_flan.tasks.registered"',
+    f'--gin.MIXTURE_OR_TASK_NAME="{name}"',
+    "--gin.TASK_FEATURE_LENGTHS={'inputs': 64, 'targets': 64}",
+    f'--gin.INITIAL_CHECKPOINT_PATH="{one_device[0]}/checkpoint_3"',
+    f'--gin.MODEL_DIR="{tmp_path}/model"',
+    f'--gin.MANIFEST="{data}"',
+    '--gin.TRAIN_STEPS=5',
+    '--gin.BATCH_SIZE=8',
+    '--gin.EVAL_PERIOD=5000',
+    '--gin.network.T5Config.num_heads=8',
+    UL2_FLAN_MANIFESTS=f'{data},{benchmarks}',
+  )
+  finish(run)
+  # Its answers to the validation split were scored.
+  scores = tmp_path / f'model/inference_eval/{name}-metrics.jsonl'
+  assert json.loads(scores.read_text().splitlines()[-1])['step'] == 5
+  task = 'plugin_eval:bbh:navigate:cot'
+  run = launch(
+    't5x.eval',
+    model,
+    stock(tmp_path / 'eval.gin', vocabulary_path),
+    *as_stock(one_device[0], benchmarks),
+    f'--gin.MIXTURE_OR_TASK_NAME="{task}"',
+    "--gin.TASK_FEATURE_LENGTHS={'inputs': 512, 'targets': 24}",
+    f'--gin.EVAL_OUTPUT_DIR="{tmp_path}/eval"',
+    UL2_FLAN_MANIFESTS=benchmarks,
+  )
+  finish(run)
+  (scored,) = (tmp_path / 'eval/inference_eval').glob(f'{task}-metrics.jsonl')
+  assert 'accuracy' in scored.read_text()
+
+
+def test_the_scalable_network_trains_and_answers(
+  start, by_denoiser, benchmarks, tmp_path
+):
+  given = settings(by_denoiser, tmp_path)
+  suites = [f'--gin.BENCHMARKS="{benchmarks}"', '--gin.BENCHMARK_EXAMPLES=1']
+  suites += ['--gin.EVAL_PERIOD=3', '--gin.EVAL_FIRST=False']
+  log = finish(
+    start('train', 'ul2r', *given, *suites, model='tiny_scalable_t5')
+  )
+  found = train_losses(log)
+  assert len(found) == 3
+  assert found[-1] < found[0]
+  answers = list((tmp_path / 'inference_eval').glob('*-000003.jsonl'))
+  assert len(answers) == len(load_manifest(benchmarks).data_sets)

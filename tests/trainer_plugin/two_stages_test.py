@@ -15,6 +15,9 @@ import pytest
 import tensorflow as tf
 
 from ul2_flan.pipelines import flan, ul2
+from ul2_flan.tasks.evaluation.report import predictions
+from ul2_flan.tasks.evaluation.report.overview import Overview
+from ul2_flan.tasks.register import load_manifest
 
 pytestmark = pytest.mark.skipif(
   importlib.util.find_spec('t5x') is None,
@@ -49,11 +52,15 @@ class Trained:
     model: name of the model file.
     folder: of the stages' folders.
     flan: path of the Flan data.
+    stages: the command that trained it.
+    suites: path of evaluation data.
   """
 
   model: str
   folder: Path
   flan: str
+  stages: list[str]
+  suites: str
 
   def command(self, *more: str) -> list[str]:
     configs = 'ul2_flan/trainer_plugin/configs'
@@ -122,18 +129,25 @@ def make(shared_data, vocabulary_path, tmp_path_factory) -> Callable[..., str]:
 
 
 @pytest.fixture(scope='module', params=['tiny_t5', 'tiny_lm'])
-def trained(request, make, tmp_path_factory) -> Trained:
+def trained(
+  request, make, benchmarks, decoder_benchmarks, tmp_path_factory
+) -> Trained:
   """Both stages of a model, by the runner."""
-  more = ['--decoder_only'] if request.param == 'tiny_lm' else []
+  is_decoder = request.param == 'tiny_lm'
+  more = ['--decoder_only'] if is_decoder else []
+  suites = decoder_benchmarks if is_decoder else benchmarks
   folder = tmp_path_factory.mktemp(request.param)
   data = {name: make(name, *more) for name in ('ul2r', 'flan')}
   command = [sys.executable, '-m', 'ul2_flan.trainer_plugin.stages']
   command += [f'--model={request.param}', f'--model_dir={folder}']
   command += [f'--manifest={name}={path}' for name, path in data.items()]
   command += [f'--ul2r.STEPS={UL2R_STEPS}', f'--flan.STEPS={FLAN_STEPS}']
-  run([*command, *SETTINGS])
-  assert run([*command, *SETTINGS]).count('===') == 0  # all is done
-  return Trained(request.param, folder, data['flan'])
+  # A few prompts of each suite are answered at each evaluation of Flan's stage.
+  command += [f'--flan.BENCHMARKS="{suites}"', '--flan.BENCHMARK_EXAMPLES=2']
+  command += SETTINGS
+  run(command)
+  assert run(command).count('===') == 0  # all is done
+  return Trained(request.param, folder, data['flan'], command, suites)
 
 
 def test_losses_fall_and_steps_go_on(trained):
@@ -191,6 +205,36 @@ def test_evaluation_gets_better_with_each_stage(trained, tmp_path, capsys):
     )
   assert after_flan < after_ul2r - 0.3
   assert after_ul2r < random - 0.3
+
+
+def test_suites_are_answered_while_flan_is_trained(trained):
+  answers = trained.folder / 'flan' / 'inference_eval'
+  steps = (UL2R_STEPS, UL2R_STEPS + PERIOD, UL2R_STEPS + FLAN_STEPS)
+  for name in load_manifest(trained.suites).data_sets:
+    for step in steps:
+      lines = (answers / f'{name}-{step:06d}.jsonl').read_text().splitlines()
+      assert len(lines) == 2
+
+
+def test_each_stage_is_scored_on_all_suites(trained, capsys):
+  told = run(
+    [
+      *trained.stages,
+      f'--benchmarks={trained.suites}',
+      '--eval.DECODER=@sampled/decoding.temperature_sample',
+      '--eval.ANSWER_LENGTH=24',
+      '--eval.BATCH_SIZE=8',
+    ]
+  )
+  rows = {line.split()[0]: line for line in told.splitlines() if line.split()}
+  assert {'ul2r', 'flan', 'Flan-T5-xl'} <= rows.keys()
+  # All six parts of the normalised average.
+  assert '-' not in rows['flan'].split()[2:]
+  read = predictions.read([f'{trained.folder}/benchmarks/flan/inference_eval'])
+  assert {len(one.samples) for one in read.predictions} == {4}
+  overview = Overview(read)
+  with capsys.disabled():
+    print(f'\n{told}', *overview.lines(), sep='\n')
 
 
 def stop_after(checkpoint: Path, command: list[str]) -> None:
