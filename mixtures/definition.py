@@ -18,7 +18,9 @@ from ul2_flan.tasks.strict_tables import make, parse, tables_of
 
 # A part has these keys from the part around it, unless it has them itself. The
 # first say what is selected: a part with parts only hands them on.
-_SELECTION = ('suites', 'tasks', 'without', 'include', 'inverted')
+_SELECTION = (
+  'suites', 'tasks', 'without', 'held_out', 'include', 'inverted'
+)  # fmt: skip
 _INHERITED = (
   *_SELECTION, 'cap', 'temperature', 'few_shot', 'no_options', 'reasoning'
 )  # fmt: skip

@@ -52,6 +52,8 @@ def _contents(part: Part) -> str:
   words = [*part.suites, *part.tasks]
   if part.without:
     words.append(f'without {", ".join(part.without)}')
+  if part.held_out:
+    words.append(f'to be tested with {", ".join(part.held_out)}')
   if part.inverted is not None:
     words.append('inverted only' if part.inverted else 'not inverted')
   if part.cap is None:

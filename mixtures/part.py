@@ -33,6 +33,8 @@ class Part:
     tasks: patterns of names, or of categories, such as `cot:*`; they choose
       among the tasks of `suites`, or among all if there are no suites.
     without: patterns of tasks to leave out.
+    held_out: patterns of tasks that a model is to be tested with; no task of
+      their data sets is in the part.
     inverted: only inverted tasks (True), only the others (False), or both.
     include: which tasks that the collection leaves out are nevertheless in: by
       the reason, such as 'mmlu_related', or by pattern.
@@ -55,6 +57,7 @@ class Part:
   suites: tuple[str, ...] = ()
   tasks: tuple[str, ...] = ()
   without: tuple[str, ...] = ()
+  held_out: tuple[str, ...] = ()
   inverted: bool | None = None
   include: tuple[str, ...] = ()
   cap: int | None = None

@@ -51,6 +51,7 @@ class Selection:
       if suite not in suites:
         raise unknown(f"suite of '{part.name}'", suite, suites)
     include = (*part.include, *self._include)
+    tested = {t.dataset for t in self.held_out(part)}
     return [
       task
       for task in self._tasks.values()
@@ -58,11 +59,19 @@ class Selection:
       and (not part.tasks or matches(task, part.tasks))
       and (part.inverted is None or task.inverted == part.inverted)
       and task.name not in self._without
+      and task.dataset not in tested
       and not matches(task, (*part.without, *self._exclude))
       and (
         not task.left_out or task.left_out in include or matches(task, include)
       )
     ]
+
+  def held_out(self, part: Part) -> list[Task]:
+    """Returns the tasks that a model is to be tested with."""
+    if not part.held_out:
+      return []
+    tasks = self._tasks.values()
+    return [task for task in tasks if matches(task, part.held_out)]
 
   def _check(self, key: str, patterns: Iterable[str]) -> None:
     tasks = self._tasks.values()
