@@ -1,5 +1,6 @@
 """A run over all four suites, from its command to seqio's Evaluator."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.report import predictions
+from ul2_flan.tasks.evaluation.report.suite_score import score_suites
 from ul2_flan.tasks.register import register
 
 
@@ -86,3 +89,58 @@ def test_seqio_scores_votes_of_samples(output: str):
   # The right answers are 'Yes' and 'No'; a sample of each question has none.
   assert cot['accuracy'] == 50
   assert cot['unparsed'] == 50
+
+
+@pytest.mark.filterwarnings('ignore')  # seqio's dependencies warn
+def test_seqio_scores_ranks(
+  shared_data: Path, vocabulary_path: str, tmp_path: Path
+):
+  """A model that likes short choices scores as much as in `score`."""
+  output = str(tmp_path / 'out')
+  evaluation.run(
+    evaluation.Config(
+      sources={'bbes': [f'{shared_data}/eval/bigbench']},
+      vocabulary=vocabulary_path,
+      allow_unwritable=True,
+      exemplars=0,
+      name='emergent',
+      tasks=['bbes:crass_ai', 'bbes:english_proverbs'],
+    ),
+    output=output,
+  )
+  assert register(output)[0] == 'emergent'
+  evaluator = seqio.Evaluator(
+    'emergent',
+    feature_converter=seqio.EncDecFeatureConverter(pack=False),
+    eval_split='test',
+    sequence_length={'inputs': 2048, 'targets': 1024},
+  )
+  lines: list[dict[str, object]] = []
+
+  def score(dataset):
+    return [
+      (i, -float((example['decoder_target_tokens'] > 0).sum()))
+      for i, example in dataset.as_numpy_iterator()
+    ]
+
+  found, _ = evaluator.evaluate(compute_metrics=True, step=0, score_fn=score)
+  for task, data in evaluator.cached_task_datasets.items():
+    for example in data.as_numpy_iterator():
+      fields = {
+        name: example[name].decode() for name in ('task', 'variant', 'id')
+      }
+      fields['credit'] = float(example['credit'])
+      for name in ('choice', 'tokens', 'characters'):
+        fields[name] = int(example[name])
+      # With EOS, as T5X scores it.
+      lines.append({**fields, 'score': -1.0 - fields['tokens']})
+    assert task in found.result()
+  file = tmp_path / 'lines.jsonl'
+  file.write_text('\n'.join(map(json.dumps, lines)))
+  (scored,) = score_suites(predictions.read([str(file)]).predictions)
+  assert len(scored.tasks) == len(found.result()) == 2
+  for name, result in found.result().items():
+    task = scored.tasks[name.removeprefix('emergent:').removesuffix(':direct')]
+    assert result['accuracy'] == pytest.approx(task.accuracy)
+    for key, value in task.ranks.items():
+      assert result[key] == pytest.approx(value)

@@ -45,6 +45,14 @@ def test_prompts_are_counted_once(tmp_path, samples):
   }  # fmt: skip
 
 
+def test_of_choices_that_are_ranked_the_questions_are_counted(tmp_path):
+  kinds = {'eval:bbes:snarks:direct': 'rank:bbes:snarks:direct'}
+  asked = {'bbes:snarks': {'split': 'test', 'questions': 3}}
+  run = {'evaluation': kinds, 'config': {'samples': 1, 'tasks': asked}}
+  output = write(tmp_path, run, dict.fromkeys(kinds, 7))
+  assert read_prompts(output) == {('bbes:snarks', 'direct'): 3}
+
+
 def test_a_line_for_each_task_with_other_answers_than_prompts():
   parts = [('mgsm', 'cot')]
   answered = list(predictions(2, 2, parts))
