@@ -120,11 +120,12 @@ IMPORT_ALL = """
 import importlib, pkgutil, sys
 from ul2_flan import mixtures, pipelines, tasks
 assert all('site' in p.__path__[0] for p in (mixtures, pipelines, tasks))
+training = {'register', 'registered', 'registration', 'preprocessors'}
 for package in (tasks, mixtures, pipelines):
   for module in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):
     parts = {*module.name.split('.')}
     # Neither what training imports, nor the client that [aws] installs.
-    if not parts & {'register', 'registered', 'registration', '__main__', 's3'}:
+    if not parts & {*training, '__main__', 's3'}:
       importlib.import_module(module.name)
 from ul2_flan.tasks import catalog, denoising
 print(len(list(catalog.tasks())), len(denoising.presets()))

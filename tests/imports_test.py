@@ -52,6 +52,11 @@ HEAVY = {
   'jax', 'seqio', 't5', 'tensorflow', 'tensorflow_datasets', 'tensorflow_text'
 }  # fmt: skip
 
+# Modules and folders that do import these, for training.
+TRAINING = {
+  'register', 'registered', 'registration', 'preprocessors', '__main__'
+}  # fmt: skip
+
 IMPORT_ALL_BUT_REGISTER = f"""
 import importlib, pkgutil, sys
 from ul2_flan import mixtures, pipelines, tasks
@@ -59,7 +64,7 @@ for package in (tasks, mixtures, pipelines):
   prefix = package.__name__ + '.'
   for module in pkgutil.walk_packages(package.__path__, prefix):
     parts = {{*module.name.split('.')}}
-    if not parts & {{'register', 'registered', 'registration', '__main__'}}:
+    if not parts & {TRAINING!r}:
       importlib.import_module(module.name)
       print(module.name)
 loaded = {HEAVY!r} & set(sys.modules)
