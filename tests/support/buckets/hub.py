@@ -103,7 +103,11 @@ class _Handler(BaseHTTPRequestHandler):
         if hub.files_at(repo, revision) is None:
           return self.answer(404, b'')
         sha = hub.commit(repo, revision)
-        return self.answer(200, json.dumps({'sha': sha}).encode())
+        # What `huggingface_hub` wants to know besides.
+        names = [{'rfilename': name} for name in hub.files_at(repo, sha) or ()]
+        id_ = repo.removeprefix('datasets/')
+        told = {'sha': sha, 'id': id_, 'siblings': names}
+        return self.answer(200, json.dumps(told).encode())
       if path.startswith(f'{api}/tree/'):
         return self.tree(repo, path.removeprefix(f'{api}/tree/'), address.query)
       if path.startswith(f'{repo}/resolve/'):
@@ -127,13 +131,18 @@ class _Handler(BaseHTTPRequestHandler):
     commit, _, folder = rest.partition('/')
     files = self.hub.files_at(repo, commit) or {}
     inside = [
-      {'type': 'file', 'path': name, 'size': len(data)}
+      {
+        'type': 'file',
+        'path': name,
+        'size': len(data),
+        'oid': hashlib.sha1(data).hexdigest(),
+      }
       for name, data in sorted(files.items())
       if not folder or name.startswith(f'{folder}/')
     ]
     if not inside:
       return self.answer(404, b'')
-    inside.insert(0, {'type': 'directory', 'path': 'x', 'size': 0})
+    inside.insert(0, {'type': 'directory', 'path': 'x', 'oid': 'x'})
     start = int(parse_qs(query).get('cursor', ['0'])[0])
     headers = {}
     if start + PAGE < len(inside):
@@ -148,7 +157,10 @@ class _Handler(BaseHTTPRequestHandler):
     data = (self.hub.files_at(repo, commit) or {}).get(name)
     if data is None:
       return self.answer(404, b'')
-    headers = {'ETag': f'"{hashlib.sha256(data).hexdigest()}"'}
+    headers = {
+      'ETag': f'"{hashlib.sha256(data).hexdigest()}"',
+      'X-Repo-Commit': commit,
+    }
     if asked := self.headers.get('Range'):
       start, _, stop = asked.removeprefix('bytes=').partition('-')
       data = data[int(start) : int(stop or len(data)) + 1]
