@@ -3,11 +3,13 @@
 import argparse
 from collections.abc import Iterator, Sequence
 import json
+from pathlib import Path
 import sys
 
 from ul2_flan.tasks.arguments import Parser, print_lines
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.comparison import plot, sizes, spread
 from ul2_flan.tasks.evaluation.report import contaminated, predictions, table
 from ul2_flan.tasks.evaluation.report.coverage import read_prompts
 from ul2_flan.tasks.evaluation.report.overview import Overview
@@ -58,13 +60,53 @@ def scores(args: argparse.Namespace) -> Iterator[str]:
   if args.contamination:
     items = contaminated.read_items(args.contamination)
     found = contaminated.halves(ours.predictions, items)
+  spreads = _spreads(args, ours.predictions)
+  curves = _curves(args)
   if args.json:
     facts = overview.facts()
     facts['contamination'] = [half.facts() for half in found]
+    facts['prompts'] = [one.facts() for one in spreads]
+    facts['sizes'] = [curve.facts() for curve in curves]
     yield json.dumps(facts, indent=2, ensure_ascii=False)
   else:
     yield from overview.lines()
     yield from contaminated.lines(found)
+    yield from spread.lines(spreads)
+    yield from sizes.lines(curves)
+
+
+def _spreads(
+  args: argparse.Namespace, ours: Sequence[predictions.Prediction]
+) -> list[spread.Spread]:
+  """Compares the answers with those to other prompts, if there are some."""
+  if not args.prompts:
+    return []
+  others = [
+    predictions.read([path], args.suite, args.variant).predictions
+    for path in args.prompts
+  ]
+  return spread.spreads([ours, *others])
+
+
+def _curves(args: argparse.Namespace) -> list[sizes.Curve]:
+  """Compares models of several sizes, if they are given, and draws them."""
+  given = sizes.parse(args.sizes)
+  if args.plot and not given:
+    raise UserError(f'--plot {args.plot}: give the models to draw as --sizes')
+  if not given:
+    return []
+  curves = sizes.curves(
+    {
+      compute: predictions.read(paths, args.suite, args.variant).predictions
+      for compute, paths in given.items()
+    }
+  )
+  if args.plot:
+    try:
+      Path(args.plot).write_text(plot.svg(curves), encoding='utf-8')
+    except OSError as e:
+      raise UserError(f"--plot '{args.plot}': {e}") from e
+  return curves
 
 
 def main(

@@ -1,0 +1,1 @@
+"""Scores side by side: of one model asked in several ways, of several sizes."""
