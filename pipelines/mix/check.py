@@ -3,15 +3,10 @@
 import math
 
 from ul2_flan.pipelines.engines import Engine, memory, service
-from ul2_flan.pipelines.mix.planning import shuffled_bytes
+from ul2_flan.pipelines.mix.planning import IN_MEMORY_FACTOR, shuffled_bytes
 from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.run.tables import size
 from ul2_flan.tasks.errors import UserError
-
-# Peak memory of FnApiRunner, divided by the bytes that it shuffles: measured as
-# 4.7 to 5.1, and some tens of megabytes, for 100 to 300 MB in one, two and four
-# passes.
-_MEMORY_FACTOR = 5
 
 # Beam's runners that keep what they shuffle in the memory of one process.
 _IN_MEMORY = ('FnApiRunner', 'DirectRunner', 'BundleBasedDirectRunner')
@@ -33,7 +28,7 @@ def check(plan: Plan, engine: Engine) -> None:
   free = memory.available()
   if engine.runner not in _IN_MEMORY or free is None:
     return
-  needed = _MEMORY_FACTOR * shuffled_bytes(plan)
+  needed = IN_MEMORY_FACTOR * shuffled_bytes(plan)
   if needed / engine.passes > free:
     # Aims at 80% of what is free, since others take memory too.
     enough = math.ceil(needed / (0.8 * free))

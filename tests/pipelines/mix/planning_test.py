@@ -1,6 +1,7 @@
 """A mix run is planned from manifests, and mistakes are told before it."""
 
 import dataclasses
+import re
 import shutil
 
 import pytest
@@ -9,6 +10,8 @@ from support.outputs import manifest_of
 from support.plans import plan_of
 
 from ul2_flan.pipelines import mix
+from ul2_flan.pipelines.launch import command
+from ul2_flan.pipelines.launch.kind import kind_of
 from ul2_flan.pipelines.mix.planning import shuffled_bytes
 from ul2_flan.pipelines.run import plan as plan_lib
 from ul2_flan.tasks.errors import UserError
@@ -35,6 +38,20 @@ def test_what_is_shuffled_is_not_packed_yet(flags):
   plain_bytes = shuffled_bytes(plain)
   assert abs(shuffled_bytes(packed) - plain_bytes) <= 2
   assert plain.estimate['examples'] == packed.estimate['examples']
+
+
+def test_the_plan_tells_what_is_shuffled_and_who_has_room_for_it(
+  flags, monkeypatch
+):
+  planned = command.read(kind_of('mix'), flags()).planned
+  assert planned.facts['shuffled_bytes'] == shuffled_bytes(planned.plan)
+  assert 'on disks with the default' in planned.outline
+  assert '--passes' not in planned.outline
+  monkeypatch.setattr('ul2_flan.pipelines.mix.planning._SMALL_MEMORY', 1 << 16)
+  planned = command.read(kind_of('mix'), flags()).planned
+  assert re.search(
+    r'in memory, about .*; --passes \d+ makes it', planned.outline
+  )
 
 
 def test_the_plan_knows_which_runs_it_is_for(flags, flan_run):
