@@ -104,10 +104,19 @@ def make_plan(config: Config, output: str = '') -> Planned:
     },
   )
   lines = [*outline_of_mixture(resolved, sizes['train'].places)]
-  facts: dict[str, Any] = {} if shape else _left_out(left_out, lines)
-  facts['shuffled_bytes'] = shuffled_bytes(plan)
-  lines += _shuffle(facts['shuffled_bytes'])
-  return Planned(plan, '\n'.join(lines), facts, output=output)
+  facts = {} if shape else _left_out(left_out, lines)
+  return _told(plan, lines, facts, output)
+
+
+def _told(
+  plan: Plan, lines: Sequence[str], facts: Mapping[str, Any], output: str
+) -> Planned:
+  """Adds to what is told of a plan what the run shuffles."""
+  shuffled = shuffled_bytes(plan)
+  told = '\n'.join([*lines, *_shuffle(shuffled)])
+  return Planned(
+    plan, told, {**facts, 'shuffled_bytes': shuffled}, output=output
+  )
 
 
 def _shuffle(shuffled: int) -> Iterator[str]:
