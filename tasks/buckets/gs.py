@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from google.api_core import exceptions as api_errors
+import google.auth
 from google.auth import exceptions as auth_errors
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from google.cloud.storage.retry import DEFAULT_RETRY
@@ -17,6 +18,10 @@ import urllib3
 
 from ul2_flan.tasks.buckets import client, retries
 from ul2_flan.tasks.buckets.client import Fault
+from ul2_flan.tasks.messages import complain
+
+# Linux has the name of the machine's product there.
+_PRODUCT = '/sys/class/dmi/id/product_name'
 
 _TYPE = 'application/octet-stream'
 # Connections that broke, in the words of each library on the way.
@@ -47,9 +52,7 @@ class GsClient:
     from apache_beam.io.gcp import gcsio
 
     self._client = gcsio.create_storage_client(
-      settings,
-      # An emulator has no accounts, and looking for one takes half a minute.
-      use_credentials='STORAGE_EMULATOR_HOST' not in os.environ,
+      settings, use_credentials=has_credentials()
     )
     # By default, requests keeps ten connections and warns of each further one.
     adapter = adapters.HTTPAdapter(pool_maxsize=client.CONNECTIONS)
@@ -139,6 +142,38 @@ class GsClient:
   def delete(self, path: str) -> None:
     with contextlib.suppress(api_errors.NotFound):
       self._blob(path).delete(retry=None, timeout=_timeout())
+
+
+def has_credentials() -> bool:
+  """Whether there are credentials of Google's; if not, people are told.
+
+  Without any, Beam would look for them five times, for half a minute and with a
+  stack trace each time. On a machine of Google's it may: there they come from a
+  service, which may fail for a while.
+  """
+  if 'STORAGE_EMULATOR_HOST' in os.environ:
+    return False  # it has no accounts
+  try:
+    google.auth.default()
+  except auth_errors.GoogleAuthError as e:
+    if _is_googles_machine():
+      return True
+    why = str(e).split('. ')[0]
+    complain(
+      f'note: {why}: gs:// is read anonymously, which public buckets allow. '
+      'For others, run `gcloud auth application-default login` first'
+    )
+    return False
+  return True
+
+
+def _is_googles_machine() -> bool:
+  """Whether this is a machine of Google's cloud, by what its firmware says."""
+  try:
+    with open(_PRODUCT) as file:
+      return file.read().startswith('Google')
+  except OSError:
+    return False
 
 
 class GsUpload:

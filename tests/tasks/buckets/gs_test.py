@@ -12,6 +12,7 @@ from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 import pytest
 import requests
 
+from ul2_flan.tasks.buckets import gs
 from ul2_flan.tasks.buckets.client import Fault
 from ul2_flan.tasks.buckets.gs import GsClient
 
@@ -41,3 +42,29 @@ from ul2_flan.tasks.buckets.gs import GsClient
 def test_errors_are_interpreted(error: Exception, fault: Fault | None):
   # A fault depends on no settings.
   assert GsClient.fault(object.__new__(GsClient), error) == fault
+
+
+def test_who_has_no_credentials_is_told_at_once(tmp_path, monkeypatch, capsys):
+  """Beam would look for them five times, in half a minute."""
+  asked: list[str] = []
+
+  def default() -> None:
+    asked.append('asked')
+    raise auth_errors.DefaultCredentialsError('None were found. See https://…')
+
+  product = tmp_path / 'product_name'
+  product.write_text('Google Compute Engine\n')
+  monkeypatch.delenv('STORAGE_EMULATOR_HOST', raising=False)
+  monkeypatch.setattr('google.auth.default', default)
+  monkeypatch.setattr(gs, '_PRODUCT', str(product))
+  assert gs.has_credentials()  # Beam goes on to look
+  product.unlink()
+  assert not gs.has_credentials()
+  assert len(asked) == 2
+  note, *others = capsys.readouterr().err.splitlines()
+  assert note.startswith('note: None were found: gs:// is read anonymously')
+  assert others == []
+  monkeypatch.setattr('google.auth.default', lambda: None)
+  assert gs.has_credentials()
+  monkeypatch.setenv('STORAGE_EMULATOR_HOST', 'http://localhost:1')
+  assert not gs.has_credentials()
