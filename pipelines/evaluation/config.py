@@ -38,6 +38,8 @@ class Config:
     exemplars: the most that a prompt shows; by default as many as its suite
       has.
     template: of MMLU's direct prompts, 'flan' or 'hendrycks'.
+    option_order: the number of an order of options, where the answer is a
+      letter, as in MMLU; 0 for the files' own.
     mode_token: text before each prompt, such as '[NLG]'; '' for none.
     vocabulary: path of a SentencePiece model or `tokenizer.json`.
     extra_ids: sentinels appended to it; None for what suits the model.
@@ -62,6 +64,7 @@ class Config:
   samples: int = 1
   exemplars: int | None = None
   template: str = 'flan'
+  option_order: int = 0
   mode_token: str = ''
   vocabulary: str
   extra_ids: int | None = None
@@ -81,6 +84,7 @@ class Config:
     lengths = ('inputs_length', 'targets_length')
     checks.check_at_least(self, _MIN_LENGTH, *lengths, most=checks.MAX_LENGTH)
     checks.check_at_least(self, 1, 'samples')
+    checks.check_at_least(self, 0, 'option_order', most=checks.MAX_SHARDS)
     checks.check_at_least(self, 0, 'extra_ids', 'exemplars')
     self._check_names()
 
@@ -124,6 +128,8 @@ class Config:
       more['ranked'] = True
     if self.exemplars is not None:
       more['exemplars'] = self.exemplars
+    if self.option_order:
+      more['option_order'] = self.option_order
     return {
       **more,
       'tasks': dict(tasks),

@@ -14,6 +14,7 @@ from ul2_flan.pipelines.evaluation.encode import (
   TEXTS,
 )
 from ul2_flan.pipelines.evaluation.find_suites import (
+  QUESTIONS,
   FoundTask,
   find_tasks,
   read_material,
@@ -92,7 +93,7 @@ def _add(
 ) -> None:
   """Adds a task and its data sets, or tells why it is missing."""
   task = found.task
-  of_questions = [p for p in found.pieces if p.kind == 'questions']
+  of_questions = [p for p in found.pieces if p.kind in QUESTIONS]
   # Files of several tasks may have others' exemplars alone.
   material = read_material(task, found.pieces if of_questions else ())
   questions = material.questions.get(found.split, ())

@@ -8,6 +8,7 @@ from ul2_flan.pipelines.run import Counts, Part, Plan, Progress, Result
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks.evaluation.prompting import TEMPLATES, Prompter, prompter
 from ul2_flan.tasks.evaluation.reading import Material, Question
+from ul2_flan.tasks.evaluation.reading.orders import reordered
 
 
 def prompter_of(
@@ -65,4 +66,5 @@ class EvaluationWorker:
           ranked=task.ranked,
         )
       )
-    return data_sets, material.questions[split]
+    order = config.get('option_order', 0)
+    return data_sets, [reordered(q, order) for q in material.questions[split]]

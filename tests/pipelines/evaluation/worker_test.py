@@ -46,3 +46,17 @@ def test_files_that_lack_exemplars_are_an_error(plan):
   material = read_material(task_of('bbh:navigate'), questions)
   with pytest.raises(UserError, match='bbh:navigate has no prompt'):
     prompter_of(material, 'cot', 'flan')
+
+
+def test_options_may_stand_in_another_order(plan):
+  before = prompts(plan(), 'mmlu:anatomy')[0]
+  after = [
+    prompts(plan(option_order=order), 'mmlu:anatomy')[0] for order in (1, 2, 3)
+  ]
+  assert any(made != before for made in after)
+  # Exemplars stay, and so does what is asked.
+  for made in after:
+    for one, other in zip(before, made, strict=True):
+      assert sorted(one.split()) == sorted(other.split())
+      assert one.partition('Who?')[0] == other.partition('Who?')[0]
+  assert prompts(plan(option_order=1), 'mgsm:de') == prompts(plan(), 'mgsm:de')
