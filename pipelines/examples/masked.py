@@ -42,12 +42,19 @@ class Masked:
   share: float
 
 
+# What an objective is made of, by its names in a configuration.
+_NEEDED = {'denoisers', 'lengths', 'min_tokens', 'mode_tokens', 'seed'}
+
+
 def objective_of(run: Run) -> Objective | None:
   """Returns the objective of a run of denoisers; None of any other run."""
   config = run.manifest.run['config']
-  if run.vocabulary is None or 'denoisers' not in config:
+  # A manifest of another version may lack something.
+  if run.vocabulary is None or not config.keys() >= _NEEDED:
     return None
-  modes = denoising.MODE_TOKENS[config['mode_tokens']]
+  modes = denoising.MODE_TOKENS.get(config['mode_tokens'])
+  if modes is None:
+    return None
   table = denoising.parse_table(config['denoisers'], run.output)
   return denoising.solve(
     table,

@@ -43,8 +43,8 @@ def of_first_sequences(run: Run, split: str = 'train') -> list[list[str]]:
   try:
     mixing = worker.MixWorker(Plan('mix', config, (), {}, {}, {}))
     found = list(_window(mixing, config, split))
-  except (OSError, UserError):
-    return []
+  except (ArithmeticError, LookupError, OSError, UserError):
+    return []  # or a manifest that was changed does not fit its members
   if not found:
     return []
   places, names, *sides = map(np.concatenate, zip(*found, strict=True))

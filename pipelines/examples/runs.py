@@ -38,7 +38,7 @@ def load(output: str, vocabulary: str = '') -> Run:
     UserError: the run has not finished, or the vocabulary that is named here
       is not the run's.
   """
-  output = output_of(output)
+  output = output_of(output).rstrip('/') or '/'
   manifest = manifest_of(output)
   refuse_export(manifest, output)
   known = dict(manifest.vocabulary)

@@ -58,7 +58,12 @@ def _group(name: str, splits: Mapping[str, Split]) -> Group:
 
   With as many parts as validation shards, the end of the run joins none.
   """
-  (split, *_) = [split for split in splits if split != 'validation']
+  split = next((split for split in splits if split != 'validation'), '')
+  if not split:
+    raise UserError(
+      f"--manifest: the data set '{name}' has no split besides validation. "
+      'Give a run as it was written'
+    )
   counts = {split: len(info.shards) for split, info in splits.items()}
   validation = counts.get('validation', 0)
   return Group((name,), validation, counts[split], validation, split)

@@ -170,7 +170,10 @@ def _of_mixture(counts: Counts) -> Iterator[Stage]:
     for side in ('inputs', 'targets'):
       where = f'packing/{split}/{side}'
       room, tokens = counts[f'{where}/room'], counts[f'{where}/tokens']
-      numbers = {'used': {'tokens': tokens}, 'room': {'padding': room - tokens}}
+      numbers = {
+        'used': {'tokens': tokens},
+        'room': {'padding': max(room - tokens, 0)},
+      }
       title = f'tokens of room for packed {side}, {split}'
       yield _stage(title, numbers, room, follows=side == 'inputs')
 

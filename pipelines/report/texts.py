@@ -212,9 +212,10 @@ def packs(run: Run, sample: Mapping[str, Sequence[Sampled]]) -> Packs | None:
 
 def _room(run: Run) -> dict[str, int]:
   lengths = {n: f.length for n, f in run.manifest.features.items()}
+  # A manifest that was changed may have none.
   if 'inputs' in lengths:
-    return {side: lengths[side] for side in ('inputs', 'targets')}
-  return {'both': lengths['decoder_target_tokens']}
+    return {s: lengths.get(s) or 1 for s in ('inputs', 'targets')}
+  return {'both': lengths.get('decoder_target_tokens') or 1}
 
 
 def _bars(

@@ -59,7 +59,14 @@ _CONFIGS = {
     'manifests': [_RUN_OF],
     'members': {...: {...: (int, int, int)}},
     'splits': {...: _SPLIT},
-    'pack|null': {'layout': str, 'inputs': int, 'targets': int},
+    'pack|null': {
+      'layout': str,
+      'inputs': int,
+      'targets': int,
+      'inputs_eos?': bool,
+      'targets_eos?': bool,
+      'eos_id?': int,
+    },
   },
   'export': {'manifest': _RUN_OF},
 }

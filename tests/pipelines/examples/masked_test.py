@@ -1,5 +1,7 @@
 """Examples of denoisers come apart into the text that they were made of."""
 
+import dataclasses
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
@@ -96,3 +98,15 @@ def test_a_prefix_may_be_empty(shown_runs, prefix: int):
 def test_other_runs_have_no_objective(shown_runs):
   assert masked.objective_of(shown_runs['flan']) is None
   assert masked.objective_of(shown_runs['packed']) is None
+
+
+@pytest.mark.parametrize('name', sorted(masked._NEEDED))
+def test_without_a_part_of_its_configuration_there_is_none(shown_runs, name):
+  run = shown_runs['ul2']
+  config = {k: v for k, v in run.manifest.run['config'].items() if k != name}
+  changed = {**run.manifest.run, 'config': config}
+  manifest = dataclasses.replace(run.manifest, run=changed)
+  assert masked.objective_of(run)
+  assert (
+    masked.objective_of(dataclasses.replace(run, manifest=manifest)) is None
+  )

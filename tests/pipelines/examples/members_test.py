@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+
 from ul2_flan.pipelines.examples import members, packed, sample
 
 
@@ -45,3 +47,13 @@ def test_without_the_runs_there_are_none(shown_runs):
 def test_what_is_too_large_is_not_read(shown_runs, monkeypatch):
   monkeypatch.setattr(members, 'MAX_BYTES', 10)
   assert members.of_first_sequences(shown_runs['packed']) == []
+
+
+@pytest.mark.parametrize('change', [{'splits': {}}, {'members': {'train': {}}}])
+def test_a_configuration_that_does_not_fit_names_none(shown_runs, change):
+  run = shown_runs['packed']
+  config = {**run.manifest.run['config'], **change}
+  changed = {**run.manifest.run, 'config': config}
+  manifest = dataclasses.replace(run.manifest, run=changed)
+  odd = dataclasses.replace(run, manifest=manifest)
+  assert members.of_first_sequences(odd) == []

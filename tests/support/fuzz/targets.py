@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 import dataclasses
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from support.task_sources import exports, pets, prepared_directories
 from support.task_sources.task_rows import splits_of, task_with
 
 from ul2_flan.mixtures import definition
-from ul2_flan.pipelines import mix, verify
+from ul2_flan.pipelines import export, mix, verify
 from ul2_flan.pipelines.engines import progress
 from ul2_flan.pipelines.launch.overwrite import listed
 from ul2_flan.pipelines.run import paths, reports
@@ -56,6 +57,7 @@ def all_of(folder: Path) -> list[Target]:
     *_suites(folder / 'suites'),
     *_tables(folder / 'tables'),
     *_outputs(folder / 'output'),
+    *_for_training(folder / 'training'),
   ]
   for target in made:
     target.read()
@@ -226,6 +228,8 @@ def _outputs(folder: Path) -> Iterator[Target]:
   copied_runs.write_run(run, str(everything), members=3, examples=9)
   path = run / manifest_lib.FILE_NAME
   yield Target('mix', path, lambda: _mix(run, everything))
+  yield Target('mix, sealed', path, lambda: _mix(run, everything), sealed=True)
+  yield Target('export, sealed', path, lambda: _export(run), sealed=True)
   yield Target('overwrite', manifest, lambda: overwrite_listed(folder), True)
   begun = folder.with_name('begun')
   plan = tiny_plans.plan_of_sizes([5, 7])
@@ -253,6 +257,30 @@ def _mix(folder: Path, definitions: Path) -> None:
     num_examples=20,
   )
   mix.plan(config, output=str(folder.with_name('mixed')))
+
+
+def _export(folder: Path) -> None:
+  config = export.Config(manifest=str(folder), format='parquet')
+  export.plan(config, output=str(folder.with_name('exported')))
+
+
+def _for_training(folder: Path) -> Iterator[Target]:
+  """What TensorFlow reads, where it is at hand."""
+  if importlib.util.find_spec('tensorflow') is None:
+    return
+  # It takes seconds to import.
+  from ul2_flan.trainer_plugin import prompts, record
+
+  stage = record.StageRecord(('python',), 'manifest.json', 'ff', {'t5x': ''})
+  record.write(str(folder), {'ul2r': stage})
+  path = folder / record.FILE_NAME
+  yield Target('stages', path, lambda: record.read(str(folder)))
+  lines = folder / 'prompts.jsonl'
+  write(lines, b'{"inputs": "a", "targets": "b"}\n{"inputs": "c"}\n')
+  yield Target('prompts', lines, lambda: prompts.read(str(lines)))
+  plain = folder / 'prompts.txt'
+  write(plain, b'a\nb\n')
+  yield Target('plain prompts', plain, lambda: prompts.read(str(plain)))
 
 
 def overwrite_listed(folder: Path) -> None:
