@@ -10,6 +10,7 @@ Neither command trims texts to the lengths of a run.
 import argparse
 import collections
 from collections.abc import Iterator, Sequence
+import dataclasses
 
 import numpy as np
 
@@ -126,6 +127,9 @@ def sample_of(
   task = templates.family(task).task(task)
   located = _located(task, roots, options)
   source = task.sources[located.source]
+  if source.kind == 'niv2' and not source.exact:
+    # Its rows have all that any setting shows.
+    source = dataclasses.replace(source, prepare='tk_instruct')
   refused: collections.Counter[str] = collections.Counter()
   for block in _blocks(task, located, options):
     prepared = prepare(

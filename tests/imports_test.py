@@ -39,6 +39,7 @@ RANKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ('instances',),
     ('trimming',),
     ('few_shot',),
+    ('released',),
     ('',),
   ),
 }

@@ -82,12 +82,16 @@ def families(manifest: Manifest) -> Iterator[FamilyUse]:
     # The first task stands for the others.
     task = next(iter(tasks.values()))
     family = own.family(task)
-    prompts = tuple(_prompts(task, own, uses[name]))
+    as_released = config.get('as_released', False)
+    prompts = tuple(_prompts(task, own, uses[name], as_released))
     yield FamilyUse(name, family.description, len(tasks), prompts)
 
 
 def _prompts(
-  task: Task, own: OwnTemplates, uses: Mapping[str, Mapping[str, int]]
+  task: Task,
+  own: OwnTemplates,
+  uses: Mapping[str, Mapping[str, int]],
+  as_released: bool,
 ) -> Iterator[Prompt]:
   """Yields a prompt for each template: zero-shot ones, then few-shot ones.
 
@@ -99,7 +103,7 @@ def _prompts(
     of_kind = [s for s in sorted(uses) if Setting.parse(s).few_shot == few_shot]
     # With options first: a setting without them shows the rest.
     for name in sorted(of_kind, key=lambda s: 'noopt' in s):
-      for label, prompt in _in_setting(task, own, name):
+      for label, prompt in _in_setting(task, own, name, as_released):
         kind = label.partition(' ')[0]
         alike = kind if few_shot and kind == 'template' else label
         total = sum(uses[s].get(label, 0) for s in of_kind)
@@ -112,11 +116,18 @@ def _prompts(
 
 
 def _in_setting(
-  task: Task, own: OwnTemplates, name: str
+  task: Task, own: OwnTemplates, name: str, as_released: bool
 ) -> Iterator[tuple[str, Prompt]]:
   setting = Setting.parse(name)
   family = own.family(task)
-  renderer = Renderer.of(task, setting, own, seed=0, exemplar_count=_EXEMPLARS)
+  renderer = Renderer.of(
+    task,
+    setting,
+    own,
+    seed=0,
+    exemplar_count=_EXEMPLARS,
+    as_released=as_released,
+  )
   instances, pool = samples(task, family)
   fields = instances.as_source(family.as_source)
   try:

@@ -20,6 +20,11 @@ _OWN = 'For data of your own give --format, or --catalog with its tasks'
 
 _NONE = OwnTasks()
 
+# What to do where a folder of templates has no file for a task.
+TEMPLATES_MISSING = ('ours',)
+
+_EXEMPLARS = (1, 5)
+
 # Shorter features have no room for a question.
 _MIN_LENGTH = 8
 
@@ -43,6 +48,10 @@ class Config:
     promptsource: folder of promptsource's templates; empty for none.
     settings: names such as 'zs_opt'.
     templates: folder of templates to use in place of ours; empty for none.
+    templates_missing: 'ours' to take our own where that folder has no file for
+      a task; empty for an error.
+    as_released: make examples as google-research/FLAN's released code does;
+      `templates` is the folder that an import of its templates has made.
     exemplars: the fewest and the most that a few-shot example shows; the
       number is drawn evenly, and as many are shown as fit.
     cap: the most rows of a task's training split, chosen by hash; 0 for no
@@ -80,7 +89,9 @@ class Config:
   promptsource: str = ''
   settings: Sequence[str] = tuple(str(s) for s in SETTINGS if not s.reasoning)
   templates: str = ''
-  exemplars: tuple[int, int] = (1, 5)
+  templates_missing: str = ''
+  as_released: bool = False
+  exemplars: tuple[int, int] = _EXEMPLARS
   cap: int | None = None
   validation_cap: int = 200
   validation_fraction: float = 0.01
@@ -112,7 +123,25 @@ class Config:
     low, high = self.exemplars
     if not 1 <= low <= high <= MANY:
       raise UserError(f'--exemplars {low} {high}: two of 1 to {MANY}, in order')
+    self._check_templates()
     self._check_names()
+
+  def _check_templates(self) -> None:
+    if self.templates_missing not in ('', *TEMPLATES_MISSING):
+      raise unknown(
+        '--templates_missing', self.templates_missing, TEMPLATES_MISSING
+      )
+    if self.as_released and not self.templates:
+      raise UserError(
+        '--as_released wants --templates DIR, the folder that `python -m '
+        'ul2_flan.tasks import_flan_templates CHECKOUT --output DIR` makes of '
+        'a checkout of google-research/FLAN'
+      )
+    if self.as_released and self.exemplars != _EXEMPLARS:
+      raise UserError(
+        '--exemplars does not go with --as_released, which has the numbers of '
+        "FLAN's code"
+      )
 
   def _check_names(self) -> None:
     own = self.own_tasks
@@ -153,6 +182,23 @@ class Config:
     """The tasks of the user's own catalog."""
     return OwnTasks.read(self.catalog)
 
+  def read_templates(self) -> OwnTemplates:
+    """Reads the folder of `templates`.
+
+    Raises:
+      UserError: it breaks a rule, or lacks the styles that `as_released` needs.
+    """
+    with given_by('--templates'):
+      templates = OwnTemplates.read(self.templates)
+    if self.as_released and templates.released is None:
+      raise UserError(
+        f"--as_released: --templates '{self.templates}' has no released.toml, "
+        'the styles that `python -m ul2_flan.tasks import_flan_templates '
+        'CHECKOUT --output DIR` writes too. Import a checkout of '
+        'google-research/FLAN into another folder, and give that one'
+      )
+    return templates
+
   def suites_of_files(self, own: OwnTasks) -> tuple[str, ...]:
     """Returns the suites that no catalog has, and that a format is for."""
     known = {*catalog.suites(), *own.suites, released.SUITE}
@@ -181,11 +227,15 @@ class Config:
     options = dataclasses.asdict(self.read_options)
     # No byte depends on the size of a block.
     del options['block_rows']
-    # Plans without own tasks are as those of versions that had none.
-    catalogs = {'catalog': dict(own.files)} if own.files else {}
+    # Plans without these are as those of versions that did not have them.
+    newer: dict[str, Any] = {'catalog': dict(own.files)} if own.files else {}
+    if self.as_released:
+      newer['as_released'] = True
+    if self.templates_missing:
+      newer['templates_missing'] = self.templates_missing
     return {
       'tasks': dict(tasks),
-      **catalogs,
+      **newer,
       'settings': list(self.settings),
       'templates': dict(templates.files),
       'read_options': options,

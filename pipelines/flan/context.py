@@ -13,6 +13,7 @@ from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.storage import left_out_keys, vocabularies
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Source, Task, released
+from ul2_flan.tasks.catalog.caps import RELEASED_CAPS
 from ul2_flan.tasks.own_tasks import OwnTasks
 from ul2_flan.tasks.ragged import UInt64s
 from ul2_flan.tasks.rendering import (
@@ -24,6 +25,7 @@ from ul2_flan.tasks.rendering import (
   Renderer,
   Setting,
 )
+from ul2_flan.tasks.rendering.styles.released_styles import Released
 
 
 def task_of(config: Mapping[str, Any], name: str) -> Task:
@@ -45,14 +47,17 @@ def origin_of(plan: Plan) -> Origin:
   )
 
 
-def cap_of(task: Task, cap: int | None) -> int:
+def cap_of(task: Task, cap: int | None, as_released: bool = False) -> int:
   """Returns the most rows of a task; 0 for no limit.
 
   Args:
     task: the task.
     cap: what `--cap` says; None for the cap of the task's suite.
+    as_released: that of FLAN's released code, where it has the suite.
   """
-  return task.cap if cap is None else cap
+  if cap is not None:
+    return cap
+  return RELEASED_CAPS.get(task.suite, task.cap) if as_released else task.cap
 
 
 def _source_for(settings: Sequence[Setting], source: Source) -> Source:
@@ -67,7 +72,7 @@ def selector_of(config: Mapping[str, Any], task: Task) -> Selector:
   return Selector(
     task.name,
     config['seed'],
-    cap_of(task, config['cap']),
+    cap_of(task, config['cap'], config.get('as_released', False)),
     config['validation_cap'],
     config['tasks'][task.name]['held_out'],
   )
@@ -81,14 +86,22 @@ class Encoding:
     vocabulary = vocabularies.load_planned(config['vocabulary'])
     self.templates = OwnTemplates.of(config['templates'])
     self.left_out = left_out_keys.load_planned(config)
+    # Plans of runs that are not so do not say it.
+    self.as_released = config.get('as_released', False)
     self.charset = Charset.of(vocabulary.encode, vocabulary.unk_id)
     self.encoder = Encoder(
       vocabulary,
-      self.charset,
+      # FLAN's code writes no character in the place of another.
+      Charset() if self.as_released else self.charset,
       config['lengths'],
       provenance=config['provenance'],
       keep_text=config['keep_text'],
     )
+
+  def released(self, family: Family) -> Released | None:
+    """Returns FLAN's styles, for a family of a run as its released code."""
+    wanted = self.as_released and family.rows
+    return self.templates.released if wanted else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -131,12 +144,9 @@ class TaskContext:
     task = task_of(config, group)
     family = encoding.templates.family(task)
     task = family.task(task)
-    lengths = config['lengths']
     # On disk, the number of exemplars is called 'shots'.
     fewest, most = config['shots']
-    exemplar_count = ExemplarCount(
-      fewest, most, lengths['inputs'] - lengths['inputs_eos']
-    )
+    room = encoding.encoder.max_tokens('inputs')
     data_sets = plan.groups[group].data_sets
     settings = [Setting.parse(d.rsplit(':', 1)[1]) for d in data_sets]
     source = _source_for(settings, task.sources[known['source']])
@@ -152,8 +162,9 @@ class TaskContext:
           family=family,
           setting=setting,
           seed=config['seed'],
-          exemplar_count=exemplar_count,
+          exemplar_count=ExemplarCount(fewest, most, room),
           newlines=encoding.charset.newlines,
+          released=encoding.released(family),
         )
         for setting in settings
       ),
@@ -161,6 +172,11 @@ class TaskContext:
       encoding.encoder,
       encoding.left_out,
     )
+
+  @property
+  def as_released(self) -> bool:
+    """Whether examples are made as FLAN's released code makes them."""
+    return any(renderer.released for renderer in self.renderers)
 
   @property
   def few_shot(self) -> bool:

@@ -43,7 +43,11 @@ def estimate(plan: Plan, dump: Dump | None = None) -> dict[str, int]:
     if not row_bytes:
       continue
     for name in names:
-      cap = cap_of(task_of(plan.config, name), plan.config['cap'])
+      cap = cap_of(
+        task_of(plan.config, name),
+        plan.config['cap'],
+        plan.config.get('as_released', False),
+      )
       size = sum(part.size for part in plan.parts(name))
       rows = min(size / row_bytes, cap or float('inf'))
       total['rows'] += rows

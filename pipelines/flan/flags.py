@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ul2_flan.pipelines.flan.config import Config
+from ul2_flan.pipelines.flan.config import TEMPLATES_MISSING, Config
 from ul2_flan.pipelines.launch import flags
 from ul2_flan.pipelines.run import Budget
 from ul2_flan.tasks.own_tasks import formats
@@ -13,7 +13,7 @@ FLAGS = flags.read(
   'flags.toml',
   Config,
   Budget,
-  choices={'formats': tuple(formats())},
+  choices={'formats': tuple(formats()), 'templates_missing': TEMPLATES_MISSING},
 )
 
 

@@ -1,6 +1,6 @@
 """Plans a Flan run: finds the tasks' files and divides the work."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import dataclasses
 from typing import Any
 
@@ -11,6 +11,7 @@ from ul2_flan.pipelines.flan.encode import PROVENANCE
 from ul2_flan.pipelines.flan.find_tasks import FoundTasks
 from ul2_flan.pipelines.flan.released import divide
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, checks, division
+from ul2_flan.pipelines.run.tables import grouped
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.pipelines.task_sources import Located
@@ -18,7 +19,7 @@ from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.alphabets import unwritable
 from ul2_flan.tasks.catalog.licences import counted
-from ul2_flan.tasks.errors import UserError, given_by
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import evaluation_of
 from ul2_flan.tasks.rendering import OwnTemplates, Renderer, Setting, family_of
 from ul2_flan.tasks.rendering.sheet import samples
@@ -34,6 +35,9 @@ _TASK_BYTES = 64 << 10
 # A guess, where the catalog does not know how many rows a task has. Most rows
 # are larger; only the division of large tasks depends on it.
 _ROW_BYTES = 300
+
+# How many tasks without a file of templates an error names.
+_NAMED = 3
 
 # Exemplars make an example about so many times as long as its row.
 _EXAMPLE_FACTOR = 3
@@ -52,12 +56,12 @@ def make_plan(config: Config, output: str = '') -> Planned:
   vocabulary = vocabularies.load(
     config.vocabulary, config.extra_ids, eos=config.eos
   )
-  with given_by('--templates'):
-    templates = OwnTemplates.read(config.templates)
+  own_templates = config.read_templates()
   found = find_tasks.find(config, output)
   if not (found.located or found.released.settings):
     raise find_tasks.nothing_found(config, found)
-  groups, parts, evaluations = _divided(config, found, templates)
+  ours = _without_file(found, own_templates, config)
+  groups, parts, evaluations = _divided(config, found, own_templates)
   items = division.items_of(parts, _ITEM_BYTES, _TASK_BYTES)
   if found.released.settings:
     of_dumps = divide.planned(found.released, config, items)
@@ -66,23 +70,28 @@ def make_plan(config: Config, output: str = '') -> Planned:
     evaluations |= of_dumps.evaluations
   plan = Plan(
     kind='flan',
-    config=config.as_written(vocabulary, templates, found.known, found.own),
+    config=config.as_written(vocabulary, own_templates, found.known, found.own),
     items=items,
     groups=groups,
     estimate={},
     manifest=_known_manifest(
       config,
       vocabulary,
-      {'evaluation': evaluations, **found.released.in_manifest()},
+      {
+        'evaluation': evaluations,
+        **found.released.in_manifest(),
+        **_of_templates(config, ours),
+      },
     ),
   )
   dump = found.released.dump
   plan = dataclasses.replace(plan, estimate=estimate.estimate(plan, dump))
-  return _told(plan, output, found, vocabulary)
+  planned = _told(plan, output, found, vocabulary)
+  return _with_ours(planned, ours) if ours else planned
 
 
 def _divided(
-  config: Config, found: FoundTasks, templates: OwnTemplates
+  config: Config, found: FoundTasks, own_templates: OwnTemplates
 ) -> tuple[dict[str, Group], list[Part], dict[str, str]]:
   """Divides the tasks that are read from their own files.
 
@@ -95,7 +104,7 @@ def _divided(
   groups: dict[str, Group] = {}
   evaluations: dict[str, str] = {}
   for task, located in found.located:
-    data_sets = _data_sets(task, config, templates)
+    data_sets = _data_sets(task, config, own_templates)
     if not data_sets:
       found.missing[task.name] = f'no template for {", ".join(config.settings)}'
       del found.known[task.name]
@@ -114,6 +123,32 @@ def _divided(
       validation_shards=len(task_parts) if held_out else 0,
     )
   return groups, parts, evaluations
+
+
+def _without_file(
+  found: FoundTasks, own_templates: OwnTemplates, config: Config
+) -> list[str]:
+  """Returns the tasks that the user's templates have no file for.
+
+  Raises:
+    UserError: there are some, and `--templates_missing` does not allow it.
+  """
+  lacking = [
+    task.name
+    for task, _ in found.located
+    if config.templates and not own_templates.has(task, config.as_released)
+  ]
+  if not lacking or config.templates_missing:
+    return lacking
+  more = len(lacking) - _NAMED
+  rest = f' and {more:,} more' if more > 0 else ''
+  of = " of google-research/FLAN's" if config.as_released else ''
+  raise UserError(
+    f"--templates '{config.templates}' has no file{of} for "
+    f'{", ".join(lacking[:_NAMED])}{rest}. A file is DIR/SUITE/TASK.toml, or '
+    'DIR/FAMILY.toml for a whole family. Give --templates_missing ours to '
+    'take our own templates there, or leave the tasks out with --without'
+  )
 
 
 def _told(
@@ -152,8 +187,28 @@ def _told(
   )
 
 
+def _of_templates(config: Config, ours: Sequence[str]) -> dict[str, Any]:
+  """Returns what the manifest says of templates, beside the configuration."""
+  said: dict[str, Any] = {}
+  if config.as_released:
+    said['as_released'] = 'google-research/FLAN'
+  if ours:
+    said['templates_missing'] = list(ours)
+  return said
+
+
+def _with_ours(planned: Planned, ours: Sequence[str]) -> Planned:
+  """Tells which tasks have our own templates, for want of a user's."""
+  told = grouped(dict.fromkeys(ours, '--templates has no file for it'))
+  return dataclasses.replace(
+    planned,
+    outline=f'{planned.outline}\nour own templates: {told}',
+    facts={**planned.facts, 'templates_missing': [*ours]},
+  )
+
+
 def _data_sets(
-  task: Task, config: Config, templates: OwnTemplates
+  task: Task, config: Config, own_templates: OwnTemplates
 ) -> tuple[str, ...]:
   """Names a data set for each setting that the task has templates for.
 
@@ -164,8 +219,16 @@ def _data_sets(
   labels: dict[Setting, list[str]] = {}
   for setting in map(Setting.parse, config.settings):
     renderer = Renderer.of(
-      task, setting, own_templates=templates, seed=config.seed
+      task,
+      setting,
+      own_templates=own_templates,
+      seed=config.seed,
+      as_released=config.as_released,
     )
+    if renderer.released and (
+      not setting.options and task.suite in renderer.released.options_only
+    ):
+      continue
     # A setting that has no template for a made-up instance has none at all.
     instances, pool = samples(task, family_of(task))
     try:
@@ -191,7 +254,7 @@ def _divide(task: Task, located: Located, config: Config) -> list[Part]:
   ]
   size = sum(piece.size for piece in pieces)
   rows = task.examples or size / _ROW_BYTES
-  cap = cap_of(task, config.cap)
+  cap = cap_of(task, config.cap, config.as_released)
   # Source bytes that the cap leaves.
   rendered = size * min(1.0, cap / rows) if cap else size
   shard_bytes = checks.shard_bytes(config.shard_mb)

@@ -50,7 +50,9 @@ def pool_of(context: TaskContext, selection: Selection) -> Pool:
   )
   instances, _, _ = _used(context, prepared)
   instances = choose_pool(instances, seed=context.seed, task=context.task.name)
-  instances = _trim(context, instances, _EXEMPLAR_SHARE).instances
+  # FLAN's released code cuts no exemplar: it drops those that are too long.
+  if not context.as_released:
+    instances = _trim(context, instances, _EXEMPLAR_SHARE).instances
   return Pool.of(context.family, instances, context.encoder.count_tokens)
 
 
@@ -178,7 +180,7 @@ def render(
   if not len(instances):
     return
   whole = short = _trim(context, instances, 1.0, is_validation)
-  if pool:
+  if pool and not context.as_released:
     short = _trim(context, instances, _QUESTION_SHARE, is_validation)
   rendered = {}
   for data_set, renderer in zip(

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 
 # By suite, from arXiv 2210.11416, Table 23: Muffin (the first three), T0-SF,
 # NIv2 and CoT. The released code caps dialog at 200,000 instead, and NIv2 as a
-# whole: see `flan2022_released` in mixtures/flan2022.toml.
+# whole, which has no part in `RELEASED_CAPS`: see `flan2022_released` in
+# mixtures/flan2022.toml.
 CAPS: Mapping[str, int] = {
   'flan2021': 30_000,
   'dialog': 30_000,
@@ -21,3 +22,6 @@ CAPS: Mapping[str, int] = {
   'niv2': 5_000,
   'cot': 100_000,
 }
+
+# For runs as google-research/FLAN's released code (flan/v2/mixtures.py).
+RELEASED_CAPS: Mapping[str, int] = {**CAPS, 'dialog': 200_000, 'niv2': 0}

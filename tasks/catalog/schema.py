@@ -111,6 +111,7 @@ class FlanRows:
     joins: as in `Source`, where they differ.
     takes: maps fields to the other field that it takes their text of.
     fields: maps fields that only its templates have to what they hold.
+    fixed_options: it lists options in one way, also without exemplars.
   """
 
   labels: tuple[str, ...] = ()
@@ -121,6 +122,7 @@ class FlanRows:
   joins: Mapping[str, str] = dataclasses.field(default_factory=dict)
   takes: Mapping[str, str] = dataclasses.field(default_factory=dict)
   fields: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  fixed_options: bool = False
 
   def source(self, source: Source) -> Source:
     """Returns a source whose rows are made so."""

@@ -18,17 +18,17 @@ def as_toml(family: Family, source: str) -> str:
     source: where its text is from, for the first line.
   """
   lines = [f'# {source}', *_pairs(family, but=('name', *_TABLES))]
-  lines += ['', '[fields]', *_pairs_of(family.fields)]
+  lines += ['', '[fields]', *pairs_of(family.fields)]
   for name in _TABLES[1:]:
     for entry in getattr(family, name):
-      pairs = _pairs_of(entry) if isinstance(entry, Mapping) else _pairs(entry)
+      pairs = pairs_of(entry) if isinstance(entry, Mapping) else _pairs(entry)
       lines += ['', f'[[{name}]]', *pairs]
   return '\n'.join(lines) + '\n'
 
 
 def _pairs(value: Any, but: tuple[str, ...] = ()) -> Iterator[str]:
   """Yields the fields of a dataclass that differ from their defaults."""
-  yield from _pairs_of(
+  yield from pairs_of(
     {
       field.name: getattr(value, field.name)
       for field in dataclasses.fields(value)
@@ -37,7 +37,8 @@ def _pairs(value: Any, but: tuple[str, ...] = ()) -> Iterator[str]:
   )
 
 
-def _pairs_of(values: Mapping[str, Any]) -> Iterator[str]:
+def pairs_of(values: Mapping[str, Any]) -> Iterator[str]:
+  """Yields lines of values by name: text, numbers, truth values, lists."""
   return (f'{name} = {_value(value)}' for name, value in values.items())
 
 

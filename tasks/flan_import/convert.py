@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 import contextlib
 import dataclasses
 from pathlib import Path
@@ -75,13 +75,14 @@ class Converted:
     few_shot: with exemplars.
     why_not: maps reasons to leave templates out to their places in FLAN's
       files.
-    elsewhere: templates that ask for something else than the family does.
+    elsewhere: templates that ask for something else than the family does, in
+      FLAN's order.
   """
 
   templates: list[Template] = dataclasses.field(default_factory=list)
   few_shot: list[FewShot] = dataclasses.field(default_factory=list)
   why_not: dict[str, list[str]] = dataclasses.field(default_factory=dict)
-  elsewhere: set[Template | FewShot] = dataclasses.field(default_factory=set)
+  elsewhere: list[Template | FewShot] = dataclasses.field(default_factory=list)
 
   @contextlib.contextmanager
   def noting(self, entry: Entry) -> Iterator[None]:
@@ -95,13 +96,24 @@ class Converted:
     """Keeps the templates that ask for what the family's own ask for."""
     asked = {frozenset(Text.of(t.targets).fields) for t in family.templates}
     converted: list[Template | FewShot] = [*self.templates, *self.few_shot]
-    self.elsewhere = {
+    self.elsewhere = [
       template
       for template in converted
       if frozenset(Text.of(template.targets).fields) not in asked
-    }
+    ]
     self.templates = [t for t in self.templates if t not in self.elsewhere]
     self.few_shot = [f for f in self.few_shot if f not in self.elsewhere]
+
+  def take(self, templates: Collection[Template | FewShot]) -> None:
+    """Takes templates that are elsewhere after all."""
+    for template in self.elsewhere:
+      if template not in templates:
+        continue
+      if isinstance(template, Template):
+        self.templates.append(template)
+      else:
+        self.few_shot.append(template)
+    self.elsewhere = [t for t in self.elsewhere if t not in templates]
 
 
 def convert(
@@ -141,3 +153,8 @@ def convert(
   if pattern.sorted:
     converted.sort(translate.family)
   return converted
+
+
+def nowhere(targets: Sequence[Converted]) -> set[Template | FewShot]:
+  """Returns the templates of a pattern that none of its targets has."""
+  return set.intersection(*({*converted.elsewhere} for converted in targets))

@@ -9,13 +9,21 @@ from ul2_flan.tasks import buckets, catalog
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flan_import.as_toml import as_toml
-from ul2_flan.tasks.flan_import.convert import Converted, Tables, convert
+from ul2_flan.tasks.flan_import.convert import (
+  Converted,
+  Tables,
+  convert,
+  nowhere,
+)
 from ul2_flan.tasks.flan_import.patterns import (
+  Pattern,
   family_of,
   patterns,
   why_left_out,
 )
+from ul2_flan.tasks.flan_import.released import released_toml
 from ul2_flan.tasks.rendering import OwnTemplates
+from ul2_flan.tasks.rendering.styles.released_styles import RELEASED
 from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.template import FewShot, Template
 
@@ -43,13 +51,15 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
     raise UserError(f"--output '{output}' exists: remove it, or name another")
   tables = Tables.read(Path(checkout))
   files: dict[str, str] = {}
+  if styles := released_toml(Path(checkout)):
+    files[RELEASED] = styles
   said: list[str] = []
   problems: list[str] = []
   for name, pattern in patterns().items():
     if name not in tables.shown:
       problems.append(f'{name}: this checkout has no such pattern')
       continue
-    by_target = {to: convert(name, pattern, to, tables) for to in pattern.to}
+    by_target = _convert(name, pattern, tables)
     for target, converted in by_target.items():
       if converted.templates:
         path = target.replace(':', '/') + '.toml'
@@ -71,9 +81,21 @@ def import_templates(checkout: str, output: str) -> Iterator[str]:
     if name not in patterns()
   ]
   yield f'{len(files)} files are in {output}; use it as --templates {output}'
+  if not styles:
+    problems.append('styles: this checkout has none, so no --as_released')
   if problems:
     yield 'Not taken over:'
     yield from (f'  {problem}' for problem in problems)
+
+
+def _convert(
+  name: str, pattern: Pattern, tables: Tables
+) -> dict[str, Converted]:
+  """Converts a pattern for each of our tasks or families that it is for."""
+  by_target = {to: convert(name, pattern, to, tables) for to in pattern.to}
+  if pattern.rest:
+    by_target[pattern.rest].take(nowhere([*by_target.values()]))
+  return by_target
 
 
 def _is_there(output: str) -> bool:
@@ -102,11 +124,10 @@ def _why_not(targets: Sequence[Converted]) -> Iterator[str]:
       f'left out {len(where)} of its templates, since {why} '
       f'({_some(list(where))})'
     )
-  nowhere = set.intersection(*(converted.elsewhere for converted in targets))
-  if nowhere:
-    inputs = _some(sorted(repr(template.inputs) for template in nowhere))
+  if left := nowhere(targets):
+    inputs = _some(sorted(repr(template.inputs) for template in left))
     yield (
-      f'left out {len(nowhere)} of its templates, since no task asks for that '
+      f'left out {len(left)} of its templates, since no task asks for that '
       f'({inputs})'
     )
 

@@ -29,12 +29,15 @@ class Pattern:
     sorted: whether `to` gets only templates whose targets have the fields that
       targets of its family have. A pattern of theirs may mix what are several
       tasks here.
+    rest: the one of `to` that gets the templates that no other of them gets.
+      FLAN asks for a question and its reasoning at once, as no task here does.
   """
 
   to: tuple[str, ...]
   fields: Mapping[str, str] = dataclasses.field(default_factory=dict)
   phrases: Mapping[str, str] = dataclasses.field(default_factory=dict)
   sorted: bool = False
+  rest: str = ''
 
   def translator(self, target: str) -> Translator:
     """Returns what replaces their fields, for one of `to`."""

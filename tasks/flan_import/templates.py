@@ -160,10 +160,13 @@ def few_shot(entry: Entry, translate: Translator) -> list[FewShot]:
   inputs = translate(entry.text('inputs'))
   bare = translate(_removed(entry.text('inputs'), _FEW_SHOT_OPTIONS))
   both = Pattern.of(inputs).without_options().text == bare
+  instruction, end = _instruction(entry)
   form = FewShot(
     inputs=inputs,
     targets=targets,
-    instruction=translate(_instruction(entry)),
+    instruction=translate(instruction),
+    instruction_end=end,
+    mixed=bool(entry.values.get('in_template_mix')) and not instruction,
     input_prefix=translate(entry.text('inputs_prefix')),
     target_prefix=translate(entry.text('targets_prefix')),
     between=translate(entry.text('x_y_delimiter')),
@@ -214,8 +217,8 @@ def _removed(text: str, parts: Sequence[str]) -> str:
   return text
 
 
-def _instruction(entry: Entry) -> str:
-  """Returns the text above all exemplars.
+def _instruction(entry: Entry) -> tuple[str, str]:
+  """Returns the text above all exemplars, and the white space below it.
 
   Their pattern is formatted twice, hence its doubled braces:
   `{{Definition}}: {{inputs}}`.
@@ -229,4 +232,5 @@ def _instruction(entry: Entry) -> str:
   before, _, after = text.partition('{inputs}')
   if after:
     raise UnmappedError('text after the question')
-  return before.strip()
+  text = before.rstrip()
+  return text.lstrip(), before[len(text) :]

@@ -15,7 +15,7 @@ import numpy as np
 
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.ragged import Bools, UInt64s
+from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
 from ul2_flan.tasks.rendering.describe_draws import describe
 from ul2_flan.tasks.rendering.few_shot.exemplar_count import ExemplarCount
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
@@ -24,7 +24,11 @@ from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
 from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
 from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.instances.needs_options import which_need_options
+from ul2_flan.tasks.rendering.released.columns import Styles
+from ul2_flan.tasks.rendering.released.forms import released_forms
+from ul2_flan.tasks.rendering.released_renderer import ReleasedRenderer
 from ul2_flan.tasks.rendering.rendered import Rendered, merge
+from ul2_flan.tasks.rendering.styles.released_styles import Released
 from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.own_templates import OwnTemplates
 from ul2_flan.tasks.rendering.templates.setting import Setting
@@ -43,6 +47,8 @@ class Renderer:
     seed: the run's.
     exemplar_count: how many exemplars, and the room for them.
     newlines: False if the reader of the text takes newlines for spaces.
+    released: FLAN's styles, for examples as its released code makes them; None
+      for ours.
   """
 
   task: Task
@@ -53,6 +59,7 @@ class Renderer:
     default_factory=ExemplarCount
   )
   newlines: bool = True
+  released: Released | None = None
 
   @classmethod
   def of(
@@ -60,14 +67,28 @@ class Renderer:
     task: Task,
     setting: Setting | str,
     own_templates: OwnTemplates | None = None,
+    *,
+    as_released: bool = False,
     **kwargs: Any,
   ) -> Renderer:
-    """Makes a task's renderer, with its family's templates or a user's own."""
+    """Makes a task's renderer, with its family's templates or a user's own.
+
+    Args:
+      task: the task.
+      setting: the setting, or its name.
+      own_templates: the user's.
+      as_released: as FLAN's released code, where the family is imported.
+      kwargs: the other attributes.
+    """
     if isinstance(setting, str):
       setting = Setting.parse(setting)
-    family = (own_templates or OwnTemplates()).family(task)
+    own = own_templates or OwnTemplates()
+    family = own.family(task)
     task = family.task(task)
-    return cls(task=task, family=family, setting=setting, **kwargs)
+    released = own.released if as_released and family.rows else None
+    return cls(
+      task=task, family=family, setting=setting, released=released, **kwargs
+    )
 
   def forms(self, instances: Instances, pool: Pool | None = None) -> Forms:
     """Returns the forms for instances that all have the same fields.
@@ -75,12 +96,12 @@ class Renderer:
     Raises:
       UserError: the family has no template for the setting.
     """
+    fields = frozenset(instances.columns)
+    of_pool = pool.fields if pool else frozenset()
+    if self.released:
+      return released_forms(self.family, self.setting, fields, of_pool)
     return forms_of(
-      self.family,
-      self.setting,
-      frozenset(instances.columns),
-      pool.fields if pool else frozenset(),
-      self.task.foreign,
+      self.family, self.setting, fields, of_pool, self.task.foreign
     )
 
   def render(
@@ -125,7 +146,9 @@ class Renderer:
     if forward is None:
       forward = np.zeros(len(instances), np.bool_)
     instances = instances.as_source(self.family.as_source)
-    needing = which_need_options(self.family, instances)
+    needing = np.zeros(len(instances), np.bool_)
+    if not self.released:  # FLAN's code does not ask
+      needing = which_need_options(self.family, instances)
     left_out = needing & (not self.setting.options)
     kept = np.flatnonzero(~left_out)
     if len(kept) < len(instances):
@@ -157,10 +180,14 @@ class Renderer:
       return Rendered(np.zeros(0, np.int64), [], [])
     forms = self.forms(instances, pool)
     chosen = forms.choose(self._streams('form', instances), forward)
+    if form is not None:
+      chosen = np.full_like(chosen, form)
+    if self.released:
+      return self._as_released(instances, pool, forms, chosen)
     drawn = DrawnInstances(
       instances=instances,
       forms=forms.forms,
-      chosen=chosen if form is None else np.full_like(chosen, form),
+      chosen=chosen,
       styles=DrawnStyles.draw(
         instances, seed=self.seed, purpose=f'{self.task.name}/{self.setting}'
       ),
@@ -180,6 +207,26 @@ class Renderer:
       draws=draws,
       parts=parts,
     )
+
+  def _as_released(
+    self, instances: Instances, pool: Pool | None, forms: Forms, chosen: Int64s
+  ) -> Rendered:
+    assert self.released is not None
+    renderer = ReleasedRenderer(
+      released=self.released,
+      family=self.family,
+      task=self.task.name,
+      seed=self.seed,
+      max_tokens=self.exemplar_count.max_tokens,
+    )
+    streams = functools.partial(self._streams, instances=instances)
+    if self.setting.few_shot:
+      assert pool is not None
+      return renderer.few_shot(instances, forms, chosen, streams, pool)
+    styles = None
+    if self.task.flan.fixed_options:
+      styles = Styles.fixed(self.released)
+    return renderer.zero_shot(instances, forms, chosen, streams, styles)
 
   def _streams(self, what: str, instances: Instances) -> UInt64s:
     """Returns a stream for each instance, from which `what` is drawn."""

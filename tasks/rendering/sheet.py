@@ -61,10 +61,11 @@ def sheet(
     )
     sample = Sample(*samples(task, family), family.name)
   for setting in SETTINGS:
-    # Tk-Instruct's wants rows of another shape.
     if setting.reasoning == TK_INSTRUCT:
-      continue
-    if family.reasoning or not setting.reasoning:
+      wanted = any(TK_INSTRUCT in t.settings for t in family.templates)
+    else:
+      wanted = bool(family.reasoning) or not setting.reasoning
+    if wanted:
       yield from _examples(task, family, setting, seed, sample)
 
 

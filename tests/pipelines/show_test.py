@@ -22,12 +22,13 @@ def test_it_shows_rows_of_the_users_files(tmp_path: Path, source: str, capsys):
   assert f'with rows of {path}:' in out
   _, *settings = out.partition('with rows of ')[2].split('\n--- ')
   assert [s.split(',')[0] for s in settings] == [
-    *('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt')
+    *('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt', 'zs_opt_tk')
   ]
   for setting in settings:
     assert 'Line 0: ' in setting
     assert setting.rstrip().endswith(f'\n{MARK}the river 0')
   # The exemplars are other rows, or the positive examples of NIv2.
+  assert 'Now complete the following example' in settings[4]
   assert all(s.count('Line ') > 1 for s in settings[2:])
   assert all('(001)' in s for s in settings)
 

@@ -42,7 +42,7 @@ class FewShotPattern:
   example_separator: str = "\\n\\n\\n"
   final_suffix: str = ""
   input_pattern: str = "{{inputs}}{final_suffix}"
-
+  in_template_mix: bool = True
   @property
   def combined(self):
     return self.inputs + self.targets
@@ -70,6 +70,22 @@ INLINE_FS_PATTERNS = {
          "{input}", "{output}"),
     ],
 }
+OPT_START_STRING_CANDIDATES = ["", "Choose:"]
+ROMAN_NUMS = ["I", "II", "III"] + [str(x) for x in range(4, 27)]
+OPT_ITEM_NAME_CANDIDATES = [
+    ["\\n~ " for _ in range(26)],
+    ["\\n<" + chr(x) + "> " for x in range(ord("a"), ord("z") + 1)],
+    [" " + x.lower() + ") " for x in ROMAN_NUMS],  # i)
+]
+OPT_ITEM_END_STR_CANDIDATES = [
+    ["" for _ in range(26)],
+    [";" for _ in range(26)],
+]
+DIALOG_START_STRING_CANDIDATES = ["", "TALK:"]
+DIALOG_ITEM_NAME_CANDIDATES = [
+    ["\\nA: " if x % 2 == 0 else "\\nB: " for x in range(1000)],
+]
+DIALOG_ITEM_END_STR_CANDIDATES = [["" for _ in range(1000)]]
 """
 
 BRANCHED = """

@@ -79,7 +79,7 @@ def _divide(
   task: Task, data_sets: Sequence[str], found: Released, config: Config
 ) -> tuple[Group, list[Part]]:
   """Divides a task into parts of the second step, by what a sample says."""
-  cap = cap_of(task, config.cap)
+  cap = cap_of(task, config.cap, config.as_released)
   rows = [found.dump.rows[d.partition(':')[2]] for d in data_sets]
   kept = [min(n, cap) if cap else n for n in rows]
   row_bytes = found.dump.text_bytes

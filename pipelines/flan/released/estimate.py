@@ -35,7 +35,11 @@ def of_dump(plan: Plan, encoder: Encoder, dump: Dump) -> dict[str, float]:
   rows = 0.0
   for name, group in plan.groups.items():
     if is_released(plan, name):
-      cap = cap_of(task_of(plan.config, name), plan.config['cap'])
+      cap = cap_of(
+        task_of(plan.config, name),
+        plan.config['cap'],
+        plan.config.get('as_released', False),
+      )
       for data_set in group.data_sets:
         rows += min(dump.rows[without_run(data_set)], cap or float('inf'))
   share = rows / len(dump.texts)

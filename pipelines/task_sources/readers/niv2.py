@@ -28,8 +28,9 @@ def read(
 
   A row has `definition`, `input`, `output` (a list of all right answers), and
   `positive` and `negative` (the file's good and bad examples: `input`,
-  `output` and `explanation`). Its key is made of the input and outputs alone,
-  so it is the same in all three forms.
+  `output` and `explanation`), and `given_definition` where the file has other
+  white space, or more than one text. Its key is made of the input and outputs
+  alone, so it is the same in all three forms.
 
   Rejects:
     wrong_type: an instance without a text as input or texts as output.
@@ -39,7 +40,7 @@ def read(
   collector = RowCollector(piece, source)
   try:
     document = json_file.load(piece, collector)
-    definition, given, examples = _parts(document)
+    given, shared = _parts(document)
   except (DamagedFileError, _NotATaskError) as e:
     is_damaged = isinstance(e, DamagedFileError)
     collector.reject(0, DAMAGED_FILE if is_damaged else 'not_a_task', str(e))
@@ -47,7 +48,7 @@ def read(
     return
   for instance in given:
     if collector.next_row():
-      _add(collector, instance, definition, examples)
+      _add(collector, instance, shared)
     if len(collector) >= options.block_rows:
       done = piece.size * (collector.number + 1) // len(given)
       yield collector.take(done)
@@ -58,18 +59,15 @@ class _NotATaskError(ValueError):
   """A document has not the form of a task."""
 
 
-# Good and bad ones, by the names that rows have for them.
-_Examples = dict[str, list[dict[str, Any]]]
-
-
-def _parts(document: Any) -> tuple[str, list[Any], _Examples]:
-  """Returns a task's definition, instances and examples.
+def _parts(document: Any) -> tuple[list[Any], dict[str, Any]]:
+  """Returns a task's instances, and what all its rows share.
 
   Raises:
     _NotATaskError: the document has not the form of a task.
   """
   if not isinstance(document, dict):
     raise _NotATaskError('it holds no object')
+  first: Any = None
   if 'task_prefix' in document and 'examples' in document:
     definition = _of_prefix(document['task_prefix'])
     instances = document['examples']
@@ -80,16 +78,23 @@ def _parts(document: Any) -> tuple[str, list[Any], _Examples]:
           f"no '{name}'; it has {', '.join(list(document)[:20])}"
         )
     definition = document['Definition']
+    # TFDS, which google-research/FLAN reads, has the first.
+    first = (
+      next(iter(definition), '') if isinstance(definition, list) else definition
+    )
     instances = document['Instances']
   if isinstance(definition, list):
     definition = '\n'.join(map(str, definition))
   if not isinstance(definition, str) or not isinstance(instances, list):
     raise _NotATaskError('definition or instances are of another kind')
-  examples = {
+  shared: dict[str, Any] = {
     name: _examples(document.get(f'{name.capitalize()} Examples'))
     for name in ('positive', 'negative')
   }
-  return _definition(definition), instances, examples
+  shared['definition'] = _definition(definition)
+  if isinstance(first, str) and first != shared['definition']:
+    shared['given_definition'] = first
+  return instances, shared
 
 
 # BIG-bench's definitions begin with the word.
@@ -140,7 +145,7 @@ def _examples(given_examples: Any) -> list[dict[str, Any]]:
 
 
 def _add(
-  collector: RowCollector, instance: Any, definition: str, examples: _Examples
+  collector: RowCollector, instance: Any, shared: dict[str, Any]
 ) -> None:
   """Adds an instance as a row, or rejects it."""
   number = collector.number
@@ -159,10 +164,5 @@ def _add(
     detail = 'an instance has a text as input and texts as output'
     collector.reject(number, 'wrong_type', detail, shown)
     return
-  row = {
-    'definition': definition,
-    'input': given,
-    'output': outputs,
-    **examples,
-  }
+  row = {'input': given, 'output': outputs, **shared}
   collector.put(number, row, [given, outputs])

@@ -17,7 +17,8 @@ def options_of(
   """Returns the labels of the task, or else the row's own options.
 
   Rejects:
-    bad_options: fewer than two, an empty one, or one twice.
+    bad_options: fewer than two, an empty one, or one twice; FLAN's code, whose
+      rows are `exact`, takes one twice.
   """
   if task.labels:
     return task.labels
@@ -28,9 +29,10 @@ def options_of(
     texts = [tidy(text) for text in texts]
   options = tuple(texts)
   # ReCoRD names an entity as often as it occurs.
-  if task.family == 'entity_cloze':
+  if task.family == 'entity_cloze' and not source.exact:
     options = tuple(dict.fromkeys(options))
-  if len(options) < 2 or not all(options) or len(set(options)) < len(options):
+  twice = len(set(options)) < len(options) and not source.exact
+  if len(options) < 2 or not all(options) or twice:
     raise RejectError('bad_options')
   return options
 

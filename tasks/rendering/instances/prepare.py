@@ -18,7 +18,9 @@ from ul2_flan.tasks.rendering.instances.reject import Fields, RejectError
 from ul2_flan.tasks.rendering.instances.shapes import SHAPES, Shape
 from ul2_flan.tasks.rendering.instances.suite_shapes import (
   niv2,
+  niv2_as_flan,
   p3,
+  p3_as_flan,
   tk_instruct,
 )
 from ul2_flan.tasks.rendering.instances.text_fixes import TIDY
@@ -136,12 +138,7 @@ def _mapper(task: Task, source: Source) -> Mapper:
   """Compiles the function that maps the rows of a source."""
   getters = {field: getter(columns) for field, columns in source.fields.items()}
   more = {field: getter(columns) for field, columns in source.more.items()}
-  if source.kind == 'niv2':
-    shape: Shape = tk_instruct if source.prepare else niv2
-  elif source.kind == 'p3':
-    shape = functools.partial(p3, options=task.options == 'choices')
-  else:
-    shape = SHAPES[source.prepare] if source.prepare else lambda f, _: [f]
+  shape = _shape(task, source)
   family = family_of(task)
   wanted = {**family.fields, **(task.flan.fields if source.exact else {})}
   tidy = {field: TIDY[name] for field, name in source.tidy.items()}
@@ -173,6 +170,18 @@ def _mapper(task: Task, source: Source) -> Mapper:
     return instances, reasons
 
   return mapped
+
+
+def _shape(task: Task, source: Source) -> Shape:
+  """Returns the function that makes the fields of a row's instances."""
+  if source.kind == 'niv2':
+    if source.prepare:
+      return tk_instruct
+    return niv2_as_flan if source.exact else niv2
+  if source.kind == 'p3':
+    of_p3 = p3_as_flan if source.exact else p3
+    return functools.partial(of_p3, options=task.options == 'choices')
+  return SHAPES[source.prepare] if source.prepare else lambda f, _: [f]
 
 
 def _replaced(pairs: Sequence[Sequence[str]]) -> Callable[[str], str]:

@@ -47,6 +47,27 @@ def niv2(fields: Fields, bits: int) -> list[Fields]:
   return [instance]
 
 
+def niv2_as_flan(fields: Fields, bits: int) -> list[Fields]:
+  """As `niv2`, with the first output and the first good example, as they are.
+
+  Those are what TFDS and google-research/FLAN's `constants_niv2.py` have.
+  """
+  instance: Fields = {
+    'definition': fields.get('given_definition', fields['definition']),
+    'input': fields['input'],
+    'output': next(iter(fields['output']), ''),
+    'positive_input': None,
+    'positive_output': None,
+    'explanation': None,
+  }
+  for example in fields['positive'][:1]:
+    if example['explanation'].strip():
+      instance['positive_input'] = example['input']
+      instance['positive_output'] = example['output']
+      instance['explanation'] = example['explanation']
+  return [instance]
+
+
 # Tk-Instruct shows so many examples of each kind.
 _TK_EXAMPLES = 2
 
@@ -110,4 +131,16 @@ def p3(fields: Fields, bits: int, *, options: bool) -> list[Fields]:
   }
   if options:
     instance['options'] = fields.get('answer_choices') or ()
+  return [instance]
+
+
+def p3_as_flan(fields: Fields, bits: int, *, options: bool) -> list[Fields]:
+  """As `p3`, without newlines: google-research/FLAN's `t0`."""
+  (instance,) = p3(fields, bits, options=options)
+  instance['prompt'] = instance['prompt'].replace('\n', ' ').strip()
+  instance['answer'] = instance['answer'].replace('\n', '').strip()
+  if options:
+    instance['options'] = [
+      option.replace('\n', '').strip() for option in instance['options']
+    ]
   return [instance]

@@ -99,6 +99,7 @@ def quac(text: str) -> str:
 
 
 _TEX_QUOTE = re.compile(r"``|''")
+_TWICE = re.compile(r'(?<=\w)""|""(?=\w)')
 # The Penn Treebank's rules, backwards: quotes, endings, marks, brackets.
 _TOKENISED = (
   # MRPC splits "don't" at another place.
@@ -140,8 +141,14 @@ def brackets(text: str) -> str:
 
 
 def tex_quotes(text: str) -> str:
-  """CoQA: applies `spaces`, and writes TeX's quotation marks as plain ones."""
-  return spaces(_TEX_QUOTE.sub('"', text))
+  r"""CoQA: applies `spaces`, and writes TeX's quotation marks as plain ones.
+
+  A few passages have a mark twice, beside a word.
+
+  >>> tex_quotes("a corporation\"\" or ``so''")
+  'a corporation" or "so"'
+  """
+  return spaces(_TWICE.sub('"', _TEX_QUOTE.sub('"', text)))
 
 
 def doubled_quotes(text: str) -> str:
@@ -150,7 +157,7 @@ def doubled_quotes(text: str) -> str:
   >>> doubled_quotes('"Is ""it"" so?'), doubled_quotes('Is ""it"" so?')
   ('Is "it" so?', 'Is "it" so?')
   """
-  text = text.replace('""', '"')
+  text = re.sub('"+', '"', text)
   return spaces(
     text[1:] if text.startswith('"') and text.count('"') % 2 else text
   )

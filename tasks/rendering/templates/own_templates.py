@@ -2,6 +2,7 @@
 
     <folder>/<suite>/<task>.toml      for one task
     <folder>/<family>.toml            for all tasks of a family
+    <folder>/released.toml            for runs as google-research/FLAN's code
 
 A plan carries them as text: a worker need not see the folder that they were
 read from, and a change of any of them makes another plan.
@@ -17,6 +18,11 @@ from pathlib import Path
 from ul2_flan.tasks import buckets, catalog
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError, unknown
+from ul2_flan.tasks.rendering.styles.released_styles import (
+  RELEASED,
+  Released,
+  parse_released,
+)
 from ul2_flan.tasks.rendering.templates.family import (
   Family,
   families,
@@ -46,7 +52,10 @@ class OwnTemplates:
     """
     templates = cls(tuple(sorted(texts.items())))
     for path, text in templates.files:
-      _load(path, text, _family_name(path))
+      if path == RELEASED:
+        parse_released(text, path)
+      else:
+        _load(path, text, _family_name(path))
     return templates
 
   @classmethod
@@ -87,6 +96,25 @@ class OwnTemplates:
       if path in texts:
         return _load(path, texts[path], task.family)
     return family_of(task)
+
+  def has(self, task: Task, imported: bool = False) -> bool:
+    """Whether there are templates for a task that are not this project's.
+
+    Args:
+      task: the task; a user's own may bring its templates along.
+      imported: count only files for rows as google-research/FLAN makes them.
+    """
+    if imported:
+      return bool(self.family(task).rows)
+    paths = {path for path, _ in self.files}
+    there = not paths.isdisjoint((_path(task.name), _path(task.family)))
+    return there or bool(task.templates)
+
+  @property
+  def released(self) -> Released | None:
+    """The styles of `released.toml`; None if the folder has no such file."""
+    text = dict(self.files).get(RELEASED)
+    return None if text is None else parse_released(text, RELEASED)
 
 
 def _path(name: str) -> str:

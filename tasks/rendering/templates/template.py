@@ -74,6 +74,9 @@ class FewShot:
       own, of which nothing is drawn; if it is empty, a separator is drawn.
     exemplars: 0 for a template that has its example in the instruction; -1 if
       the number is drawn.
+    instruction_end: stands below the instruction in runs `--as_released`, where
+      a separator does not.
+    mixed: in such runs it may also be one of several templates of an example.
     inverted, reasoning, settings: as in `Template`.
   """
 
@@ -85,6 +88,8 @@ class FewShot:
   between: str = '\n'
   separator: str = ''
   exemplars: int = -1
+  instruction_end: str = ''
+  mixed: bool = False
   inverted: bool = False
   reasoning: bool = False
   settings: tuple[str, ...] = ()

@@ -108,7 +108,7 @@ def forms_of(
         code=family.code,
       )
       for i, template in enumerate(templates)
-      if _fits(template, fields, setting, mode)
+      if fits(template, fields, setting, mode)
       and (_wordless(template) or not foreign)
       # Where options are not shown, they are taken out of exemplars too.
       and (
@@ -138,7 +138,7 @@ def _wordless(template: Template | FewShot) -> bool:
   )
 
 
-def _fits(
+def fits(
   template: Template | FewShot,
   fields: frozenset[str],
   setting: Setting,

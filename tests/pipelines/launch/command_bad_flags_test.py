@@ -68,6 +68,7 @@ BAD: dict[str, list[str]] = {
   'task_feature_lengths': ['inputs', 'inputs=1', 'both=9', f'inputs={HUGE}'],
   'tasks': ['task001', 'niv2:task001'],
   'templates': ['{}'],
+  'templates_missing': ['theirs'],
   'text_field': ['txt'],
   'id_field': ['key'],
   'validation_cap': ['-1'],

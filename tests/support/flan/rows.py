@@ -217,8 +217,8 @@ def _translations(folder: Path) -> Iterator[tuple[str, Iterator[Row]]]:
     )
 
 
-def rows_of(data: Path) -> dict[str, list[Row]]:
-  """Returns at most `COUNT` rows of each task, by the task's name."""
+def rows_of(data: Path, count: int | None = COUNT) -> dict[str, list[Row]]:
+  """Returns at most `count` rows of each task, by the task's name."""
   parts: dict[str, Callable[[Path], Iterator[tuple[str, Iterator[Row]]]]] = {
     'glue': glue_rows,
     'super_glue': super_glue_rows,
@@ -227,7 +227,7 @@ def rows_of(data: Path) -> dict[str, list[Row]]:
     'translation_flores200': _translations,
   }
   return {
-    task: list(itertools.islice(rows, COUNT))
+    task: list(itertools.islice(rows, count))
     for folder, read in parts.items()
     for task, rows in read(data / 'flan2021' / folder)
   }

@@ -12,7 +12,7 @@ from support.faults import prompt_faults
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
-from ul2_flan.tasks.rendering import SETTINGS, load_family
+from ul2_flan.tasks.rendering import SETTINGS, TK_INSTRUCT, load_family
 from ul2_flan.tasks.rendering.sheet import MARK, samples, sheet
 from ul2_flan.tasks.rendering.styles.layouts import layouts
 
@@ -48,9 +48,15 @@ def faults_of(task: Task, seed: int) -> Iterator[str]:
   shown = list(examples(task, seed))
   # One in each setting, or else nothing below would have been looked at.
   assert [setting for setting, *_ in shown] == [
-    str(s) for s in SETTINGS[:-1] if family.reasoning or not s.reasoning
+    str(s)
+    for s in SETTINGS
+    if family.reasoning
+    or not s.reasoning
+    or (s.reasoning == TK_INSTRUCT and family.name == 'niv2')
   ]
   for setting, template, inputs, target in shown:
+    if setting.endswith(TK_INSTRUCT):
+      continue  # its words are Tk-Instruct's
     where = f'{task.name}, {setting}, {template}: '
     zero = setting.startswith('zs')
     yield from (where + f for f in read(inputs, code, zero))

@@ -56,6 +56,7 @@ def flan_flags(root: str) -> list[str]:
   sources = [f'--source={s}={root}/in/{s}' for s in ('niv2', 'cot')]
   return [
     *(*sources, f'--templates={root}/in/templates', *FLAN),
+    '--templates_missing=ours',
     *(f'--vocabulary={root}/in/v.model', f'--output={root}/flan'),
   ]
 

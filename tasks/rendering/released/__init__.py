@@ -1,0 +1,1 @@
+"""Renders as google-research/FLAN's released code does, to the byte."""
