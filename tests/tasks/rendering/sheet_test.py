@@ -50,9 +50,11 @@ def faults_of(task: Task, seed: int) -> Iterator[str]:
   assert [setting for setting, *_ in shown] == [
     str(s)
     for s in SETTINGS
-    if family.reasoning
-    or not s.reasoning
-    or (s.reasoning == TK_INSTRUCT and family.name == 'niv2')
+    if (
+      family.name == 'niv2'
+      if s.reasoning == TK_INSTRUCT
+      else family.reasoning or not s.reasoning
+    )
   ]
   for setting, template, inputs, target in shown:
     if setting.endswith(TK_INSTRUCT):
