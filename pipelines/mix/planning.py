@@ -208,7 +208,10 @@ def _as_written(
     'pack': None if shape is None else shape_lib.as_written(shape),
     'name': config.data_set,
     'seed': config.seed,
-    **left_out_keys.described(config.without_keys),
+    **left_out_keys.described(
+      config.without_keys,
+      examples=any(m.run['job'] == 'ul2' for m in manifests) or None,
+    ),
     'version': importlib.metadata.version('ul2-flan'),
   }
 

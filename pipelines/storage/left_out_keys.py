@@ -16,6 +16,7 @@ from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.storage.manifests import manifest_of
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.manifest import Manifest
 from ul2_flan.tasks.ragged import Bools, UInt64s
 
 # What examples must have to be left out by their keys.
@@ -43,12 +44,32 @@ def read(path: str) -> UInt64s:
   return np.array(sorted(keys), np.uint64)
 
 
+def _report(path: str) -> tuple[str, Manifest | None]:
+  """Returns the folder of a report and its manifest; None for a file."""
+  folder = path.removesuffix(manifest_lib.FILE_NAME).rstrip('/') or path
+  is_report = files.exists(manifest_lib.path_of(folder))
+  return folder, manifest_of(folder) if is_report else None
+
+
+def _refuse_others(path: str, *, examples: bool) -> None:
+  _, manifest = _report(path)
+  if manifest is None or manifest.run['job'] != 'contamination':
+    return
+  has: bool = manifest.run['config']['examples']
+  if has != examples:
+    kinds = ('documents', 'examples')
+    how = 'with' if examples else 'without'
+    raise UserError(
+      f"--without_keys '{path}' has keys of {kinds[has]}, and this run leaves "
+      f'out {kinds[examples]}: make that report anew {how} --examples'
+    )
+
+
 def _files(path: str) -> list[str]:
   """Returns the files that hold the keys."""
-  folder = path.removesuffix(manifest_lib.FILE_NAME).rstrip('/') or path
-  if not files.exists(manifest_lib.path_of(folder)):
+  folder, manifest = _report(path)
+  if manifest is None:
     return [path]
-  manifest = manifest_of(folder)
   if manifest.run['job'] != 'contamination':
     raise UserError(
       f"--without_keys '{path}' is of a run of {manifest.run['job']}: give the "
@@ -80,14 +101,22 @@ def _keys(path: str) -> Iterator[int]:
         yield int(key, 16)
 
 
-def described(path: str) -> dict[str, Any]:
+def described(path: str, *, examples: bool | None = None) -> dict[str, Any]:
   """Describes keys for a plan: no member if there are none.
 
+  Args:
+    path: as in `read`.
+    examples: whether a report's keys of text must be those of examples, or of
+      documents; None if the run has no text. A file of keys may have any.
+
   Raises:
-    UserError: see `read`.
+    UserError: see `read`; or a report has the other keys, of which the run
+      would find none.
   """
   if not path:
     return {}
+  if examples is not None:
+    _refuse_others(path, examples=examples)
   keys = read(path)
   known = {'path': path, 'keys': len(keys), 'sha256': _sha256(keys)}
   return {'without_keys': known}

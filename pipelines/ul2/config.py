@@ -175,7 +175,7 @@ class Config:
       'shard_bytes': checks.shard_bytes(self.shard_mb),
       'min_shards': self.min_shards,
       'provenance': self.provenance,
-      **left_out_keys.described(self.without_keys),
+      **left_out_keys.described(self.without_keys, examples=False),
       # Plans of one pass are as they were before there were more.
       **({'epochs': self.epochs} if self.epochs > 1 else {}),
       'version': importlib.metadata.version('ul2-flan'),

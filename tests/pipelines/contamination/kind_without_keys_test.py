@@ -95,6 +95,21 @@ def test_a_mixture_of_examples_without_keys_is_refused(made, report, tmp_path):
     mix.plan(config, output=str(tmp_path / 'out'))
 
 
+def test_keys_of_the_other_kind_are_refused(made, report, tmp_path):
+  config = mix.Config(
+    manifests=[*made.runs.values()], mixture='ul2r_flan2022',
+    include=['*'], without_keys=str(report),
+  )  # fmt: skip
+  with pytest.raises(UserError, match=r'of documents.* anew with --examples'):
+    mix.plan(config, output=str(tmp_path / 'out'))
+  contamination.run(
+    made.config('ul2r', examples=True), output=str(tmp_path / 'r'), engine=ONE
+  )
+  text = dataclasses.replace(made.ul2, without_keys=str(tmp_path / 'r'))
+  with pytest.raises(UserError, match=r'of examples.* anew without --exam'):
+    ul2.plan(text, output=str(tmp_path / 'out'))
+
+
 def test_a_run_of_another_kind_is_no_report(made, tmp_path):
   config = dataclasses.replace(made.flan, without_keys=made.suites)
   with pytest.raises(UserError, match='is of a run of evaluation: give'):
