@@ -63,6 +63,11 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
     )
 
   config = flan.Config(sources=sources, **given[flan.Config])
+  if config.decoder_only and given[mix.Config].get('pack') == 'enc_dec':
+    raise UserError(
+      '--decoder_only with --pack enc_dec: examples for a decoder are packed '
+      'for one. Give --pack prefix_lm or lm, or leave out --decoder_only'
+    )
   if status := run(flan.plan(config, output=tasks)):
     return status
   mixed = mix.Config(manifests=[tasks], mixture=own[0], **given[mix.Config])

@@ -97,6 +97,13 @@ def test_a_catalog_of_ones_own_is_shown_run_and_mixed(capsys):
       'here it is for one suite, of your own',
     ),
     (['--source=mine=desk.toml', '--format=chat'], 'no file of chat rows'),
+    (
+      [
+        *('--source=mine=chats.jsonl', '--format=chat'),
+        *('--decoder_only', '--pack=enc_dec'),
+      ],
+      'Give --pack prefix_lm or lm',
+    ),
   ],
 )
 def test_mistakes_are_told(flags, message):
