@@ -19,7 +19,8 @@ import pytest
 from support.house.modules import ROOT
 
 PAGES = sorted(
-  str(path.relative_to(ROOT)) for path in (ROOT / 'docs').rglob('*.md')
+  str(path.relative_to(ROOT))
+  for path in (ROOT / 'README.md', *(ROOT / 'docs').rglob('*.md'))
 )
 # Other tests run the blocks of these, with more to compare.
 RUN_ELSEWHERE = ('docs/own_tasks.md', 'docs/exports.md')
@@ -27,6 +28,8 @@ RUN_ELSEWHERE = ('docs/own_tasks.md', 'docs/exports.md')
 NOT_RUN = {'needs-data', 'needs-cloud', 'made-before'}
 FILES = {'toml', 'json', 'csv'}
 
+# What these tests do themselves.
+_BEFORE = re.compile(r'^(?:make demo\b.*|\. \.venv/bin/activate)\n', re.M)
 _FENCED = re.compile(r'^```(\{[^}]*\}|\w*)\n(.*?)^```$', re.M | re.S)
 _INDENTED = re.compile(r'(?:^|\n\n)((?: {4}.*\n)+)')
 _NAME = re.compile(r'`([\w./]+\.(?:toml|json|jsonl|csv))`')
@@ -62,7 +65,7 @@ def script(page: str) -> str:
     if block.classes & NOT_RUN:
       continue
     if block.language == 'sh':
-      parts.append(block.text)
+      parts.append(_BEFORE.sub('', block.text))
     elif block.language == 'python':
       parts.append(f"python - <<'END'\n{block.text}END\n")
     elif block.language in FILES and block.file:
@@ -97,6 +100,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize('name', RUN)
 def test_what_a_page_says_to_paste_works(name: str, demo: Path, tmp_path: Path):
+  (tmp_path / 'README.md').symlink_to(ROOT / 'README.md')
   (tmp_path / 'build').mkdir()
   (tmp_path / 'build' / 'demo').symlink_to(demo)
   path = f'{Path(sys.executable).parent}:{os.environ["PATH"]}'
