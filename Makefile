@@ -86,6 +86,7 @@ bench: bench-engines
 	$(VENV)/python scripts/bench_mix.py
 	$(VENV)/python scripts/bench_forecast.py
 	$(VENV)/python scripts/bench_input.py
+	PYTHONPATH=scripts $(VENV)/python scripts/live/bench_live.py
 
 lock:
 	$(UV) pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \
