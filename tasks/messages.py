@@ -74,6 +74,15 @@ def has_colours() -> bool:
   )
 
 
+def draws_bars() -> bool:
+  """Whether standard error is a terminal that can draw over a line.
+
+  Logs, notebooks and dumb terminals cannot: they get a line now and then. Bars
+  have no colours, whatever NO_COLOR says.
+  """
+  return sys.stderr.isatty() and os.environ.get('TERM') != 'dumb'
+
+
 def _writable(text: str) -> str:
   try:
     text.encode(getattr(sys.stdout, 'encoding', None) or 'utf-8')

@@ -5,18 +5,20 @@ finished work item leaves its report in the output folder, and one under way a
 heartbeat. So the launcher looks there, wherever the workers are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 import contextlib
 import json
-import sys
 import threading
 import time
+from typing import TypeVar
 
 import tqdm
 
 from ul2_flan.pipelines.run import Plan, paths
 from ul2_flan.pipelines.storage import each, files, folders
-from ul2_flan.tasks.messages import complain
+from ul2_flan.tasks.messages import complain, draws_bars
+
+_T = TypeVar('_T')
 
 # Seconds between two looks: a terminal is drawn often, a log gets a line twice
 # a minute, and a bucket is listed as often as workers write heartbeats to it.
@@ -27,7 +29,7 @@ _TERMINAL_SECONDS, _LOG_SECONDS, _REMOTE_SECONDS = 0.5, 30.0, 15.0
 def shown(plan: Plan, output: str) -> Iterator[None]:
   """Shows progress on standard error while the body runs."""
   stop, whole = threading.Event(), threading.Event()
-  terminal = sys.stderr.isatty()
+  terminal = draws_bars()
   watch = threading.Thread(
     target=_watch, args=(plan, output, terminal, stop, whole), daemon=True
   )
@@ -38,6 +40,31 @@ def shown(plan: Plan, output: str) -> Iterator[None]:
   finally:
     stop.set()
     watch.join(timeout=5)
+
+
+def counted(values: Iterable[_T], total: int, unit: str) -> Iterator[_T]:
+  """Yields values, and shows on standard error how many it has yielded.
+
+  With their rate, and the time that is left: as a bar, or as lines.
+
+  Args:
+    values: what takes time to come, or to be used.
+    total: how many there are.
+    unit: what one of them is called.
+  """
+  if draws_bars():
+    yield from tqdm.tqdm(values, total=total, unit=f' {unit}s')
+    return
+  start = said = time.monotonic()
+  for done, value in enumerate(values, 1):
+    yield value
+    now = time.monotonic()
+    if now - said >= _LOG_SECONDS:
+      said, rate = now, done / max(now - start, 1e-9)
+      complain(
+        f'{done:,} of {total:,} {unit}s, {rate:,.1f} a second, '
+        f'{(total - done) / rate:,.0f} s left'
+      )
 
 
 def _watch(

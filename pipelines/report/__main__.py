@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import posixpath
 
 from ul2_flan.pipelines import examples
+from ul2_flan.pipelines.engines import progress
 from ul2_flan.pipelines.launch import command, parsing
 from ul2_flan.pipelines.report import page, scores, view
 from ul2_flan.pipelines.run.tables import size
@@ -32,7 +33,8 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   path = values['output'] or files.join(outputs[0], 'report.html')
   refuse_other(path)
   views = [
-    view.of(examples.load(output, values['vocabulary'])) for output in outputs
+    view.of(examples.load(output, values['vocabulary']))
+    for output in progress.counted(outputs, len(outputs), 'run')
   ]
   written = page.render(views, scores.of(values['predictions']))
   files.write_bytes(path, written, posixpath.dirname(path) or '.')

@@ -5,8 +5,8 @@ from concurrent import futures
 import posixpath
 
 import google_crc32c
-import tqdm
 
+from ul2_flan.pipelines.engines import progress
 from ul2_flan.pipelines.run import paths
 from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.verification import listing
@@ -32,9 +32,7 @@ def problems(
   shards = listing.shards_of(manifest)
   with futures.ThreadPoolExecutor(_PARALLEL_FILES) as pool:
     results = pool.map(lambda s: problem(s, output, sizes, quick), shards)
-    yield from filter(
-      None, tqdm.tqdm(results, total=len(shards), unit='shard', disable=None)
-    )
+    yield from filter(None, progress.counted(results, len(shards), 'shard'))
 
 
 def problem(

@@ -8,7 +8,6 @@ import contextlib
 from pathlib import Path
 import shutil
 import subprocess
-import sys
 
 import tqdm
 
@@ -20,6 +19,7 @@ from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.fetch import git_archive, hub_files
 from ul2_flan.tasks.fetch.lock import Lock
 from ul2_flan.tasks.fetch.wanted import FETCHED, Place, places_of
+from ul2_flan.tasks.messages import draws_bars
 
 _GETS = {'git': git_archive.fetch, 'hub': hub_files.fetch}
 
@@ -114,7 +114,7 @@ def _outline(place: Place, lock: Lock, *, plan_only: bool) -> str:
 @contextlib.contextmanager
 def _progress(place: Place) -> Iterator[Callable[[int], None]]:
   """Shows bytes and the speed, on a terminal."""
-  shown = sys.stderr.isatty()
+  shown = draws_bars()
   with tqdm.tqdm(
     unit='B', unit_scale=True, desc=place.name, disable=not shown
   ) as bar:

@@ -62,6 +62,7 @@ def shown(plan, output, monkeypatch, stream) -> str:
 
 def test_a_terminal_gets_a_bar_that_fills(plan, tmp_path, monkeypatch):
   monkeypatch.setattr(progress, '_TERMINAL_SECONDS', 0.01)
+  monkeypatch.setenv('TERM', 'xterm')
   out = shown(plan, str(tmp_path), monkeypatch, Terminal())
   assert '\r' in out
   assert '100%' in out
@@ -101,3 +102,34 @@ def test_a_log_gets_lines(plan, tmp_path, monkeypatch):
   lines = out.splitlines()
   assert lines
   assert all('work items' in line and 'MB/s' in line for line in lines)
+
+
+@pytest.mark.parametrize('is_terminal', [True, False])
+def test_what_is_counted_is_shown_as_a_bar_or_as_lines(
+  monkeypatch, is_terminal: bool
+):
+  stream = io.StringIO()
+  monkeypatch.setattr(stream, 'isatty', lambda: is_terminal, raising=False)
+  monkeypatch.setattr(sys, 'stderr', stream)
+  monkeypatch.setenv('TERM', 'xterm')
+  monkeypatch.setattr(progress, '_LOG_SECONDS', 0)
+  assert [*progress.counted(iter('abc'), 3, 'shard')] == [*'abc']
+  shown = stream.getvalue()
+  if is_terminal:
+    assert '3/3' in shown
+    assert 'shards/s' in shown
+  else:
+    first, *_, last = shown.splitlines()
+    assert first.startswith('1 of 3 shards, ')
+    assert last.startswith('3 of 3 shards, ')
+    assert last.endswith(' a second, 0 s left')
+    assert '\r' not in shown
+
+
+def test_a_dumb_terminal_gets_lines(monkeypatch):
+  stream = io.StringIO()
+  monkeypatch.setattr(stream, 'isatty', lambda: True, raising=False)
+  monkeypatch.setattr(sys, 'stderr', stream)
+  monkeypatch.setenv('TERM', 'dumb')
+  assert [*progress.counted('ab', 2, 'run')] == ['a', 'b']
+  assert stream.getvalue() == ''  # nothing, before half a minute
