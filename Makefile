@@ -6,6 +6,7 @@
 # make demo    text to batches, on text that every Python has
 # make docs    the documentation as a site, build/docs
 # make bench   what the pipeline costs, beside sentencepiece and seqio
+# make .bench  other projects, for `make bench` to measure beside ours
 # make bench-engines  the part of it that is about engines, clusters too
 # make lock    requirements.lock anew (needs uv; UPGRADE=--upgrade for newest)
 # make clean   removes what the above have made, but for requirements.lock
@@ -17,7 +18,7 @@ FOLDERS := $(patsubst %/__init__.py,%,$(wildcard \
   $(addsuffix /__init__.py,tasks pipelines mixtures trainer_plugin)))
 
 .PHONY: .venv .ide test job-servers flink-test spark-test fuzz demo docs bench \
-  bench-engines lock clean
+  bench-engines .bench lock clean
 .DELETE_ON_ERROR:
 
 .venv: .venv/installed
@@ -80,8 +81,15 @@ docs: .venv .ide
 bench-engines: job-servers
 	PYTHONPATH=tests $(VENV)/python scripts/bench_engines.py --clusters
 
+# Of no lock: newest versions, which only `make bench` runs.
+.bench:
+	$(PYTHON) -m venv .bench
+	.bench/bin/pip install --quiet --no-input --disable-pip-version-check \
+	  sentencepiece protobuf transformers datasets datatrove orjson
+
 bench: bench-engines
 	$(VENV)/python scripts/bench.py
+	$(VENV)/python scripts/bench_tokenisers.py
 	$(VENV)/python scripts/bench_flan.py
 	$(VENV)/python scripts/bench_mix.py
 	$(VENV)/python scripts/bench_forecast.py
@@ -94,6 +102,6 @@ lock:
 	  --excludes requirements.excludes -o requirements.lock requirements.in
 
 clean:
-	rm -rf .venv .ide build dist *.egg-info
+	rm -rf .venv .bench .ide build dist *.egg-info
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find $(FOLDERS) scripts tests -name __pycache__ -prune -exec rm -rf {} +

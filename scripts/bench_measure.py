@@ -30,7 +30,9 @@ def cpu(work: Callable[[], object]) -> float:
 
 
 def command(
-  arguments: Sequence[str], environment: Mapping[str, str] | None = None
+  arguments: Sequence[str],
+  environment: Mapping[str, str] | None = None,
+  python: str = sys.executable,
 ) -> tuple[float, str]:
   """Runs Python with these arguments in a process of its own.
 
@@ -39,10 +41,7 @@ def command(
   """
   before = resource.getrusage(resource.RUSAGE_CHILDREN)
   done = subprocess.run(
-    [sys.executable, *arguments],
-    env=environment,
-    capture_output=True,
-    text=True,
+    [python, *arguments], env=environment, capture_output=True, text=True
   )
   if done.returncode:
     raise RuntimeError(f'{arguments}: {done.stderr[-2000:]}')
