@@ -89,7 +89,7 @@ bench-engines: job-servers
 
 bench: bench-engines
 	$(VENV)/python scripts/bench.py
-	$(VENV)/python scripts/bench_tokenisers.py
+	PYTHONPATH=scripts $(VENV)/python scripts/peers/beside.py
 	$(VENV)/python scripts/bench_flan.py
 	$(VENV)/python scripts/bench_mix.py
 	$(VENV)/python scripts/bench_forecast.py

@@ -28,7 +28,7 @@ PEERS = {
   'datasets': 'Hugging Face datasets.map, fast tokenizer',
   'datatrove': "datatrove's tokenizer",
 }
-PYTHON = Path(__file__).parents[1] / '.bench' / 'bin' / 'python'
+PYTHON = Path(__file__).parents[2] / '.bench' / 'bin' / 'python'
 MEGABYTES = 20
 GROWTH = (20, 200, 2000)
 ROUNDS = 3
@@ -72,7 +72,7 @@ def _ours(path: Path, vocabulary: str, folder: Path) -> float:
 def _beside(texts: list[str], vocabulary: str, folder: Path) -> None:
   """Prints what each takes for the same text, and that divided by ours."""
   path = _write(texts, MEGABYTES, folder)
-  script = str(Path(__file__).with_name('bench_tokeniser_peers.py'))
+  script = str(Path(__file__).with_name('tokenise.py'))
   seconds: dict[str, list[float]] = {}
   for _ in range(ROUNDS):
     seconds.setdefault('', []).append(_ours(path, vocabulary, folder))
