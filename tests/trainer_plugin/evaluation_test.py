@@ -88,15 +88,22 @@ def test_validation_examples_are_those_of_their_denoiser(make_ul2):
 def suites(by_denoiser, tmp_path_factory) -> str:
   """The same data, named as Flan's: a suite of two tasks, and one of one."""
   output = tmp_path_factory.mktemp('suites')
-  Path(output, 'plugin_ul2r').symlink_to(f'{by_denoiser}/plugin_ul2r')
-  found = json.loads(Path(by_denoiser, 'manifest.json').read_text())
-  one, two, three, _ = found['data_sets'].values()
+  text = Path(by_denoiser, 'manifest.json').read_text()
+  named = {
+    'plugin_ul2r:r_3_15': 'plugin_flan:niv2:a:zs',
+    'plugin_ul2r:s_50': 'plugin_flan:niv2:b:zs',
+    'plugin_ul2r:x_32_15': 'plugin_flan:cot:c:zs',
+  }
+  for old, new in named.items():
+    folder = Path(output, *new.split(':'))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.symlink_to(Path(by_denoiser, *old.split(':')))
+    text = text.replace('/'.join(old.split(':')), '/'.join(new.split(':')))
+  found = json.loads(text)
   found['name'] = 'plugin_flan'
   found['mixtures'] = {}
   found['data_sets'] = {
-    'plugin_flan:niv2:a:zs': one,
-    'plugin_flan:niv2:b:zs': two,
-    'plugin_flan:cot:c:zs': three,
+    new: found['data_sets'][old] for old, new in named.items()
   }
   (output / 'manifest.json').write_bytes(manifests.with_checksum(found))
   return str(output)

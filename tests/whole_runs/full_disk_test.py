@@ -24,7 +24,7 @@ def expected(corpus: str, tmp_path: Path, vocabulary_path: str) -> Path:
 
 
 class Disk:
-  """A disk with room for so many bytes, in all files together."""
+  """A disk with room for the plan and so many bytes more; with 0, for none."""
 
   def __init__(self, patch: pytest.MonkeyPatch, room: int):
     self.left = room
@@ -34,13 +34,15 @@ class Disk:
     )
 
   def write(self, file: files.WholeFile, data: bytes) -> None:
-    self.left -= len(data)
+    # How long a plan is depends on where the test's folder lies.
+    if not (self.left and file.path.endswith('/plan.json')):
+      self.left -= len(data)
     if self.left < 0:
       raise OSError(errno.ENOSPC, 'No space left on device')
     self._write(file, data)
 
 
-@pytest.mark.parametrize('room', [6_000, 9_000, 15_000, 30_000])
+@pytest.mark.parametrize('room', [1_000, 4_000, 10_000, 25_000])
 def test_a_full_disk_leaves_no_temporary_file_and_a_rerun_completes(
   corpus: str,
   expected: Path,
@@ -78,7 +80,7 @@ def test_a_disk_without_room_for_the_plan_fails_at_once(
   corpus: str, vocabulary_path: str, tmp_path: Path
 ):
   with pytest.MonkeyPatch.context() as patch:
-    Disk(patch, 10)
+    Disk(patch, 0)
     with pytest.raises(UserError, match=r'cannot write to --output .*space'):
       run(corpus, tmp_path / 'out', vocabulary_path)
 
