@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 import contextlib
 import gc
+import getpass
 import importlib.util
 import io
 import multiprocessing.util
@@ -38,7 +39,7 @@ hypothesis.settings.load_profile('same_every_run')
 
 @pytest.fixture(scope='session', autouse=True)
 def _temporary_files(
-  request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+  tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[None]:
   """Gives tests and their child processes one folder for temporary files.
 
@@ -54,16 +55,18 @@ def _temporary_files(
     patch.setenv('TMPDIR', str(folder))
     patch.setattr(tempfile, 'tempdir', str(folder))
     yield
-  request.config.add_cleanup(lambda: _remove_empty(folder.parents[1]))
   if left := left_behind(folder):
     names = ', '.join(left)
     pytest.fail(f'left in {folder}, where nobody removes it: {names}', False)
 
 
-def _remove_empty(folder: Path) -> None:
-  """Removes what pytest leaves, `pytest-of-NAME`, where no run needs it."""
+def pytest_unconfigure() -> None:
+  """Removes what pytest leaves, `pytest-of-NAME`, where no run needs it.
+
+  With xdist, the process that has no tests comes last, and no fixture is in it.
+  """
   with contextlib.suppress(OSError):
-    folder.rmdir()
+    Path(tempfile.gettempdir(), f'pytest-of-{getpass.getuser()}').rmdir()
 
 
 @pytest.fixture(scope='session')
