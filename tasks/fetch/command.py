@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 import contextlib
 from pathlib import Path
+import shlex
 import shutil
 import subprocess
 
@@ -17,7 +18,7 @@ from ul2_flan.tasks.catalog.facts import UNKNOWN, Facts, facts_of
 from ul2_flan.tasks.catalog.licences import LicenceExpression, counted
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.fetch import git_archive, hub_files
-from ul2_flan.tasks.fetch.lock import Lock
+from ul2_flan.tasks.fetch.lock import PARTS, Lock
 from ul2_flan.tasks.fetch.wanted import FETCHED, Place, places_of
 from ul2_flan.tasks.messages import draws_bars
 
@@ -52,7 +53,7 @@ def fetch(
   facts = [facts_of(task) for task in chosen]
   folder = Path(to)
   if not plan_only:
-    (folder / '.part').mkdir(parents=True, exist_ok=True)
+    (folder / PARTS).mkdir(parents=True, exist_ok=True)
   lock = Lock.read(folder)
   for place in places_of(chosen):
     yield _outline(place, lock, plan_only=plan_only)
@@ -65,7 +66,7 @@ def fetch(
       commit = lock.commits.get(place.key, '')[:12]
       yield f'  {count:,} files at {commit or "an unknown commit"}'
   if not plan_only:
-    shutil.rmtree(folder / '.part')
+    shutil.rmtree(folder / PARTS)
   yield from _by_tfds(facts, folder, run=tfds and not plan_only)
   yield from _by_hand(facts, folder)
   if left_out:
@@ -144,7 +145,7 @@ def _by_tfds(
   yield f'{len(builds):,} data sets are prepared by TFDS:'
   for suite, place in builds:
     command = ['tfds', 'build', place, '--data_dir', str(folder / suite)]
-    yield f'  {" ".join(command)}'
+    yield f'  {shlex.join(command)}'
     if run and subprocess.run(command, check=False).returncode:
       yield '  it failed: see above'
 
@@ -163,5 +164,9 @@ def _by_hand(facts: Sequence[Facts], folder: Path) -> Iterator[str]:
 
 def _next(facts: Sequence[Facts], folder: Path) -> Iterator[str]:
   suites = Counter(one.task.partition(':')[0] for one in facts)
-  sources = ' '.join(f'--source {suite}={folder / suite}' for suite in suites)
+  sources = shlex.join(
+    word
+    for suite in suites
+    for word in ('--source', f'{suite}={folder / suite}')
+  )
   yield f'then: ul2-flan flan {sources} …'

@@ -10,7 +10,7 @@ import tarfile
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.fetch.download import download
-from ul2_flan.tasks.fetch.lock import Lock
+from ul2_flan.tasks.fetch.lock import PARTS, Lock
 from ul2_flan.tasks.fetch.wanted import Place
 
 # Of another host with the same routes, such as a mirror.
@@ -44,7 +44,7 @@ def fetch(
     return len(known)
   host = os.environ.get(HOST) or _HOST
   url = f'{host.rstrip("/")}/{place.name}/tar.gz/{revision}'
-  archive = folder / '.part' / f'{place.name.replace("/", "+")}.tar.gz'
+  archive = folder / PARTS / f'{place.name.replace("/", "+")}.tar.gz'
   download(url, archive, progress=progress)
   try:
     count = _extract(archive, place, folder, lock, url)
@@ -97,16 +97,12 @@ def _extract(
       path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
       if not member.isfile() or not place.wants(str(path)):
         continue
-      if path.is_absolute() or '..' in path.parts:
-        continue
       name = f'{_below(place)}{path}'
       content = tar.extractfile(member)
       assert content  # it is a regular file
-      part = folder / '.part' / 'file'
+      part = folder / PARTS / 'file'
       with part.open('wb') as file:
         shutil.copyfileobj(content, file)
-      lock.add(name, part, url)
-      (folder / name).parent.mkdir(parents=True, exist_ok=True)
-      os.replace(part, folder / name)
+      lock.put(folder, name, part, url)
       count += 1
   return count

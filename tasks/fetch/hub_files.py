@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent import futures
-import os
 from pathlib import Path
 
 from ul2_flan.tasks.buckets import bucket_of
 from ul2_flan.tasks.buckets.hub_path import HubPath
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.fetch.lock import Lock
+from ul2_flan.tasks.fetch.lock import PARTS, Lock, refuse_outside
 from ul2_flan.tasks.fetch.wanted import Place
 
 # Files that come at once. More does not help, and servers dislike it.
@@ -64,7 +63,8 @@ def fetch(
   def get(entry: tuple[str, int]) -> tuple[str, Path, str]:
     path, size = entry
     name = f'{place.suite}/{place.name}/{HubPath.parse(path).name}'
-    part = folder / '.part' / name
+    refuse_outside(name, folder, path)
+    part = folder / PARTS / name
     if not lock.has(folder, name):
       _get(path, size, part, progress)
     return name, part, path
@@ -72,9 +72,7 @@ def fetch(
   with futures.ThreadPoolExecutor(_PARALLEL) as pool:
     for name, part, path in pool.map(get, files):
       if part.exists():
-        lock.add(name, part, path)
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(part, folder / name)
+        lock.put(folder, name, part, path)
         lock.write()
   return len(files)
 

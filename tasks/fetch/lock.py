@@ -18,6 +18,9 @@ from ul2_flan.tasks.errors import UserError
 
 NAME = 'fetch.lock.json'
 
+# The folder of what is not all there. It goes when all is.
+PARTS = '.ul2-flan-fetch'
+
 _READ_BYTES = 1 << 20
 
 
@@ -97,6 +100,42 @@ class Lock:
         f'{known["sha256"][:12]}…. Nothing was replaced. If you want the new '
         'one, take the file out of the lock'
       )
+
+  def put(self, folder: Path, name: str, part: Path, where: str) -> None:
+    """Gives a file that was got its name, in the place of nobody else's.
+
+    Args:
+      folder: of the lock.
+      name: below the folder, as a server has it.
+      part: where the file lies now.
+      where: it is from, for the message.
+
+    Raises:
+      UserError: the name leads out of the folder; another file is there; or the
+        lock has another checksum for it.
+    """
+    refuse_outside(name, folder, where)
+    path = folder / name
+    if os.path.lexists(path):
+      if not path.is_file() or sha256_of(path) != sha256_of(part):
+        raise UserError(
+          f'{path} is there, and is another than that of {where}. Nothing was '
+          'replaced: move it away, and the same command goes on'
+        )
+      self.add(name, part, where)
+      part.unlink()
+      return
+    self.add(name, part, where)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(part, path)
+
+
+def refuse_outside(name: str, folder: Path, where: str) -> None:
+  """Refuses a server's name of a file that leads out of the folder."""
+  if {'', '.', '..'} & set(name.split('/')) or '\\' in name or '\0' in name:
+    raise UserError(
+      f"{where}: the name '{name}' leads out of {folder}, so it is not taken"
+    )
 
 
 def sha256_of(path: Path) -> str:

@@ -15,7 +15,7 @@ def got(tmp_path):
   """Fetches chain of thought; returns how many files that gave."""
 
   def fetch() -> int:
-    (tmp_path / '.part').mkdir(exist_ok=True)
+    (tmp_path / '.ul2-flan-fetch').mkdir(exist_ok=True)
     (place,) = places_of(catalog.tasks(suite='cot'))
     lock = Lock.read(tmp_path)
     count = git_archive.fetch(place, tmp_path, lock)

@@ -16,7 +16,9 @@ def place_of(number: int):
 def test_the_files_wanted_come_and_stay_the_same(servers, tmp_path):
   place, lock = place_of(0), Lock.read(tmp_path)
   # Half of a file is there from a run that was killed.
-  half = tmp_path / '.part/t0_sf/bigscience/P3' / place.files[0] / 'a-3'
+  half = (
+    tmp_path / '.ul2-flan-fetch/t0_sf/bigscience/P3' / place.files[0] / 'a-3'
+  )
   half.parent.mkdir(parents=True)
   half.write_bytes(bytes([3]) * 500)
   servers.faults, servers.cut = [(500, ''), (429, '0')], 2

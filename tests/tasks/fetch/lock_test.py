@@ -27,3 +27,36 @@ def test_a_damaged_lock_is_an_error(tmp_path):
   (tmp_path / NAME).write_text('{"files": ')
   with pytest.raises(UserError, match='is no lock of this version'):
     Lock.read(tmp_path)
+
+
+def test_a_file_of_somebody_else_is_never_replaced(tmp_path):
+  lock, part, mine = (
+    Lock.read(tmp_path),
+    tmp_path / 'part',
+    tmp_path / 'a' / 'b',
+  )
+  part.write_bytes(b'theirs')
+  mine.parent.mkdir()
+  mine.write_bytes(b'mine')
+  with pytest.raises(UserError, match=r'b is there, and is another .* move it'):
+    lock.put(tmp_path, 'a/b', part, 'there')
+  mine.unlink()
+  mine.symlink_to(tmp_path / 'nowhere')
+  with pytest.raises(UserError, match='Nothing was replaced'):
+    lock.put(tmp_path, 'a/b', part, 'there')
+  assert mine.is_symlink()
+  assert not lock.files
+  mine.unlink()
+  mine.write_bytes(b'theirs')  # the same is no harm
+  lock.put(tmp_path, 'a/b', part, 'there')
+  assert lock.has(tmp_path, 'a/b')
+  assert not part.exists()
+
+
+@pytest.mark.parametrize('name', ['../x', 'a/../../x', '/x', 'a//x', 'a\\x'])
+def test_a_name_that_leads_out_of_the_folder_is_refused(name, tmp_path):
+  part = tmp_path / 'part'
+  part.write_bytes(b'x')
+  with pytest.raises(UserError, match='leads out of'):
+    Lock.read(tmp_path).put(tmp_path, name, part, 'there')
+  assert part.exists()
