@@ -103,7 +103,7 @@ def _curves(args: argparse.Namespace) -> list[sizes.Curve]:
   )
   if args.plot:
     try:
-      Path(args.plot).write_text(plot.svg(curves), encoding='utf-8')
+      plot.write(curves, Path(args.plot))
     except OSError as e:
       raise UserError(f"--plot '{args.plot}': {e}") from e
   return curves

@@ -3,12 +3,34 @@
 from collections.abc import Iterator, Sequence
 import html
 import math
+from pathlib import Path
 
+from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.comparison.sizes import Curve
 
 # A panel for each curve, in pixels: its size, and the margins of its axes.
 _WIDTH, _HEIGHT = 360, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 16, 32, 40
+
+# By which a drawing of ours is known.
+MARK = '<!-- made by ul2-flan scores -->'
+
+
+def write(curves: Sequence[Curve], path: Path) -> None:
+  """Writes the drawing of curves, in the place of no other file.
+
+  Raises:
+    UserError: something is there that is no such drawing.
+    OSError: it cannot be written.
+  """
+  if path.exists() and not (
+    path.is_file() and MARK.encode() in path.read_bytes()
+  ):
+    raise UserError(
+      f'--plot {path} is there already, and is no drawing of `ul2-flan '
+      'scores`: only such a drawing is made anew. Name another file'
+    )
+  path.write_text(svg(curves), encoding='utf-8')
 
 
 def svg(curves: Sequence[Curve]) -> str:
@@ -18,6 +40,7 @@ def svg(curves: Sequence[Curve]) -> str:
     f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
     f'width="{_WIDTH}" height="{height}" font-family="sans-serif" '
     'font-size="11">',
+    MARK,
     f'<rect width="{_WIDTH}" height="{height}" fill="white"/>',
   ]
   for number, curve in enumerate(curves):

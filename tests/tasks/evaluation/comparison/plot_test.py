@@ -2,7 +2,10 @@
 
 import xml.etree.ElementTree as ET
 
-from ul2_flan.tasks.evaluation.comparison.plot import svg
+import pytest
+
+from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation.comparison.plot import svg, write
 from ul2_flan.tasks.evaluation.comparison.sizes import Curve
 from ul2_flan.tasks.evaluation.report.intervals import Interval
 
@@ -38,3 +41,15 @@ def test_points_stand_where_scores_are():
 def test_one_point_of_compute_has_an_axis_too():
   one = Curve('a', 'cot', 1, 0.0, CURVE.points[:1])
   ET.fromstring(svg([one]))
+
+
+def test_only_a_drawing_of_ours_is_made_anew(tmp_path):
+  path = tmp_path / 'x.svg'
+  write([CURVE], path)
+  write([CURVE, CURVE], path)
+  assert path.read_text() == svg([CURVE, CURVE])
+  for mine in ('<svg></svg>', '{"task": "bbh:snarks"}'):
+    path.write_text(mine)
+    with pytest.raises(UserError, match='is there already, and is no drawing'):
+      write([CURVE], path)
+    assert path.read_text() == mine
