@@ -1,6 +1,6 @@
 """Estimates what a run will write, from some questions of each suite."""
 
-from ul2_flan.pipelines.evaluation.worker import EvaluationWorker
+from ul2_flan.pipelines.evaluation.worker import SAMPLE, EvaluationWorker
 from ul2_flan.pipelines.launch.estimate import Look
 from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.run.counts import example_tokens
@@ -14,12 +14,13 @@ def estimate(plan: Plan) -> dict[str, int]:
   worker = EvaluationWorker(plan)
   total = {'prompts': 0.0, 'tokens': 0.0, 'bytes': 0.0}
   suites: dict[str, list[str]] = {}
+  sample = SAMPLE + plan.config.get('exemplars', 0)
   for name in plan.groups:
     suites.setdefault(name.partition(':')[0], []).append(name)
   for names in suites.values():
     look = Look()
     for name in names[:: max(1, len(names) // _TASKS)][:_TASKS]:
-      data_sets, questions = worker.read(plan.parts(name)[0])
+      data_sets, questions = worker.read(plan.parts(name)[0], sample)
       for data_set in data_sets:
         some = questions[:: max(1, len(questions) // _QUESTIONS)]
         look.add(

@@ -20,7 +20,7 @@ from ul2_flan.pipelines.evaluation.find_suites import (
   read_material,
   task_of,
 )
-from ul2_flan.pipelines.evaluation.worker import prompter_of
+from ul2_flan.pipelines.evaluation.worker import SAMPLE, prompter_of
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, division
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks import manifest as manifest_lib
@@ -102,7 +102,8 @@ def _add(
     if task.category or task.name in config.tasks:
       tasks.missing[task.name] = f'no questions of split {found.split}'
     return
-  variants = _variants(tasks, material, questions[0], config)
+  some = material.sample(found.split, SAMPLE + (config.exemplars or 0))
+  variants = _variants(tasks, some, questions[0], config)
   if not variants:
     return
   tasks.known[task.name] = {'split': found.split, 'questions': len(questions)}

@@ -24,6 +24,10 @@ def prompter_of(
   return prompter(material, variant, exemplars=exemplars, **given)
 
 
+# Questions that a plan looks at, of which its prompts' exemplars are too.
+SAMPLE = 64
+
+
 class EvaluationWorker:
   """Makes the prompts of one task after another; see `PartWorker`."""
 
@@ -40,8 +44,14 @@ class EvaluationWorker:
       yield from self.encoder.results(data_set, questions, counts)
       yield Progress(part.size * number // len(data_sets))
 
-  def read(self, part: Part) -> tuple[list[DataSet], Sequence[Question]]:
+  def read(
+    self, part: Part, sample: int = 0
+  ) -> tuple[list[DataSet], Sequence[Question]]:
     """Reads a part's files: its data sets, and the questions of all of these.
+
+    Args:
+      part: of a task.
+      sample: read about so many questions; 0 for all.
 
     Raises:
       UserError: a file cannot be read.
@@ -50,6 +60,8 @@ class EvaluationWorker:
     task = task_of(part.group)
     material = read_material(task, part.pieces)
     split = config['tasks'][task.name]['split']
+    if sample:
+      material = material.sample(split, sample)
     data_sets = []
     for number, name in enumerate(self._plan.groups[part.group].data_sets):
       variant = name.rpartition(':')[2]

@@ -61,7 +61,7 @@ def direct(material: Material, exemplars: int | None = None) -> Prompter:
 def _drawn(
   answers: tuple[int, ...], count: int
 ) -> tuple[tuple[tuple[int, int], ...], ...]:
-  """Draws the exemplars of all questions of a task: a minute for 50,000.
+  """Draws the exemplars of all questions of a task: half a minute for 50,000.
 
   Args:
     answers: how many each example has.

@@ -1,5 +1,6 @@
 """A plan tells what can be asked, and refuses what no model can answer."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from support.evaluation import suite_files
 
 from ul2_flan.pipelines.evaluation.planning import make_plan
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation.prompting import bbes
 
 
 def test_all_tasks_that_have_files_are_planned(plan):
@@ -108,3 +110,25 @@ def test_answers_that_cannot_be_written_are_refused_unless_told(config):
     make_plan(config(allow_unwritable=False))
   without = {'without': ['bbh:navigate']}
   assert make_plan(config(allow_unwritable=False, **without)).plan.groups
+
+
+def test_a_plan_draws_exemplars_among_some_questions_alone(
+  config, tmp_path, monkeypatch
+):
+  task = {'examples': [{'input': f'{i}?', 'target': '1'} for i in range(3000)]}
+  file = tmp_path / 'physics_questions/task.json'
+  file.parent.mkdir()
+  file.write_text(json.dumps(task))
+  drawn = []
+
+  def draw(answers, count):
+    drawn.append(len(answers))
+    return [((0, 0),) * count] * len(answers)
+
+  monkeypatch.setattr(bbes, '_drawn', draw)
+  planned = make_plan(config(sources={'bbes': [str(tmp_path)]}))
+  assert planned.plan.config['tasks']['bbes:physics_questions'][
+    'questions'
+  ] == (3000)
+  assert drawn
+  assert max(drawn) < 100
