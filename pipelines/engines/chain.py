@@ -9,7 +9,7 @@ runner does a chain as it is, and `on_beam` makes a Beam transform of it.
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 import dataclasses
 import itertools
 from typing import Any
@@ -47,14 +47,32 @@ class Function(abc.ABC):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Share:
+  """What a chain does of a run, for the bar that shows how far it is.
+
+  Attributes:
+    title: what the sizes of its work items, and what it reads, are.
+    items: numbers of the work items that it does; None for all.
+    reads: bytes that it reads before the first work item begins. Workers leave
+      a mark of what they have read (`paths.read_mark`).
+  """
+
+  title: str = 'source bytes'
+  items: Collection[int] | None = None
+  reads: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Chain:
   """Functions, one after the other; between two of them a grouping by key.
 
   Attributes:
     steps: of each its label and the function; None groups what comes before it.
+    share: what these do of the run.
   """
 
   steps: tuple[tuple[str, Function | None], ...]
+  share: Share = Share()
 
   def stages(self) -> list[list[tuple[str, Function]]]:
     """Cuts the chain where it groups.

@@ -5,15 +5,18 @@ finished work item leaves its report in the output folder, and one under way a
 heartbeat. So the launcher looks there, wherever the workers are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 import contextlib
 import json
+import re
+import shutil
 import threading
 import time
 from typing import TypeVar
 
 import tqdm
 
+from ul2_flan.pipelines.engines.chain import Share
 from ul2_flan.pipelines.run import Plan, paths
 from ul2_flan.pipelines.storage import each, files, folders
 from ul2_flan.tasks.messages import complain, draws_bars
@@ -25,13 +28,20 @@ _T = TypeVar('_T')
 _TERMINAL_SECONDS, _LOG_SECONDS, _REMOTE_SECONDS = 0.5, 30.0, 15.0
 
 
+# What workers leave below the output; see `paths`.
+_OF_ITEM = re.compile(r'(item|beat)-(\d+)\.json')
+_OF_READ = re.compile(r'(read)-(\d+)-\d+-(\d+)')
+
+
 @contextlib.contextmanager
-def shown(plan: Plan, output: str) -> Iterator[None]:
-  """Shows progress on standard error while the body runs."""
+def shown(plan: Plan, output: str, share: Share) -> Iterator[None]:
+  """Shows progress on standard error while the body does a chain's work."""
   stop, whole = threading.Event(), threading.Event()
   terminal = draws_bars()
   watch = threading.Thread(
-    target=_watch, args=(plan, output, terminal, stop, whole), daemon=True
+    target=_watch,
+    args=(plan, output, share, terminal, stop, whole),
+    daemon=True,
   )
   watch.start()
   try:
@@ -53,7 +63,7 @@ def counted(values: Iterable[_T], total: int, unit: str) -> Iterator[_T]:
     unit: what one of them is called.
   """
   if draws_bars():
-    yield from tqdm.tqdm(values, total=total, unit=f' {unit}s')
+    yield from tqdm.tqdm(values, total=total, unit=f' {unit}s', nrows=_rows())
     return
   start = said = time.monotonic()
   for done, value in enumerate(values, 1):
@@ -67,9 +77,15 @@ def counted(values: Iterable[_T], total: int, unit: str) -> Iterator[_T]:
       )
 
 
+def _rows() -> int:
+  """Returns the terminal's lines: where it tells none, tqdm draws nothing."""
+  return shutil.get_terminal_size().lines
+
+
 def _watch(
   plan: Plan,
   output: str,
+  share: Share,
   terminal: bool,
   stop: threading.Event,
   whole: threading.Event,
@@ -79,18 +95,20 @@ def _watch(
   Args:
     plan: of the run.
     output: its folder.
+    share: what is done of it.
     terminal: whether to draw a bar, or else to print lines.
     stop: set when the run has ended.
     whole: set before that if it has ended well.
   """
-  total = sum(item.size for item in plan.items)
+  items = _items(plan, share)
+  total = share.reads + sum(plan.items[number].size for number in items)
   seconds = _TERMINAL_SECONDS if terminal else _LOG_SECONDS
   if '://' in output:
     seconds = max(seconds, _REMOTE_SECONDS)
-  count = len(plan.items)
+  count = len(items)
   start = time.monotonic()
   # What an earlier run has done does not count as this one's throughput.
-  begun, most = state(plan, output)
+  begun, most = state(plan, output, share)
   reached = begun
   with tqdm.tqdm(
     total=total,
@@ -98,12 +116,13 @@ def _watch(
     unit='B',
     unit_scale=True,
     disable=not terminal,
-    desc='source bytes',
+    desc=share.title,
+    nrows=_rows(),
   ) as bar:
     while not stop.wait(seconds):
-      done, items = state(plan, output)
+      done, finished = state(plan, output, share)
       # Never backwards: the last step removes the reports.
-      done, most = max(done, reached), max(items, most)
+      done, most = max(done, reached), max(finished, most)
       bar.set_postfix_str(f'{most} of {count} work items', refresh=False)
       bar.update(done - reached)
       reached = done
@@ -111,28 +130,36 @@ def _watch(
         rate = (done - begun) / (time.monotonic() - start)
         left = f', {(total - done) / rate:,.0f} s left' if rate > 0 else ''
         complain(
-          f'{most} of {count} work items, {done / total:.0%} of the source, '
-          f'{rate / 1e6:.1f} MB/s{left}'
+          f'{most} of {count} work items, {done / max(total, 1):.0%} of the '
+          f'{share.title}, {rate / 1e6:.1f} MB/s{left}'
         )
     if whole.is_set():
       bar.set_postfix_str(f'{count} of {count} work items', refresh=False)
       bar.update(total - reached)
 
 
-def state(plan: Plan, output: str) -> tuple[int, int]:
-  """Counts source bytes that have been read, and work items that are done."""
+def _items(plan: Plan, share: Share) -> Collection[int]:
+  return range(len(plan.items)) if share.items is None else share.items
+
+
+def state(plan: Plan, output: str, share: Share) -> tuple[int, int]:
+  """Counts bytes that are done of a share, and its work items that are."""
   folder = paths.progress_folder(output)
+  wanted = _items(plan, share)
   done = items = 0
   beats = []
   for path, _ in folders.inside(folder):
-    kind, _, index = path.rsplit('/', 1)[-1].partition('-')
-    if not index.endswith('.json'):
+    name = path.rsplit('/', 1)[-1]
+    found = _OF_ITEM.fullmatch(name) or _OF_READ.fullmatch(name)
+    if not found or (number := int(found[2])) not in wanted:
       continue
-    if kind == 'item':
-      done += plan.items[int(index.removesuffix('.json'))].size
+    if found[1] == 'item':
+      done += plan.items[number].size
       items += 1
-    elif kind == 'beat':
+    elif found[1] == 'beat':
       beats.append(path)
+    else:
+      done += int(found[3])
   return done + sum(each(_beat, beats, output)), items
 
 

@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 from ul2_flan.pipelines.engines import Engine, progress
+from ul2_flan.pipelines.engines.chain import Share
 from ul2_flan.pipelines.engines.local import process
 from ul2_flan.pipelines.launch import (
   estimate,
@@ -170,7 +171,7 @@ def _carry_out(launch: Launch) -> int:
   plan, output = launch.plan, launch.output
   news = f'{output} is complete; there is nothing to do.\n'
   if outcome is None:
-    _, done = progress.state(plan, output)
+    _, done = progress.state(plan, output, Share())
     if done:
       say(
         f'{done} of {len(plan.items)} work items were done before; of these, '

@@ -165,11 +165,14 @@ class Launch:
     with contextlib.ExitStack() as stack:
       if self._runner:
         stack.enter_context(self._runner.started())
-      if show_progress:
-        stack.enter_context(progress.shown(self.plan, self.output))
       for step in steps:
-        if self._runner:
-          self._runner.run(step)
-        elif note := self._service.run(step, self._engine):
-          return Outcome(complete=False, note=note)
+        with (
+          progress.shown(self.plan, self.output, step.share)
+          if show_progress
+          else contextlib.nullcontext()
+        ):
+          if self._runner:
+            self._runner.run(step)
+          elif note := self._service.run(step, self._engine):
+            return Outcome(complete=False, note=note)
     return Outcome(complete=True)

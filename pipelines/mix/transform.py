@@ -7,9 +7,10 @@ The graph is the same for one member and for seven thousand.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+import dataclasses
 
 from ul2_flan.pipelines.engines import Engine
-from ul2_flan.pipelines.engines.chain import Chain, Function
+from ul2_flan.pipelines.engines.chain import Chain, Function, Share
 from ul2_flan.pipelines.engines.dashboard import Facts
 from ul2_flan.pipelines.launch import resume
 from ul2_flan.pipelines.launch.transform import (
@@ -22,7 +23,8 @@ from ul2_flan.pipelines.launch.transform import (
 from ul2_flan.pipelines.mix.frames import FrameBlock
 from ul2_flan.pipelines.mix.worker import MixWorker
 from ul2_flan.pipelines.mix.write_shard import write_shard
-from ul2_flan.pipelines.run import Budget, Plan
+from ul2_flan.pipelines.run import Budget, Plan, paths
+from ul2_flan.pipelines.storage import files, folders
 
 # Numbers of work items, as [start, stop) of each stretch without a gap: a graph
 # with a million numbers in it would be too large to submit.
@@ -38,19 +40,39 @@ def steps(
   frames of its shards, for a machine that holds its shuffle in memory.
   """
   run = RunRef.of(plan, output)
+  _forget_reads(output)
   items = resume.unfinished(output, plan)
-  if not items:
-    return [chain_of(run, (), budget)]
-  size = -(-len(items) // engine.passes)
-  starts = range(0, len(items), size)
+  size = max(1, -(-len(items) // engine.passes))
+  # A run whose shards are all there has one pass, which ends it.
+  passes = [items[i : i + size] for i in range(0, len(items), size)] or [[]]
   return [
-    chain_of(
-      run,
-      _stretches(items[start : start + size]),
-      budget if start == starts[-1] else None,
+    dataclasses.replace(
+      chain_of(run, _stretches(wanted), budget if i == len(passes) else None),
+      share=_share(plan, wanted, i, len(passes)),
     )
-    for start in starts
+    for i, wanted in enumerate(passes, 1)
   ]
+
+
+def _forget_reads(output: str) -> None:
+  """Deletes what a launcher that was stopped has left: all is read again."""
+  listed = folders.inside(paths.progress_folder(output))
+  marks = [path for path, _ in listed if '/read-' in path]
+  files.delete(marks)
+
+
+def _share(plan: Plan, items: Sequence[int], number: int, passes: int) -> Share:
+  """Describes a pass: it reads all shards of all members, then writes its own.
+
+  Args:
+    plan: the run's.
+    items: the work items that the pass does.
+    number: of the pass, from 1.
+    passes: how many there are.
+  """
+  which = '' if passes == 1 else f' in pass {number} of {passes}'
+  reads = plan.estimate.get('source_bytes', 0) if items else 0
+  return Share(f'bytes read and written{which}', frozenset(items), reads)
 
 
 def _stretches(items: Sequence[int]) -> Stretches:
@@ -123,6 +145,15 @@ class ReadRecords(RunFunction):
       self.count('bytes-shuffled', sum(map(len, block)))
       yield item, block
     self.count('shards-read', len(reads))
+    output, first = self.run.output, self._items[0][0]
+    size = sum(read.shard.bytes for read in reads)
+    # Nobody needs it after a loss of power.
+    files.write_bytes(
+      paths.read_mark(output, first, number, size),
+      b'',
+      paths.progress_folder(output),
+      lasting=False,
+    )
 
   def facts(self) -> Facts:
     wanted = sum(stop - start for start, stop in self._items)

@@ -49,6 +49,19 @@ def beat_path(output: str, item: int) -> str:
   return files.join(output, PROGRESS_FOLDER, f'beat-{item:06d}.json')
 
 
+def read_mark(output: str, first: int, number: int, size: int) -> str:
+  """The mark that a read is done, for work items that need all reads.
+
+  Args:
+    output: the output folder.
+    first: the first work item of the pass that reads.
+    number: of the read.
+    size: the bytes that it read.
+  """
+  name = f'read-{first:06d}-{number:06d}-{size}'
+  return files.join(output, PROGRESS_FOLDER, name)
+
+
 def scratch_path(group: str, part: int) -> str:
   """The file of a part that later work items read, below the output."""
   return f'{PROGRESS_FOLDER}/scratch/{group}-{part:06d}'

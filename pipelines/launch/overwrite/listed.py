@@ -25,11 +25,11 @@ from ul2_flan.tasks.manifest.shape import PART
 # The folders below the output that a run makes besides its data sets.
 OURS = (paths.PROGRESS_FOLDER, paths.QUARANTINE_FOLDER)
 
-# What a run keeps in `_progress`: plan, reports and heartbeats; files under
-# their temporary names; pieces of validation shards; what later work items
-# read; what is being shuffled.
+# What a run keeps in `_progress`: plan, reports, heartbeats and marks of reads;
+# files under their temporary names; pieces of validation shards; what later
+# work items read; what is being shuffled.
 _OF_PROGRESS = re.compile(
-  r'plan\.json|(item|beat)-\d+\.json|[0-9a-f]{32}'
+  r'plan\.json|(item|beat)-\d+\.json|read(-\d+){3}|[0-9a-f]{32}'
   r'|parts/.+/[a-z]+-\d+|scratch/\w+-\d+|shuffle-\w{8}/\d+/\d+',
   re.DOTALL,
 )

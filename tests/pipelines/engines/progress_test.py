@@ -7,6 +7,7 @@ import time
 import pytest
 
 from ul2_flan.pipelines.engines import progress
+from ul2_flan.pipelines.engines.chain import Share
 from ul2_flan.pipelines.run import (
   Counts,
   Group,
@@ -38,12 +39,32 @@ def beat(output: str, item: int, data: bytes) -> None:
 
 def test_reports_and_heartbeats_add_up(plan, tmp_path):
   output = str(tmp_path)
-  assert progress.state(plan, output) == (0, 0)
+  assert progress.state(plan, output, Share()) == (0, 0)
   finish_item(plan, output, 0)
   finish_item(plan, output, 2)
   beat(output, 1, b'{"bytes": 30}')
   beat(output, 3, b'{"byt')  # being written
-  assert progress.state(plan, output) == (230, 2)
+  assert progress.state(plan, output, Share()) == (230, 2)
+
+
+def test_a_pass_counts_its_own_reads_and_items(plan, tmp_path, monkeypatch):
+  output = str(tmp_path)
+  share = Share('bytes of pass 2 of 2', {2, 3}, reads=50)
+  scratch = paths.progress_folder(output)
+  for first, number, size in [(0, 0, 50), (2, 0, 20), (2, 1, 30)]:
+    path = paths.read_mark(output, first, number, size)
+    files.write_bytes(path, b'', scratch)
+  finish_item(plan, output, 1)
+  assert progress.state(plan, output, share) == (50, 0)
+  finish_item(plan, output, 2)
+  assert progress.state(plan, output, share) == (150, 1)
+  monkeypatch.setattr(progress, '_LOG_SECONDS', 0.01)
+  monkeypatch.setattr(sys, 'stderr', stream := io.StringIO())
+  with progress.shown(plan, output, share):
+    time.sleep(0.05)
+  assert set(stream.getvalue().splitlines()) == {
+    '1 of 2 work items, 60% of the bytes of pass 2 of 2, 0.0 MB/s'
+  }
 
 
 class Terminal(io.StringIO):
@@ -53,7 +74,7 @@ class Terminal(io.StringIO):
 
 def shown(plan, output, monkeypatch, stream) -> str:
   monkeypatch.setattr(sys, 'stderr', stream)
-  with progress.shown(plan, output):
+  with progress.shown(plan, output, Share()):
     for item in range(4):
       finish_item(plan, output, item)
       time.sleep(0.05)
@@ -75,20 +96,20 @@ def test_what_was_done_before_is_no_throughput(plan, tmp_path, monkeypatch):
   finish_item(plan, output, 0)
   stream = io.StringIO()
   monkeypatch.setattr(sys, 'stderr', stream)
-  with progress.shown(plan, output):
+  with progress.shown(plan, output, Share()):
     time.sleep(0.05)
     # The last step removes the reports.
     folders.delete(paths.progress_folder(output))
     time.sleep(0.05)
   lines = set(stream.getvalue().splitlines())
-  assert lines == {'1 of 4 work items, 25% of the source, 0.0 MB/s'}
+  assert lines == {'1 of 4 work items, 25% of the source bytes, 0.0 MB/s'}
 
 
 def test_the_first_line_has_a_rate(plan, tmp_path, monkeypatch):
   monkeypatch.setattr(progress, '_LOG_SECONDS', 0.2)
   stream = io.StringIO()
   monkeypatch.setattr(sys, 'stderr', stream)
-  with progress.shown(plan, str(tmp_path)):
+  with progress.shown(plan, str(tmp_path), Share()):
     time.sleep(0.05)
     finish_item(plan, str(tmp_path), 0)
     time.sleep(0.25)

@@ -59,7 +59,7 @@ def test_progress_is_shown_if_wanted(planned: Planned, monkeypatch):
   shown = []
 
   @contextlib.contextmanager
-  def show(plan, output: str):
+  def show(plan, output: str, share):
     shown.append(output)
     yield
 

@@ -9,7 +9,7 @@ from support.outputs import manifest_of
 from support.plans import plan_of
 
 from ul2_flan.pipelines import mix
-from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.engines import Engine, progress
 from ul2_flan.pipelines.engines.on_beam import OnBeam
 from ul2_flan.pipelines.launch.transform import RunRef
 from ul2_flan.pipelines.mix import transform
@@ -47,15 +47,23 @@ def test_passes_share_the_work_and_the_last_one_finishes(
   assert items == list(range(len(plan.items)))
   assert not any('Finish' in step for step in labels[:-1])
   assert labels[-1]['Finish']._budget == BUDGET
+  shares = [chain.share for chain in steps]
+  assert [sorted(share.items) for share in shares] == [
+    [i for a, b in step['Read']._items for i in range(a, b)] for step in labels
+  ]
+  assert len({share.title for share in shares}) == len(shares)
 
 
 def test_an_unfinished_run_goes_on(flags, tmp_path, monkeypatch, capsys):
   assert mix.main(flags('whole')) == 0
   do = transform.write_shard
-  done = []
+  done, seen = [], []
 
   def some(output, plan, worker, item, blocks):
     if len(done) == 3:
+      share = transform._share(plan, range(len(plan.items)), 1, 1)
+      made = sum(plan.items[i].size for i in done)
+      seen.append((*progress.state(plan, output, share), share.reads + made))
       raise OSError('the disk is full')
     done.append(item)
     return do(output, plan, worker, item, blocks)
@@ -65,6 +73,8 @@ def test_an_unfinished_run_goes_on(flags, tmp_path, monkeypatch, capsys):
     patch.setattr('ul2_flan.pipelines.engines.local.pool._DELAY', 0)
     assert mix.main(flags('cut', '--local_workers=1')) == 1
   assert 'the disk is full' in capsys.readouterr().err
+  # All was read, and three shards were made.
+  assert [(seen[0][2], 3)] == [seen[0][:2]]
   cut = tmp_path / 'cut'
   assert not list(cut.rglob('COMPLETED'))
   before = {p: p.stat().st_mtime_ns for p in cut.rglob('*.tfrecord-*')}

@@ -17,6 +17,7 @@ from support.task_sources.task_rows import splits_of, task_with
 from ul2_flan.mixtures import definition
 from ul2_flan.pipelines import export, mix, verify
 from ul2_flan.pipelines.engines import progress
+from ul2_flan.pipelines.engines.chain import Share
 from ul2_flan.pipelines.launch.overwrite import listed
 from ul2_flan.pipelines.run import paths, reports
 from ul2_flan.pipelines.run import plan as plan_lib
@@ -242,7 +243,7 @@ def _outputs(folder: Path) -> Iterator[Target]:
   yield Target('report', path, lambda: _plan(begun))
   beat = Path(paths.progress_folder(str(begun)), 'beat-1.json')
   write(beat, b'{"bytes": 3}')
-  yield Target('beat', beat, lambda: progress.state(plan, str(begun)))
+  yield Target('beat', beat, lambda: progress.state(plan, str(begun), Share()))
 
 
 def _verify(folder: Path) -> None:
