@@ -87,6 +87,18 @@ def test_a_task_of_a_held_out_data_set_is_in_no_part():
   assert not names & {'niv2:task074_squad1', 'niv2:task075_squad1'}
 
 
+def test_what_the_collection_leaves_out_is_held_out_too():
+  part = Part(
+    name='m',
+    suites=('t0_sf',),
+    include=('t0_sf:*',),
+    held_out=('flan2021:rte', 'flan2021:winogrande'),
+  )
+  names = {task.name for task in Selection(catalog_tasks()).tasks_of(part)}
+  assert 't0_sf:super_glue_cb_can_we_infer' in names
+  assert not [n for n in names if 'rte_' in n or 'winogrande' in n]
+
+
 def strings(value: Any) -> Iterator[str]:
   if isinstance(value, str):
     yield value
