@@ -93,15 +93,17 @@ def expected(folder) -> Examples:
   return made
 
 
-def test_datasets_and_pytorch_read_what_seqio_reads(
-  folder, expected, monkeypatch
-):
-  for library in ('datasets', 'torch'):
-    pytest.importorskip(library, reason='is for the user to install')
-  names = ran(folder, 'datasets', monkeypatch)
+def test_datasets_reads_what_seqio_reads(folder, expected, monkeypatch):
+  names = ran(folder, 'import datasets', monkeypatch)
   assert (
     sorted((e['inputs'], e['targets']) for e in names['examples']) == expected
   )
+
+
+def test_pytorch_reads_what_seqio_reads(folder, expected, monkeypatch):
+  pytest.importorskip('torch', reason='is 3 GB, and for the user to install')
+  names = ran(folder, 'import datasets', monkeypatch)
+  exec(block('import torch'), names)
   loaded = (
     (e['inputs'][0].tolist(), e['targets'][0].tolist()) for e in names['loader']
   )
@@ -109,9 +111,7 @@ def test_datasets_and_pytorch_read_what_seqio_reads(
 
 
 def test_grain_reads_what_seqio_reads(folder, expected, monkeypatch):
-  for library in ('grain', 'array_record'):
-    pytest.importorskip(library, reason='is for the user to install')
-  found = list(ran(folder, 'grain', monkeypatch)['examples'])
+  found = list(ran(folder, 'import grain', monkeypatch)['examples'])
   features = manifest_of(str(folder / RUN)).features
   sides = [
     tuple(
