@@ -89,7 +89,9 @@ def sources(args: argparse.Namespace) -> Iterator[str]:
       raise unknown('suite', args.suite, suites)
     facts = [f for f in facts if f.task.partition(':')[0] == args.suite]
   if args.json:
-    told = [{**asdict(f), 'available': f.available} for f in facts]
+    told = [
+      {**asdict(f), 'bytes': f.bytes, 'available': f.available} for f in facts
+    ]
     yield json.dumps(told, indent=1, ensure_ascii=False)
   else:
     yield from table_of_sources(facts)

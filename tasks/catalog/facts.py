@@ -10,12 +10,13 @@ import functools
 from typing import Any
 
 from ul2_flan.tasks import shipped
+from ul2_flan.tasks.catalog.downloads import Download, downloads_of
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError, unknown
 
 UNKNOWN = 'unknown'
 
-_HOW = ('git', 'hub', 'tfds', 'by hand', 'none')
+_HOW = ('git', 'hub', 'url', 'tfds', 'by hand', 'none')
 
 # Suites that nobody trains on, and so are not in the catalog.
 _EVALUATION = ('mmlu', 'bbh', 'mgsm', 'tydiqa', 'bbes')
@@ -27,15 +28,18 @@ class Facts:
 
   Attributes:
     task: its name; for evaluation that of the suite.
-    how: how to get them: 'git', 'hub', 'tfds', 'by hand' or 'none'.
-    place: the repository, the hub's or TFDS's name; empty for none.
+    how: how to get them: 'git', 'hub', 'url', 'tfds', 'by hand' or 'none'.
+    place: the repository, the hub's or TFDS's name, or the first URL; empty for
+      none.
     revision: that the papers' code or a source states; else 'unknown'.
     files: below the place; empty for all.
     page: of the data set; else 'unknown'.
     licence: an SPDX name or words; else 'unknown'.
     licence_source: who states the licence; empty if it is unknown.
+    gated: whether its page wants an agreement or a request first.
     gone: what was there and is no longer; else empty.
     note: what else somebody should know who wants the data.
+    downloads: single files, with sizes and checksums, as far as they are known.
   """
 
   task: str
@@ -46,8 +50,10 @@ class Facts:
   page: str = UNKNOWN
   licence: str = UNKNOWN
   licence_source: str = ''
+  gated: bool = False
   gone: str = ''
   note: str = ''
+  downloads: tuple[Download, ...] = ()
 
   def __post_init__(self) -> None:
     if self.how not in _HOW:
@@ -62,13 +68,22 @@ class Facts:
   @property
   def available(self) -> bool:
     """Whether a program can get the data from its place."""
-    return self.how in ('git', 'hub', 'tfds')
+    return self.how in ('git', 'hub', 'url', 'tfds')
+
+  @property
+  def bytes(self) -> int:
+    """How much is downloaded; 0 if that is not known."""
+    sizes = [one.bytes for one in self.downloads]
+    return sum(sizes) if all(sizes) else 0
 
   @property
   def instruction(self) -> str:
     """What to do to get the data."""
     if self.how == 'tfds':
       return f'tfds build {self.place}'
+    if self.how == 'url':
+      more = len(self.downloads) - 1
+      return f'download {self.place}' + (f' and {more} more' if more else '')
     below = f', {self.files}' if self.files else ''
     at = f' at {self.revision}' if self.revision != UNKNOWN else ''
     return {
@@ -92,6 +107,9 @@ def facts_of(task: Task) -> Facts:
     **places['suites'].get(task.suite, {}),
     **places['tasks'].get(task.name, places['tasks'].get(_like(task), {})),
   }
+  downloads = downloads_of(_like(task))
+  if task.name in places['urls']:
+    whole |= {'how': 'url', 'place': downloads[0].file}
   if whole.get('how') in ('by hand', 'none'):
     whole['place'] = ''
   file = task.sources[0].locator
@@ -109,7 +127,7 @@ def facts_of(task: Task) -> Facts:
     )
   else:
     whole.pop('licence_source', '')
-  return Facts(task=task.name, **whole)
+  return Facts(task=task.name, downloads=downloads, **whole)
 
 
 def of_evaluation() -> Iterator[Facts]:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-import contextlib
+from collections.abc import Iterator, Sequence
+import errno
 from pathlib import Path
 import shlex
 import shutil
 import subprocess
-
-import tqdm
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.facts import UNKNOWN, Facts, facts_of
 from ul2_flan.tasks.catalog.licences import LicenceExpression, counted
 from ul2_flan.tasks.errors import UserError, unknown
-from ul2_flan.tasks.fetch import git_archive, hub_files
+from ul2_flan.tasks.fetch import git_archive, hub_files, url_files
 from ul2_flan.tasks.fetch.lock import PARTS, Lock
+from ul2_flan.tasks.fetch.progress import Progress
 from ul2_flan.tasks.fetch.wanted import FETCHED, Place, places_of
-from ul2_flan.tasks.messages import draws_bars
 
-_GETS = {'git': git_archive.fetch, 'hub': hub_files.fetch}
+_GETS = {
+  'git': git_archive.fetch,
+  'hub': hub_files.fetch,
+  'url': url_files.fetch,
+}
+
+# Errors that no other place would be without.
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 def fetch(
@@ -45,27 +50,27 @@ def fetch(
     tfds: run TFDS's builders as well, which must be installed.
 
   Raises:
-    UserError: a name is unknown, no task is left, or a file has changed.
-    OSError: something cannot be had; what was got stays, and the same command
-      goes on.
+    UserError: a name is unknown, or no task is left; or, when all else is done,
+      a file has changed or cannot be had. The same command goes on.
+    OSError: of this machine's disk.
   """
   chosen, left_out = _chosen(suites, tasks, licence)
   facts = [facts_of(task) for task in chosen]
   folder = Path(to)
   if not plan_only:
     (folder / PARTS).mkdir(parents=True, exist_ok=True)
-  lock = Lock.read(folder)
+  lock, failed = Lock.read(folder), []
   for place in places_of(chosen):
     yield _outline(place, lock, plan_only=plan_only)
     if not plan_only:
       try:
-        with _progress(place) as progress:
-          count = _GETS[place.how](place, folder, lock, progress)
-      finally:
-        lock.write()
-      commit = lock.commits.get(place.key, '')[:12]
-      yield f'  {count:,} files at {commit or "an unknown commit"}'
-  if not plan_only:
+        yield _get(place, folder, lock)
+      except (UserError, OSError) as e:
+        if isinstance(e, OSError) and e.errno in _OF_THE_DISK:
+          raise
+        failed.append(place.name)
+        yield f'  FAILED: {e}'
+  if not plan_only and not failed:
     shutil.rmtree(folder / PARTS)
   yield from _by_tfds(facts, folder, run=tfds and not plan_only)
   yield from _by_hand(facts, folder)
@@ -73,6 +78,11 @@ def fetch(
     told = counted(left_out)
     yield (
       f'left out by --licence: {len(left_out):,} tasks, of the licences {told}'
+    )
+  if failed:
+    raise UserError(
+      f'{len(failed):,} of the places failed, as said above: '
+      f'{", ".join(failed[:5])}. What came stays, and the same command goes on'
     )
   yield from _next(facts, folder)
 
@@ -106,24 +116,26 @@ def _outline(place: Place, lock: Lock, *, plan_only: bool) -> str:
   told = f'{place.how} {place.name}, for {len(place.tasks):,} tasks'
   if pinned := lock.commits.get(place.key) or place.revision:
     told += f', at {pinned[:12]}'
+  sizes = [one.bytes for one in place.downloads]
   if plan_only and place.how == 'hub':
     sizes = [size for _, size in hub_files.listed(place, lock)]
-    told += f': {len(sizes):,} files, {sum(sizes) / 1e9:,.2f} GB'
+  if sizes and all(sizes):
+    known = ' of known size' if place.how == 'git' else ''
+    told += f': {len(sizes):,} files{known}, {sum(sizes) / 1e6:,.2f} MB'
   return told
 
 
-@contextlib.contextmanager
-def _progress(place: Place) -> Iterator[Callable[[int], None]]:
-  """Shows bytes and the speed, on a terminal."""
-  shown = draws_bars()
-  with tqdm.tqdm(
-    unit='B', unit_scale=True, desc=place.name, disable=not shown
-  ) as bar:
-
-    def told(count: int) -> None:
-      bar.update(count)
-
-    yield told
+def _get(place: Place, folder: Path, lock: Lock) -> str:
+  """Gets the files of a place; returns a line that says how many."""
+  try:
+    with Progress(place.name) as progress:
+      count = _GETS[place.how](place, folder, lock, progress)
+  finally:
+    lock.write()
+  told = f'  {count:,} files'
+  if place.how != 'url':
+    told += f' at {lock.commits.get(place.key, "")[:12] or "an unknown commit"}'
+  return told
 
 
 def _by_tfds(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-import hashlib
 from pathlib import Path
 
 import requests
@@ -11,6 +10,7 @@ import urllib3
 
 from ul2_flan.tasks.buckets import retries, web
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.fetch.lock import sha256_of
 
 _BYTES = 1 << 20
 
@@ -46,10 +46,24 @@ def download(
   ):
     pass
   _version_of(path).unlink(missing_ok=True)
-  if sha256 and (got := _sha256(path)) != sha256:
+  check(path, sha256, url)
+
+
+def check(path: Path, sha256: str, where: str) -> None:
+  """Checks what was got, and removes what is another.
+
+  Args:
+    path: of the file.
+    sha256: that it must have; '' if nobody knows.
+    where: it is from, for the message.
+
+  Raises:
+    UserError: its checksum is another.
+  """
+  if sha256 and (got := sha256_of(path)) != sha256:
     path.unlink()
     raise UserError(
-      f'{url} has the SHA-256 {got}, and must have {sha256}: it has changed, '
+      f'{where} has the SHA-256 {got}, and must have {sha256}: it has changed, '
       'or something on the way changes it'
     )
 
@@ -98,8 +112,3 @@ def _some(url: str, path: Path, progress: Callable[[int], None]) -> bool:
 
 def _version_of(path: Path) -> Path:
   return path.with_name(f'{path.name}.etag')
-
-
-def _sha256(path: Path) -> str:
-  with path.open('rb') as file:
-    return hashlib.file_digest(file, 'sha256').hexdigest()

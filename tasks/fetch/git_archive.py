@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import os
 from pathlib import Path, PurePosixPath
 import shutil
 import tarfile
 
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.fetch.download import download
+from ul2_flan.tasks.fetch import zip_files
+from ul2_flan.tasks.fetch.download import check, download
 from ul2_flan.tasks.fetch.lock import PARTS, Lock
+from ul2_flan.tasks.fetch.progress import Progress
 from ul2_flan.tasks.fetch.wanted import Place
 
 # Of another host with the same routes, such as a mirror.
@@ -19,10 +20,7 @@ _HOST = 'https://codeload.github.com'
 
 
 def fetch(
-  place: Place,
-  folder: Path,
-  lock: Lock,
-  progress: Callable[[int], None] = lambda count: None,
+  place: Place, folder: Path, lock: Lock, progress: Progress | None = None
 ) -> int:
   """Gets the files wanted of a repository; returns how many there are.
 
@@ -45,7 +43,7 @@ def fetch(
   host = os.environ.get(HOST) or _HOST
   url = f'{host.rstrip("/")}/{place.name}/tar.gz/{revision}'
   archive = folder / PARTS / f'{place.name.replace("/", "+")}.tar.gz'
-  download(url, archive, progress=progress)
+  download(url, archive, progress=progress or Progress())
   try:
     count = _extract(archive, place, folder, lock, url)
   except (tarfile.TarError, EOFError, OSError) as e:
@@ -72,9 +70,12 @@ def _all_there(
   place: Place, known: list[str], folder: Path, lock: Lock
 ) -> bool:
   """Whether all that is wanted was got before, and is there."""
-  before = lock.wanted.get(f'{place.suite} {place.key}', [])
-  return set(place.files) <= set(before) and all(
-    lock.has(folder, name) for name in known
+  before = lock.wanted.get(f'{place.suite} {place.key}')
+  # Of a repository that is wanted whole, some files say nothing of the others.
+  return (
+    before is not None
+    and set(place.files) <= set(before)
+    and all(lock.has(folder, name) for name in known)
   )
 
 
@@ -83,17 +84,10 @@ def _extract(
 ) -> int:
   """Extracts the files wanted, each whole or not at all; counts them."""
   count = 0
+  checksums = {one.file: one.sha256 for one in place.downloads}
   with tarfile.open(archive, 'r:gz') as tar:
     for member in tar:
-      # `git archive` writes the commit into the header of the whole.
-      commit = tar.pax_headers.get('comment', '')
-      known = lock.commits.get(place.key)
-      if commit and known and not commit.startswith(known):
-        raise UserError(
-          f'{url} is at commit {commit}, and {lock.path} says {known}'
-        )
-      if commit:
-        lock.commits[place.key] = commit
+      _pin(tar.pax_headers.get('comment', ''), place, lock, url)
       path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
       if not member.isfile() or not place.wants(str(path)):
         continue
@@ -103,6 +97,30 @@ def _extract(
       part = folder / PARTS / 'file'
       with part.open('wb') as file:
         shutil.copyfileobj(content, file)
+      check(part, checksums.get(str(path), ''), f'{path} of {url}')
+      if name.endswith('.zip'):
+        # Where the data of a repository are packed, runs find them unpacked.
+        below = name.removesuffix('.zip')
+        its = zip_files.extract(part, below, folder, lock, f'{path} of {url}')
+        count += len(its)
+        continue
       lock.put(folder, name, part, url)
       count += 1
   return count
+
+
+def _pin(commit: str, place: Place, lock: Lock, url: str) -> None:
+  """Keeps the commit that `git archive` writes into the header of the whole.
+
+  Raises:
+    UserError: it is another than that of the lock, or that the catalog states.
+  """
+  known = lock.commits.get(place.key)
+  wanted = known or place.revision
+  if commit and not commit.startswith(wanted):
+    by = lock.path if known else 'the catalog'
+    raise UserError(f'{url} is at commit {commit}, and {by} says {wanted}')
+  if commit and not known:
+    # At once, so that a stop does not mix two commits.
+    lock.commits[place.key] = commit
+    lock.write()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent import futures
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from ul2_flan.tasks.buckets import bucket_of
 from ul2_flan.tasks.buckets.hub_path import HubPath
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.fetch.lock import PARTS, Lock, refuse_outside
+from ul2_flan.tasks.fetch.progress import Progress
 from ul2_flan.tasks.fetch.wanted import Place
 
 # Files that come at once. More does not help, and servers dislike it.
@@ -43,10 +43,7 @@ def listed(place: Place, lock: Lock) -> list[tuple[str, int]]:
 
 
 def fetch(
-  place: Place,
-  folder: Path,
-  lock: Lock,
-  progress: Callable[[int], None] = lambda count: None,
+  place: Place, folder: Path, lock: Lock, progress: Progress | None = None
 ) -> int:
   """Gets the files wanted of a repository; returns how many there are.
 
@@ -57,29 +54,32 @@ def fetch(
     OSError: see `listed`; or a file cannot be had.
     UserError: see `listed`; or a file has changed.
   """
+  progress = progress or Progress()
   files = listed(place, lock)
   lock.commits[place.key] = HubPath.parse(files[0][0]).revision
-
-  def get(entry: tuple[str, int]) -> tuple[str, Path, str]:
-    path, size = entry
+  lock.write()
+  missing = []
+  for path, size in files:
     name = f'{place.suite}/{place.name}/{HubPath.parse(path).name}'
     refuse_outside(name, folder, path)
-    part = folder / PARTS / name
     if not lock.has(folder, name):
-      _get(path, size, part, progress)
+      part = folder / PARTS / name
+      missing.append((name, part, path, size))
+      progress.expect(size - (part.stat().st_size if part.exists() else 0))
+
+  def get(entry: tuple[str, Path, str, int]) -> tuple[str, Path, str]:
+    name, part, path, size = entry
+    _get(path, size, part, progress)
     return name, part, path
 
   with futures.ThreadPoolExecutor(_PARALLEL) as pool:
-    for name, part, path in pool.map(get, files):
-      if part.exists():
-        lock.put(folder, name, part, path)
-        lock.write()
+    for name, part, path in pool.map(get, missing):
+      lock.put(folder, name, part, path)
+      lock.write()
   return len(files)
 
 
-def _get(
-  path: str, size: int, part: Path, progress: Callable[[int], None]
-) -> None:
+def _get(path: str, size: int, part: Path, progress: Progress) -> None:
   part.parent.mkdir(parents=True, exist_ok=True)
   have = part.stat().st_size if part.exists() else 0
   with part.open('ab') as file:

@@ -32,7 +32,8 @@ class Lock:
     path: of its file.
     commits: of repositories, by `Place.key`.
     files: paths below the folder -> 'bytes' and 'sha256'.
-    wanted: what was wanted of each archive that was taken apart.
+    wanted: what was wanted of each archive of a git host, and what came of
+      each URL.
   """
 
   path: Path

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 import dataclasses
+import fnmatch
 
 from ul2_flan.tasks.catalog import Task
+from ul2_flan.tasks.catalog.downloads import Download
 from ul2_flan.tasks.catalog.facts import UNKNOWN, Facts, facts_of
 
 # Ways that a program can go alone.
-FETCHED = ('git', 'hub')
+FETCHED = ('git', 'hub', 'url')
+
+# Kinds of sources that are files as their authors made them.
+_ORIGINAL = ('csv', 'json', 'jsonl', 'tsv')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Place:
-  """A repository with the data of tasks.
+  """A repository with the data of tasks, or files at URLs.
 
   Attributes:
-    how: 'git' or 'hub'.
-    name: of the repository, with its owner.
+    how: 'git', 'hub' or 'url'.
+    name: of the repository, with its owner; or the first URL.
     suite: that it is fetched for, which is a folder's name.
     revision: that the catalog states; '' for none.
-    files: paths of files or folders in it; empty for all.
+    files: paths of files or folders in it; empty for all. Of URLs, patterns of
+      the files in archives.
     tasks: names of the tasks.
+    downloads: the files that are known, with checksums; of URLs, all of them.
+    folder: below that of the suite, for files at URLs; else ''.
   """
 
   how: str
@@ -31,6 +39,8 @@ class Place:
   revision: str
   files: tuple[str, ...]
   tasks: tuple[str, ...]
+  downloads: tuple[Download, ...] = ()
+  folder: str = ''
 
   @property
   def key(self) -> str:
@@ -42,6 +52,11 @@ class Place:
 
     A file may be compressed, and its name be that of one spelling of two.
     """
+    if self.how == 'url':
+      return any(
+        fnmatch.fnmatchcase(f'/{path}', f'*/{pattern}')
+        for pattern in self.files
+      )
     return not self.files or any(
       path == file or path.startswith((f'{file}/', f'{file}.'))
       for file in self.files
@@ -68,6 +83,8 @@ def places_of(tasks: Iterable[Task]) -> list[Place]:
         '' if revision == UNKNOWN else revision,
         () if '' in files else tuple(files),
         tuple(task.name for task, _ in its),
+        tuple(dict.fromkeys(d for _, f in its for d in f.downloads)),
+        its[0][0].dataset if how == 'url' else '',
       )
     )
   return places
@@ -75,6 +92,11 @@ def places_of(tasks: Iterable[Task]) -> list[Place]:
 
 def _files(task: Task, facts: Facts) -> Iterator[str]:
   """Yields the paths of a task's files, one for each spelling of its name."""
+  if facts.how == 'url':
+    for source in task.sources:
+      if source.kind in _ORIGINAL:
+        yield source.locator.replace('{split}', '*')
+    return
   first = task.sources[0]
   for source in task.sources:
     if source.kind == first.kind:

@@ -48,12 +48,12 @@ def test_fetched_data_is_what_a_run_reads(
 
 
 def test_what_no_program_gets_is_listed(servers, tmp_path, capsys):
-  names = f'{first_of("t0_sf")},flan2021:newsroom,flan2021:cola,cot:gsm8k'
+  names = f'{first_of("t0_sf")},flan2021:newsroom,flan2021:glue_mrpc,cot:gsm8k'
   given = ['fetch', '--tasks', names, '--to', str(tmp_path / 'd')]
   assert command.main([*given, '--plan_only']) == 0
   told = capsys.readouterr().out
-  assert 'hub bigscience/P3, for 1 tasks: 5 files, 0.00 GB' in told
-  assert 'tfds build glue/cola:2.0.0 --data_dir' in told
+  assert 'hub bigscience/P3, for 1 tasks: 5 files, 0.01 MB' in told
+  assert 'tfds build glue/mrpc:2.0.0 --data_dir' in told
   assert 'flan2021:newsroom from https://' in told
   assert 'Put the files below' in told
   assert not (tmp_path / 'd').exists()
@@ -63,10 +63,29 @@ def test_what_no_program_gets_is_listed(servers, tmp_path, capsys):
   assert 'left out by --licence: ' in told
 
 
+def test_a_place_that_fails_does_not_stop_the_others(servers, tmp_path, capsys):
+  names = f'cot:gsm8k,flan2021:cb,{first_of("t0_sf")}'
+  given = ['fetch', '--tasks', names, '--to', str(tmp_path / 'd')]
+  servers.others |= dict.fromkeys(
+    (path for path in servers.others if 'FLAN' in path), b''
+  )
+  assert command.main(given) == 2
+  told = capsys.readouterr()
+  assert told.out.count('FAILED: ') == 2
+  assert '2 of the places failed' in told.err
+  assert len(list((tmp_path / 'd/t0_sf').rglob('a-*'))) == 5
+
+
 def test_builders_of_tfds_run_where_they_are(
   servers, tmp_path, capsys, monkeypatch
 ):
-  given = ['fetch', '--tasks=flan2021:cola', '--to', str(tmp_path), '--tfds']
+  given = [
+    'fetch',
+    '--tasks=flan2021:glue_mrpc',
+    '--to',
+    str(tmp_path),
+    '--tfds',
+  ]
   monkeypatch.setenv('PATH', str(tmp_path))
   assert command.main(given) == 2
   assert 'there is no `tfds` here' in capsys.readouterr().err
@@ -75,7 +94,7 @@ def test_builders_of_tfds_run_where_they_are(
   script.chmod(0o755)
   assert command.main(given) == 0
   said = (tmp_path / 'tfds.said').read_text()
-  assert said.startswith('build glue/cola:2.0.0 --data_dir')
+  assert said.startswith('build glue/mrpc:2.0.0 --data_dir')
 
 
 @pytest.mark.parametrize(

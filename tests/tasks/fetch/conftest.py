@@ -3,17 +3,21 @@
 from collections.abc import Iterator
 
 import pytest
+from support.buckets import collection
 from support.buckets.archives import ARCHIVE, COMMIT, archive_of, cot_files
 from support.buckets.hub import Hub
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.buckets import retries
+from ul2_flan.tasks.catalog import downloads
 from ul2_flan.tasks.fetch import git_archive
 
 
 @pytest.fixture
 def servers(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Iterator[Hub]:
-  """Both, with chain of thought and some of P3."""
+  """Both, with chain of thought and some of P3; the checksums are theirs."""
+  table = collection.known()
+  monkeypatch.setattr(downloads, '_table', lambda: table)
   subset = next(iter(catalog.tasks(suite='t0_sf'))).sources[0].locator
   p3 = {f'data/{subset}/a-{i}': bytes([i]) * 1000 for i in range(5)}
   p3['data/other/x'] = b'not wanted'

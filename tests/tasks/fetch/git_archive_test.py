@@ -1,6 +1,7 @@
 """Only the files wanted leave an archive, and none that lies elsewhere."""
 
 import pytest
+from support.buckets import collection
 from support.buckets.archives import ARCHIVE, COMMIT, archive_of, cot_files
 
 from ul2_flan.tasks import catalog
@@ -66,6 +67,49 @@ def test_paths_that_lead_elsewhere_are_passed_over(servers, got, tmp_path):
   servers.others[ARCHIVE] = archive_of(files)
   with pytest.raises(UserError, match='has none of 9 files'):
     got()
-  servers.others[ARCHIVE] = b'no archive'
+  # By now, the lock has the whole name of the commit.
+  servers.others[ARCHIVE.replace('e9e4ec6', COMMIT)] = b'no archive'
   with pytest.raises(OSError, match='is no archive'):
     got()
+
+
+def test_a_commit_is_that_of_the_catalog_and_kept_at_once(
+  servers, got, tmp_path
+):
+  servers.others[ARCHIVE] = archive_of(cot_files(), commit='1' * 40)
+  with pytest.raises(UserError, match='the catalog says e9e4ec6'):
+    got()
+  servers.others[ARCHIVE] = archive_of(cot_files())[:-400]
+  with pytest.raises(OSError, match='is no archive'):
+    got()
+  assert Lock.read(tmp_path).commits == {'git:google-research/FLAN': COMMIT}
+
+
+def test_a_repository_that_is_wanted_whole_is_not_whole_after_a_stop(
+  tmp_path, monkeypatch
+):
+  (tmp_path / '.ul2-flan-fetch').mkdir()
+  (place,) = places_of([catalog.load('dialog:qrecc')])
+  lock = Lock.read(tmp_path)
+  hub = collection.servers(tmp_path / 'made')
+  with hub.served():
+    monkeypatch.setenv(git_archive.HOST, hub.url)
+    real = Lock.put
+    calls = iter(range(1))
+
+    def stops(self, *given):
+      if next(calls, None) is None:
+        raise KeyboardInterrupt
+      real(self, *given)
+
+    with monkeypatch.context() as patch:
+      patch.setattr(Lock, 'put', stops)
+      with pytest.raises(KeyboardInterrupt):
+        git_archive.fetch(place, tmp_path, lock)
+    assert git_archive.fetch(place, tmp_path, lock) == 2
+    # The data are in a zip file there.
+    folder = tmp_path / 'dialog/ml-qrecc/dataset/qrecc_data'
+    assert sorted(path.name for path in folder.iterdir()) == [
+      'qrecc_test.json', 'qrecc_train.json'
+    ]  # fmt: skip
+    assert git_archive.fetch(place, tmp_path, lock) == 2

@@ -6,6 +6,7 @@ from ul2_flan.tasks import catalog
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.fetch import hub_files
 from ul2_flan.tasks.fetch.lock import Lock
+from ul2_flan.tasks.fetch.progress import Progress
 from ul2_flan.tasks.fetch.wanted import places_of
 
 
@@ -22,9 +23,9 @@ def test_the_files_wanted_come_and_stay_the_same(servers, tmp_path):
   half.parent.mkdir(parents=True)
   half.write_bytes(bytes([3]) * 500)
   servers.faults, servers.cut = [(500, ''), (429, '0')], 2
-  came: list[int] = []
-  assert hub_files.fetch(place, tmp_path, lock, came.append) == 5
-  assert sum(came) == 4500
+  progress = Progress()
+  assert hub_files.fetch(place, tmp_path, lock, progress) == 5
+  assert (progress.came, progress.expected) == (4500, 4500)
   root = tmp_path / 't0_sf/bigscience/P3' / place.files[0]
   for i in range(5):
     assert (root / f'a-{i}').read_bytes() == bytes([i]) * 1000

@@ -24,8 +24,19 @@ def test_files_of_a_folder_are_wanted():
 
 
 def test_what_no_program_can_get_has_no_place():
-  names = ('flan2021:newsroom', 'flan2021:bool_q')
+  names = ('flan2021:newsroom', 'flan2021:aeslc')
   assert places_of(map(catalog.load, names)) == []
   (cot,) = places_of(catalog.tasks(suite='cot'))
   assert len(cot.files) == 9
   assert cot.revision == 'e9e4ec6'
+
+
+def test_files_at_a_url_are_fetched_once_for_all_their_tasks():
+  names = ('flan2021:mnli_matched', 'flan2021:mnli_mismatched', 'flan2021:snli')
+  mnli, snli = places_of(map(catalog.load, names))
+  assert [one.file for one in mnli.downloads] == [mnli.name]
+  assert len(mnli.tasks) == 2
+  assert mnli.wants('MNLI/train.tsv')
+  assert not mnli.wants('MNLI/original/x.txt')
+  assert snli.wants('snli_1.0/snli_1.0_train.jsonl')
+  assert not snli.wants('snli_1.0/snli_1.0_train.txt')
