@@ -31,7 +31,7 @@ def items_of(manifest: Manifest) -> Iterator[Item]:
   for name, known in manifest.run['config']['tasks'].items():
     of_task = [_piece(raw) for raw in pieces[name]]
     try:
-      material = read_material(task_of(name), of_task)
+      material = read_material(task_of(name), of_task, known.get('source', 0))
       questions = material.questions.get(known['split'], ())
     except OSError as e:
       raise UserError(f'{name}: {files.why(e)}. {_REMEDY}') from e

@@ -38,8 +38,8 @@ class Config:
     exemplars: the most that a prompt shows; by default as many as its suite
       has.
     template: of MMLU's direct prompts, 'flan' or 'hendrycks'.
-    option_order: the number of an order of options, where the answer is a
-      letter, as in MMLU; 0 for the files' own.
+    option_order: the number of an order of options, in templates of Flan and
+      where the answer is a letter, as in MMLU; 0 for the files' own.
     mode_token: text before each prompt, such as '[NLG]'; '' for none.
     vocabulary: path of a SentencePiece model or `tokenizer.json`.
     extra_ids: sentinels appended to it; None for what suits the model.
@@ -98,8 +98,8 @@ class Config:
         with given_by(flag):
           suites.load(name.partition(':')[0]).task(name)
     for name in self.variants:
-      if name not in VARIANTS:
-        raise unknown('variant of --variants', name, VARIANTS)
+      if name not in suites.variants():
+        raise unknown('variant of --variants', name, suites.variants())
     if self.split and self.split not in SPLITS:
       raise unknown('split of --split', self.split, SPLITS)
     known = {name for names in TEMPLATES.values() for name in names}
@@ -145,6 +145,3 @@ class Config:
       'name': self.name,
       'version': importlib.metadata.version('ul2-flan'),
     }
-
-
-VARIANTS = sorted({v for s in suites.names() for v in suites.load(s).variants})

@@ -20,8 +20,7 @@ def estimate(plan: Plan) -> dict[str, int]:
   for names in suites.values():
     look = Look()
     for name in names[:: max(1, len(names) // _TASKS)][:_TASKS]:
-      data_sets, questions = worker.read(plan.parts(name)[0], sample)
-      for data_set in data_sets:
+      for data_set, questions in worker.read(plan.parts(name)[0], sample):
         some = questions[:: max(1, len(questions) // _QUESTIONS)]
         look.add(
           worker.encoder.results(data_set, some[:_QUESTIONS], look.counts)

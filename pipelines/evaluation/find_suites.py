@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 import dataclasses
 
-from ul2_flan.pipelines.evaluation import prepared
+from ul2_flan.pipelines.evaluation import catalog_rows, prepared
 from ul2_flan.pipelines.evaluation.config import PAPER, Config
 from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.sources import Piece
@@ -15,8 +15,8 @@ from ul2_flan.tasks.evaluation.reading import Material, find, material_of
 from ul2_flan.tasks.evaluation.reading.parse import refuse_large
 from ul2_flan.tasks.evaluation.suites import Suite, SuiteTask
 
-# The kinds of pieces that have questions.
-QUESTIONS = ('questions', prepared.KIND)
+# The kinds of pieces that have no questions.
+_WITHOUT = ('prompts', 'exemplars')
 
 # Splits that exemplars are taken from.
 _OF_EXEMPLARS = ('dev', 'train')
@@ -31,11 +31,18 @@ class FoundTask:
     pieces: its files, whole. They have no questions of other splits than
       `split` and those of exemplars. Some may be other tasks' too.
     split: whose questions are to be asked; maybe there are none.
+    source: the number of the source of a task of the catalog.
   """
 
   task: SuiteTask
   pieces: tuple[Piece, ...]
   split: str
+  source: int = 0
+
+  @property
+  def has_questions(self) -> bool:
+    """Whether a file may have some."""
+    return any(piece.kind not in _WITHOUT for piece in self.pieces)
 
 
 def task_of(name: str) -> SuiteTask:
@@ -67,15 +74,19 @@ def find_tasks(config: Config, output: str = '') -> Iterator[FoundTask]:
         if one.key in ('', task.key)
         for size in [sizes[one.path]]
       ]
-      if not any(piece.kind in QUESTIONS for piece in of_task):
+      source = 0
+      if suite.catalog:
+        of_task, source = catalog_rows.find(task, index)
+      elif all(piece.kind in _WITHOUT for piece in of_task):
         of_task += prepared.find(task, index)
       split = _split(suite, of_task, config.split)
+      splits = (split, *(_OF_EXEMPLARS if suite.exemplars else ()))
       pieces = (
         piece
         for piece in of_task
-        if piece.kind not in QUESTIONS or piece.split in (split, *_OF_EXEMPLARS)
+        if piece.kind in _WITHOUT or piece.split in splits
       )
-      yield FoundTask(task, tuple(pieces), split)
+      yield FoundTask(task, tuple(pieces), split, source)
 
 
 def _wanted(suite: Suite, config: Config) -> list[SuiteTask]:
@@ -88,18 +99,27 @@ def _wanted(suite: Suite, config: Config) -> list[SuiteTask]:
 
 
 def _split(suite: Suite, pieces: Sequence[Piece], wanted: str) -> str:
-  there = {piece.split for piece in pieces if piece.kind in QUESTIONS}
+  there = {piece.split for piece in pieces if piece.kind not in _WITHOUT}
   if wanted == PAPER or not (wanted or 'test' in there):
     return suite.paper_split
   return wanted or 'test'
 
 
-def read_material(task: SuiteTask, pieces: Sequence[Piece]) -> Material:
+def read_material(
+  task: SuiteTask, pieces: Sequence[Piece], source: int = 0
+) -> Material:
   """Reads all that a task's files hold.
+
+  Args:
+    task: the task.
+    pieces: those that were found.
+    source: the number of their source, if the task is of the catalog.
 
   Raises:
     UserError: a file cannot be read.
   """
+  if suites.load(task.suite).catalog:
+    return catalog_rows.material_of(task, pieces, source)
   theirs = [piece for piece in pieces if piece.kind == prepared.KIND]
   whole = [piece for piece in pieces if piece.kind != prepared.KIND]
   for piece in whole:

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ul2_flan.pipelines.evaluation.config import SPLITS, VARIANTS, Config
+from ul2_flan.pipelines.evaluation.config import SPLITS, Config
 from ul2_flan.pipelines.launch import flags
 from ul2_flan.pipelines.run import Budget
+from ul2_flan.tasks.evaluation import suites
 
 FLAGS = flags.read(
   __package__,
   'flags.toml',
   Config,
   Budget,
-  words={'splits': ', '.join(SPLITS), 'variants': ', '.join(VARIANTS)},
+  words={'splits': ', '.join(SPLITS), 'variants': ', '.join(suites.variants())},
 )
 
 

@@ -16,6 +16,7 @@ scores` makes a table of what it said.
 from ul2_flan.pipelines.evaluation import accounts, flags
 from ul2_flan.pipelines.evaluation.accounts import EvaluationAccounts
 from ul2_flan.pipelines.evaluation.config import Config
+from ul2_flan.pipelines.evaluation.find_suites import task_of
 from ul2_flan.pipelines.evaluation.planning import make_plan
 from ul2_flan.pipelines.evaluation.summary import EvaluationSummary
 from ul2_flan.pipelines.evaluation.worker import EvaluationWorker
@@ -24,6 +25,8 @@ from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.pipelines.run import Plan
 from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.prompting.in_templates import catalog_task
+from ul2_flan.tasks.evaluation.suites import SuiteTask
 
 _SUITES = '\n'.join(
   f'  {name}: {suites.load(name).description}' for name in suites.names()
@@ -32,8 +35,15 @@ _SUITES = '\n'.join(
 
 def _origin(plan: Plan) -> Origin:
   """Returns the licences of the suites that are asked."""
-  names = {task.partition(':')[0] for task in plan.config['tasks']}
-  return Origin.of([(suites.load(name).licence, name) for name in names])
+  return Origin.of([_licence(task_of(name)) for name in plan.config['tasks']])
+
+
+def _licence(task: SuiteTask) -> tuple[str, str]:
+  """Returns a task's licence, and of what it is: mostly of its suite."""
+  suite = suites.load(task.suite)
+  if suite.catalog:
+    return catalog_task(task).licence, task.name
+  return suite.licence, suite.name
 
 
 KIND = Kind(

@@ -5,6 +5,7 @@ import textwrap
 
 from ul2_flan.pipelines.run import Plan, Planned
 from ul2_flan.pipelines.run.tables import grouped, table
+from ul2_flan.pipelines.run.tables import listed as listed_counts
 
 
 def planned(
@@ -38,6 +39,13 @@ def planned(
   ]
   if missing:
     lines.append(f'missing: {grouped(missing)}')
+  left_out = {
+    name: listed_counts(known['left_out'])
+    for name, known in tasks.items()
+    if 'left_out' in known
+  }
+  if left_out:
+    lines.append(f'rows that are no questions: {grouped(left_out)}')
   lines += ceilings_told(ceilings)
   facts = {'tasks': tasks, 'missing': dict(missing), 'ceilings': dict(ceilings)}
   return Planned(plan, '\n'.join(lines), facts, missing, output)

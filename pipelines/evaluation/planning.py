@@ -5,7 +5,6 @@ import dataclasses
 from typing import Any
 
 from ul2_flan.pipelines.evaluation import estimate, outline
-from ul2_flan.pipelines.evaluation.ceiling import writable
 from ul2_flan.pipelines.evaluation.config import Config
 from ul2_flan.pipelines.evaluation.encode import (
   NUMBERS,
@@ -14,19 +13,19 @@ from ul2_flan.pipelines.evaluation.encode import (
   TEXTS,
 )
 from ul2_flan.pipelines.evaluation.find_suites import (
-  QUESTIONS,
   FoundTask,
   find_tasks,
   read_material,
   task_of,
 )
-from ul2_flan.pipelines.evaluation.worker import SAMPLE, prompter_of
+from ul2_flan.pipelines.evaluation.worker import SAMPLE, asked, prompter_of
 from ul2_flan.pipelines.run import Group, Part, Plan, Planned, division
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
-from ul2_flan.tasks.evaluation.reading import Material, Question
+from ul2_flan.tasks.evaluation.ceiling import writable
+from ul2_flan.tasks.evaluation.reading import Material
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 # Source bytes of a work item, and what a task costs besides reading its files:
@@ -93,9 +92,9 @@ def _add(
 ) -> None:
   """Adds a task and its data sets, or tells why it is missing."""
   task = found.task
-  of_questions = [p for p in found.pieces if p.kind in QUESTIONS]
   # Files of several tasks may have others' exemplars alone.
-  material = read_material(task, found.pieces if of_questions else ())
+  pieces = found.pieces if found.has_questions else ()
+  material = read_material(task, pieces, found.source)
   questions = material.questions.get(found.split, ())
   if not questions:
     # A suite's mean goes without the tasks that no category has.
@@ -103,10 +102,15 @@ def _add(
       tasks.missing[task.name] = f'no questions of split {found.split}'
     return
   some = material.sample(found.split, SAMPLE + (config.exemplars or 0))
-  variants = _variants(tasks, some, questions[0], config)
+  variants = _variants(tasks, some, found.split, config)
   if not variants:
     return
-  tasks.known[task.name] = {'split': found.split, 'questions': len(questions)}
+  known = {'split': found.split, 'questions': len(questions)}
+  if found.source:
+    known['source'] = found.source
+  if material.left_out:
+    known['left_out'] = {**material.left_out}
+  tasks.known[task.name] = known
   tasks.groups[task.name] = Group(
     tuple(f'{config.name}:{task.name}:{variant}' for variant in variants),
     parts=1,
@@ -124,14 +128,14 @@ def _add(
 
 
 def _variants(
-  tasks: Tasks, material: Material, question: Question, config: Config
+  tasks: Tasks, material: Material, split: str, config: Config
 ) -> list[str]:
   """Returns the variants that a task's files suffice for, by one question."""
   variants = []
   for variant in config.variants_of(suites.load(material.task.suite)):
     try:
       ask = prompter_of(material, variant, config.template, config.exemplars)
-      ask(question)
+      ask(asked(material, variant, split)[0])
     except UserError as e:
       tasks.missing[f'{material.task.name}:{variant}'] = str(e)
     else:

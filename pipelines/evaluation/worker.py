@@ -6,7 +6,12 @@ from ul2_flan.pipelines.evaluation.encode import DataSet, Encoder
 from ul2_flan.pipelines.evaluation.find_suites import read_material, task_of
 from ul2_flan.pipelines.run import Counts, Part, Plan, Progress, Result
 from ul2_flan.pipelines.storage import vocabularies
-from ul2_flan.tasks.evaluation.prompting import TEMPLATES, Prompter, prompter
+from ul2_flan.tasks.evaluation.prompting import (
+  TEMPLATES,
+  Prompter,
+  in_templates,
+  prompter,
+)
 from ul2_flan.tasks.evaluation.reading import Material, Question
 from ul2_flan.tasks.evaluation.reading.orders import reordered
 
@@ -24,6 +29,28 @@ def prompter_of(
   return prompter(material, variant, exemplars=exemplars, **given)
 
 
+def asked(
+  material: Material, variant: str, split: str, order: int = 0
+) -> Sequence[Question]:
+  """Returns the questions of a split, as a variant asks them.
+
+  Args:
+    material: of a task.
+    variant: in a suite of templates, the template.
+    split: the split.
+    order: the number of an order of options; see `Config.option_order`.
+
+  Raises:
+    UserError: the rows lack a field of the template.
+  """
+  if split in material.instances:
+    template = int(variant.rpartition('_')[2])
+    return in_templates.asked(
+      material.task, split, material.instances[split], template, order
+    )
+  return [reordered(question, order) for question in material.questions[split]]
+
+
 # Questions that a plan looks at, of which its prompts' exemplars are too.
 SAMPLE = 64
 
@@ -39,15 +66,15 @@ class EvaluationWorker:
 
   def results(self, part: Part, counts: Counts) -> Iterator[Result]:
     """Makes the records of a part."""
-    data_sets, questions = self.read(part)
-    for number, data_set in enumerate(data_sets, 1):
+    count = len(self._plan.groups[part.group].data_sets)
+    for number, (data_set, questions) in enumerate(self.read(part), 1):
       yield from self.encoder.results(data_set, questions, counts)
-      yield Progress(part.size * number // len(data_sets))
+      yield Progress(part.size * number // count)
 
   def read(
     self, part: Part, sample: int = 0
-  ) -> tuple[list[DataSet], Sequence[Question]]:
-    """Reads a part's files: its data sets, and the questions of all of these.
+  ) -> Iterator[tuple[DataSet, Sequence[Question]]]:
+    """Reads a part's files; yields its data sets, each with its questions.
 
     Args:
       part: of a task.
@@ -58,25 +85,23 @@ class EvaluationWorker:
     """
     config = self._plan.config
     task = task_of(part.group)
-    material = read_material(task, part.pieces)
-    split = config['tasks'][task.name]['split']
+    known = config['tasks'][task.name]
+    material = read_material(task, part.pieces, known.get('source', 0))
+    split = known['split']
     if sample:
       material = material.sample(split, sample)
-    data_sets = []
     for number, name in enumerate(self._plan.groups[part.group].data_sets):
       variant = name.rpartition(':')[2]
-      data_sets.append(
-        DataSet(
-          name=name,
-          number=number,
-          task=task.name,
-          variant=variant,
-          prompter=prompter_of(
-            material, variant, config['template'], config.get('exemplars')
-          ),
-          source=part.pieces[0].path,
-          ranked=task.ranked,
-        )
+      data_set = DataSet(
+        name=name,
+        number=number,
+        task=task.name,
+        variant=variant,
+        prompter=prompter_of(
+          material, variant, config['template'], config.get('exemplars')
+        ),
+        source=part.pieces[0].path,
+        ranked=task.ranked,
       )
-    order = config.get('option_order', 0)
-    return data_sets, [reordered(q, order) for q in material.questions[split]]
+      order = config.get('option_order', 0)
+      yield data_set, asked(material, variant, split, order)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 import dataclasses
 
 from ul2_flan.mixtures.stock import catalog_tasks
-from ul2_flan.pipelines.evaluation.config import VARIANTS
 from ul2_flan.pipelines.flan import context
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
@@ -45,7 +44,7 @@ def held(data_set: str) -> Held:
   _, suite, *others = [*data_set.split(':'), '']
   task, _, last = ':'.join(others).rstrip(':').rpartition(':')
   is_task = suite in catalog.suites() and last in _SETTINGS
-  is_evaluation = suite in suites.names() and last in VARIANTS
+  is_evaluation = suite in suites.names() and last in suites.variants()
   if not task or not (is_task or is_evaluation):
     return Held(data_set)
   return Held(f'{suite} · {last}', suite, f'{suite}:{task}', last)

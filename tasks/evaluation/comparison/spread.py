@@ -9,21 +9,23 @@ import dataclasses
 
 import numpy as np
 
+from ul2_flan.tasks.catalog.listing import table
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.report.predictions import Prediction
 from ul2_flan.tasks.evaluation.report.suite_score import (
   SuiteScore,
   score_suites,
 )
+from ul2_flan.tasks.evaluation.suites import load
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Spread:
-  """What several prompts make of one suite.
+  """What several prompts make of one suite, or of one task.
 
   Attributes:
-    suite: the suite's name.
-    variant: 'direct' or 'cot'.
+    suite: the suite's name, or the task's full one.
+    variant: 'direct' or 'cot'; of templates empty.
     means: over the tasks that all prompts have, of each prompt, in percent.
     questions: how many all prompts ask.
     changed: the share of these that some prompts get right and some wrong, in
@@ -75,6 +77,64 @@ def spreads(prompts: Sequence[Iterable[Prediction]]) -> list[Spread]:
       'questions, with the ids of their prompts'
     )
   return found
+
+
+def of_templates(scores: Iterable[SuiteScore]) -> list[Spread]:
+  """Compares the templates of each task that is asked in several.
+
+  A task counts in the templates that it has: its rows may lack a field of
+  others.
+
+  Args:
+    scores: of all suites and variants; those of other suites do not matter.
+  """
+  of_task: dict[str, list[SuiteScore]] = {}
+  for one in scores:
+    for name, score in one.tasks.items() if one.suite.catalog else ():
+      alone = dataclasses.replace(one, tasks={name: score})
+      of_task.setdefault(name, []).append(alone)
+  return [
+    found
+    for name, alone in of_task.items()
+    if len(alone) > 1 and (found := _spread(alone, name, ''))
+  ]
+
+
+def templates_told(found: Sequence[Spread]) -> Iterator[str]:
+  """Yields a table of tasks that are asked in several templates."""
+  if not found:
+    return
+  header = ('task', 'templates', 'n', 'random', 'mean', 'from', 'to')
+  rows = []
+  for one in found:
+    random = load(one.suite.partition(':')[0]).task(one.suite).random
+    numbers = [
+      *(random, float(np.mean(one.means)), min(one.means), max(one.means)),
+      *(one.deviation, one.changed),
+    ]
+    rows.append((one, numbers))
+  means = np.mean([numbers for _, numbers in rows], axis=0).tolist()
+  yield 'the same questions in several templates'
+  yield ''
+  yield from table(
+    [
+      (*header, 'deviation', 'changed'),
+      *(
+        (
+          *(one.suite, str(len(one.means)), f'{one.questions:,}'),
+          *(f'{x:.2f}' for x in numbers),
+        )
+        for one, numbers in rows
+      ),
+      (f'mean of {len(rows)}', '', '', *(f'{x:.2f}' for x in means)),
+    ],
+    right=range(1, 9),
+  )
+  yield (
+    'deviation: of the templates; changed: the percentage of questions that '
+    'are right in some of them alone'
+  )
+  yield ''
 
 
 def _spread(

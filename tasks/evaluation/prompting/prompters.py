@@ -49,6 +49,9 @@ def prompter(
   known = TEMPLATES.get((suite.name, variant), ('flan',))
   if template not in known:
     raise unknown(f'template of {suite.name} {variant}', template, known)
+  if suite.catalog:
+    # The question is the prompt: see `in_templates`.
+    return Prompter('', lambda _: (), lambda question: question.text)
   if suite.name == 'bbes':
     # How many there are changes which are drawn.
     return bbes.direct(material, exemplars)

@@ -94,6 +94,8 @@ def _found(suite: Suite, path: str) -> Iterator[Found]:
   if suite.name == 'bbes':
     yield from _big_bench(suite, parts)
     return
+  if suite.catalog:  # which says where its files lie
+    return
   for what, pattern in _NAMES[suite.name]:
     if match := re.match(pattern, parts.name):
       groups = match.groupdict()

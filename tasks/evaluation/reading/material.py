@@ -5,12 +5,15 @@ import dataclasses
 import json
 from typing import Any
 
+import numpy as np
+
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.reading import parse
 from ul2_flan.tasks.evaluation.reading.find import Found
 from ul2_flan.tasks.evaluation.reading.question import Question
 from ul2_flan.tasks.evaluation.reading.rows import questions_of
 from ul2_flan.tasks.evaluation.suites import SuiteTask, load
+from ul2_flan.tasks.rendering.instances.instances import Instances
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Material:
     prompt: the text of exemplars that the authors wrote; '' without one.
     chains: exemplars that are a question and a chain of thought each.
     settings: of a task of BIG-bench, all that its file says but examples.
+    instances: of a task of the catalog, by split; `questions` are made of them.
+    left_out: reasons to how many of its rows are no questions.
   """
 
   task: SuiteTask
@@ -30,6 +35,8 @@ class Material:
   prompt: str = ''
   chains: tuple[tuple[str, str], ...] = ()
   settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+  instances: Mapping[str, Instances] = dataclasses.field(default_factory=dict)
+  left_out: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
   def sample(self, split: str, count: int) -> 'Material':
     """Returns the same with about `count` questions of a split, evenly spread.
@@ -38,8 +45,16 @@ class Material:
     draws the exemplars of 50,000 questions in half a minute.
     """
     questions = self.questions.get(split, ())
-    some = questions[:: max(1, len(questions) // count)]
-    return dataclasses.replace(self, questions={**self.questions, split: some})
+    step = max(1, len(questions) // count)
+    instances = {
+      name: of.take(np.arange(0, len(of), step))
+      for name, of in self.instances.items()
+    }
+    return dataclasses.replace(
+      self,
+      questions={**self.questions, split: questions[::step]},
+      instances=instances,
+    )
 
 
 def material_of(

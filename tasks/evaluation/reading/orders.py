@@ -29,14 +29,28 @@ def reordered(question: Question, order: int) -> Question:
   letters = _LETTERS[: len(question.options)]
   if not order or question.credits or question.answers[0] not in [*letters]:
     return question
-  key = seeding.id_key(f'{question.task} {question.key}'.encode())
+  at = places(question.task, question.key, len(letters), order)
+  answer = at.index(letters.index(question.answers[0]))
+  return dataclasses.replace(
+    question,
+    options=tuple(question.options[i] for i in at),
+    answers=(letters[answer],),
+  )
+
+
+def places(task: str, question: str, options: int, order: int) -> list[int]:
+  """Draws which option stands first, second and so on: a permutation.
+
+  Args:
+    task: the full name of a task.
+    question: the key of its question.
+    options: how many it has.
+    order: the number of the order.
+  """
+  key = seeding.id_key(f'{task} {question}'.encode())
   streams = seeding.stream(
     order, 'evaluation/options', np.array([key], np.uint64)
   )
-  places = np.argsort(seeding.draw(streams, np.arange(len(letters)))).tolist()
-  answer = places.index(letters.index(question.answers[0]))
-  return dataclasses.replace(
-    question,
-    options=tuple(question.options[i] for i in places),
-    answers=(letters[answer],),
-  )
+  drawn = seeding.draw(streams, np.arange(options))
+  of: list[int] = np.argsort(drawn).tolist()
+  return of

@@ -18,7 +18,9 @@ from ul2_flan.tasks.evaluation.suites import SuiteTask
 
 _GZIP = b'\x1f\x8b'
 # Of a data set, in a name such as 'eval:bbh:snarks:cot-000100.jsonl'.
-_NAMED = re.compile(rf'\b({"|".join(suites.names())}):(\w+):(direct|cot)\b')
+_NAMED = re.compile(
+  rf'\b({"|".join(suites.names())}):(\w+):({"|".join(suites.variants())})\b'
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -5,6 +5,10 @@ import dataclasses
 
 from ul2_flan.tasks.catalog.listing import table
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation.comparison.spread import (
+  of_templates,
+  templates_told,
+)
 from ul2_flan.tasks.evaluation.report.average import (
   PARTS,
   by_part,
@@ -54,6 +58,7 @@ class Overview:
     self._scores = score_suites(ours.predictions)
     self._parts = by_part(self._scores)
     self._average = normalised_average(self._parts)
+    self._templates = of_templates(self._scores)
     self._harness = score_as_harness(ours.predictions)
     self._unanswered: list[str] = []
     if prompts is not None:
@@ -77,6 +82,7 @@ class Overview:
       'differences': {
         name: _facts(value) for name, value in self._differences.items()
       },
+      'templates': [one.facts() for one in self._templates],
       'unanswered': self._unanswered,
       'free_form': self._free and dataclasses.asdict(self._free),
       'published': [
@@ -96,13 +102,17 @@ class Overview:
 
   def lines(self) -> Iterator[str]:
     """Yields the same for people."""
+    in_templates = {one.suite for one in self._templates}
     for score in self._scores:
+      if in_templates.issuperset(score.tasks):
+        continue
       yield from of_suite(score)
       if interval := _of_suite(score):
         yield f'mean {_said(interval)}'
       yield from self._harness_lines(score)
       yield from beside_u_palm(score)
       yield ''
+    yield from templates_told(self._templates)
     if self._parts:
       yield from self._beside_the_papers()
     yield from self._unanswered

@@ -11,4 +11,5 @@ from ul2_flan.tasks.evaluation.suites.suite import (
   Variant,
   load,
   names,
+  variants,
 )

@@ -15,10 +15,13 @@ from ul2_flan.tasks.strict_tables import make
 
 _FOLDER = 'evaluation/suites'
 
+# Of answers that are ranked, none is looked for.
+_RANKED = {'extractor': 'whole', 'rule': 'exact'}
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-  """A way to ask: for the answer alone, or for a chain of thought.
+  """A way to ask: for the answer, for a chain of thought, or in a template.
 
   Attributes:
     prompt: what the model is given, in words.
@@ -85,10 +88,12 @@ class Suite:
     canary: the GUID that its files hold, which no training data may.
     exemplars: how many a prompt shows, unless they do not fit.
     paper_split: the split that Flan's paper reports (arXiv 2210.11416).
-    variants: by name, 'direct' or 'cot'.
+    variants: by name: 'direct' and 'cot', or 'template_0' and so on.
     tasks: by key; those of the mean first.
     sources: where others than its authors' files and the hub have it; `{task}`
       in a locator stands for a task's key.
+    catalog: the suite of the catalog that has its tasks and their sources, and
+      whose templates are its variants; empty for none.
   """
 
   name: str
@@ -100,6 +105,7 @@ class Suite:
   variants: Mapping[str, Variant]
   tasks: Mapping[str, SuiteTask]
   sources: tuple[Source, ...] = ()
+  catalog: str = ''
 
   @property
   def random(self) -> float:
@@ -139,9 +145,20 @@ def names() -> list[str]:
   """Lists the suites.
 
   >>> names()
-  ['bbes', 'bbh', 'mgsm', 'mmlu', 'tydiqa']
+  ['bbes', 'bbh', 'flan_templates', 'mgsm', 'mmlu', 'tydiqa']
   """
   return shipped.names(_FOLDER)
+
+
+def variants() -> list[str]:
+  """Lists the variants of all suites.
+
+  >>> variants()[:2]
+  ['cot', 'direct']
+  """
+  return sorted(
+    {variant for name in names() for variant in load(name).variants}
+  )
 
 
 @functools.cache
@@ -166,9 +183,13 @@ def load(name: str) -> Suite:
     for entry in table.pop('sources', [])
   )
   stops = table.pop('stops', [])
+  entries = table.pop('variants', {})
+  for number in range(table.pop('templates', 0)):
+    prompt = f"template {number} of the task's family"
+    entries[f'template_{number}'] = {'prompt': prompt, **_RANKED}
   table['variants'] = {
     key: make(Variant, {'stops': stops, **entry}, f'{where}, variant {key}')
-    for key, entry in table['variants'].items()
+    for key, entry in entries.items()
   }
   return make(Suite, {'name': name, 'canary': '', **table}, where)
 

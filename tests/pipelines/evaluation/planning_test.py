@@ -132,3 +132,20 @@ def test_a_plan_draws_exemplars_among_some_questions_alone(
   ] == (3000)
   assert drawn
   assert max(drawn) < 100
+
+
+def test_the_ceilings_of_t5_and_mt5(shared_data, config):
+  found = {}
+  for name in ('t5', 'mt5'):
+    made = config(
+      sources={
+        'tydiqa': [f'{shared_data}/eval/xquad'],
+        'bbh': [f'{shared_data}/eval/{x}' for x in ('bbh', 'bbh_cot-prompts')],
+      },
+      tasks=['tydiqa:zh', 'bbh:dyck_languages'],
+      vocabulary=f'{shared_data}/vocab/{name}.spiece.model',
+    )
+    found[name] = make_plan(made).facts['ceilings']
+  assert found['t5'] == {'bbh:dyck_languages': 63.43, 'tydiqa:zh': 12.21}
+  assert set(found['mt5']) == {'tydiqa:zh'}
+  assert 93 < found['mt5']['tydiqa:zh'] < 100

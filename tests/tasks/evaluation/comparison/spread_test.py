@@ -7,7 +7,12 @@ from support.evaluation.predictions import predictions, write
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.__main__ import main
-from ul2_flan.tasks.evaluation.comparison.spread import spreads
+from ul2_flan.tasks.evaluation.comparison.spread import of_templates, spreads
+from ul2_flan.tasks.evaluation.report.overview import Overview
+from ul2_flan.tasks.evaluation.report.predictions import Prediction, Read
+from ul2_flan.tasks.evaluation.report.suite_score import score_suites
+from ul2_flan.tasks.evaluation.rules.rank import Choice
+from ul2_flan.tasks.evaluation.suites import load
 
 BBH = [('bbh', 'direct')]
 
@@ -44,3 +49,45 @@ def test_the_command_tells_of_it(tmp_path, capsys):
   assert main(['scores', one, '--prompts', two, '--json']) == 0
   (facts,) = json.loads(capsys.readouterr().out)['prompts']
   assert facts['means'] == [75, 50]
+
+
+def in_templates(rights: dict[str, list[int]]) -> list[Prediction]:
+  """Answers to two choices of 4 questions of tasks, some right by template."""
+  return [
+    Prediction(
+      task=load('flan_templates').task(key),
+      variant=f'template_{template}',
+      id=str(i),
+      targets=(),
+      samples=(),
+      choices=tuple(
+        (Choice(i, c, float(c == 0), 1, 1), float(c == (i >= right)))
+        for c in (0, 1)
+      ),
+    )
+    for key, of in rights.items()
+    for template, right in enumerate(of)
+    for i in range(4)
+  ]
+
+
+def test_the_templates_of_each_task_are_compared():
+  said = in_templates({'rte': [4, 2, 3], 'bool_q': [2, 2]})
+  bool_q, rte = of_templates(score_suites(said))
+  assert (rte.means, rte.questions, rte.changed) == ((100, 50, 75), 4, 50)
+  assert rte.deviation == 25
+  # A template that its rows cannot fill leaves out no task.
+  assert (bool_q.suite, bool_q.means) == ('flan_templates:bool_q', (50, 50))
+  assert not of_templates(score_suites(in_templates({'rte': [1]})))
+  assert not of_templates(score_suites(predictions(1, 2, BBH)))
+
+
+def test_the_overview_tells_templates_beside_each_other():
+  read = Read(in_templates({'rte': [4, 2, 3], 'bool_q': [2, 2]}), [])
+  lines = [line.split() for line in Overview(read).lines()]
+  row = 'flan_templates:rte 3 4 50.00 75.00 50.00 100.00 25.00 50.00'
+  assert row.split() in lines
+  assert ['mean', 'of', '2', '50.00', '62.50'] in [line[:5] for line in lines]
+  assert not any('template_0' in line for line in lines)
+  alone = [*Overview(Read(in_templates({'rte': [4]}), [])).lines()]
+  assert 'flan_templates, template_0' in alone

@@ -12,8 +12,9 @@ from support.evaluation.suite_files import (
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.prompting import TEMPLATES, prompter
-from ul2_flan.tasks.evaluation.suites import load, names
+from ul2_flan.tasks.evaluation.suites import load
 
+# That of templates has a test of its own, `in_templates_test.py`.
 TASKS = {
   'bbes': ('bbes:physics_questions', BBES),
   'bbh': ('bbh:navigate', BBH),
@@ -23,7 +24,7 @@ TASKS = {
 }
 
 
-@pytest.mark.parametrize('suite', names())
+@pytest.mark.parametrize('suite', TASKS)
 def test_every_variant_and_template(suite):
   made = material(*TASKS[suite])
   # Where the files have one or two, more are not asked for.
@@ -35,7 +36,7 @@ def test_every_variant_and_template(suite):
         assert question.text.strip() in ask(question).text
 
 
-@pytest.mark.parametrize('suite', names())
+@pytest.mark.parametrize('suite', TASKS)
 def test_fewer_exemplars_are_the_first(suite):
   made = material(*TASKS[suite])
   question = made.questions[load(suite).paper_split][0]

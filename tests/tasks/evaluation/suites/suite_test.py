@@ -9,6 +9,7 @@ from ul2_flan.tasks.evaluation import suites
 COUNTS = {
   'bbes': (24, 24),
   'bbh': (27, 27),
+  'flan_templates': (35, 35),
   'mgsm': (10, 11),
   'mmlu': (57, 57),
   'tydiqa': (8, 18),

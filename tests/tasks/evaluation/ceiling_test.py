@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ul2_flan.pipelines.evaluation.ceiling import writable
-from ul2_flan.pipelines.evaluation.find_suites import task_of
+from ul2_flan.tasks.evaluation.ceiling import writable
 from ul2_flan.tasks.evaluation.reading import Question
+from ul2_flan.tasks.evaluation.suites import load
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
@@ -20,7 +20,9 @@ def count(task: str, vocabulary: Vocabulary, *answers: tuple[str, ...]) -> int:
     Question(task=task, split='test', id=str(i), text='?', answers=of)
     for i, of in enumerate(answers)
   ]
-  return writable(task_of(task), questions, vocabulary)
+  return writable(
+    load(task.partition(':')[0]).task(task), questions, vocabulary
+  )
 
 
 @pytest.mark.parametrize(
@@ -40,22 +42,3 @@ def test_answers_by_the_rules_of_their_suites(vocabulary, task, answer, right):
 
 def test_one_of_several_references_is_enough(vocabulary):
   assert count('tydiqa:ru', vocabulary, ('кошка', 'the cat'), ('кот',)) == 1
-
-
-def test_the_ceilings_of_t5_and_mt5(shared_data, config):
-  from ul2_flan.pipelines.evaluation.planning import make_plan
-
-  found = {}
-  for name in ('t5', 'mt5'):
-    made = config(
-      sources={
-        'tydiqa': [f'{shared_data}/eval/xquad'],
-        'bbh': [f'{shared_data}/eval/{x}' for x in ('bbh', 'bbh_cot-prompts')],
-      },
-      tasks=['tydiqa:zh', 'bbh:dyck_languages'],
-      vocabulary=f'{shared_data}/vocab/{name}.spiece.model',
-    )
-    found[name] = make_plan(made).facts['ceilings']
-  assert found['t5'] == {'bbh:dyck_languages': 63.43, 'tydiqa:zh': 12.21}
-  assert set(found['mt5']) == {'tydiqa:zh'}
-  assert 93 < found['mt5']['tydiqa:zh'] < 100

@@ -1,0 +1,110 @@
+"""Rows of the catalog's tasks as questions, from files to prompts."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.outputs import manifest_of, records_of
+
+from ul2_flan.pipelines import evaluation
+from ul2_flan.pipelines.contamination.items import items_of
+from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.evaluation.find_suites import find_tasks, read_material
+from ul2_flan.pipelines.evaluation.planning import make_plan
+from ul2_flan.tasks import records
+from ul2_flan.tasks.errors import UserError
+
+ONE = Engine(local_workers=1)
+
+ROWS = [
+  {'premise': f'It rains in {place}.', 'hypothesis': f'{place} is wet.'}
+  | {'label': label}
+  for place, label in [
+    ('Oslo', 'entailment'), ('Rome', 'not_entailment'), ('Bern', 'entailment')
+  ]
+]  # fmt: skip
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> None:
+  path.parent.mkdir(parents=True, exist_ok=True)
+  path.write_text(''.join(json.dumps(row) + '\n' for row in rows))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+  write(tmp_path / 'rows/RTE/train.jsonl', ROWS * 100)
+  write(tmp_path / 'rows/RTE/val.jsonl', [*ROWS, {**ROWS[0], 'label': None}])
+  return tmp_path / 'rows'
+
+
+@pytest.fixture
+def of_templates(config, folder):
+  """Makes a configuration of the suite alone."""
+
+  def make(**changes):
+    fields = {'sources': {'flan_templates': [str(folder)]}, 'split': ''}
+    return config(**{**fields, 'tasks': ['flan_templates:rte'], **changes})
+
+  return make
+
+
+def test_the_split_that_papers_report_is_asked(of_templates):
+  (found,) = find_tasks(of_templates())
+  assert found.split == 'test'
+  assert {piece.split for piece in found.pieces} == {'test'}
+  material = read_material(found.task, found.pieces, found.source)
+  assert len(material.questions['test']) == 3
+  assert material.left_out == {'no_label': 1}
+  (found,) = find_tasks(of_templates(split='validation'))
+  material = read_material(found.task, found.pieces, found.source)
+  assert len(material.questions['validation']) == 200
+
+
+def test_each_template_is_a_data_set_of_the_same_rows(of_templates, tmp_path):
+  planned = make_plan(of_templates(option_order=2))
+  assert 'flan_templates:rte: 1 no_label' in planned.outline
+  output = tmp_path / 'out'
+  made = evaluation.run(
+    of_templates(option_order=2), output=str(output), engine=ONE
+  )
+  assert [*made.data_sets] == [
+    f'eval:flan_templates:rte:template_{i}' for i in range(8)
+  ]
+  prompts = {}
+  for name in made.data_sets:
+    rows = [
+      records.decode_example(record)
+      for record in records_of(output, name, 'test')
+    ]
+    assert [row['id'][0].decode() for row in rows] == [
+      f'test-{i // 2}' for i in range(6)
+    ]
+    assert [row['choice'][0] for row in rows] == [0, 1] * 3
+    for i in (0, 2, 4):
+      assert {row['credit'][0] for row in rows[i : i + 2]} == {b'1.0', b'0.0'}
+    prompts[name] = rows[0]['inputs_pretokenized'][0]
+  assert len({*prompts.values()}) == 8
+  # A search knows them as the prompts do.
+  items = [*items_of(manifest_of(output))]
+  assert [(item.task, item.id) for item in items] == [
+    ('flan_templates:rte', f'test-{i}') for i in range(3)
+  ]
+  assert items[0].texts == (
+    'It rains in Oslo.', 'Oslo is wet. yes no', 'Oslo is wet. A yes B no'
+  )  # fmt: skip
+
+
+def test_a_line_that_is_no_json_fails_the_plan(of_templates, folder):
+  file = folder / 'RTE/val.jsonl'
+  file.write_text(file.read_text() + '{"premise": \n')
+  with pytest.raises(UserError, match=r'val.jsonl cannot be read'):
+    make_plan(of_templates())
+
+
+def test_a_task_without_files_is_missing(of_templates):
+  planned = make_plan(
+    of_templates(tasks=['flan_templates:rte', 'flan_templates:cb'])
+  )
+  assert planned.missing == {
+    'flan_templates:cb': 'no questions of split validation'
+  }
