@@ -35,7 +35,7 @@ from ul2_flan.pipelines.ul2.worker import Ul2Worker
 from ul2_flan.tasks import denoising, records
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
-from ul2_flan.tasks.vocabulary import sentencepiece_model as lib
+from ul2_flan.tasks.vocabulary import vocabulary as lib
 
 ROUNDS = 5
 BATCH = 1000  # documents that bare sentencepiece gets in a call
@@ -68,7 +68,7 @@ def _whole(corpus: str, vocabulary: str, folder: Path) -> None:
   run()  # not measured: it fills caches of files and of code
   header = ['', 'CPU s per million tokens', 'pipeline ÷ this', 'range']
   for title, forget in (
-    ('pipeline, all words new', lib._word_cache.cache_clear),
+    ('pipeline, all words new', lib._load.cache_clear),
     ('pipeline, words known', lambda: None),
   ):
     rounds = []

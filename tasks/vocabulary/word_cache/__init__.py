@@ -54,5 +54,8 @@ The modules, in the order in which a block goes through them:
     hashing         open addressing, for `trie` and `units`
 """
 
-from ul2_flan.tasks.vocabulary.word_cache.cache import WordCache, pays
+from ul2_flan.tasks.vocabulary.word_cache.cache import (
+  WordCache,
+  cacheable_chars,
+)
 from ul2_flan.tasks.vocabulary.word_cache.rules import rules_of

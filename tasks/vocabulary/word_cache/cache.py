@@ -32,6 +32,9 @@ _CHUNK_BYTES = 1 << 19
 # most of its words are longer than a key, or have no white space between them.
 _ASCII_SHARE = 20
 
+# So many characters of a text tell well enough whether it is such a one.
+_BEGINNING = 1000
+
 # A block goes to SentencePiece if more than one unit in so many is new:
 # segmenting costs some twenty times what looking up costs, and half of what it
 # costs SentencePiece.
@@ -42,19 +45,22 @@ _NEW_SHARE = 6
 _LONGEST_PAUSE = 64
 
 
-def pays(texts: Sequence[str]) -> bool:
-  """Whether half of a block or more is of texts that the cache would look up.
+def cacheable_chars(texts: Sequence[str]) -> int:
+  """Counts the characters of the texts that a cache would look up, about.
 
-  If not, it is not worth to learn a model's rules, which takes half a second.
+  It looks at the beginning of each text alone.
 
-  >>> pays(['An English text', '中文']), pays(['A title', '一段較長的中文文字'])
-  (True, False)
+  >>> cacheable_chars(['An English text', '一段較長的中文文字'])
+  15
   """
-  here = sum(len(text) for text in texts if _is_ascii(text, text.encode()))
-  return 2 * here >= sum(map(len, texts))
+  return sum(
+    len(text)
+    for text in texts
+    if _is_cacheable(beginning := text[:_BEGINNING], beginning.encode())
+  )
 
 
-def _is_ascii(text: str, data: bytes) -> bool:
+def _is_cacheable(text: str, data: bytes) -> bool:
   """Whether a text, with its UTF-8, has little beyond ASCII."""
   return len(data) - len(text) <= len(data) // _ASCII_SHARE
 
@@ -126,7 +132,7 @@ class WordCache:
     for i, text in enumerate(texts):
       data = text.encode()
       if (
-        not _is_ascii(text, data)
+        not _is_cacheable(text, data)
         or b'\0' in data
         or WORD_MARK in text
         or (user and user in text)
@@ -170,9 +176,13 @@ class WordCache:
       units: whether each is first in its word, and its bytes.
     """
     normal: list[bytes | None] = []
-    for first, unit in units:
+    # What is not plain in each: no unit has a zero byte. Of no units, one is
+    # left over.
+    joined = b'\0'.join([unit for _, unit in units])
+    others = joined.translate(None, self._plain).split(b'\0')
+    for (first, unit), other in zip(units, others, strict=False):
       text = unit
-      if unit.translate(None, self._plain):
+      if other:
         became = self._processor.normalize(unit.decode())
         text = became.removeprefix(WORD_MARK).replace(WORD_MARK, ' ').encode()
         if self._rules.user_defined and text != unit:

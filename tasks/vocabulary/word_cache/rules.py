@@ -70,11 +70,11 @@ def rules_of(
   proto.ParseFromString(model)
   if not _works_by_words(proto):
     return None
-  scores = np.array([p.score for p in proto.pieces], np.float32)
   types = np.array([p.type for p in proto.pieces])
+  scores = np.array(processor.get_score(list(range(len(types)))), np.float32)
   ids = np.flatnonzero(types == _NORMAL)
-  pieces = [proto.pieces[i].piece for i in ids.tolist()]
-  user = [p.piece for p in proto.pieces if p.type == _USER_DEFINED]
+  pieces = processor.id_to_piece(ids.tolist())
+  user = processor.id_to_piece(np.flatnonzero(types == _USER_DEFINED).tolist())
   user = [piece.removeprefix(WORD_MARK) for piece in user]
   user_defined = _common_beginning(user)
   every = '\n'.join(['', *pieces, ''])

@@ -71,10 +71,18 @@ def test_rules_are_learnt_only_where_the_cache_pays(
   vocabulary_path: str, monkeypatch: pytest.MonkeyPatch, word: str, learns: bool
 ):
   learnt = []
-  monkeypatch.setattr(lib, '_word_cache', learnt.append)
+  monkeypatch.setattr(
+    lib.word_cache, 'rules_of', lambda *given: learnt.append(given)
+  )
   monkeypatch.setattr(lib, 'MIN_CACHED_CHARS', 100)
-  vocabulary = Vocabulary(Path(vocabulary_path).read_bytes())
+  model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
   texts = [word * 50] * 3
-  ids = vocabulary.encode_block(texts)
-  assert [i.tolist() for i in ids] == [[*vocabulary.encode(t)] for t in texts]
-  assert bool(learnt) is learns
+  enough = lib.CHARS_PER_PIECE * len(model.pieces)
+  came = 0
+  while came < 2 * enough:
+    ids = model.encode_block(texts)
+    assert [i.tolist() for i in ids] == [[*model.encode(t)] for t in texts]
+    came += sum(map(len, texts))
+    assert bool(learnt) is (learns and came >= enough)
+  # There are no rules, and so no cache; they are asked for once.
+  assert len(learnt) == learns
