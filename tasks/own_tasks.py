@@ -27,8 +27,8 @@ from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.rendering.instances.prepare import OPTIONAL_FIELDS
 from ul2_flan.tasks.rendering.instances.shapes import SHAPES
-from ul2_flan.tasks.rendering.instances.text_fixes import TIDY
 from ul2_flan.tasks.rendering.templates.family import families, family_of
+from ul2_flan.tasks.rendering.text_fixes import TIDY
 from ul2_flan.tasks.strict_tables import make, parse, tables_of
 
 _KEYS = ('suite', 'family', 'format', 'families', 'tasks')

@@ -34,7 +34,7 @@ RANKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ('',),
   ),
   'tasks/rendering': (
-    ('styles',),
+    ('styles', 'text_fixes'),
     ('templates',),
     ('instances',),
     ('trimming',),

@@ -127,7 +127,8 @@ class FlanRows:
   def source(self, source: Source) -> Source:
     """Returns a source whose rows are made so."""
     # The other shapes, and `bytes_repr`, read a format.
-    same = '' if source.prepare == 'marked_option' else source.prepare
+    ours = ('marked_option', 'known_rationale')
+    same = '' if source.prepare in ours else source.prepare
     return dataclasses.replace(
       source,
       prepare=self.prepare or same,

@@ -63,8 +63,9 @@ class DrawnInstances:
       owners=owners,
       option_kind=self.option_kind,
     )
-    questions = form.inputs.fill(columns, len(indices))
-    return questions, form.targets.fill(columns, len(indices))
+    count = len(indices)
+    questions = form.inputs.fill(columns, count, nested=True)
+    return questions, form.targets.fill(columns, count, nested=True)
 
   def instructions(self, form: Form, indices: Sequence[int]) -> list[str]:
     """Returns m texts that stand above exemplars, '' for nothing."""
@@ -78,4 +79,4 @@ class DrawnInstances:
       owners=indices,
       option_kind=self.option_kind,
     )
-    return form.instruction.fill(columns, len(indices))
+    return form.instruction.fill(columns, len(indices), nested=True)

@@ -23,8 +23,8 @@ from ul2_flan.tasks.rendering.instances.suite_shapes import (
   p3_as_flan,
   tk_instruct,
 )
-from ul2_flan.tasks.rendering.instances.text_fixes import TIDY
 from ul2_flan.tasks.rendering.templates.family import family_of
+from ul2_flan.tasks.rendering.text_fixes import TIDY
 from ul2_flan.tasks.seeding import child_keys, draw, stream
 
 # A row and its random bits to its instances, and the reasons why others were

@@ -6,11 +6,12 @@ one, or rejects the row.
 """
 
 from collections.abc import Callable, Mapping
+import html
 import re
 
 from ul2_flan.tasks.rendering.instances import dialog_shapes, sentence_shapes
 from ul2_flan.tasks.rendering.instances.reject import Fields, require
-from ul2_flan.tasks.rendering.instances.text_fixes import words
+from ul2_flan.tasks.rendering.text_fixes.of_sources import words
 
 Shape = Callable[[Fields, int], list[Fields]]
 
@@ -61,7 +62,8 @@ def triples(fields: Fields, bits: int) -> list[Fields]:
     parts = [_TABLE_MARKS.get(part, part) for part in parts]
     parts[1:-1] = [words(part) for part in parts[1:-1]]
     facts.append(' | '.join(parts))
-  text = '\n'.join(facts).replace('_', ' ').replace('"', '')
+  text = html.unescape('\n'.join(facts))
+  text = text.replace('_', ' ').replace('"', '')
   return [{**fields, 'facts': text}]
 
 
@@ -73,6 +75,16 @@ def known_words(fields: Fields, bits: int) -> list[Fields]:
   """
   text = f'{fields["text"]}{fields["headline"]}'
   require('UNK' not in text and '#' not in text, 'unknown_words')
+  return [fields]
+
+
+def known_rationale(fields: Fields, bits: int) -> list[Fields]:
+  """e-SNLI: rejects rows of whose reasoning a release lacks words.
+
+  Rejects:
+    unknown_words: it has `<UNK>`.
+  """
+  require('<UNK>' not in fields['rationale'], 'unknown_words')
   return [fields]
 
 
@@ -256,7 +268,7 @@ def half_to_even(fields: Fields, bits: int) -> list[Fields]:
 
 _FUNCTIONS: tuple[Shape, ...] = (
   unanswerable, unified_qa, rounded_score, triples, entity_spans, drop, gsm8k,
-  code_contests, known_words, marked_option, marked_pronoun,
+  code_contests, known_words, known_rationale, marked_option, marked_pronoun,
   dialog_shapes.numbered_exactly, dialog_shapes.numbered_questions,
   dialog_shapes.wiki_dialog,
   dialog_shapes.qrecc, dialog_shapes.taskmaster,

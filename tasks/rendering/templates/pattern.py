@@ -6,7 +6,7 @@ then one C call, a third of a microsecond, whatever the number of fields.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
 import functools
 import re
@@ -29,6 +29,8 @@ class Pattern:
     text: the pattern as written: `{field}` for a field, `{{` for a brace.
     fields: the fields in the order they occur, repetitions included.
     format: the same text for Python's `%` operator.
+    quoted: for each of `fields`, whether a quotation mark stands right before
+      it (1), right after it (2), or both (3).
 
   >>> Pattern.of('{a} is {{{b}}}').fill({'a': ['x', 'y'], 'b': ['1', '2']}, 2)
   ['x is {1}', 'y is {2}']
@@ -37,6 +39,7 @@ class Pattern:
   text: str
   fields: tuple[str, ...]
   format: str
+  quoted: tuple[int, ...]
 
   @classmethod
   @functools.cache
@@ -47,10 +50,14 @@ class Pattern:
       UserError: a brace is neither doubled nor part of a field.
     """
     fields: list[str] = []
+    quoted: list[int] = []
 
     def part(match: re.Match[str]) -> str:
       if match[1]:
         fields.append(match[1])
+        before = match.string[: match.start()].endswith('"')
+        after = match.string.startswith('"', match.end())
+        quoted.append(before + 2 * after)
         return '%s'
       if match[0] in ('{{', '}}'):
         return match[0][0]
@@ -60,15 +67,33 @@ class Pattern:
       )
 
     format_ = _PART.sub(part, text.replace('%', '%%'))
-    return cls(text, tuple(fields), format_)
+    return cls(text, tuple(fields), format_, tuple(quoted))
 
-  def fill(self, columns: Mapping[str, Sequence[str]], count: int) -> list[str]:
-    """Returns `count` texts, filled in from columns of as many values."""
+  def fill(
+    self,
+    columns: Mapping[str, Sequence[str]],
+    count: int,
+    *,
+    nested: bool = False,
+  ) -> list[str]:
+    r"""Returns `count` texts, filled in from columns of as many values.
+
+    Args:
+      columns: field to `count` values.
+      count: how many.
+      nested: where a mark of the pattern would double one of a value's, the
+        value's are single ones.
+
+    >>> Pattern.of('Is "{a}" so?').fill({'a': ['"x" y']}, 1, nested=True)
+    ['Is "\'x\' y" so?']
+    """
     if not self.fields:
       return [self.format % ()] * count
+    values: Iterable[Sequence[str]] = (columns[f] for f in self.fields)
+    if nested and any(self.quoted):
+      values = map(_nested, values, self.quoted)
     # `%` takes a tuple: one for each row of the columns.
-    filled = zip(*(columns[f] for f in self.fields), strict=True)
-    return list(map(self.format.__mod__, filled))
+    return list(map(self.format.__mod__, zip(*values, strict=True)))
 
   @property
   def words(self) -> str:
@@ -92,3 +117,15 @@ class Pattern:
     """
     bare = _OPTIONS.sub('', self.text)
     return self if bare == self.text else Pattern.of(bare.strip())
+
+
+def _nested(texts: Sequence[str], quoted: int) -> Sequence[str]:
+  """Returns texts to stand between marks; `Pattern.quoted` says which."""
+  if not quoted:
+    return texts
+  start = '"' if quoted & 1 else '\n'  # which no text starts with
+  end = '"' if quoted & 2 else '\n'
+  return [
+    text.replace('"', "'") if text[:1] == start or text[-1:] == end else text
+    for text in texts
+  ]

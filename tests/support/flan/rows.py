@@ -9,6 +9,7 @@ import io
 import itertools
 import json
 from pathlib import Path
+import re
 from typing import Any
 
 from support.flan.glue_rows import (
@@ -126,11 +127,12 @@ def _other_rows(folder: Path) -> Iterator[tuple[str, Iterator[Row]]]:
     'openbookqa',
     (
       {
-        'question': {'stem': r['Question Stem'], **_choices(r['Choices'])},
+        'question': {'stem': r['Question Stem'], **choices},
         'fact1': 'a fact of the book',
         'answerKey': 'ABCD'.index(r['Answer Key']),
       }
       for r in read_table(folder / 'openbookqa/train.tsv.gz', delimiter='\t')
+      if len(choices := _choices(r['Choices'])) == 4
     ),
   )
   for task, file, columns in (
@@ -187,10 +189,9 @@ def _winogrande(asked: str, answer: str) -> Row:
 
 
 def _choices(text: str) -> dict[str, str]:
-  for mark in ('(B)', '(C)', '(D)'):
-    text = text.replace(mark, '\n')
-  parts = text.removeprefix('(A)').split('\n')
-  return {f'choice_{c}': p.strip() for c, p in zip('ABCD', parts, strict=True)}
+  """Returns the choices of a row, of which a few have too many or too few."""
+  parts = re.split(r'\([A-D]\)', text)[1:]
+  return {f'choice_{chr(65 + i)}': p.strip() for i, p in enumerate(parts)}
 
 
 def _translations(folder: Path) -> Iterator[tuple[str, Iterator[Row]]]:

@@ -12,8 +12,8 @@ from ul2_flan.tasks.catalog import files
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.rendering.instances.prepare import OPTIONAL_FIELDS
 from ul2_flan.tasks.rendering.instances.shapes import SHAPES
-from ul2_flan.tasks.rendering.instances.text_fixes import TIDY
 from ul2_flan.tasks.rendering.templates.family import families, load_family
+from ul2_flan.tasks.rendering.text_fixes import TIDY
 
 ROOT = Path(__file__).parents[3]
 

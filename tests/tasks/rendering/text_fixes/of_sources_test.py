@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from ul2_flan.tasks.rendering.instances.text_fixes import TIDY
+from ul2_flan.tasks.rendering.text_fixes import TIDY
 
 
 @pytest.mark.parametrize('fix', TIDY.values(), ids=TIDY)
@@ -40,28 +40,23 @@ def test_a_text_that_needs_no_fix_stays_as_it_is(
 @pytest.mark.parametrize(
   ('name', 'text', 'expected'),
   [
-    ('question', 'who  rowed', 'Who rowed?'),
-    ('question', ' ', ''),
     ('no_title', 'Isle -- ``It rains', '"It rains'),
     ('no_title', 'a' * 101 + ' -- b', 'a' * 101 + ' -- b'),
-    ('plain', 'a<b>c</b> &lt; d', 'a c < d'),
-    ('plain', '1 < 2 > 0', '1 < 2 > 0'),
     ('highlights', 'P\n@highlight\nH', 'P\nH'),
     ('placeholder', 'In @placeholder .', 'In ___ .'),
     ('bytes_repr', 'plain', 'plain'),
     ('documents', 'a ||||| b|||||', 'a\n\nb'),
     ('quac', 'C CANNOTANSWER', 'C'),
-    ('tokenised', 'an odd " mark , it is', 'an odd " mark, it is'),
-    ('tokenised', 'in ( a ) $ 5 .IXIC', 'in (a) $5 .IXIC'),
-    ('plain_tokens', 'it <i>is</i> .', 'it is.'),
     ('wire', 'A #39;b quot;c quot;', 'A\'b "c"'),
     ('escapes', r'a \"b\"', 'a "b"'),
     ('wikihow', '[header] How to row [step] Sit .', 'How to row Sit.'),
     ('slots', 'eatType[pub]', 'eat type = pub'),
-    ('tokenised', "they did n 't , but n 'tis", "they didn't, but n 'tis"),
-    ('brackets', 'a -LRB- b -rrb- -lsb- c -rsb-', 'a (b) [c]'),
-    ('tex_quotes', "``a'' b", '"a" b'),
-    ('doubled_quotes', 'is it "so"', 'is it "so"'),
+    ('mail', 'x = 5, =3D', 'x = 5, =3D'),
+    ('mail', 'so=20 many= s=20', 'so manys'),
+    ('mail', 'the "gas"" is', 'the "gas" is'),
+    ('mojibake', 'â‚¬86bn, 20Â°, â€” Ada', '€86bn, 20°, — Ada'),
+    ('mojibake', 'Ângela â la carte', 'Ângela â la carte'),
+    ('wire', 'AT amp;T and Co amp; Co', 'AT&T and Co & Co'),
     ('byline', '(CNN) -- A (b) -- c', 'A (b) -- c'),
     ('byline', 'PUBLISHED: 2 May 2013 . A', 'A'),
     ('byline', 'a' * 301 + ') -- b', 'a' * 301 + ') -- b'),

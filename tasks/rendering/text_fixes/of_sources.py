@@ -1,37 +1,31 @@
-"""Text fixes: functions, named by the catalog, that undo what a source did."""
+"""Text fixes of single sources, and the names of all text fixes."""
 
 from collections.abc import Callable, Mapping
+import contextlib
 import html as html_entities
 import re
 import urllib.parse
 
-# White space but for newlines; newlines with what stands around them.
-_SPACES = re.compile(r'[^\S\n]+')
-_LINES = re.compile(r' ?\n\s*')
-# A tag is short, and starts with a letter: "1 < 2" has none.
-_TAG = re.compile(r'</?[a-zA-Z][^<>]{0,80}>')
-_BREAK = re.compile(r'<br ?/?>\s*(?:<br ?/?>\s*)*')
-
-
-def spaces(text: str) -> str:
-  r"""Writes one space for many, none at the ends of lines, no empty lines.
-
-  >>> spaces(' a  b \n\n\n c')
-  'a b\nc'
-  """
-  return _LINES.sub('\n', _SPACES.sub(' ', text)).strip()
-
-
-def question(text: str) -> str:
-  """Writes a question with a capital and a mark.
-
-  >>> question('who wrote the iliad')
-  'Who wrote the iliad?'
-  """
-  text = ' '.join(text.split())
-  if not text:
-    return ''
-  return text[0].upper() + text[1:] + ('' if text[-1] in '?.!' else '?')
+from ul2_flan.tasks.rendering.text_fixes.plain import (
+  html,
+  plain,
+  question,
+  spaces,
+)
+from ul2_flan.tasks.rendering.text_fixes.quotation import (
+  TEX_QUOTE,
+  csv_quotes,
+  doubled_quotes,
+  nested_quotes,
+  single_marks,
+  tex_quotes,
+)
+from ul2_flan.tasks.rendering.text_fixes.tokens import (
+  brackets,
+  nested_tokens,
+  plain_tokens,
+  tokenised,
+)
 
 
 def no_title(text: str) -> str:
@@ -41,21 +35,7 @@ def no_title(text: str) -> str:
   """
   head, mark, rest = text.partition(' -- ')
   text = rest if mark and len(head) <= 100 else text
-  return spaces(_TEX_QUOTE.sub('"', text))
-
-
-def plain(text: str) -> str:
-  """Removes tags, and replaces entities by their characters."""
-  return spaces(html_entities.unescape(_TAG.sub(' ', text)))
-
-
-def html(text: str) -> str:
-  r"""As `plain`, and starts a new line where there was a break.
-
-  >>> html('Great!<br /><br />I &amp; my dog <i>loved</i> it.')
-  'Great!\nI & my dog loved it.'
-  """
-  return plain(_BREAK.sub('\n', text)).replace(' .', '.')
+  return spaces(TEX_QUOTE.sub('"', text))
 
 
 def highlights(text: str) -> str:
@@ -98,71 +78,6 @@ def quac(text: str) -> str:
   return spaces(text.replace('CANNOTANSWER', ''))
 
 
-_TEX_QUOTE = re.compile(r"``|''")
-_TWICE = re.compile(r'(?<=\w)""|""(?=\w)')
-# The Penn Treebank's rules, backwards: quotes, endings, marks, brackets.
-_TOKENISED = (
-  # MRPC splits "don't" at another place.
-  (re.compile(r"(?<=\w) ?n 't\b"), "n't"),
-  (_TEX_QUOTE, '"'),
-  (re.compile(r' (n\'t|\'(?:s|re|ve|ll|d|m)\b)', re.IGNORECASE), r'\1'),
-  # Not before a word, as in ".IXIC".
-  (re.compile(r'\s+([.,;:!?%)\]]+)(?!\w)'), r'\1'),
-  (re.compile(r'([(\[$])\s+'), r'\1'),
-)
-_QUOTED = re.compile(r'"\s*([^"]*?)\s*"')
-
-
-def tokenised(text: str) -> str:
-  """Removes the spaces that a tokeniser put before marks and endings.
-
-  >>> print(tokenised("It is n't `` done '' , he said ."))
-  It isn't "done", he said.
-  """
-  for pattern, replacement in _TOKENISED:
-    text = pattern.sub(replacement, text)
-  # With an odd number of marks, what is quoted cannot be told from the rest.
-  if text.count('"') % 2 == 0:
-    text = _QUOTED.sub(r'"\1"', text)
-  return spaces(text)
-
-
-_BRACKETS = {'-lrb-': '(', '-rrb-': ')', '-lsb-': '[', '-rsb-': ']'}
-_BRACKET = re.compile('|'.join(_BRACKETS), re.IGNORECASE)
-
-
-def brackets(text: str) -> str:
-  """Gigaword: applies `tokenised`, with the Treebank's brackets as brackets.
-
-  >>> brackets('the fed -lrb- us -rrb- said so .')
-  'the fed (us) said so.'
-  """
-  return tokenised(_BRACKET.sub(lambda m: _BRACKETS[m[0].lower()], text))
-
-
-def tex_quotes(text: str) -> str:
-  r"""CoQA: applies `spaces`, and writes TeX's quotation marks as plain ones.
-
-  A few passages have a mark twice, beside a word.
-
-  >>> tex_quotes("a corporation\"\" or ``so''")
-  'a corporation" or "so"'
-  """
-  return spaces(_TWICE.sub('"', _TEX_QUOTE.sub('"', text)))
-
-
-def doubled_quotes(text: str) -> str:
-  r"""QQP: undoes quoting by CSV: a quote of the text was doubled.
-
-  >>> doubled_quotes('"Is ""it"" so?'), doubled_quotes('Is ""it"" so?')
-  ('Is "it" so?', 'Is "it" so?')
-  """
-  text = re.sub('"+', '"', text)
-  return spaces(
-    text[1:] if text.startswith('"') and text.count('"') % 2 else text
-  )
-
-
 # The end of "LONDON, England (CNN) -- "; and of "PUBLISHED: ... 2 May 2013 . ".
 _BYLINE = re.compile(r'^.{0,300}?(?:\) -- |\b201[234] \. )', re.DOTALL)
 
@@ -174,11 +89,6 @@ def byline(text: str) -> str:
   'It rained.'
   """
   return plain(_BYLINE.sub('', text))
-
-
-def plain_tokens(text: str) -> str:
-  """Applies `plain`, and then `tokenised`."""
-  return tokenised(plain(text))
 
 
 # The tags that occur there; "<DELL.O>" is the symbol of a share.
@@ -199,10 +109,13 @@ def wire(text: str) -> str:
 
   def entity(match: re.Match[str]) -> str:
     character = html_entities.unescape(f'&{match[2]};')
-    # An apostrophe belongs to the word before it: "doesn #39;t".
-    return character if character == "'" else match[1] + character
+    # An apostrophe belongs to the word before it: "doesn #39;t"; so does an
+    # ampersand that the next word follows: "J amp;J".
+    joined = character == '&' and text[match.end() : match.end() + 1].isalnum()
+    return character if character == "'" or joined else match[1] + character
 
-  text = _WIRE_QUOTE.sub('"', _WIRE_ENTITY.sub(entity, text))
+  text = _WIRE_ENTITY.sub(entity, text)
+  text = _WIRE_QUOTE.sub('"', text)
   text = _WIRE_TAG.sub(' ', text).replace('\\', ' ')
   return tokenised(text)
 
@@ -215,6 +128,43 @@ def escapes(text: str) -> str:
   """
   text = text.replace('\\n', '\n').replace('\\""', '"').replace('\\"', '"')
   return spaces(text.replace('""', '"'))
+
+
+# A line's end in an encoded mail, where it is not the end of the line.
+_SOFT_END = re.compile(r'(?<=\S)=\s(?=\S)')
+
+
+def mail(text: str) -> str:
+  r"""AESLC: decodes what stays of quoted-printable mail (RFC 2045, 6.7).
+
+  >>> mail('We have a=20 plan, an= d it is =2Egood=2E')
+  'We have a plan, and it is .good.'
+  """
+  if '=20' in text:
+    text = _SOFT_END.sub('', text)
+    text = re.sub('=([2-7][0-9A-F])', lambda m: chr(int(m[1], 16)), text)
+  return single_marks(text)
+
+
+# UTF-8's two or three bytes of a letter or mark, each as a character.
+_MOJIBAKE = re.compile('[ÂÃâ][\u0080-\u00bf\u0152-\u2122]{1,2}')
+
+
+def mojibake(text: str) -> str:
+  """XSum, AQuA: mends UTF-8 that was read as Windows-1252.
+
+  >>> mojibake('Â£5m â€“ so â€˜theyâ€™ say')
+  '£5m – so ‘they’ say'
+  """
+
+  def mended(match: re.Match[str]) -> str:
+    for size in (3, 2):
+      with contextlib.suppress(UnicodeError):
+        letter = match[0][:size].encode('cp1252').decode()
+        return letter + match[0][size:]
+    return match[0]
+
+  return spaces(_MOJIBAKE.sub(mended, text))
 
 
 def wikihow(text: str) -> str:
@@ -250,7 +200,8 @@ def words(name: str) -> str:
 _FUNCTIONS: tuple[Callable[[str], str], ...] = (
   spaces, question, no_title, plain, html, highlights, placeholder, bytes_repr,
   documents, wiki_title, quac, tokenised, plain_tokens, wire, escapes, wikihow,
-  slots, brackets, tex_quotes, doubled_quotes, byline,
+  slots, brackets, tex_quotes, doubled_quotes, byline, csv_quotes,
+  nested_quotes, nested_tokens, mail, mojibake,
 )  # fmt: skip
 
 # The fixes by their names, as `tidy` in the catalog's TOML has them.
