@@ -2,9 +2,9 @@
 
     make docs
 
-mkdocs calls `on_files` (see `hooks` in `mkdocs.yml`). The pages are the READMEs
-of folders, what each command says of its flags, and the public modules, whose
-docstrings mkdocstrings reads.
+mkdocs calls `on_files` and `on_page_markdown` (see `hooks` in `mkdocs.yml`).
+The pages are the READMEs of folders, what each command says of its flags, the
+public modules, whose docstrings mkdocstrings reads, and the notebook.
 """
 
 from pathlib import Path
@@ -14,6 +14,8 @@ import sys
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+import notebook
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,9 +61,17 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
   pages = {name: beside_code(name) for name in BESIDE_CODE}
   pages['reference/commands.md'] = commands()
   pages['reference/python.md'] = python()
+  pages['notebook.md'] = notebook.page(notebook.read())
   for name, text in pages.items():
     files.append(File.generated(config, name, content=text))
   return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
+  """Leads to the notebook's page; in a checkout, links lead to its file."""
+  if page.file.src_uri == 'notebook.md':
+    return markdown
+  return markdown.replace('(notebook.ipynb)', '(notebook.md)')
 
 
 def beside_code(name: str) -> str:

@@ -115,6 +115,37 @@ def test_what_a_page_says_to_paste_works(name: str, demo: Path, tmp_path: Path):
   assert done.returncode == 0, done.stdout + done.stderr
 
 
+# In a process of its own: the notebook registers names with seqio.
+RUN_NOTEBOOK = """
+import notebook
+cells = notebook.read()['cells']
+printed = [bool(cell.get('outputs')) for cell in cells]
+notebook.run(cells)
+assert printed == [bool(cell.get('outputs')) for cell in cells]
+"""
+
+
+def test_the_cells_of_the_notebook_run(demo: Path, tmp_path: Path):
+  (tmp_path / 'build').mkdir()
+  (tmp_path / 'build' / 'demo').symlink_to(demo)
+  done = subprocess.run(
+    [sys.executable, '-c', RUN_NOTEBOOK],
+    check=False,
+    cwd=tmp_path,
+    env={
+      **os.environ,
+      'PYTHONPATH': f'{ROOT / "scripts" / "site"}:'
+      f'{os.environ.get("PYTHONPATH", "")}',
+      'HF_HOME': str(tmp_path / 'hub'),
+      'HF_HUB_OFFLINE': '1',
+    },
+    capture_output=True,
+    text=True,
+  )
+  assert done.returncode == 0, done.stderr
+  assert (tmp_path / 'out' / 'notebook' / 'parquet' / 'manifest.json').exists()
+
+
 @pytest.mark.parametrize('name', PAGES)
 def test_commands_are_in_fences_with_a_language_that_is_run_or_marked(
   name: str,

@@ -43,6 +43,13 @@ def test_commands_and_public_modules_have_their_reference(site: Path):
   assert '&gt;&gt;&gt;' in python
 
 
+def test_the_notebook_is_a_page_with_what_its_cells_print(site: Path):
+  page = (site / 'notebook.html').read_text()
+  assert 'encoder_input_tokens' in page
+  assert 'extra_id_0' in page
+  assert (site / 'notebook.ipynb').exists()
+
+
 def test_pages_load_nothing_from_elsewhere(site: Path):
   """A page can be read on a machine without a network."""
   for page in site.rglob('*.html'):
