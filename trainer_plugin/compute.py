@@ -57,7 +57,8 @@ def of_stage(record: StageRecord) -> Compute:
   if not (total and isinstance(steps, int) and isinstance(batch, int)):
     raise UserError(f'{path} and config.gin beside it lack parameters or steps')
   lengths = _value(record.config, 'TASK_FEATURE_LENGTHS')
-  tokens = steps * batch * sum((lengths or _made_for(record.manifest)).values())
+  sequence = _tokens(lengths or _made_for(record.manifest))
+  tokens = steps * batch * sequence
   # Half of the parameters are the encoder's, and see inputs alone.
   passed = 0.5 if re.search(r'^Variable +encoder/', info, re.MULTILINE) else 1
   return Compute(steps, tokens, 6 * passed * int(total[1]) * tokens)
@@ -104,6 +105,15 @@ def _made_for(path: str) -> dict[str, int]:
   """Returns the lengths that a manifest's examples were made for."""
   with tf.io.gfile.GFile(path, 'rb') as f:
     return manifests.parse(f.read(), path).task_feature_lengths
+
+
+def _tokens(lengths: Mapping[str, int]) -> int:
+  """Returns the tokens of a sequence, whose features are as long each.
+
+  A packed sequence has segments and positions too. A causal LM has no inputs.
+  """
+  inputs = lengths.get('encoder_input_tokens', lengths.get('inputs', 0))
+  return inputs + lengths['targets']
 
 
 def _value(config: str, name: str) -> Any:

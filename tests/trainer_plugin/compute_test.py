@@ -59,6 +59,31 @@ def test_u_palm_took_a_thousandth_and_a_half(tmp_path):
   assert '--pretraining_tokens' in lines[-1]
 
 
+DECODER = ('input_tokens', 'loss_weights', 'positions', 'segment_ids')
+SIDES = {'inputs': 384, 'targets': 128}
+
+
+@pytest.mark.parametrize(
+  ('extra', 'length'),
+  [('decoder_causal_attention', 512), ('', 128), ('encoder_input_tokens', 512)],
+)
+def test_a_packed_sequence_counts_once(tmp_path, extra: str, length: int):
+  """Each of its features is as long as the sequence, or as one of its sides."""
+  decoder = 512 if 'causal' in extra else 128
+  features = {f'decoder_{one}': Feature('int32', decoder) for one in DECODER}
+  if extra:
+    features[extra] = Feature('int32', 384 if 'encoder' in extra else 512)
+  manifest = dataclasses.replace(
+    tiny_manifests.MANIFEST,
+    features=features,
+    run={**tiny_manifests.MANIFEST.run, 'config': {'pack': SIDES}},
+  )
+  (tmp_path / 'manifest.json').write_bytes(manifests.to_json(manifest))
+  config = 'STEPS = 10\nBATCH_SIZE = 2\nTASK_FEATURE_LENGTHS = None\n'
+  stage = record(tmp_path, 1, config, 'decoder')
+  assert of_stage(stage).tokens == 20 * length
+
+
 def test_what_is_not_known_is_told(tmp_path):
   stage = record(tmp_path, 1, 'X = 1')
   with pytest.raises(UserError, match='lack parameters or steps'):
