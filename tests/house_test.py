@@ -21,6 +21,7 @@ UNTESTED: Mapping[str, str] = {
   'pipelines/export/formats/writer.py': 'declares what a format implements',
   'pipelines/task_sources/row_block.py': 'declares what readers take and give',
   'tasks/evaluation/extraction/extracted.py': 'declares what extractors give',
+  'tasks/evaluation/suites/suite_task.py': 'declares what a task says',
   'tasks/vocabulary/model.py': 'declares what a library of models gives',
 }
 

@@ -1,12 +1,15 @@
 """Encodes prompts as records, and counts them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-import dataclasses
-import json
 from typing import Any
 
 import numpy as np
 
+from ul2_flan.pipelines.evaluation.columns import (
+  DataSet,
+  rank_columns,
+  text_columns,
+)
 from ul2_flan.pipelines.run import Batch, Counts
 from ul2_flan.pipelines.sources import Reject
 from ul2_flan.tasks import records
@@ -16,42 +19,8 @@ from ul2_flan.tasks.evaluation.reading import Question
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
 
-# The features of a record besides token ids.
-TEXTS = (
-  *('inputs_pretokenized', 'targets_pretokenized'),
-  *('answers', 'id', 'task', 'variant'),
-)
-NUMBERS = ('exemplars', 'sample')
-
-# Those that records have besides if a run has choices that a model ranks.
-RANK_TEXTS = ('credit',)
-RANK_NUMBERS = ('question', 'choice', 'tokens', 'characters')
-
 # About so many records are made at a time.
 _RECORDS = 512
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class DataSet:
-  """What all prompts of a data set share.
-
-  Attributes:
-    name: its name.
-    number: its index in its group.
-    task: the task's full name.
-    variant: 'direct' or 'cot'.
-    prompter: makes the prompts.
-    source: a file that the questions are from.
-    ranked: whether each choice of a question is a record.
-  """
-
-  name: str
-  number: int
-  task: str
-  variant: str
-  prompter: Prompter
-  source: str
-  ranked: bool = False
 
 
 class Encoder:
@@ -95,44 +64,46 @@ class Encoder:
     start: int,
     counts: Counts,
   ) -> Iterator[Batch | list[Reject]]:
-    prompts, inputs = self._prompts(data_set.prompter, questions)
+    numbers = np.arange(len(questions))
+    asked = [question.by_prompt() for question in questions]
+    prompts, inputs = self._prompts(
+      data_set.prompter, [one for of in asked for one in of]
+    )
+    askers = np.repeat(numbers, [len(of) for of in asked])
     answers = [
-      question.options if data_set.ranked else question.answers[:1]
+      question.scored if data_set.ranked else question.answers[:1]
       for question in questions
     ]
     targets = self._vocabulary.encode_block([t for of in answers for t in of])
-    owners = np.repeat(np.arange(len(questions)), [len(of) for of in answers])
+    owners = np.repeat(numbers, [len(of) for of in answers])
     counts.add(f'{data_set.name}/questions', len(questions))
-    cut = owners[targets.lengths > self._most_targets]
     too_long = {
-      'inputs_too_long': inputs.lengths > self._most_inputs,
-      'targets_too_long': np.isin(np.arange(len(questions)), cut),
+      'inputs_too_long': askers[inputs.lengths > self._most_inputs],
+      'targets_too_long': owners[targets.lengths > self._most_targets],
     }
     fits = np.ones(len(questions), np.bool_)
     rejects = []
-    for reason, bad in too_long.items():
-      at = np.flatnonzero(fits & bad).tolist()
+    for reason, which in too_long.items():
+      bad = fits & np.isin(numbers, which)
       fits &= ~bad
-      counts.add(f'{data_set.name}/rejected/{reason}', len(at))
-      rejects += [
-        Reject.of(
-          data_set.source,
-          start + i,
-          reason,
-          f'{questions[i].key} of {data_set.name}: it does not fit, though the '
-          'prompt has no exemplar',
-          prompts[i].text.encode(),
-        )
-        for i in at
-      ]
+      counts.add(f'{data_set.name}/rejected/{reason}', int(bad.sum()))
+      for i in np.flatnonzero(bad).tolist():
+        prompt = prompts[int(np.searchsorted(askers, i))]
+        key = questions[i].key
+        rejects.append(_reject(data_set, start + i, reason, key, prompt))
     if rejects:
       yield rejects
     kept = np.flatnonzero(fits)
     if len(kept):
-      asked = [(questions[i], prompts[i]) for i in kept.tolist()]
-      said = targets.take(np.flatnonzero(fits[owners]))
-      batch = self._batch(data_set, asked, inputs.take(kept), said, counts)
-      yield batch
+      theirs = np.flatnonzero(fits[askers])
+      yield self._batch(
+        data_set,
+        [questions[i] for i in kept.tolist()],
+        [prompts[i] for i in theirs.tolist()],
+        inputs.take(theirs),
+        targets.take(np.flatnonzero(fits[owners])),
+        counts,
+      )
 
   def _prompts(
     self, prompter: Prompter, questions: Sequence[Question]
@@ -156,43 +127,52 @@ class Encoder:
   def _batch(
     self,
     data_set: DataSet,
-    asked: Sequence[tuple[Question, Prompt]],
+    questions: Sequence[Question],
+    prompts: Sequence[Prompt],
     inputs: Ragged,
     targets: Ragged,
     counts: Counts,
   ) -> Batch:
-    """Makes the records of the questions that are kept."""
-    inputs = prepend(inputs, [self._mode_ids], np.zeros(len(asked), np.int64))
+    """Makes the records of the questions that are kept.
+
+    Args:
+      data_set: what they share.
+      questions: n of them.
+      prompts: one of each question, or one of each of its choices.
+      inputs: the prompts' ids.
+      targets: the ids of all choices, or of each question's answer.
+      counts: gets the numbers of the data set.
+    """
+    inputs = prepend(inputs, [self._mode_ids], np.zeros(len(prompts), np.int64))
     copies = [
       len(question.options) if data_set.ranked else self._samples
-      for question, _ in asked
+      for question in questions
     ]
-    again = np.repeat(np.arange(len(asked)), copies)
-    self._count(data_set, asked, inputs, targets, copies, counts)
+    owners = [q for q in questions for _ in q.by_prompt()]
+    # How many records have a prompt.
+    times = [
+      1 if len(question.asked) > 1 else count
+      for question, count in zip(questions, copies, strict=True)
+      for _ in question.by_prompt()
+    ]
+    again = np.repeat(np.arange(len(prompts)), times)
+    self._count(
+      data_set, len(questions), prompts, inputs, targets, times, counts
+    )
     if not data_set.ranked:
       targets = targets.take(again)
     # The number of a record among those of its question.
     numbers = [i for count in copies for i in range(count)]
     samples = [0] * len(numbers) if data_set.ranked else numbers
-    texts = (
-      (
-        *(prompt.text, question.answers[0]),
-        json.dumps(question.answers, ensure_ascii=False),
-        *(question.key, data_set.task, data_set.variant),
-      )
-      for question, prompt in asked
-    )
     columns: dict[str, records.Column] = {
       'inputs': inputs.take(again),
       'targets': targets,
-      'exemplars': Ragged.of([[p.exemplars] for _, p in asked]).take(again),
+      'exemplars': Ragged.of([[p.exemplars] for p in prompts]).take(again),
       'sample': Ragged.of([[i] for i in samples]),
+      **text_columns(data_set, owners, prompts, again),
     }
-    for name, column in zip(TEXTS, zip(*texts, strict=True), strict=True):
-      encoded = [text.encode() for text in column]
-      columns[name] = [encoded[i] for i in again.tolist()]
     if self._has_ranks:
-      columns |= _ranks(data_set, asked, numbers, targets)
+      columns |= rank_columns(data_set, questions, numbers, targets)
     return Batch(
       records.encode_examples(columns),
       # They would choose among shards, and there is one.
@@ -204,58 +184,47 @@ class Encoder:
   def _count(
     self,
     data_set: DataSet,
-    asked: Sequence[tuple[Question, Prompt]],
+    questions: int,
+    prompts: Sequence[Prompt],
     inputs: Ragged,
     targets: Ragged,
-    copies: Sequence[int],
+    times: Sequence[int],
     counts: Counts,
   ) -> None:
-    """Counts prompts and exemplars, and what seqio's statistics have."""
+    """Counts prompts and exemplars, and what seqio's statistics have.
+
+    Questions whose choices have prompts of their own have no exemplars.
+    """
     name = data_set.name
-    dropped = [prompt.dropped for _, prompt in asked]
-    counts.add(f'{name}/prompts', len(asked))
-    counts.add(f'{name}/exemplars/shown', sum(p.exemplars for _, p in asked))
+    dropped = [prompt.dropped for prompt in prompts]
+    counts.add(f'{name}/prompts', questions)
+    counts.add(f'{name}/exemplars/shown', sum(p.exemplars for p in prompts))
     counts.add(f'{name}/exemplars/dropped', sum(dropped))
     counts.add(f'{name}/prompts_cut', sum(n > 0 for n in dropped))
     where = f'{name}/data/test/all'
-    counts.add(f'{where}/examples', sum(copies))
+    counts.add(f'{where}/examples', sum(times))
     if data_set.ranked:
-      counts.add(f'{name}/choices', sum(copies))
+      counts.add(f'{name}/choices', sum(times))
     once = [1] * len(targets)
-    for side, ids, times in (
-      ('inputs', inputs, copies),
-      ('targets', targets, once if data_set.ranked else copies),
+    for side, ids, each in (
+      ('inputs', inputs, times),
+      ('targets', targets, once if data_set.ranked else times),
     ):
       unknown = (ids.values == self._vocabulary.unk_id).sum()
       counts.add(f'{name}/unknown/{side}', int(unknown))
-      counts.add(f'{where}/{side}_tokens', int(ids.lengths @ np.array(times)))
+      counts.add(f'{where}/{side}_tokens', int(ids.lengths @ np.array(each)))
       counts.see(f'{where}/{side}_max_tokens', int(ids.lengths.max()))
 
 
-def _ranks(
-  data_set: DataSet,
-  asked: Sequence[tuple[Question, Prompt]],
-  numbers: Sequence[int],
-  targets: Ragged,
-) -> dict[str, records.Column]:
-  """Makes what rank classification needs; of other records it is empty."""
-  if not data_set.ranked:
-    empty = Ragged.of([[0]] * len(numbers))
-    return {
-      **dict.fromkeys(RANK_NUMBERS, empty),
-      'credit': [b''] * len(numbers),
-    }
-  choices = [
-    (question, text, credit)
-    for question, _ in asked
-    for text, credit in zip(question.options, question.credits, strict=True)
-  ]
-  return {
-    'question': Ragged.of([[int(q.id)] for q, *_ in choices]),
-    'choice': Ragged.of([[i] for i in numbers]),
-    'tokens': Ragged.of([[n] for n in targets.lengths.tolist()]),
-    'characters': Ragged.of([[len(text)] for _, text, _ in choices]),
-    'credit': [str(credit).encode() for *_, credit in choices],
-    # Each record has the choice that it scores, and not the answer.
-    'targets_pretokenized': [text.encode() for _, text, _ in choices],
-  }
+def _reject(
+  data_set: DataSet, place: int, reason: str, key: str, prompt: Prompt
+) -> Reject:
+  """Makes the reject of a question that does not fit."""
+  return Reject.of(
+    data_set.source,
+    place,
+    reason,
+    f'{key} of {data_set.name}: it does not fit, though the prompt has no '
+    'exemplar',
+    prompt.text.encode(),
+  )

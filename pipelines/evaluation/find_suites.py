@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 import dataclasses
 
-from ul2_flan.pipelines.evaluation import catalog_rows, prepared
+from ul2_flan.pipelines.evaluation import benchmark_rows, catalog_rows, prepared
 from ul2_flan.pipelines.evaluation.config import PAPER, Config
 from ul2_flan.pipelines.run.paths import Ours
 from ul2_flan.pipelines.sources import Piece
@@ -31,7 +31,8 @@ class FoundTask:
     pieces: its files, whole. They have no questions of other splits than
       `split` and those of exemplars. Some may be other tasks' too.
     split: whose questions are to be asked; maybe there are none.
-    source: the number of the source of a task of the catalog.
+    source: the number of the source of a task of the catalog, or of a
+      benchmark.
   """
 
   task: SuiteTask
@@ -77,10 +78,13 @@ def find_tasks(config: Config, output: str = '') -> Iterator[FoundTask]:
       source = 0
       if suite.catalog:
         of_task, source = catalog_rows.find(task, index)
+      elif task.form:
+        wanted = _wanted_split(task, config)
+        of_task, source = benchmark_rows.find(task, index, wanted)
       elif all(piece.kind in _WITHOUT for piece in of_task):
         of_task += prepared.find(task, index)
-      split = _split(suite, of_task, config.split)
-      splits = (split, *(_OF_EXEMPLARS if suite.exemplars else ()))
+      split = _split(task, of_task, config.split)
+      splits = (split, *(_OF_EXEMPLARS if task.exemplars else ()))
       pieces = (
         piece
         for piece in of_task
@@ -98,11 +102,16 @@ def _wanted(suite: Suite, config: Config) -> list[SuiteTask]:
   return [task for task in tasks if task.name not in config.without]
 
 
-def _split(suite: Suite, pieces: Sequence[Piece], wanted: str) -> str:
+def _split(task: SuiteTask, pieces: Sequence[Piece], wanted: str) -> str:
   there = {piece.split for piece in pieces if piece.kind not in _WITHOUT}
   if wanted == PAPER or not (wanted or 'test' in there):
-    return suite.paper_split
+    return task.paper_split
   return wanted or 'test'
+
+
+def _wanted_split(task: SuiteTask, config: Config) -> str:
+  """Returns the split by which one of several sources is chosen."""
+  return task.paper_split if config.split in ('', PAPER) else config.split
 
 
 def read_material(
@@ -113,13 +122,16 @@ def read_material(
   Args:
     task: the task.
     pieces: those that were found.
-    source: the number of their source, if the task is of the catalog.
+    source: the number of their source, if the task is of the catalog or a
+      benchmark.
 
   Raises:
     UserError: a file cannot be read.
   """
   if suites.load(task.suite).catalog:
     return catalog_rows.material_of(task, pieces, source)
+  if task.form:
+    return benchmark_rows.material_of(task, pieces, source)
   theirs = [piece for piece in pieces if piece.kind == prepared.KIND]
   whole = [piece for piece in pieces if piece.kind != prepared.KIND]
   for piece in whole:

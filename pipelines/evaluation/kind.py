@@ -1,4 +1,4 @@
-r"""Makes evaluation data that seqio reads: MMLU, BIG-Bench-Hard, TyDi QA, MGSM.
+r"""Makes evaluation data that seqio reads, of the suites of Flan and U-PaLM.
 
 On this machine:
 
@@ -43,7 +43,7 @@ def _licence(task: SuiteTask) -> tuple[str, str]:
   suite = suites.load(task.suite)
   if suite.catalog:
     return catalog_task(task).licence, task.name
-  return suite.licence, suite.name
+  return task.licence, task.name if task.form else suite.name
 
 
 KIND = Kind(

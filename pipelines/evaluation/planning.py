@@ -5,13 +5,13 @@ import dataclasses
 from typing import Any
 
 from ul2_flan.pipelines.evaluation import estimate, outline
-from ul2_flan.pipelines.evaluation.config import Config
-from ul2_flan.pipelines.evaluation.encode import (
+from ul2_flan.pipelines.evaluation.columns import (
   NUMBERS,
   RANK_NUMBERS,
   RANK_TEXTS,
   TEXTS,
 )
+from ul2_flan.pipelines.evaluation.config import Config
 from ul2_flan.pipelines.evaluation.find_suites import (
   FoundTask,
   find_tasks,

@@ -9,9 +9,8 @@ from ul2_flan.pipelines.task_sources import Index, ReadOptions
 from ul2_flan.pipelines.task_sources.tfds import find_prepared, read_prepared
 from ul2_flan.tasks.catalog.schema import Source, Task
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.evaluation import suites
 from ul2_flan.tasks.evaluation.reading import Material, with_rows
-from ul2_flan.tasks.evaluation.suites import SuiteTask
+from ul2_flan.tasks.evaluation.suites import SuiteTask, sources_of
 
 # Of pieces.
 KIND = 'tfds'
@@ -25,7 +24,7 @@ def find(task: SuiteTask, index: Index) -> list[Piece]:
   """
   return [
     dataclasses.replace(piece, split=split)
-    for source in _sources(task)
+    for source in sources_of(task)
     for split, pieces in find_prepared.locate(
       _entry(task, source), source, index, ReadOptions()
     ).items()
@@ -41,7 +40,7 @@ def with_questions(material: Material, pieces: Sequence[Piece]) -> Material:
       another; or two sources have questions of a split.
   """
   task = material.task
-  for source in _sources(task):
+  for source in sources_of(task):
     name = source.locator.partition(':')[0]
     of = [piece for piece in pieces if f'/{name}/' in f'/{piece.path}']
     rows: dict[str, list[Mapping[str, Any]]] = {}
@@ -64,12 +63,6 @@ def _rows(
     for reject in block.rejects:
       raise UserError(f'{piece.path} cannot be read {reject.where}')
     yield from block.rows
-
-
-def _sources(task: SuiteTask) -> Iterator[Source]:
-  for source in suites.load(task.suite).sources:
-    locator = source.locator.replace('{task}', task.key)
-    yield dataclasses.replace(source, locator=locator)
 
 
 def _entry(task: SuiteTask, source: Source) -> Task:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from ul2_flan.pipelines.evaluation.encode import DataSet, Encoder
+from ul2_flan.pipelines.evaluation.columns import DataSet
+from ul2_flan.pipelines.evaluation.encode import Encoder
 from ul2_flan.pipelines.evaluation.find_suites import read_material, task_of
 from ul2_flan.pipelines.run import Counts, Part, Plan, Progress, Result
 from ul2_flan.pipelines.storage import vocabularies

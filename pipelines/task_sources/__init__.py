@@ -11,6 +11,7 @@ from ul2_flan.pipelines.task_sources.find_task import (
   NO_FILE,
   Located,
   locate,
+  locators_of,
   why_no_train,
 )
 from ul2_flan.pipelines.task_sources.finders import hub_places as hub_places

@@ -48,7 +48,7 @@ def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
   # A problem counts only at the end: another source may be fine.
   located: Located | None = None
   problem: UserError | None = None
-  for i, locator in _locators(task):
+  for i, locator in locators_of(task):
     source = task.sources[i]
     try:
       splits = locator(task, source, index, options)
@@ -64,8 +64,11 @@ def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
   return located
 
 
-def _locators(task: Task) -> Iterator[tuple[int, Locator]]:
-  """Yields what finds a task's files, each with the source's number."""
+def locators_of(task: Task) -> Iterator[tuple[int, Locator]]:
+  """Yields what finds a task's files, each with the source's number.
+
+  Those that find files by their locators' exact names come first.
+  """
   for locators in (LOCATORS, LOOSE_LOCATORS):
     for i, source in enumerate(task.sources):
       for locator in locators.get(source.kind, ()):

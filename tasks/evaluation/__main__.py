@@ -7,20 +7,23 @@ from pathlib import Path
 import sys
 
 from ul2_flan.tasks.arguments import Parser, print_lines
-from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.evaluation import suites
 from ul2_flan.tasks.evaluation.comparison import plot, sizes, spread
 from ul2_flan.tasks.evaluation.report import contaminated, predictions, table
 from ul2_flan.tasks.evaluation.report.coverage import read_prompts
 from ul2_flan.tasks.evaluation.report.overview import Overview
 from ul2_flan.tasks.evaluation.report.suite_score import score_suites
+from ul2_flan.tasks.evaluation.rules.rank import RANK_BY, RankBy
 from ul2_flan.tasks.flags import add_commands
 
 
 def score(args: argparse.Namespace) -> Iterator[str]:
   """Yields the scores of one suite in one variant."""
   suites.load(args.suite).variant(args.variant)
-  read, answers = predictions.read([args.file], args.suite, args.variant)
+  read, answers = predictions.read(
+    [args.file], args.suite, args.variant, _rank_by(args)
+  )
   if answers:
     raise UserError(
       f'{args.file} has answers without a task and a reference: '
@@ -46,7 +49,7 @@ def score(args: argparse.Namespace) -> Iterator[str]:
 def scores(args: argparse.Namespace) -> Iterator[str]:
   """Yields the scores of all suites, beside the papers' rows."""
   ours, others = (
-    predictions.read(files, args.suite, args.variant)
+    predictions.read(files, args.suite, args.variant, _rank_by(args))
     for files in (args.files, args.compare)
   )
   if not (ours.predictions or ours.answers):
@@ -75,6 +78,13 @@ def scores(args: argparse.Namespace) -> Iterator[str]:
     yield from sizes.lines(curves)
 
 
+def _rank_by(args: argparse.Namespace) -> RankBy:
+  if args.rank_by not in RANK_BY:
+    raise unknown('value of --rank_by', args.rank_by, RANK_BY)
+  by: RankBy = args.rank_by
+  return by
+
+
 def _spreads(
   args: argparse.Namespace, ours: Sequence[predictions.Prediction]
 ) -> list[spread.Spread]:
@@ -82,7 +92,9 @@ def _spreads(
   if not args.prompts:
     return []
   others = [
-    predictions.read([path], args.suite, args.variant).predictions
+    predictions.read(
+      [path], args.suite, args.variant, _rank_by(args)
+    ).predictions
     for path in args.prompts
   ]
   return spread.spreads([ours, *others])
@@ -97,7 +109,9 @@ def _curves(args: argparse.Namespace) -> list[sizes.Curve]:
     return []
   curves = sizes.curves(
     {
-      compute: predictions.read(paths, args.suite, args.variant).predictions
+      compute: predictions.read(
+        paths, args.suite, args.variant, _rank_by(args)
+      ).predictions
       for compute, paths in given.items()
     }
   )
@@ -120,7 +134,7 @@ def main(
     prog: what people type before them, for help and errors.
   """
   parser = Parser(prog=prog, description=__doc__)
-  words = {'suites': ', '.join(suites.names())}
+  words = {'suites': ', '.join(suites.names()), 'rank_by': ', '.join(RANK_BY)}
   add_commands(parser, __package__, {'score': score, 'scores': scores}, words)
   return print_lines(parser, argv)
 

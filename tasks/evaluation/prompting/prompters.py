@@ -1,10 +1,17 @@
-"""The prompters of the four suites."""
+"""The prompters of the suites."""
 
 from collections.abc import Callable, Mapping
 import dataclasses
 
 from ul2_flan.tasks.errors import unknown
-from ul2_flan.tasks.evaluation.prompting import bbes, bbh, mgsm, mmlu, tydiqa
+from ul2_flan.tasks.evaluation.prompting import (
+  bbes,
+  bbh,
+  mgsm,
+  mmlu,
+  nlp,
+  tydiqa,
+)
 from ul2_flan.tasks.evaluation.prompting.prompter import Prompter
 from ul2_flan.tasks.evaluation.reading import Material
 from ul2_flan.tasks.evaluation.suites import load
@@ -16,6 +23,7 @@ _MAKE: Mapping[tuple[str, str], Callable[[Material], Prompter]] = {
   ('mgsm', 'direct'): mgsm.direct,
   ('mmlu', 'cot'): mmlu.chain_of_thought,
   ('mmlu', 'direct'): mmlu.flan,
+  ('nlp', 'direct'): nlp.direct,
   ('tydiqa', 'direct'): tydiqa.direct,
 }
 

@@ -77,6 +77,8 @@ class Found:
 def find(suite: Suite, paths: Iterable[str]) -> list[Found]:
   """Finds a suite's files among others, sorted by path.
 
+  Benchmarks have none: `sources_of` says where their rows are.
+
   >>> from ul2_flan.tasks.evaluation import suites
   >>> (found,) = find(suites.load('mmlu'), ['x/anatomy_dev.csv', 'README.md'])
   >>> found.what, found.key, found.split
@@ -91,6 +93,8 @@ def find(suite: Suite, paths: Iterable[str]) -> list[Found]:
 
 def _found(suite: Suite, path: str) -> Iterator[Found]:
   parts = PurePosixPath(path)
+  if suite.has_benchmarks:
+    return
   if suite.name == 'bbes':
     yield from _big_bench(suite, parts)
     return

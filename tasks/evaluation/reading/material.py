@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ul2_flan.tasks.catalog.schema import Source
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.reading import parse
 from ul2_flan.tasks.evaluation.reading.find import Found
@@ -102,6 +103,7 @@ def with_rows(
   rows: Mapping[str, Iterable[Mapping[str, Any]]],
   where: str,
   key: str = '',
+  source: Source | None = None,
 ) -> Material:
   """Adds questions that are rows of formats that others read.
 
@@ -110,13 +112,14 @@ def with_rows(
     rows: by split.
     where: what they are read from, for messages.
     key: the task's, if all rows are of it; empty if they say it.
+    source: of a benchmark, whose columns the rows have.
 
   Raises:
     UserError: a row is no question, or there are questions of its split.
   """
   task, more = material.task, {}
   for split, of in rows.items():
-    read = questions_of(load(task.suite), of, split, key, where)
+    read = questions_of(load(task.suite), of, split, key, where, source=source)
     more[split] = tuple(one for one in read if one.task == task.name)
   there = {split: of for split, of in more.items() if of}
   for split in there:

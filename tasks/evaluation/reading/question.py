@@ -1,5 +1,7 @@
 """One question of a suite, as its files have it."""
 
+from __future__ import annotations
+
 import dataclasses
 
 
@@ -15,8 +17,10 @@ class Question:
     answers: all references, without repetition. Of MMLU it is the letter.
     options: of MMLU, and of tasks whose choices are ranked, in order.
     credits: what a model gets that ranks each option first, from 0 to 1.
-    passage: of TyDi QA.
+    passage: what the question is about, if that is not in its text.
     chain: of an exemplar of MGSM: its answer with reasoning.
+    asked: of a benchmark, how its prompt ends; or how it ends for each option.
+    endings: what is scored of each option, if that is not its text.
   """
 
   task: str
@@ -28,6 +32,8 @@ class Question:
   passage: str = ''
   chain: str = ''
   credits: tuple[float, ...] = ()
+  asked: tuple[str, ...] = ()
+  endings: tuple[str, ...] = ()
 
   @property
   def key(self) -> str:
@@ -37,3 +43,20 @@ class Question:
     'test-3'
     """
     return f'{self.split}-{self.id}'
+
+  @property
+  def scored(self) -> tuple[str, ...]:
+    """What a model gives a likelihood to, by option."""
+    return self.endings or self.options
+
+  def by_prompt(self) -> list[Question]:
+    """Returns a question for each prompt: one, or one for each option.
+
+    >>> one = Question(task='t', split='test', id='0', text='', answers=(),
+    ...                asked=('Up Bo', 'Up Ada'))
+    >>> [of.asked for of in one.by_prompt()]
+    [('Up Bo',), ('Up Ada',)]
+    """
+    if len(self.asked) < 2:
+      return [self]
+    return [dataclasses.replace(self, asked=(text,)) for text in self.asked]

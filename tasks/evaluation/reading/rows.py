@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ul2_flan.tasks.catalog.schema import Source
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation.reading.benchmarks import asked_of
 from ul2_flan.tasks.evaluation.reading.question import Question
 from ul2_flan.tasks.evaluation.suites import Suite
 
@@ -24,6 +26,7 @@ def questions_of(
   key: str = '',
   where: str = '',
   start: int = 0,
+  source: Source | None = None,
 ) -> Iterator[Question]:
   """Makes questions of the rows of one file.
 
@@ -36,26 +39,30 @@ def questions_of(
     where: the file, for messages.
     start: the number of the first row of a task, which is the id of a question
       that has none.
+    source: of a benchmark, where its rows are from.
 
   Raises:
     UserError: a row has no question, or no answer.
   """
-  make = _MAKE[suite.name]
   counts: dict[str, int] = {}
   for number, row in enumerate(rows):
     try:
       of = key or _key_of(row)
       task = suite.task(of)
-      fields = make(row)
-    except (KeyError, IndexError, TypeError, ValueError) as e:
+      # Rows of benchmarks have the columns of a source.
+      made = (
+        [*asked_of(task, source, row)] if source else [_MAKE[suite.name](row)]
+      )
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as e:
       problem = f'it has no {e}' if isinstance(e, KeyError) else str(e)
       raise UserError(
         f'{where or suite.name}: row {number} of {split} is no question of '
         f'{suite.name}: {problem}. Its columns: {_columns(row)}'
       ) from e
-    counts[of] = counts.get(of, start - 1) + 1
-    identity = {'id': str(counts[of]), **fields}
-    yield Question(task=task.name, split=split, **identity)
+    for fields in made:
+      counts[of] = counts.get(of, start - 1) + 1
+      identity = {'id': str(counts[of]), **fields}
+      yield Question(task=task.name, split=split, **identity)
 
 
 def _columns(row: Any) -> str:

@@ -3,7 +3,7 @@
 Questions are drawn anew within each task, since a suite's tasks are chosen and
 not drawn. An answer is right or wrong, so what the questions of a task draw has
 a multinomial distribution. It is drawn directly, which is the bootstrap without
-its loop.
+its loop. So it is with the hits and errors that F1 is made of.
 """
 
 from collections.abc import Iterable
@@ -14,6 +14,7 @@ import numpy as np
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.report.suite_score import SuiteScore
 from ul2_flan.tasks.evaluation.report.task_score import TaskScore
+from ul2_flan.tasks.evaluation.rules.rank import f1_of
 
 _DRAWS = 5_000
 
@@ -32,12 +33,22 @@ class Interval(NamedTuple):
 
 
 class _Task(NamedTuple):
-  """A task's questions: how many, and the shares that count 1 and -1."""
+  """A task's questions: how many, and what they count.
+
+  Attributes:
+    questions: how many.
+    won: the share that counts 1.
+    lost: the share that counts -1.
+    random: what guesses score, in percent.
+    f1_parts: bool [questions, 2 or 4], if F1 counts and not these shares: hits
+      and errors, and then those of the model to compare with.
+  """
 
   questions: int
   won: float
   lost: float
   random: float
+  f1_parts: np.ndarray | None = None
 
 
 def of_scores(scores: Iterable[SuiteScore], *, normalised: bool) -> Interval:
@@ -49,7 +60,9 @@ def of_scores(scores: Iterable[SuiteScore], *, normalised: bool) -> Interval:
   """
   suites = [
     [
-      _Task(len(one.right), one.accuracy / 100, 0.0, one.task.random)
+      _Task(
+        len(one.right), one.accuracy / 100, 0.0, one.task.random, one.f1_parts
+      )
       for one in score.counted
     ]
     for score in scores
@@ -92,13 +105,18 @@ def _compared(one: TaskScore, other: TaskScore | None, variant: str) -> _Task:
       f'({variant}), {len(one.ids)} and {len(other.ids) if other else 0}: '
       'compare files of the same prompts'
     )
-  at = {key: i for i, key in enumerate(other.ids)}
-  gain = 1.0 * one.right - other.right[[at[key] for key in one.ids]]
+  places = {key: i for i, key in enumerate(other.ids)}
+  at = [places[key] for key in one.ids]
+  gain = 1.0 * one.right - other.right[at]
+  parts = None
+  if one.f1_parts is not None and other.f1_parts is not None:
+    parts = np.concatenate([one.f1_parts, other.f1_parts[at]], 1)
   return _Task(
     len(one.ids),
     float(np.maximum(gain, 0).mean()),
     float(np.maximum(-gain, 0).mean()),
     one.task.random,
+    parts,
   )
 
 
@@ -117,11 +135,31 @@ def _interval(
     for task in suite:
       scale = 100 / (100 - task.random) if normalised else 1.0
       weight = 100 * scale / len(suite) / len(suites)
-      rest = max(0.0, 1 - task.won - task.lost)
-      drawn = rng.multinomial(
-        task.questions, [task.won, task.lost, rest], _DRAWS
-      )
-      value += weight * (task.won - task.lost)
-      draws += weight * (drawn[:, 0] - drawn[:, 1]) / task.questions
+      is_f1 = task.f1_parts is not None
+      share, drawn = _f1_drawn(task, rng) if is_f1 else _drawn(task, rng)
+      value += weight * share
+      draws += weight * drawn
   low, high = np.percentile(draws + baseline, [2.5, 97.5])
   return Interval(float(value), float(low), float(high))
+
+
+def _drawn(task: _Task, rng: np.random.Generator) -> tuple[float, np.ndarray]:
+  """Draws a task's questions: what they count, and what the drawn ones do."""
+  rest = max(0.0, 1 - task.won - task.lost)
+  drawn = rng.multinomial(task.questions, [task.won, task.lost, rest], _DRAWS)
+  return task.won - task.lost, (drawn[:, 0] - drawn[:, 1]) / task.questions
+
+
+def _f1_drawn(
+  task: _Task, rng: np.random.Generator
+) -> tuple[float, np.ndarray]:
+  """The same where F1 counts, or the difference of two models' F1."""
+  assert task.f1_parts is not None
+  kinds, counts = np.unique(task.f1_parts, axis=0, return_counts=True)
+  drawn = rng.multinomial(task.questions, counts / task.questions, _DRAWS)
+  # Of the questions as they are, and then of those that are drawn.
+  sums = np.concatenate([counts[None], drawn]) @ kinds.astype(np.int64)
+  shares = f1_of(sums[:, :2]) / 100
+  if kinds.shape[1] > 2:
+    shares = shares - f1_of(sums[:, 2:]) / 100
+  return float(shares[0]), shares[1:]

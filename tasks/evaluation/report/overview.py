@@ -29,7 +29,11 @@ from ul2_flan.tasks.evaluation.report.suite_score import (
   SuiteScore,
   score_suites,
 )
-from ul2_flan.tasks.evaluation.report.table import beside_u_palm, of_suite
+from ul2_flan.tasks.evaluation.report.table import (
+  beside_u_palm,
+  of_suite,
+  seen_by_flan,
+)
 
 # Of answers that another rule judges otherwise, the text shows so many.
 _SHOWN = 3
@@ -94,9 +98,11 @@ class Overview:
   def _suite_facts(self, score: SuiteScore) -> dict[str, object]:
     harness = self._harness.get((score.suite.name, score.variant))
     published = published_tasks(score.suite.name)
+    seen = seen_by_flan(score)
     return score.facts() | {
       'interval': _facts(_of_suite(score)),
       **({'published': published} if published else {}),
+      **({'trained_on_by_flan': seen} if seen else {}),
       'lm_eval': harness and harness.facts(),
     }
 

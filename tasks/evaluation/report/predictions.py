@@ -21,6 +21,7 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.report.free_form import Answer
 from ul2_flan.tasks.evaluation.report.lines import Line, files, read_lines
 from ul2_flan.tasks.evaluation.report.ranking import Scored
+from ul2_flan.tasks.evaluation.rules.rank import RankBy
 from ul2_flan.tasks.evaluation.suites import SuiteTask
 
 
@@ -38,6 +39,7 @@ class Prediction:
     likelihoods: the logarithm of each sample's; empty if one is not known.
     cut: how many samples were stopped because they were too long.
     choices: those that the model has ranked, instead of samples.
+    rank_by: how choices of different lengths are compared.
   """
 
   task: SuiteTask
@@ -48,6 +50,7 @@ class Prediction:
   likelihoods: tuple[float, ...] = ()
   cut: int = 0
   choices: tuple[Scored, ...] = ()
+  rank_by: RankBy = 'sum'
 
 
 class Read(NamedTuple):
@@ -57,7 +60,12 @@ class Read(NamedTuple):
   answers: list[Answer]
 
 
-def read(paths: Iterable[str], suite: str = '', variant: str = '') -> Read:
+def read(
+  paths: Iterable[str],
+  suite: str = '',
+  variant: str = '',
+  rank_by: RankBy = 'sum',
+) -> Read:
   """Reads files of predictions.
 
   Args:
@@ -65,6 +73,7 @@ def read(paths: Iterable[str], suite: str = '', variant: str = '') -> Read:
       folders, whose `*.jsonl*` are read.
     suite: of lines that do not name one.
     variant: likewise.
+    rank_by: what ranked choices are ranked by.
 
   Raises:
     UserError: there is no such file, or a line cannot be read, or lines of the
@@ -85,14 +94,14 @@ def read(paths: Iterable[str], suite: str = '', variant: str = '') -> Read:
       counts[task] += 1
       found.setdefault((*task, id), []).append(line)
   return Read(
-    [_joined(id, lines) for (*_, id), lines in found.items()], answers
+    [_joined(id, lines, rank_by) for (*_, id), lines in found.items()], answers
   )
 
 
-def _joined(id: str, lines: Sequence[Line]) -> Prediction:
+def _joined(id: str, lines: Sequence[Line], rank_by: RankBy) -> Prediction:
   """Makes one prediction of the lines of a prompt."""
   if lines[0].task.ranked:
-    return _ranked(id, lines)
+    return _ranked(id, lines, rank_by)
   lines = sorted(lines, key=lambda line: line.sample)
   for line, after in itertools.pairwise(lines):
     problem = ''
@@ -119,7 +128,7 @@ def _joined(id: str, lines: Sequence[Line]) -> Prediction:
   )
 
 
-def _ranked(id: str, lines: Sequence[Line]) -> Prediction:
+def _ranked(id: str, lines: Sequence[Line], rank_by: RankBy) -> Prediction:
   """Makes one prediction of the choices of a question."""
   choices: dict[int, Scored] = {}
   for line in lines:
@@ -137,4 +146,5 @@ def _ranked(id: str, lines: Sequence[Line]) -> Prediction:
     targets=(),
     samples=(),
     choices=tuple(choices[i] for i in sorted(choices)),
+    rank_by=rank_by,
   )

@@ -1,14 +1,16 @@
 """Questions whose choices a model has ranked: lines, and their score."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.rules.rank import (
   Choice,
+  RankBy,
   rank_credits,
+  rank_f1_parts,
   rank_scores,
 )
 
@@ -62,17 +64,28 @@ def choices_of(
   return found
 
 
+class Ranked(NamedTuple):
+  """The score of a task whose choices are ranked.
+
+  Attributes:
+    credits: float [questions], of what is ranked first.
+    facts: what `rank_scores` returns, in percent.
+    f1_parts: what `rank_f1_parts` returns.
+  """
+
+  credits: np.ndarray
+  facts: dict[str, float]
+  f1_parts: np.ndarray | None
+
+
 def score_ranks(
-  questions: Sequence[Sequence[Scored]],
-) -> tuple[np.ndarray, dict[str, float]]:
+  questions: Sequence[Sequence[Scored]], by: RankBy = 'sum'
+) -> Ranked:
   """Scores the questions of a task.
 
   Args:
     questions: the choices of each.
-
-  Returns:
-    the credit of each question, by sums of log-likelihoods; and the scores of
-    `rank_scores`, in percent.
+    by: what they are ranked by.
   """
   flat = [
     (choice._replace(question=number), score)
@@ -80,4 +93,8 @@ def score_ranks(
     for choice, score in of
   ]
   choices, scores = zip(*flat, strict=True)
-  return rank_credits(choices, scores), rank_scores(choices, scores)
+  return Ranked(
+    rank_credits(choices, scores, by),
+    rank_scores(choices, scores, by),
+    rank_f1_parts(choices, scores, by),
+  )

@@ -41,7 +41,7 @@ class SuiteScore:
   @property
   def mean(self) -> float | None:
     """The unweighted mean over tasks, as in Flan's papers; None without any."""
-    return _mean(score.accuracy for score in self.counted)
+    return _mean(score.score for score in self.counted)
 
   @property
   def normalised(self) -> float | None:
@@ -121,5 +121,5 @@ def _mean(values: Iterable[float]) -> float | None:
 def _means_by(scores: Iterable[TaskScore], field: str) -> dict[str, float]:
   by_key: dict[str, list[float]] = {}
   for score in scores:
-    by_key.setdefault(getattr(score.task, field), []).append(score.accuracy)
+    by_key.setdefault(getattr(score.task, field), []).append(score.score)
   return {key: fmean(values) for key, values in by_key.items()}

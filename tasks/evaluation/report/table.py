@@ -8,6 +8,7 @@ from ul2_flan.tasks.evaluation.report.average import published_tasks
 from ul2_flan.tasks.evaluation.report.calibration import calibration
 from ul2_flan.tasks.evaluation.report.suite_score import SuiteScore
 from ul2_flan.tasks.evaluation.report.task_score import TaskScore
+from ul2_flan.tasks.evaluation.suites import trained_on
 
 _COLUMNS = (
   'task',
@@ -21,7 +22,19 @@ _COLUMNS = (
 )
 
 # Of tasks whose choices are ranked.
-_RANKS = ('accuracy_per_token', 'accuracy_per_character', 'ties', 'f1a')
+_RANKS = (
+  'accuracy_by_sum',
+  'accuracy_per_token',
+  'accuracy_per_character',
+  'ties',
+  'f1a',
+)
+
+_RANKED_BY = {
+  'sum': 'sum of log-likelihoods',
+  'token': 'log-likelihood per token',
+  'character': 'log-likelihood per character',
+}
 
 
 def of_suite(score: SuiteScore) -> Iterator[str]:
@@ -33,6 +46,10 @@ def of_suite(score: SuiteScore) -> Iterator[str]:
   rows = [(*_COLUMNS, *more), *(_row(one, more) for one in scores)]
   yield from table(rows, right=range(1, len(rows[0])))
   yield ''
+  for by in sorted({one.rank_by for one in scores if one.ranks}):
+    yield f'choices are ranked by the {_RANKED_BY[by]}'
+  if by_f1 := [one.task.key for one in scores if one.f1_parts is not None]:
+    yield f'in means F1 counts, and not accuracy, of {", ".join(by_f1)}'
   yield from _means(score)
 
 
@@ -43,19 +60,32 @@ def beside_u_palm(score: SuiteScore) -> Iterator[str]:
     return
   ours = score.families
   there = [key for key in rows if key in ours]
+  seen = seen_by_flan(score)
+  header = ['', 'these predictions', 'PaLM 540B', 'U-PaLM 540B']
   cells = [
-    (key, *(f'{x:.1f}' for x in (ours[key], *rows[key]))) for key in there
+    [
+      key,
+      *(f'{x:.1f}' for x in (ours[key], *rows[key])),
+      *([f'by {seen[key]} of its tasks' * (seen[key] > 0)] if seen else ()),
+    ]
+    for key in there
   ]
   columns = zip(*((ours[key], *rows[key]) for key in there), strict=True)
+  means = ['mean of rows', *(f'{fmean(column):.1f}' for column in columns)]
+  if seen:
+    header.append('trained on by Flan')
+    means.append('')
   yield ''
-  yield from table(
-    [
-      ('', 'these predictions', 'PaLM 540B', 'U-PaLM 540B'),
-      *cells,
-      ('mean of rows', *(f'{fmean(column):.1f}' for column in columns)),
-    ],
-    right=range(1, 4),
-  )
+  yield from table([header, *cells, means], right=range(1, 4))
+
+
+def seen_by_flan(score: SuiteScore) -> dict[str, int]:
+  """Counts the tasks of Flan that have the data set of each benchmark."""
+  return {
+    one.task.key: len([*trained_on(one.task)])
+    for one in score.tasks.values()
+    if one.task.form
+  }
 
 
 def _more_columns(scores: list[TaskScore]) -> list[str]:

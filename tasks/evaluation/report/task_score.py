@@ -11,6 +11,7 @@ from ul2_flan.tasks.evaluation.report.free_form import is_endless
 from ul2_flan.tasks.evaluation.report.judging import Judged, judge
 from ul2_flan.tasks.evaluation.report.predictions import Prediction
 from ul2_flan.tasks.evaluation.report.ranking import score_ranks
+from ul2_flan.tasks.evaluation.rules.rank import RankBy, f1_of
 from ul2_flan.tasks.evaluation.rules.votes import expected_accuracy
 from ul2_flan.tasks.evaluation.suites import SuiteTask, Variant
 
@@ -51,6 +52,9 @@ class TaskScore:
     vote_shares: float [prompts], from 0 to 1: how many of the samples vote for
       the answer.
     ranks: what `rank_scores` returns, where choices are ranked.
+    rank_by: what they are ranked by.
+    f1_parts: bool [prompts, 2], what `rank_f1_parts` returns, of tasks whose
+      metric is 'f1a'.
   """
 
   task: SuiteTask
@@ -65,6 +69,8 @@ class TaskScore:
   samples: int
   vote_shares: np.ndarray
   ranks: Mapping[str, float] = dataclasses.field(default_factory=dict)
+  rank_by: RankBy = 'sum'
+  f1_parts: np.ndarray | None = None
 
   @property
   def accuracy(self) -> float:
@@ -72,9 +78,16 @@ class TaskScore:
     return float(100 * self.right.sum() / len(self.right))
 
   @property
+  def score(self) -> float:
+    """What counts in means: the accuracy, or F1 if that is its metric."""
+    if self.f1_parts is None:
+      return self.accuracy
+    return float(f1_of(self.f1_parts.sum(0)))
+
+  @property
   def normalised(self) -> float:
-    """The accuracy above that of guesses; see `normalised`."""
-    return normalised(self.accuracy, self.task.random)
+    """The score above that of guesses; see `normalised`."""
+    return normalised(self.score, self.task.random)
 
   def facts(self) -> dict[str, object]:
     """Returns what `--json` prints."""
@@ -90,6 +103,8 @@ class TaskScore:
       'truncated': self.truncated,
     }
     facts |= {name: n for name, n in self.ranks.items() if name != 'accuracy'}
+    if self.ranks:
+      facts |= {'score': self.score, 'rank_by': self.rank_by}
     if self.f1 is not None:
       facts |= {'exact_match': self.accuracy, 'f1': self.f1}
     if self.second is not None:
@@ -132,11 +147,12 @@ def score_task(
 
 
 def _score_ranked(predictions: Sequence[Prediction]) -> TaskScore:
-  credits, ranks = score_ranks([p.choices for p in predictions])
+  task, by = predictions[0].task, predictions[0].rank_by
+  ranked = score_ranks([p.choices for p in predictions], by)
   return TaskScore(
-    predictions[0].task,
+    task,
     tuple([p.id for p in predictions]),
-    credits,
+    ranked.credits,
     found={},
     endless=0.0,
     truncated=0.0,
@@ -145,7 +161,9 @@ def _score_ranked(predictions: Sequence[Prediction]) -> TaskScore:
     by_samples={},
     samples=1,
     vote_shares=np.ones(len(predictions)),
-    ranks=ranks,
+    ranks=ranked.facts,
+    rank_by=by,
+    f1_parts=ranked.f1_parts if task.metric == 'f1a' else None,
   )
 
 

@@ -6,7 +6,8 @@ from ul2_flan.tasks.catalog.files import languages
 from ul2_flan.tasks.catalog.index import language_code
 from ul2_flan.tasks.catalog.listing import table
 from ul2_flan.tasks.errors import unknown
-from ul2_flan.tasks.evaluation.suites.suite import Suite, SuiteTask, load, names
+from ul2_flan.tasks.evaluation.suites.suite import Suite, load, names
+from ul2_flan.tasks.evaluation.suites.suite_task import SuiteTask
 
 _COLUMNS = (
   *('task', 'random', 'exemplars', "paper's split", 'language', 'category'),

@@ -11,6 +11,8 @@ from ul2_flan.tasks.catalog.schema import Source
 from ul2_flan.tasks.errors import UserError, unknown
 from ul2_flan.tasks.evaluation.extraction import EXTRACTORS
 from ul2_flan.tasks.evaluation.rules import RULES
+from ul2_flan.tasks.evaluation.suites.benchmarks import benchmark_of
+from ul2_flan.tasks.evaluation.suites.suite_task import SuiteTask
 from ul2_flan.tasks.strict_tables import make
 
 _FOLDER = 'evaluation/suites'
@@ -49,35 +51,6 @@ class Variant:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class SuiteTask:
-  """A part of a suite that has a score of its own.
-
-  Attributes:
-    suite: the suite's name.
-    key: its own name, such as 'snarks', or a language's code.
-    random: the accuracy of guesses, in percent.
-    category: what the papers count it under; empty for a task that is scored
-      and is not in the suite's mean.
-    language: ISO 639 code of its questions.
-    family: the task that it is a sub-task of; its own key if of none.
-    ranked: whether a model ranks given choices, and writes no answer.
-  """
-
-  suite: str
-  key: str
-  random: float
-  category: str
-  language: str
-  family: str
-  ranked: bool = False
-
-  @property
-  def name(self) -> str:
-    """`<suite>:<key>`."""
-    return f'{self.suite}:{self.key}'
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
   """A suite of evaluation tasks.
 
@@ -90,8 +63,6 @@ class Suite:
     paper_split: the split that Flan's paper reports (arXiv 2210.11416).
     variants: by name: 'direct' and 'cot', or 'template_0' and so on.
     tasks: by key; those of the mean first.
-    sources: where others than its authors' files and the hub have it; `{task}`
-      in a locator stands for a task's key.
     catalog: the suite of the catalog that has its tasks and their sources, and
       whose templates are its variants; empty for none.
   """
@@ -104,7 +75,6 @@ class Suite:
   paper_split: str
   variants: Mapping[str, Variant]
   tasks: Mapping[str, SuiteTask]
-  sources: tuple[Source, ...] = ()
   catalog: str = ''
 
   @property
@@ -115,6 +85,11 @@ class Suite:
     26.62
     """
     return fmean(t.random for t in self.tasks.values() if t.category)
+
+  @property
+  def has_benchmarks(self) -> bool:
+    """Whether each task has a data set of its own, and a form to ask it."""
+    return all(task.form for task in self.tasks.values())
 
   def task(self, name: str) -> SuiteTask:
     """Finds a task by its key, or by `<suite>:<key>`.
@@ -145,7 +120,7 @@ def names() -> list[str]:
   """Lists the suites.
 
   >>> names()
-  ['bbes', 'bbh', 'flan_templates', 'mgsm', 'mmlu', 'tydiqa']
+  ['bbes', 'bbh', 'flan_templates', 'mgsm', 'mmlu', 'nlp', 'tydiqa']
   """
   return shipped.names(_FOLDER)
 
@@ -177,11 +152,17 @@ def load(name: str) -> Suite:
   table = shipped.table(where)
   if table.pop('kind', '') != 'evaluation':
     raise UserError(f'{where}: its kind is not "evaluation"')
-  table['tasks'] = _tasks(name, table)
-  table['sources'] = tuple(
-    make(Source, entry, f'{where}, sources')
-    for entry in table.pop('sources', [])
-  )
+  shared = {
+    'suite': name,
+    'language': 'en',
+    **{
+      field: table[field] for field in ('exemplars', 'paper_split', 'licence')
+    },
+  }
+  table['tasks'] = {
+    key: benchmark_of(shared, key, of, f'{where}, benchmark {key}')
+    for key, of in table.pop('benchmarks', {}).items()
+  } or _tasks(shared, table, where)
   stops = table.pop('stops', [])
   entries = table.pop('variants', {})
   for number in range(table.pop('templates', 0)):
@@ -194,12 +175,21 @@ def load(name: str) -> Suite:
   return make(Suite, {'name': name, 'canary': '', **table}, where)
 
 
-def _tasks(name: str, table: dict[str, Any]) -> dict[str, SuiteTask]:
-  """Takes what describes tasks out of a suite's table."""
+def _tasks(
+  shared: Mapping[str, Any], table: dict[str, Any], where: str
+) -> dict[str, SuiteTask]:
+  """Takes what describes tasks out of a suite's table.
+
+  Args:
+    shared: the fields that all tasks have.
+    table: the suite's; `{task}` in the locator of a source stands for a key.
+    where: the file, for messages.
+  """
   random = table.pop('random')
   families = table.pop('families', [])
   ranked, written = table.pop('ranked', False), table.pop('written', [])
   is_language = table.pop('multilingual', False)
+  sources = table.pop('sources', [])
   categories = {
     key: category
     for category, keys in table.pop('categories').items()
@@ -208,13 +198,20 @@ def _tasks(name: str, table: dict[str, Any]) -> dict[str, SuiteTask]:
   categories |= dict.fromkeys(table.pop('apart', []), '')
   return {
     key: SuiteTask(
-      suite=name,
+      **{**shared, 'language': key if is_language else 'en'},
       key=key,
       random=random[key] if isinstance(random, dict) else random,
       category=category,
-      language=key if is_language else 'en',
       family=next((f for f in families if key.startswith(f)), key),
       ranked=ranked and key not in written,
+      sources=tuple(
+        make(
+          Source,
+          {**entry, 'locator': entry['locator'].replace('{task}', key)},
+          f'{where}, sources',
+        )
+        for entry in sources
+      ),
     )
     for key, category in categories.items()
   }

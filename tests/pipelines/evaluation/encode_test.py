@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ul2_flan.pipelines.evaluation.encode import DataSet, Encoder
+from ul2_flan.pipelines.evaluation.columns import DataSet
+from ul2_flan.pipelines.evaluation.encode import Encoder
 from ul2_flan.pipelines.run import Batch, Counts
 from ul2_flan.pipelines.sources import Reject
 from ul2_flan.tasks import records

@@ -12,6 +12,7 @@ COUNTS = {
   'flan_templates': (35, 35),
   'mgsm': (10, 11),
   'mmlu': (57, 57),
+  'nlp': (26, 26),
   'tydiqa': (8, 18),
 }
 

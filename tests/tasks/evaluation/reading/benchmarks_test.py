@@ -1,0 +1,88 @@
+"""From rows of data sets to questions."""
+
+import pytest
+
+from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.reading.benchmarks import asked_of
+
+NLP = suites.load('nlp')
+
+
+def asked(key: str, kind: str, row: dict) -> dict:
+  task = NLP.task(key)
+  source = next(s for s in suites.sources_of(task) if s.kind == kind)
+  (made,) = asked_of(task, source, row)
+  return made
+
+
+BOOLQ = {'passage': 'Ice is cold. ', 'question': 'is ice cold', 'label': True}
+
+
+def test_labels_are_choices():
+  assert asked('boolq', 'jsonl', BOOLQ) == {
+    'text': 'is ice cold',
+    'passage': 'Ice is cold.',
+    'asked': ('Ice is cold.\nquestion: is ice cold?\nanswer:',),
+    'answers': ('yes',),
+    'options': ('no', 'yes'),
+    'credits': (0.0, 1.0),
+    'endings': (),
+  }
+
+
+def test_braces_of_a_text_are_letters():
+  made = asked('boolq', 'jsonl', {**BOOLQ, 'passage': '{text} {0}'})
+  assert made['asked'][0].startswith('{text} {0}\nquestion: is')
+
+
+def test_a_choice_of_winogrande_has_a_prompt_of_its_own():
+  row = {
+    'sentence': 'Bo met Cy, so _ left.', 'option1': 'Bo', 'option2': 'Cy',
+    'answer': '2',
+  }  # fmt: skip
+  made = asked('winogrande', 'jsonl', row)
+  assert made['asked'] == ('Bo met Cy, so Bo', 'Bo met Cy, so Cy')
+  assert made['endings'] == ('left.', 'left.')
+  assert made['options'] == ('Bo', 'Cy')
+  assert made['credits'] == (0.0, 1.0)
+
+
+def test_answers_and_their_other_names_are_told_once():
+  row = {
+    'Data': {
+      'Question': 'Who?', 'Answer': {'Value': 'Bo', 'Aliases': ['Bob', 'Bo']}
+    }
+  }  # fmt: skip
+  made = asked('trivia_qa', 'json', row)
+  assert made['answers'] == ('Bo', 'Bob')
+  assert made['asked'] == ('Q: Who?\nA:',)
+
+
+def test_entities_are_compared_without_case_and_articles():
+  row = {
+    'passage': 'P', 'query': '@placeholder ran', 'entities': ['The UN', 'Bo'],
+    'answers': ['UN'],
+  }  # fmt: skip
+  assert asked('record', 'tfds', row)['credits'] == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+  ('key', 'kind', 'row', 'problem'),
+  [
+    ('boolq', 'jsonl', {**BOOLQ, 'label': -1}, 'no_label'),
+    ('boolq', 'jsonl', {**BOOLQ, 'question': ' '}, 'it asks nothing'),
+    ('web_questions', 'tfds', {'question': 'q', 'answers': []}, 'no answer'),
+    (
+      'piqa', 'tfds', {'goal': 'g', 'sol1': 'x', 'sol2': 'x', 'label': 0},
+      'no two or more',
+    ),
+    (
+      'record', 'tfds',
+      {'passage': 'P', 'query': 'q', 'entities': ['a', 'b'], 'answers': ['c']},
+      'none of its choices is right',
+    ),
+  ],
+)  # fmt: skip
+def test_a_row_without_a_question_is_refused(key, kind, row, problem):
+  with pytest.raises(ValueError, match=problem):
+    asked(key, kind, row)
