@@ -3,17 +3,16 @@
 Reads only what `encode_examples` writes, where all examples have the same
 features, sorted by name. `decode_example` reads any example, one by one and a
 hundred times as slowly.
-
-All examples of a block are walked in step. Since their features are the same,
-so are the tags at each step; only lengths differ, and `at` holds one place in
-each example.
 """
 
-from collections.abc import Mapping, Sequence
+import collections
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
-from ul2_flan.tasks.ragged import Bytes, Int64s, offsets_of
+from ul2_flan.tasks.ragged import Int64s, offsets_of
+from ul2_flan.tasks.records import walk
 from ul2_flan.tasks.records.examples import Column
 from ul2_flan.tasks.records.frames import (
   FRAME_HEAD,
@@ -21,6 +20,14 @@ from ul2_flan.tasks.records.frames import (
   CorruptRecordError,
 )
 from ul2_flan.tasks.records.varints import Varints
+
+# So many examples are walked at once: about a megabyte. A processor's caches
+# hold it, and the system need not find new memory for each group.
+_GROUP = 512
+
+# Examples joined, and where each of their features begins and ends in that:
+# int64 [n] each.
+_Group: TypeAlias = tuple[bytes, Mapping[str, tuple[Int64s, Int64s]]]
 
 
 def token_varints(
@@ -57,13 +64,7 @@ def token_varints(
   >>> count_tokens(examples, features, 'x')['inputs'].tolist()
   [2, 1]
   """
-  joined, starts, stops = _joined(examples, framed)
-  found = _payloads(joined, starts, stops, features, where)
-  lengths = _counted(joined, found)
-  return {
-    name: Varints(_cut(joined, *bounds), lengths[name])
-    for name, bounds in found.items()
-  }
+  return _cut_out(_walk(examples, features, where, framed=framed))
 
 
 def decode_columns(
@@ -87,15 +88,11 @@ def decode_columns(
   >>> decode_columns(examples, {'id': False, 'inputs': True}, 'x')['id']
   [b'a', b'']
   """
-  joined, starts, stops = _joined(examples, framed)
-  found = _payloads(joined, starts, stops, features, where, texts=True)
-  lengths = _counted(joined, found)
-  columns: dict[str, Column] = {}
-  for name, bounds in found.items():
-    columns[name] = cut = _cut(joined, *bounds)
-    if features[name]:
-      columns[name] = Varints(cut, lengths[name]).ragged()
-  return columns
+  groups = _walk(examples, features, where, framed=framed, texts=True)
+  return {
+    name: values.ragged() if features[name] else values.data
+    for name, values in _cut_out(groups).items()
+  }
 
 
 def count_tokens(
@@ -112,8 +109,46 @@ def count_tokens(
   Returns:
     int64 [n] for each feature that holds token ids.
   """
-  joined, starts, stops = _joined(examples, framed)
-  return _counted(joined, _payloads(joined, starts, stops, features, where))
+  groups = _walk(examples, features, where, framed=framed)
+  return _concatenated([_counted(*group) for group in groups])
+
+
+def _walk(
+  examples: Sequence[bytes],
+  features: Mapping[str, bool],
+  where: str,
+  *,
+  framed: bool,
+  texts: bool = False,
+) -> Iterator[_Group]:
+  """Finds the features of a block, a group of examples at a time."""
+  for first in range(0, max(len(examples), 1), _GROUP):
+    group = examples[first : first + _GROUP]
+    joined, starts, stops = _joined(group, framed)
+    payloads, good = walk.payloads(joined, starts, stops, features, texts=texts)
+    if not good.all():
+      index = first + int(np.flatnonzero(~good)[0])
+      raise CorruptRecordError(
+        f'{where}: record {index} of a block is not an example with the '
+        f'features {", ".join(features)}'
+      )
+    yield joined, payloads
+
+
+def _cut_out(groups: Iterable[_Group]) -> dict[str, Varints]:
+  """Takes what was found of all groups; a text counts as one sequence."""
+  data: dict[str, list[bytes]] = collections.defaultdict(list)
+  lengths = []
+  for joined, found in groups:
+    lengths.append(_counted(joined, found))
+    for name, bounds in found.items():
+      data[name] += _cut(joined, *bounds)
+  counts = _concatenated(lengths)
+  return {name: Varints(data[name], counts[name]) for name in counts}
+
+
+def _concatenated(groups: Sequence[Mapping[str, Int64s]]) -> dict[str, Int64s]:
+  return {name: np.concatenate([g[name] for g in groups]) for name in groups[0]}
 
 
 def _joined(
@@ -155,133 +190,3 @@ def _counted(
     name: stops - starts - (not_last(stops) - not_last(starts))
     for name, (starts, stops) in found.items()
   }
-
-
-class _Cursor:
-  """One place in each of n examples, all moved on together.
-
-  Attributes:
-    at: int64 [n], the places, as indices of the data. In damaged examples they
-      may lie behind its end.
-    good: bool [n], false for the examples that were not as expected.
-  """
-
-  def __init__(self, joined: bytes, at: Int64s):
-    self._data = np.frombuffer(joined, np.uint8)
-    # From here on there are zeros; the longest varint that is read has five.
-    self._end = len(joined) - 8
-    self.at = at
-    self.good = np.ones(len(at), np.bool_)
-
-  def bytes_here(self) -> Bytes:
-    """Returns the byte at each place: uint8 [n]."""
-    return self._data[np.minimum(self.at, self._end)]
-
-  def expect(self, text: bytes) -> None:
-    """Moves over some bytes, which all examples must have here."""
-    for byte in text:
-      self.good &= self.bytes_here() == byte
-      self.at = self.at + 1
-
-  def varint(self) -> Int64s:
-    """Moves over a varint; returns its value in each example."""
-    value, self.at = _varints_at(self._data, np.minimum(self.at, self._end))
-    return value
-
-  def text(self, end: Int64s) -> None:
-    """Moves over what stands before the one byte string of a feature.
-
-    Args:
-      end: int64 [n], where the feature ends.
-    """
-    for tag in (b'\x0a', b'\x0a'):  # the list of byte strings, and its value
-      self.expect(tag)
-      size = self.varint()
-      self.good &= size == end - self.at
-
-  def list_of_ids(self, end: Int64s) -> None:
-    """Moves over what stands before the packed ids of a feature.
-
-    Args:
-      end: int64 [n], where the feature ends.
-    """
-    self.expect(b'\x1a')
-    size = self.varint()
-    self.good &= size == end - self.at
-    # An empty list has no field for its values; that is rare.
-    filled = size > 0
-    before = self.at
-    if filled.all():
-      self.expect(b'\x0a')
-    else:
-      self.good &= ~filled | (self.bytes_here() == 0x0A)
-      self.at = before + filled
-    values = self.varint()
-    self.at = np.where(filled, self.at, before)
-    self.good &= ~filled | (values == end - self.at)
-    # The last varint is whole.
-    last = self._data[np.minimum(end - 1, self._end)]
-    self.good &= ~filled | (last < 0x80)
-
-
-def _payloads(
-  joined: bytes,
-  starts: Int64s,
-  stops: Int64s,
-  features: Mapping[str, bool],
-  where: str,
-  *,
-  texts: bool = False,
-) -> dict[str, tuple[Int64s, Int64s]]:
-  """Finds the packed lists of token ids of each example, and texts if wanted.
-
-  The fields come in the order of `examples._entry_head`, from outside in.
-
-  Returns:
-    where they begin and end: int64 [n] each, for each such feature.
-  """
-  cursor = _Cursor(joined, starts)
-  payloads = {}
-  cursor.expect(b'\x0a')
-  cursor.good &= cursor.varint() == stops - cursor.at
-  for name, is_tokens in features.items():
-    key = name.encode()
-    cursor.expect(b'\x0a')
-    entry = cursor.varint()
-    end = cursor.at + entry
-    cursor.expect(b'\x0a')
-    cursor.good &= cursor.varint() == len(key)
-    cursor.expect(key + b'\x12')
-    cursor.good &= cursor.varint() == end - cursor.at
-    if is_tokens:
-      cursor.list_of_ids(end)
-      payloads[name] = cursor.at, end
-    elif texts:
-      cursor.text(end)
-      payloads[name] = cursor.at, end
-    cursor.at = end
-  cursor.good &= cursor.at == stops
-  if not cursor.good.all():
-    index = int(np.flatnonzero(~cursor.good)[0])
-    raise CorruptRecordError(
-      f'{where}: record {index} of a block is not an example with the features '
-      f'{", ".join(features)}'
-    )
-  return payloads
-
-
-def _varints_at(data: Bytes, at: Int64s) -> tuple[Int64s, Int64s]:
-  """Reads the varints at some places; returns also where each ends."""
-  first = data[at]
-  value = (first & 0x7F).astype(np.int64)
-  at = at + 1
-  more = np.flatnonzero(first >= 0x80)
-  shift = 7
-  # Lengths stay below 2**35; a longer varint is damage, which shows later.
-  while len(more) and shift < 35:
-    byte = data[np.minimum(at[more], len(data) - 1)]
-    value[more] |= (byte & 0x7F).astype(np.int64) << shift
-    at[more] += 1
-    more = more[byte >= 0x80]
-    shift += 7
-  return value, at

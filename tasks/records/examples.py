@@ -107,7 +107,8 @@ def _entries(
     values, kind = column.data, _INT64_LIST
   else:
     values, kind = column, _BYTES_LIST
-  return [_entry_head(name, kind, n) for n in map(len, values)], values
+  head = functools.partial(_entry_head, name, kind)
+  return list(map(head, map(len, values))), values
 
 
 @functools.lru_cache(maxsize=1 << 14)

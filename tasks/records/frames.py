@@ -14,10 +14,12 @@ whatever else they hold.
 
 from collections.abc import Iterator, Sequence
 import functools
+import itertools
 import struct
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import google_crc32c
+import numpy as np
 
 # Bytes of a frame before the record and behind it.
 FRAME_HEAD, FRAME_TAIL = 12, 4
@@ -51,10 +53,13 @@ def frame_records(records: Sequence[bytes]) -> bytes:
   >>> len(frame_records([b'abc'])) == FRAME_HEAD + 3 + FRAME_TAIL
   True
   """
-  parts: list[bytes] = []
-  for record in records:
-    parts += (_frame_head(len(record)), record, _masked_crc(record))
-  return b''.join(parts)
+  heads = map(_frame_head, map(len, records))
+  # The CRCs of all records are masked at once.
+  crcs = np.fromiter(map(google_crc32c.value, records), np.uint64, len(records))
+  tails = _mask(crcs).astype('<u4').view('V4').tolist()
+  return b''.join(
+    itertools.chain.from_iterable(zip(heads, records, tails, strict=True))
+  )
 
 
 # Lengths repeat from record to record, so each checksum is computed once.
@@ -118,5 +123,9 @@ def _is_whole(record: bytes | LongRecord, file: BinaryIO) -> bool:
 
 
 def _masked_crc(data: bytes) -> bytes:
-  crc = google_crc32c.value(data)
-  return _CRC.pack(((crc >> 15 | crc << 17) + _CRC_MASK) & 0xFFFFFFFF)
+  return _CRC.pack(_mask(google_crc32c.value(data)))
+
+
+def _mask(crc: Any) -> Any:
+  """Masks a CRC, or each of an array of uint64."""
+  return ((crc >> 15 | crc << 17) + _CRC_MASK) & 0xFFFFFFFF

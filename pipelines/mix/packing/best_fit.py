@@ -18,6 +18,7 @@ Only lengths matter here, and nothing is random: a window has one result.
 """
 
 from collections.abc import Sequence
+import functools
 
 import numpy as np
 
@@ -56,10 +57,12 @@ def assign(lengths: Int64s, capacity: Sequence[int]) -> Int64s:
   size = (lengths[fits] / np.maximum(room, 1)).sum(axis=1)
   order = fits[np.argsort(-size, kind='stable')]
   # One side is two of which the second is always free.
-  needs = np.zeros((len(order), 2), np.int64)
-  needs[:, : len(room)] = lengths[order]
+  needs = np.zeros((2, len(order)), np.int64)
+  needs[: len(room)] = lengths[order].T
   rooms = _Rooms(int(room[0]), int(room[1]) if len(room) > 1 else 0)
-  bins = np.array([rooms.place(a, b) for a, b in needs.tolist()], np.int64)
+  # Two lists of numbers: one of pairs would be many objects, which Python's
+  # garbage collector goes through again and again.
+  bins = np.array(list(map(rooms.place, *needs.tolist())), np.int64)
   # The example that opened each sequence is the largest in it.
   openers = order[np.unique(bins, return_index=True)[1]]
   # The inner sort orders sequences by their openers; the outer one ranks them.
@@ -87,6 +90,7 @@ class _Rooms:
     # Node 1 is the root, node k has the children 2k and 2k + 1.
     self._leaf = 1 << second.bit_length()
     self._firsts = [0] * (2 * self._leaf)
+    self._from = _nodes_from(self._leaf)
     self._count = 0
 
   def place(self, first: int, second: int) -> int:
@@ -107,17 +111,10 @@ class _Rooms:
     return chosen
 
   def _with_room_on_second(self, second: int) -> int:
-    """Returns the rooms on the first side, with at least this on the second.
-
-    The leaves from `second` on are those of O(log C_2) nodes: of each node on
-    the way to the root that is a left child, the right sibling.
-    """
-    node = self._leaf + second
-    rooms = self._firsts[node]
-    while node > 1:
-      if not node & 1:
-        rooms |= self._firsts[node + 1]
-      node >>= 1
+    """Returns the rooms on the first side, with at least this on the second."""
+    rooms = 0
+    for node in self._from[second]:
+      rooms |= self._firsts[node]
     return rooms
 
   def _take(self, first: int, second: int) -> int:
@@ -145,3 +142,27 @@ class _Rooms:
       while node and not sets[node] & bit:
         sets[node] |= bit
         node >>= 1
+
+
+@functools.cache
+def _nodes_from(leaves: int) -> list[list[int]]:
+  """Finds the nodes of a binary tree that have the leaves from each one on.
+
+  They are O(log leaves): the leaf, and of each node on its way to the root that
+  is a left child, the right sibling.
+
+  Args:
+    leaves: how many the tree has, a power of two.
+
+  >>> _nodes_from(4)  # node 1 is the root, nodes 4 to 7 are the leaves
+  [[4, 5, 3], [5, 3], [6, 7], [7]]
+  """
+  nodes = []
+  for node in range(leaves, 2 * leaves):
+    way = [node]
+    while node > 1:
+      if not node & 1:
+        way.append(node + 1)
+      node >>= 1
+    nodes.append(way)
+  return nodes

@@ -106,3 +106,20 @@ def test_no_examples():
   assert np.array_equal(
     record_blocks.count_tokens([], FEATURES, 'x')['inputs'], []
   )
+
+
+def test_a_block_is_read_in_groups(monkeypatch: pytest.MonkeyPatch):
+  rows = [([i], [i % 5], bytes([i])) for i in range(50)]
+  examples = encode(rows)
+  whole = record_blocks.decode_columns(examples, FEATURES, 'x')
+  monkeypatch.setattr(record_blocks, '_GROUP', 7)
+  groups = record_blocks.decode_columns(examples, FEATURES, 'x')
+  assert groups['note'] == whole['note']
+  for name in ('inputs', 'targets'):
+    assert groups[name].values.tolist() == whole[name].values.tolist()
+    assert groups[name].offsets.tolist() == whole[name].offsets.tolist()
+  counts = record_blocks.count_tokens(examples, FEATURES, 'x')
+  assert counts['inputs'].tolist() == [1] * 50
+  examples[29] = b'damage'
+  with pytest.raises(CorruptRecordError, match='x: record 29 of a block'):
+    record_blocks.token_varints(examples, FEATURES, 'x')
