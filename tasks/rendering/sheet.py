@@ -41,13 +41,16 @@ def sheet(
 ) -> Iterator[str]:
   """Yields lines: the fields, every template, and an example in every setting.
 
+  Imported templates have one more in every setting, in FLAN's own styles.
+
   Args:
     task: the task to show.
     seed: for all that is drawn.
     own_templates: the user's.
     sample: instances of the task; by default the samples of its family.
   """
-  family = (own_templates or OwnTemplates()).family(task)
+  own_templates = own_templates or OwnTemplates()
+  family = own_templates.family(task)
   task = family.task(task)
   yield from _fields(family)
   yield from _templates(family)
@@ -60,13 +63,28 @@ def sheet(
       f'{task.name} --source {task.suite}=DIR'
     )
     sample = Sample(*samples(task, family), family.name)
+  renderer = Renderer(task=task, family=family, setting=SETTINGS[0], seed=seed)
+  for setting in _settings(family):
+    yield from _examples(dataclasses.replace(renderer, setting=setting), sample)
+  released = own_templates.released if family.rows else None
+  if released:
+    yield '\nWith --as_released:'
+    for setting in _settings(family):
+      if setting.options or task.suite not in released.options_only:
+        renderer = dataclasses.replace(
+          renderer, setting=setting, released=released
+        )
+        yield from _examples(renderer, sample)
+
+
+def _settings(family: Family) -> Iterator[Setting]:
+  """Yields the settings that a family may have templates for."""
   for setting in SETTINGS:
     if setting.reasoning == TK_INSTRUCT:
-      wanted = any(TK_INSTRUCT in t.settings for t in family.templates)
-    else:
-      wanted = bool(family.reasoning) or not setting.reasoning
-    if wanted:
-      yield from _examples(task, family, setting, seed, sample)
+      if any(TK_INSTRUCT in t.settings for t in family.templates):
+        yield setting
+    elif family.reasoning or not setting.reasoning:
+      yield setting
 
 
 def _fields(family: Family) -> Iterator[str]:
@@ -120,11 +138,9 @@ def samples(task: Task, family: Family) -> tuple[Instances, Pool]:
   return Instances.of([first], [1]), Pool.of(family, pool)
 
 
-def _examples(
-  task: Task, family: Family, setting: Setting, seed: int, sample: Sample
-) -> Iterator[str]:
+def _examples(renderer: Renderer, sample: Sample) -> Iterator[str]:
   """Yields the examples of a setting, with a heading for each."""
-  renderer = Renderer(task=task, family=family, setting=setting, seed=seed)
+  setting = renderer.setting
   try:
     rendered = renderer.render(sample.instances, sample.pool, draws=True)
   except UserError:

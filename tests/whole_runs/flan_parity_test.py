@@ -1,8 +1,9 @@
 """Runs `--as_released` give what google-research/FLAN's own code gives.
 
-It runs where `UL2_FLAN_CHECKOUT` names a checkout of google-research/FLAN. The
-code there makes examples of real rows by each of its patterns, zero- and
-few-shot, in styles and with exemplars that are given.
+It runs where `UL2_FLAN_CHECKOUT` names a checkout of google-research/FLAN, in
+an environment that has `frozendict` too, for three minutes. The code there
+makes examples of real rows by each of its patterns, zero- and few-shot, in
+styles and with exemplars that are given.
 """
 
 from __future__ import annotations

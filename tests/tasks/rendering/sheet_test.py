@@ -9,6 +9,7 @@ import re
 
 import pytest
 from support.faults import prompt_faults
+from support.flan.released import imported, renderer
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
@@ -119,3 +120,17 @@ def test_sheets_show_a_task_s_own_labels_and_language() -> None:
   text = '\n'.join(sheet(catalog.load('flan2021:wmt14_enfr')))
   assert 'Le pont' in text
   assert 'Fähre' not in text
+
+
+def test_imported_templates_are_shown_in_their_own_styles_too() -> None:
+  task = catalog.load('flan2021:rte')
+  text = '\n'.join(sheet(task, own_templates=imported()))
+  _, heading, released = text.partition('\nWith --as_released:\n')
+  assert heading
+  family = imported().family(task)
+  instances, pool = samples(family.task(task), family)
+  for setting in ('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt'):
+    rendered = renderer(setting).render(instances, pool)
+    assert rendered.inputs[0] in released
+  # Ours have no such part.
+  assert '--as_released' not in '\n'.join(sheet(task))
