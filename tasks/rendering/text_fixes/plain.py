@@ -3,8 +3,9 @@
 import html as html_entities
 import re
 
-# White space but for newlines; newlines with what stands around them.
-_SPACES = re.compile(r'[^\S\n]+')
+# White space but for newlines that is not one space; newlines with what stands
+# around them.
+_SPACES = re.compile(r'[^\S\n]{2,}|[^\S\n ]')
 _LINES = re.compile(r' ?\n\s*')
 # A tag is short, and starts with a letter: "1 < 2" has none.
 _TAG = re.compile(r'</?[a-zA-Z][^<>]{0,80}>')
@@ -17,7 +18,8 @@ def spaces(text: str) -> str:
   >>> spaces(' a  b \n\n\n c')
   'a b\nc'
   """
-  return _LINES.sub('\n', _SPACES.sub(' ', text)).strip()
+  text = _SPACES.sub(' ', text)
+  return _LINES.sub('\n', text).strip() if '\n' in text else text.strip()
 
 
 def question(text: str) -> str:
