@@ -120,7 +120,7 @@ class TokenizerFile:
       model['merges'] = [
         merge
         for merge in model['merges']
-        if not hidden.keys() & {*_pair(merge), ''.join(_pair(merge))}
+        if not hidden.keys() & {*pair_of(merge), ''.join(pair_of(merge))}
       ]
     added = [
       {**token, 'content': hidden.get(token['content'], token['content'])}
@@ -179,5 +179,6 @@ def _types(node: object) -> Iterator[str]:
       yield from _types(each)
 
 
-def _pair(merge: str | Sequence[str]) -> Sequence[str]:
+def pair_of(merge: str | Sequence[str]) -> Sequence[str]:
+  """Returns the two pieces of a merge, in either way of writing it."""
   return merge.split(' ') if isinstance(merge, str) else merge

@@ -1,7 +1,9 @@
 """Data sets to train on, and T5X or what stands in for it."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
 import dataclasses
+import gc
 import importlib
 import importlib.util
 import sys
@@ -30,6 +32,15 @@ class DatasetConfig:
   seed: int | None
   use_cached: bool = False
   pack: bool = False
+
+
+@pytest.fixture(scope='module')
+def closed_loops() -> Iterator[None]:
+  """Orbax leaves its event loops open, which is a warning, hence an error."""
+  yield
+  for found in gc.get_objects():
+    if isinstance(found, asyncio.BaseEventLoop) and not found.is_running():
+      found.close()
 
 
 @pytest.fixture

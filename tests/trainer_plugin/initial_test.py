@@ -1,8 +1,6 @@
 """First parameters from checkpoints of every kind. Needs T5X."""
 
-import asyncio
 import functools
-import gc
 from pathlib import Path
 import shutil
 from typing import Any
@@ -23,16 +21,10 @@ from ul2_flan.trainer_plugin import initial
 STEP = 7
 
 # Orbax and JAX warn of what T5X asks of them.
-pytestmark = pytest.mark.filterwarnings('ignore')
-
-
-@pytest.fixture(scope='module', autouse=True)
-def _loops_are_closed():
-  """Orbax leaves its event loops open, which is a warning, hence an error."""
-  yield
-  for found in gc.get_objects():
-    if isinstance(found, asyncio.BaseEventLoop) and not found.is_running():
-      found.close()
+pytestmark = [
+  pytest.mark.filterwarnings('ignore'),
+  pytest.mark.usefixtures('closed_loops'),
+]
 
 
 @pytest.fixture(scope='module')
