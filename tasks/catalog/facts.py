@@ -18,6 +18,9 @@ UNKNOWN = 'unknown'
 
 _HOW = ('git', 'hub', 'url', 'tfds', 'by hand', 'none')
 
+# The licence of a task whose rows are not of the data set that it is listed with.
+_OTHER = '-'
+
 # Suites that nobody trains on, and so are not in the catalog.
 _EVALUATION = ('mmlu', 'bbh', 'mgsm', 'tydiqa', 'bbes')
 
@@ -115,7 +118,7 @@ def facts_of(task: Task) -> Facts:
   file = task.sources[0].locator
   for key in ('place', 'files'):
     whole[key] = whole.get(key, '').replace('{file}', file)
-  stated = _stated(task)
+  stated = _stated(task.suite, _like(task).partition(':')[2], task.dataset)
   if page := stated.get('page'):
     whole['page'] = page
   whole['licence'] = task.licence or UNKNOWN
@@ -144,16 +147,20 @@ def licence_of(suite: str, task: str, dataset: str) -> str:
     task: its name without the suite.
     dataset: that it is made of.
   """
-  found = _table().get((suite, task), _table().get((suite, '', dataset), {}))
-  licence = found.get('licence', '')
-  return '' if licence == UNKNOWN else licence
+  licence = _stated(suite, task, dataset).get('licence', '')
+  return '' if licence in (UNKNOWN, _OTHER) else licence
 
 
-def _stated(task: Task) -> Mapping[str, str]:
-  name = _like(task).partition(':')[2]
-  data_set = _table().get((task.suite, '', task.dataset), {})
-  own = _table().get((task.suite, name), {})
-  return {**data_set, **{k: v for k, v in own.items() if v}}
+def _stated(suite: str, task: str, dataset: str) -> Mapping[str, str]:
+  """Returns what is stated of a task's data, or else of its data set.
+
+  A task's file that says 'unknown' does not hide what the data set says.
+  """
+  of_set = _table().get((suite, '', dataset), {})
+  own = {k: v for k, v in _table().get((suite, task), {}).items() if v}
+  if own.get('licence') == UNKNOWN and of_set.get('licence'):
+    del own['licence'], own['licence_source']
+  return {**of_set, **own}
 
 
 def _like(task: Task) -> str:

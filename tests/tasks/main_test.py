@@ -20,7 +20,7 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
   start = rows[0].index('licence')
   # The repository's licence is not that of the data in it.
   assert [row[start:].split()[0] for row in rows[1:4]] == [
-    'Apache-2.0', 'Apache-2.0', 'unknown'
+    'Apache-2.0', 'Apache-2.0', 'copyright-free'
   ]  # fmt: skip
 
 

@@ -66,6 +66,21 @@ def test_a_file_that_states_its_licence_goes_before_its_data_set():
   assert source == 'Instance License of task048_multirc_question_generation'
 
 
+def test_a_data_set_states_its_licence_where_the_task_says_unknown():
+  task = catalog.load('niv2:task861_asdiv_addsub_question_answering')
+  assert facts.facts_of(task).licence == 'CC-BY-NC-4.0'
+  # Its rows are of another one than the collection's list names.
+  task = catalog.load('niv2:task867_mawps_multiop_question_answering')
+  assert facts.facts_of(task).licence == facts.UNKNOWN
+
+
+def test_most_licences_are_known():
+  """The figures of the catalog's README."""
+  known = [t for t in catalog.tasks() if t.licence]
+  assert len(known) == 1665
+  assert sum(t.licence.endswith('of the repository') for t in known) == 94
+
+
 @pytest.mark.parametrize(
   ('fields', 'message'),
   [
