@@ -10,10 +10,14 @@ from ul2_flan.pipelines.task_sources.formats import (
   LOCATORS,
   LOOSE_LOCATORS,
   Locator,
+  read,
 )
 from ul2_flan.pipelines.task_sources.row_block import ReadOptions
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.errors import UserError
+
+# Kinds of files whose columns are known by their places, or by a first line.
+_TABLES = ('csv', 'tsv')
 
 NO_FILE = 'no file of a training split'
 
@@ -36,7 +40,9 @@ class Located:
 def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
   """Finds the first of a task's sources that has a training split.
 
-  Where none has one, takes the first that has any split.
+  Where none has one, takes the first that has any split. A table whose first
+  row has not the columns of the source is taken only where nothing else is
+  found: it may be an export of that name.
 
   Returns:
     the source and its pieces; None if there is no file of any source.
@@ -47,6 +53,7 @@ def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
   """
   # A problem counts only at the end: another source may be fine.
   located: Located | None = None
+  doubtful: Located | None = None
   problem: UserError | None = None
   for i, locator in locators_of(task):
     source = task.sources[i]
@@ -55,13 +62,31 @@ def locate(task: Task, index: Index, options: ReadOptions) -> Located | None:
     except UserError as e:
       problem = problem or e
       continue
+    if (
+      source.kind in _TABLES and splits and not _reads(task, i, splits, options)
+    ):
+      doubtful = doubtful or Located(i, splits, ())
+      continue
     if splits and (located is None or 'train' in splits):
       located = Located(i, splits, _unread(source, index))
     if 'train' in splits:
       return located
+  located = located or doubtful
   if problem and not located:
     raise problem
   return located
+
+
+def _reads(
+  task: Task,
+  source: int,
+  splits: Mapping[str, tuple[Piece, ...]],
+  options: ReadOptions,
+) -> bool:
+  """Whether the first row of a task's files is one of the source."""
+  (first, *_) = next(iter(splits.values()))
+  one = dataclasses.replace(options, block_rows=1)
+  return bool(len(next(read(first, task, task.sources[source], one), ())))
 
 
 def locators_of(task: Task) -> Iterator[tuple[int, Locator]]:

@@ -18,7 +18,7 @@ UNKNOWN = 'unknown'
 
 _HOW = ('git', 'hub', 'url', 'tfds', 'by hand', 'none')
 
-# The licence of a task whose rows are not of the data set that it is listed with.
+# For a task whose rows are of another data set than the collection's list says.
 _OTHER = '-'
 
 # Suites that nobody trains on, and so are not in the catalog.

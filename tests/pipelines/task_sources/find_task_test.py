@@ -81,3 +81,17 @@ def test_other_files_of_the_same_name_are_listed_as_unread(
   assert located is not None
   assert [piece.path for piece in located.splits['train']] == paths[:1]
   assert located.unread == tuple(paths[1:])
+
+
+def test_a_table_of_other_columns_does_not_hide_an_export(tmp_path):
+  """The authors' file has no line of names, and is called the same."""
+  task = catalog.load('flan2021:ag_news_subset')
+  folder = tmp_path / 'ag_news'
+  folder.mkdir()
+  (folder / 'train.csv').write_text('text,label\n' + 'A. B.,2\n' * 201)
+  assert len(rows_of(task, tmp_path).rows) == 1  # all but those of validation
+  (folder / 'train.csv').write_text('3,A,B\n' * 201)
+  assert len(rows_of(task, tmp_path).rows) == 1
+  # Where there is no other, its rejects say what is wrong.
+  (folder / 'train.csv').write_text('A. B.\n' * 201)
+  assert len(rows_of(task, tmp_path).rejects) == 1
