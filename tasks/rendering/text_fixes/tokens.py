@@ -24,6 +24,14 @@ _APOSTROPHES = (
 # "attorneys ' fees": a second such mark would make it a quotation.
 _POSSESSIVE = re.compile(r"(?<=s) ' (?=\w)")
 _MARKS = (
+  # "gonna", "gotta", "gimme".
+  (
+    ('n na', 't ta', 'm me'),
+    re.compile(
+      r'\b(gon(?= na)|wan(?= na)|got(?= ta)|[gl][ei]m(?= me)) (?=..\b)', re.I
+    ),
+    r'\1',
+  ),
   # "6 : 30", "5 / 8".
   ((' : ', ' / '), re.compile(r'(?<=\d) ([:/]) (?=\d)'), r'\1'),
   # Not before a word, as in ".IXIC".

@@ -21,10 +21,11 @@ from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Source, Task
 from ul2_flan.tasks.rendering import Instances, Renderer, prepare
 
-# A row as JSON without any of these has no junk, and gets none.
+# A row as JSON without any of these has no junk, and gets none. The first two
+# are a text that begins or ends with a quotation mark.
 SIGNS = (
-  '``', "''", "' '", r'\"\"', r'\" \"', '` ', "n 't", '&', '=20', 'UNK', '[T',
-  'rb-', 'sb-', 'RB-', 'SB-', 'Â', 'â',
+  r'"\"', r'\""', '``', "''", "' '", r'\"\"', r'\" \"', '` ', "n 't", '&',
+  '=20', 'UNK', '[T', 'rb-', 'sb-', 'RB-', 'SB-', 'Â', 'â',
 )  # fmt: skip
 # In any text; and what a text may have that quotes itself.
 JUNK = re.compile(

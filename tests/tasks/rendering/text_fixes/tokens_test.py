@@ -20,6 +20,7 @@ from ul2_flan.tasks.rendering.text_fixes import TIDY
     ('tokenised', "he says ' so ' twice", "he says ' so ' twice"),
     ('tokenised', "Mr. O 'Brien at 3 : 30", "Mr. O'Brien at 3:30"),
     ('tokenised', '1 5 / 8 percent', '1 5/8 percent'),
+    ('tokenised', 'I gon na, got tan, Gim me', 'I gonna, got tan, Gimme'),
     ('tokenised', "` you ca n't ' , ` it", "'you can't', ` it"),
     ('tokenised', '" a . " " b . "', '"a." "b."'),
     ('nested_tokens', '"on a `` b . \'\'"', '"on a \'b.\'"'),
