@@ -120,12 +120,22 @@ def wire(text: str) -> str:
   return tokenised(text)
 
 
-def escapes(text: str) -> str:
-  r"""Yelp: replaces the backslashes that stand for newlines and quotes.
+# UTF-16's units, as JSON has them.
+_UNITS = re.compile(r'(?:\\u[0-9a-f]{4})+')
 
-  >>> escapes(r'Good.\nSaid \""wow\"".')
-  'Good.\nSaid "wow".'
+
+def escapes(text: str) -> str:
+  r"""Yelp: replaces the backslashes that stand for newlines, quotes, letters.
+
+  >>> escapes(r'Good.\nSaid \""wow\"" in a caf\u00e9.')
+  'Good.\nSaid "wow" in a café.'
   """
+
+  def letters(match: re.Match[str]) -> str:
+    units = bytes.fromhex(match[0].replace(r'\u', ''))
+    return units.decode('utf-16-be', 'replace')
+
+  text = _UNITS.sub(letters, text)
   text = text.replace('\\n', '\n').replace('\\""', '"').replace('\\"', '"')
   return spaces(text.replace('""', '"'))
 

@@ -25,7 +25,7 @@ from ul2_flan.tasks.rendering import Instances, Renderer, prepare
 # are a text that begins or ends with a quotation mark.
 SIGNS = (
   r'"\"', r'\""', '``', "''", "' '", r'\"\"', r'\" \"', '` ', "n 't", '&',
-  '=20', 'UNK', '[T', 'rb-', 'sb-', 'RB-', 'SB-', 'Â', 'â',
+  '=20', r'\\u', 'UNK', '[T', 'rb-', 'sb-', 'RB-', 'SB-', 'Â', 'â',
 )  # fmt: skip
 # In any text; and what a text may have that quotes itself.
 JUNK = re.compile(
@@ -47,6 +47,7 @@ OF_TASK = {
   'stsb': TOKENS,
   'trec': re.compile("` .* '"),
   'xsum': MOJIBAKE,
+  'yelp_polarity_reviews': re.compile(r'\\u[0-9a-f]{4}'),
 }
 # Two passages have empty quotations, since what stood there is no text; and a
 # Russian quotation ends with one inside of it.

@@ -49,6 +49,7 @@ def test_a_text_that_needs_no_fix_stays_as_it_is(
     ('quac', 'C CANNOTANSWER', 'C'),
     ('wire', 'A #39;b quot;c quot;', 'A\'b "c"'),
     ('escapes', r'a \"b\"', 'a "b"'),
+    ('escapes', r'\ud83d\ude00 \ud83d \u00', '😀 \ufffd \\u00'),
     ('wikihow', '[header] How to row [step] Sit .', 'How to row Sit.'),
     ('slots', 'eatType[pub]', 'eat type = pub'),
     ('mail', 'x = 5, =3D', 'x = 5, =3D'),
