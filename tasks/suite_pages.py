@@ -13,6 +13,8 @@ from ul2_flan.tasks import catalog
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.facts import UNKNOWN, Facts, facts_of
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.tasks.evaluation import suites
+from ul2_flan.tasks.evaluation.suites import SuiteTask, sources_of, trained_on
 from ul2_flan.tasks.rendering import Renderer, Setting, family_of
 from ul2_flan.tasks.rendering.sheet import MARK, samples
 
@@ -36,6 +38,77 @@ def page(suite: str) -> str:
     *_families(tasks),
   ]
   return '\n'.join(lines).rstrip() + '\n'
+
+
+def benchmarks_page(suite: str) -> str:
+  """Returns the page of a suite of benchmarks, as Markdown."""
+  tasks = [*suites.load(suite).tasks.values()]
+  lines = [f'# {suite}', '', f'{suites.load(suite).description}.', '']
+  lines += [
+    'This page is made of the suite by `tasks/suite_pages.py`. No mixture has',
+    'its tasks; [another page](../evaluation.md) says how they are asked and',
+    'scored.',
+    '',
+    *_benchmarks(tasks),
+    *_sources(tasks),
+    '## Prompts',
+    '',
+    'Of a row, up to what a model ranks or writes; `{begin}` and `{prompt}`',
+    'are made of its columns by `tasks/evaluation/reading/shapes.py`.',
+  ]
+  for task in tasks:
+    lines += ['', f'### {task.key}', '', '```text', *_prompt(task), '```']
+  return '\n'.join(lines).rstrip() + '\n'
+
+
+def _benchmarks(tasks: Sequence[SuiteTask]) -> Iterator[str]:
+  yield '## Tasks'
+  yield ''
+  yield from _table(
+    ('task', 'answers', 'split', 'guesses', 'metric', 'licence', 'paper'),
+    [
+      (
+        task.key,
+        'ranked' if task.ranked else f'written, {task.exemplars} exemplar',
+        task.paper_split,
+        f'{task.random:.1f}',
+        task.metric if task.ranked else 'exact match',
+        task.licence or _loud(UNKNOWN),
+        task.paper,
+      )
+      for task in tasks
+    ],
+  )
+
+
+def _sources(tasks: Sequence[SuiteTask]) -> Iterator[str]:
+  yield '## Sources, and what Flan trains on'
+  yield ''
+  yield from _table(
+    ('task', 'sources, the preferred one first', "Flan's tasks on its data"),
+    [
+      (
+        task.key,
+        ', '.join(f'{s.kind} `{s.locator}`' for s in sources_of(task)),
+        len([*trained_on(task)]),
+      )
+      for task in tasks
+    ],
+  )
+
+
+def _prompt(task: SuiteTask) -> Iterator[str]:
+  """Yields the lines of a benchmark's prompt, and its labels if it has some."""
+  form = task.form
+  assert form
+  if form.head:
+    yield f'{form.head}\n'
+  asked = {name: f'{{{name}}}' for name in ('begin', 'prompt', 'candidate')}
+  asked |= {name: f'{{{name}}}' for name in ('noun', 'word')}
+  asked |= {'text': form.text, 'passage': form.passage}
+  yield form.ask.format_map(asked)
+  if form.labels:
+    yield MARK + ', '.join(form.labels)
 
 
 def _counts(tasks: Sequence[Task]) -> Iterator[str]:
@@ -143,6 +216,9 @@ def _cell(value: object) -> str:
 def main(folder: str) -> None:
   """Writes all pages to a folder."""
   Path(folder).mkdir(parents=True, exist_ok=True)
+  for suite in suites.names():
+    if suites.load(suite).has_benchmarks:
+      (Path(folder) / f'{suite}.md').write_text(benchmarks_page(suite))
   for suite in catalog.suites():
     (Path(folder) / f'{suite}.md').write_text(page(suite))
 

@@ -4,6 +4,7 @@ import pytest
 from support.house.modules import ROOT
 
 from ul2_flan.tasks import catalog, suite_pages
+from ul2_flan.tasks.evaluation import suites
 
 FOLDER = ROOT / 'docs/suites'
 
@@ -15,8 +16,17 @@ def test_a_page_is_current(suite: str):
   assert path.read_text() == suite_pages.page(suite)
 
 
+def test_the_page_of_the_benchmarks_is_current():
+  text = (FOLDER / 'nlp.md').read_text()
+  assert text == suite_pages.benchmarks_page('nlp')
+  for task in suites.load('nlp').tasks.values():
+    assert f'| {task.key} | ' in text
+    assert f'### {task.key}\n' in text
+    assert task.paper in text
+
+
 def test_each_suite_has_a_page_and_each_task_a_line():
-  assert {path.stem for path in FOLDER.iterdir()} == {*catalog.suites()}
+  assert {path.stem for path in FOLDER.iterdir()} == {*catalog.suites(), 'nlp'}
   for suite in catalog.suites():
     text = (FOLDER / f'{suite}.md').read_text()
     for task in catalog.tasks(suite=suite):

@@ -1,5 +1,6 @@
 """U-PaLM's benchmarks, from TFDS's directories to scores known before."""
 
+from collections import Counter
 from collections.abc import Callable
 import itertools
 import json
@@ -10,12 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.evaluation import benchmarks
+from support.evaluation import benchmarks, shared_benchmarks
 from support.outputs import records_of
 
 from ul2_flan.pipelines import evaluation
 from ul2_flan.tasks import records
+from ul2_flan.tasks.evaluation import __main__ as scores
 from ul2_flan.tasks.evaluation.report import predictions
+from ul2_flan.tasks.evaluation.report.average import published_tasks
 from ul2_flan.tasks.evaluation.report.suite_score import score_suites
 from ul2_flan.tasks.evaluation.report.task_score import TaskScore
 
@@ -63,33 +66,38 @@ each_written = pytest.mark.parametrize('key', sorted(ANSWERS))
 @pytest.fixture(scope='module')
 def output(tmp_path_factory, vocabulary_path: str) -> Path:
   folder = tmp_path_factory.mktemp('nlp')
-  sources = {'nlp': [str(benchmarks.write(folder / 'tfds'))]}
+  return run(benchmarks.write(folder / 'tfds'), folder / 'out', vocabulary_path)
+
+
+def run(source: Path, output: Path, vocabulary: str) -> Path:
   evaluation.run(
     evaluation.Config(
-      sources=sources,
-      vocabulary=vocabulary_path,
+      sources={'nlp': [str(source)]},
+      vocabulary=vocabulary,
       allow_unwritable=True,
-      targets_length=64,
+      targets_length=256,
     ),
-    output=str(folder / 'out'),
+    output=str(output),
   )
-  return folder / 'out'
+  return output
 
 
 @pytest.fixture(scope='module')
 def made(output: Path) -> Records:
   """The records of each benchmark."""
-  found: Records = {}
-  for key in benchmarks.ROWS:
-    found[key] = [
-      {
-        name: v.decode() if isinstance(v, bytes) else int(v)
-        for name, (v, *_) in records.decode_example(record).items()
-        if name not in ('inputs', 'targets')
-      }
-      for record in records_of(output, f'eval:nlp:{key}:direct', 'test')
-    ]
-  return found
+  return {key: records_as_told(output, key) for key in benchmarks.ROWS}
+
+
+def records_as_told(output: Path, key: str) -> list[dict[str, Any]]:
+  """All of a benchmark's records but their ids of tokens."""
+  return [
+    {
+      name: v.decode() if isinstance(v, bytes) else int(v)
+      for name, (v, *_) in records.decode_example(record).items()
+      if name not in ('inputs', 'targets')
+    }
+    for record in records_of(output, f'eval:nlp:{key}:direct', 'test')
+  ]
 
 
 def scored(
@@ -231,3 +239,93 @@ def test_every_alias_is_right(key, made, tmp_path):
 
     assert scored(tmp_path, made[key], say).accuracy == 100
   assert all(record['exemplars'] == 1 for record in made[key])
+
+
+@pytest.fixture(scope='module')
+def real(shared_data: Path, vocabulary_path, tmp_path_factory) -> Path:
+  """A run over real rows of fifteen benchmarks, and what a tiny model says.
+
+  The model knows how often words are in the prompts. It ranks choices by that,
+  and answers with the most frequent word of the question.
+  """
+  folder = tmp_path_factory.mktemp('real')
+  source = shared_benchmarks.write(shared_data, folder / 'data')
+  output = run(source, folder / 'out', vocabulary_path)
+  of = {key: records_as_told(output, key) for key in shared_benchmarks.KEYS}
+  words = Counter(
+    word
+    for some in of.values()
+    for record in some
+    for word in record['inputs_pretokenized'].split()
+  )
+
+  def say(record: dict[str, Any]) -> dict[str, float | str]:
+    if not record['credit']:
+      asked = record['inputs_pretokenized'].split()
+      return {'prediction': max(asked, key=lambda word: words[word])}
+    text = record['inputs_pretokenized'] + ' ' + record['targets_pretokenized']
+    return {'score': sum(math.log((1 + words[w]) / 1e5) for w in text.split())}
+
+  lines = [{**one, **say(one)} for some in of.values() for one in some]
+  (folder / 'said.jsonl').write_text('\n'.join(map(json.dumps, lines)))
+  return folder
+
+
+def test_real_rows_of_fifteen_benchmarks_are_scored(real: Path, capsys):
+  said = str(real / 'said.jsonl')
+  argv = ['scores', said, '--manifest', str(real / 'out')]
+  assert scores.main([*argv, '--json']) == 0
+  facts = json.loads(capsys.readouterr().out)
+  assert facts['unanswered'] == []
+  suite = facts['suites']['nlp:direct']
+  assert {*suite['tasks']} == {f'nlp:{key}' for key in shared_benchmarks.KEYS}
+  assert len(suite['missing']) == 11
+  for name, task in suite['tasks'].items():
+    key = name.partition(':')[2]
+    # Of TriviaQA there are two.
+    assert task['n'] >= 2
+    assert 0 <= task['accuracy'] <= 100
+    assert ('ties' in task) == benchmarks.NLP.task(key).ranked
+    assert suite['trained_on_by_flan'][key] > 0
+  assert (
+    suite['tasks']['nlp:multirc']['score']
+    == (suite['tasks']['nlp:multirc']['f1a'])
+  )
+  assert suite['mean'] == pytest.approx(
+    fmean(t.get('score', t['accuracy']) for t in suite['tasks'].values())
+  )
+  assert suite['interval']['low'] < suite['mean'] < suite['interval']['high']
+
+
+@pytest.mark.parametrize(
+  ('by', 'told'),
+  [
+    ('sum', 'sum of log-likelihoods'),
+    ('token', 'log-likelihood per token'),
+    ('character', 'log-likelihood per character'),
+  ],
+)
+def test_the_table_tells_what_choices_are_ranked_by(real, capsys, by, told):
+  said = str(real / 'said.jsonl')
+  assert scores.main(['scores', said, '--rank_by', by]) == 0
+  text = capsys.readouterr().out
+  assert f'choices are ranked by the {told}\n' in text
+  assert 'in means F1 counts, and not accuracy, of multirc\n' in text
+  (mean,) = (line for line in text.split('\n') if 'mean of rows' in line)
+  # PaLM's and U-PaLM's, of the fifteen rows that are there.
+  rows = [published_tasks('nlp')[key] for key in shared_benchmarks.KEYS]
+  wanted = [f'{fmean(column):.1f}' for column in zip(*rows, strict=True)]
+  assert mean.split()[-2:] == wanted
+  row = next(line for line in text.split('\n') if line.startswith('piqa '))
+  assert row.endswith('by 3 of its tasks')
+
+
+def test_two_models_and_several_sizes(real: Path, tmp_path: Path, capsys):
+  said = str(real / 'said.jsonl')
+  argv = ['scores', said, '--compare', said, '--sizes', f'1e20={said}']
+  argv += [f'1e21={said}', '--plot', str(tmp_path / 'x.svg')]
+  assert scores.main(argv) == 0
+  text = capsys.readouterr().out
+  assert 'nlp direct: 0.00, between 0.00 and 0.00: these two do not' in text
+  assert 'nlp direct, the same 15 tasks' in text
+  assert 'nlp direct, 15 tasks' in (tmp_path / 'x.svg').read_text()

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from ul2_flan.tasks.catalog.facts import UNKNOWN
 from ul2_flan.tasks.catalog.files import languages
 from ul2_flan.tasks.catalog.index import language_code
 from ul2_flan.tasks.catalog.listing import table
 from ul2_flan.tasks.errors import unknown
+from ul2_flan.tasks.evaluation.suites.benchmarks import sources_of, trained_on
 from ul2_flan.tasks.evaluation.suites.suite import Suite, load, names
 from ul2_flan.tasks.evaluation.suites.suite_task import SuiteTask
 
@@ -67,12 +69,12 @@ def _row(task: SuiteTask) -> tuple[str, ...]:
   return (
     task.name,
     f'{task.random:.2f}',
-    str(suite.exemplars),
-    suite.paper_split,
+    str(task.exemplars),
+    task.paper_split,
     task.language,
     task.category or _APART,
     ', '.join(rules),
-    suite.licence,
+    task.licence,
   )
 
 
@@ -94,13 +96,24 @@ def describe(name: str) -> Iterator[str]:
   if task.family != task.key:
     yield f'  sub-task of  {task.family}'
   yield f'  language     {languages()[task.language]}'
-  yield f'  licence      {suite.licence}'
+  yield f'  licence      {task.licence or UNKNOWN}'
+  if task.paper:
+    yield f'  published    {task.paper}'
   if suite.canary:
     yield f'  canary       {suite.canary}'
   yield f'  random       {task.random:.2f}'
-  yield f'  exemplars    {suite.exemplars}'
-  yield f"  paper's      split {suite.paper_split}"
+  yield f'  exemplars    {task.exemplars}'
+  yield f"  paper's      split {task.paper_split}"
+  if task.form:
+    yield from _data_set(task)
   yield from _variants(suite, task)
+
+
+def _data_set(task: SuiteTask) -> Iterator[str]:
+  for source in sources_of(task):
+    yield f'  source       {source.kind} {source.locator}'
+  names = ', '.join(trained_on(task))
+  yield f'  trained on   by Flan in {names}' if names else '  trained on   no'
 
 
 def _variants(suite: Suite, task: SuiteTask) -> Iterator[str]:
@@ -108,7 +121,8 @@ def _variants(suite: Suite, task: SuiteTask) -> Iterator[str]:
     yield f'  {name}'
     yield f'    prompt     {how.prompt}'
     if task.ranked:
-      yield f'    metric     {_RANK}: the choice that is most likely'
+      counted = ', counted by F1' if task.metric == 'f1a' else ''
+      yield f'    metric     {_RANK}: the choice that is most likely{counted}'
       continue
     yield f'    extractor  {how.extractor}'
     rules = [how.rule, *filter(None, [how.second_rule])]

@@ -47,6 +47,16 @@ def test_a_task_has_all_that_its_suite_says():
   assert 'apart, in no mean' in '\n'.join(describe('tydiqa:zh'))
 
 
+def test_a_benchmark_tells_its_data_set():
+  said = '\n'.join(describe('nlp:multirc'))
+  assert '  licence      CCG' in said
+  assert '  published    Khashabi et al. 2018' in said
+  assert '  source       tfds super_glue/multirc:1.0.2\n' in said
+  assert 'by Flan in flan2021:multirc, niv2:' in said
+  assert 'most likely, counted by F1' in said
+  assert '  licence      unknown\n' in '\n'.join(describe('nlp:cb'))
+
+
 def test_what_is_not_there():
   with pytest.raises(UserError, match="Did you mean 'snarks'"):
     list(describe('bbh:snark'))
