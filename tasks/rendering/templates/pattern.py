@@ -123,8 +123,8 @@ def _nested(texts: Sequence[str], quoted: int) -> Sequence[str]:
   """Returns texts to stand between marks; `Pattern.quoted` says which."""
   if not quoted:
     return texts
-  start = '"' if quoted & 1 else '\n'  # which no text starts with
-  end = '"' if quoted & 2 else '\n'
+  start = '"' if quoted & 1 else '\0'  # which no text has
+  end = '"' if quoted & 2 else '\0'
   return [
     text.replace('"', "'") if text[:1] == start or text[-1:] == end else text
     for text in texts

@@ -43,3 +43,21 @@ def test_options_go_with_the_space_before_them() -> None:
   pattern = Pattern.of('{q}\n\n{options}\nSay one.')
   assert pattern.without_options().text == '{q}\nSay one.'
   assert Pattern.of('{q}').without_options() == Pattern.of('{q}')
+
+
+@pytest.mark.parametrize(
+  ('text', 'value', 'filled'),
+  [
+    ('"{a}"', '"x" y', '"\'x\' y"'),
+    ('"{a}, he says', 'x "y"', '"x "y", he says'),
+    ('{a}"', 'x "y"', "x 'y'\""),
+    ('"{a}"', 'x "y" z', '"x "y" z"'),
+    ('{a} "b"', '"x"', '"x" "b"'),
+  ],
+)
+def test_no_mark_of_a_value_is_doubled(
+  text: str, value: str, filled: str
+) -> None:
+  pattern = Pattern.of(text)
+  assert pattern.fill({'a': [value]}, 1, nested=True) == [filled]
+  assert pattern.fill({'a': [value]}, 1) == [text.format(a=value)]
