@@ -78,8 +78,10 @@ demo: .venv
 docs: .venv .ide
 	NO_MKDOCS_2_WARNING=1 $(VENV)/mkdocs build --quiet --site-dir build/docs
 
+BENCH := PYTHONPATH=scripts:tests $(VENV)/python -m bench
+
 bench-engines: job-servers
-	PYTHONPATH=tests $(VENV)/python scripts/bench_engines.py --clusters
+	$(BENCH).engines --clusters
 
 # Of no lock: newest versions, which only `make bench` runs.
 .bench:
@@ -88,13 +90,14 @@ bench-engines: job-servers
 	  sentencepiece protobuf transformers datasets datatrove orjson
 
 bench: bench-engines
-	$(VENV)/python scripts/bench.py
-	PYTHONPATH=scripts $(VENV)/python scripts/peers/beside.py
-	$(VENV)/python scripts/bench_flan.py
-	$(VENV)/python scripts/bench_mix.py
-	$(VENV)/python scripts/bench_forecast.py
-	$(VENV)/python scripts/bench_input.py
-	PYTHONPATH=scripts $(VENV)/python scripts/live/bench_live.py
+	$(BENCH).text
+	$(BENCH).peers.beside
+	$(BENCH).flan
+	$(BENCH).mix
+	$(BENCH).scale
+	$(BENCH).forecast
+	$(BENCH).trainer_input
+	$(BENCH).peers.live
 
 lock:
 	$(UV) pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \

@@ -1,6 +1,6 @@
 """Measures what mixing costs, and what it saves a trainer.
 
-    python scripts/bench_mix.py
+    PYTHONPATH=scripts .venv/bin/python -m bench.mix
 
 It mixes records as long as Flan's few-shot examples, and measures beside it
 what Beam alone takes for the same blocks. It measures memory and start-up in
@@ -19,10 +19,10 @@ import statistics
 import sys
 import tempfile
 
-import bench_corpus
-import bench_engine
-import bench_measure
-import bench_members
+import bench.corpus
+import bench.engine
+import bench.measure
+import bench.members
 import numpy as np
 
 from ul2_flan.pipelines import mix
@@ -44,8 +44,8 @@ LENGTHS = (640, 180)  # tokens: records of 1.5 KB
 def main() -> int:
   with tempfile.TemporaryDirectory() as name:
     folder = Path(name)
-    _, vocabulary = bench_corpus.find(folder)
-    run = bench_members.write(
+    _, vocabulary = bench.corpus.find(folder)
+    run = bench.members.write(
       folder / 'large', vocabulary, MEMBERS, 5000, LENGTHS
     )
     _throughput(run, folder)
@@ -59,7 +59,7 @@ def _throughput(run: Path, folder: Path) -> None:
   """Prints what a whole run costs; of it, our part and the engine's."""
   rows = []
   for title, architecture in (('mixed', ''), ('mixed and packed', 'enc_dec')):
-    config = bench_members.config(str(run), RECORDS, architecture)
+    config = bench.members.config(str(run), RECORDS, architecture)
     # The first round fills caches of files and of code.
     rounds = [_round(config, folder / title) for _ in range(ROUNDS + 1)][1:]
     megabytes = RECORDS * _record_bytes(run) / 1e6
@@ -91,7 +91,7 @@ def _round(config: mix.Config, folder: Path) -> dict[str, float]:
   by_item: dict[int, list[FrameBlock]] = {}
 
   def read() -> None:
-    bench_engine.BLOCKS.extend(
+    bench.engine.BLOCKS.extend(
       list(worker.blocks(reads, items)) for reads in worker.reads
     )
 
@@ -99,21 +99,21 @@ def _round(config: mix.Config, folder: Path) -> dict[str, float]:
     for item, blocks in by_item.items():
       write_shard(alone, plan, worker, item, blocks)
 
-  spent = {'read and route': bench_measure.cpu(read)}
-  for blocks in bench_engine.BLOCKS:
+  spent = {'read and route': bench.measure.cpu(read)}
+  for blocks in bench.engine.BLOCKS:
     for item, block in blocks:
       by_item.setdefault(item, []).append(block)
-  spent['write'] = bench_measure.cpu(write)
+  spent['write'] = bench.measure.cpu(write)
   spent['both, without the engine'] = sum(spent.values())
-  spent['the engine alone'] = bench_measure.cpu(bench_engine.run)
-  bench_engine.BLOCKS.clear()
+  spent['the engine alone'] = bench.measure.cpu(bench.engine.run)
+  bench.engine.BLOCKS.clear()
   for title, engine in (
     ('the whole run', mix.Engine(local_workers=1)),
     ("the whole run, Beam's FnApiRunner", None),
   ):
     output = str(folder / 'whole')
-    spent[title] = bench_measure.cpu(
-      functools.partial(bench_members.run_mix, config, output, engine=engine)
+    spent[title] = bench.measure.cpu(
+      functools.partial(bench.members.run_mix, config, output, engine=engine)
     )
   return spent
 
@@ -148,8 +148,8 @@ def _memory(run: Path, folder: Path) -> None:
 
 
 def _apart(*arguments: str) -> dict[str, float]:
-  """Runs bench_members in a process of its own; returns what it measured."""
-  _, printed = bench_measure.command([bench_members.__file__, *arguments])
+  """Runs `members` in a process of its own; returns what it measured."""
+  _, printed = bench.measure.command([bench.members.__file__, *arguments])
   measured: dict[str, float] = json.loads(printed.splitlines()[-1])
   return measured
 
@@ -191,7 +191,7 @@ def _instructions(vocabulary: str) -> tuple[Ragged, Ragged, str]:
   """Returns instructions, or random ids about as long; and what they are."""
   rng = np.random.default_rng(0)
   count = 4096
-  paths = sorted(bench_corpus.SHARED.glob('niv2/tasks/*.json'))
+  paths = sorted(bench.corpus.SHARED.glob('niv2/tasks/*.json'))
   if not paths:
     sides = []
     for middle, spread, most in ((5.3, 0.9, 2000), (3.0, 1.2, 500)):
@@ -219,7 +219,7 @@ def _scale(vocabulary: str, folder: Path) -> None:
   rows: list[list[object]] = []
   starts: list[list[object]] = []
   for count in (50, 200, 7352):
-    run = bench_members.write(folder / f'of{count}', vocabulary, count, 20)
+    run = bench.members.write(folder / f'of{count}', vocabulary, count, 20)
     output = folder / f'mixed{count}'
     measured = _apart('mix', str(run), str(output), '20000', '1')
     rows.append(

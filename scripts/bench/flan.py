@@ -1,8 +1,8 @@
 """Measures what instruction data cost: rendering, runs, small tasks, memory.
 
-    .venv/bin/python scripts/bench_flan.py
+    PYTHONPATH=scripts .venv/bin/python -m bench.flan
 
-Like `bench.py`, it measures CPU seconds of one process after all imports, and
+Like `text.py`, it measures CPU seconds of one process after all imports, and
 ratios of what it measures side by side. It reads ../shared/data, and has
 nothing to render without it.
 """
@@ -18,8 +18,8 @@ import sys
 import tempfile
 import time
 
-from bench_corpus import SHARED
-import bench_measure
+from bench.corpus import SHARED
+import bench.measure
 import sentencepiece
 
 from ul2_flan.pipelines import flan
@@ -119,7 +119,7 @@ def _speed(name: str, setting: str, blocks: Sequence[Instances]) -> float:
       for block in blocks:
         renderer.render(block, pool, draws=True)
 
-  seconds = [bench_measure.cpu(render) for _ in range(ROUNDS)]
+  seconds = [bench.measure.cpu(render) for _ in range(ROUNDS)]
   return times * count / statistics.median(seconds)
 
 
@@ -175,7 +175,7 @@ def _beside(config: flan.Config, output: Path) -> tuple[float, float]:
   def beside(self: Vocabulary, texts: Sequence[str]) -> Ragged:
     nonlocal bare
     if not counting:
-      bare += bench_measure.cpu(
+      bare += bench.measure.cpu(
         lambda: processor.encode(list(texts), num_threads=1)
       )
     return encode(self, texts)
@@ -191,7 +191,7 @@ def _beside(config: flan.Config, output: Path) -> tuple[float, float]:
   Vocabulary.encode_block = beside  # type: ignore[method-assign]
   encode_lib.Encoder.count_tokens = counted  # type: ignore[method-assign]
   try:
-    total = bench_measure.cpu(lambda: _run(config, output))
+    total = bench.measure.cpu(lambda: _run(config, output))
   finally:
     Vocabulary.encode_block = encode  # type: ignore[method-assign]
     encode_lib.Encoder.count_tokens = count  # type: ignore[method-assign]
@@ -220,7 +220,7 @@ def _tiny(folder: Path) -> None:
   rounds = []
   for _ in range(ROUNDS):
     start = time.monotonic()
-    spent = bench_measure.cpu(lambda: _run(config, output))
+    spent = bench.measure.cpu(lambda: _run(config, output))
     rounds.append((spent, time.monotonic() - start))
     shutil.rmtree(output)
   cpu, wall = (
@@ -262,9 +262,9 @@ def _repeat(source: Path, folder: Path, times: int) -> None:
 
 
 def _peak(output: Path, source: str, *more: str) -> list[int]:
-  """Measures the peak memory of a run, as `bench_measure.peak` does."""
+  """Measures the peak memory of a run, as `bench.measure.peak` does."""
   flags = ['--vocabulary', VOCABULARY, '--output', str(output), *more]
-  peak = bench_measure.peak(
+  peak = bench.measure.peak(
     'flan', [*flags, f'--source={source}', '--local_workers=1']
   )
   shutil.rmtree(output)

@@ -1,4 +1,4 @@
-"""The same work with seqio and t5, which bench.py measures beside ours.
+"""The same work with seqio and t5, which text.py measures beside ours.
 
 Two seqio tasks read the TFRecord file $BENCH_SAMPLE with the vocabulary
 $BENCH_VOCABULARY, for `seqio_cache_tasks` to cache. One is T5's span

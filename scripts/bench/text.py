@@ -21,9 +21,9 @@ import tempfile
 import time
 from typing import Any
 
-import bench_commands
-import bench_corpus
-import bench_measure
+import bench.commands
+import bench.corpus
+import bench.measure
 import numpy as np
 import sentencepiece
 
@@ -44,20 +44,20 @@ BATCH = 1000  # documents that bare sentencepiece gets in a call
 def main() -> int:
   with tempfile.TemporaryDirectory() as name:
     folder = Path(name)
-    corpus, vocabulary = bench_corpus.find(folder)
+    corpus, vocabulary = bench.corpus.find(folder)
     print(f'{corpus}, {vocabulary}\n')
     _whole(corpus, vocabulary, folder)
     _stages(corpus, vocabulary, folder)
     _denoising(corpus, vocabulary)
-    bench_commands.flushing(corpus, vocabulary, folder)
-    bench_commands.memory(corpus, vocabulary, folder)
-    bench_commands.seqio(corpus, vocabulary, folder)
+    bench.commands.flushing(corpus, vocabulary, folder)
+    bench.commands.memory(corpus, vocabulary, folder)
+    bench.commands.seqio(corpus, vocabulary, folder)
   return 0
 
 
 def _whole(corpus: str, vocabulary: str, folder: Path) -> None:
   """Prints what the whole pipeline costs, beside tokenising alone."""
-  config = bench_corpus.config(corpus, vocabulary)
+  config = bench.corpus.config(corpus, vocabulary)
 
   def run() -> None:
     output = folder / 'whole'
@@ -115,7 +115,7 @@ def _beside(run: Callable[[], None], vocabulary: str) -> dict[str, float]:
     batch = waiting[:count]
     del waiting[:count]
     for name, kind in kinds.items():
-      spent[name] += bench_measure.cpu(
+      spent[name] += bench.measure.cpu(
         lambda kind=kind: processor.encode(batch, num_threads=1, **kind)
       )
 
@@ -130,7 +130,7 @@ def _beside(run: Callable[[], None], vocabulary: str) -> dict[str, float]:
 
   Vocabulary.encode_block = beside  # type: ignore[method-assign]
   try:
-    total = bench_measure.cpu(lambda: (run(), bare(BATCH)))
+    total = bench.measure.cpu(lambda: (run(), bare(BATCH)))
   finally:
     Vocabulary.encode_block = encode  # type: ignore[method-assign]
   return {**spent, 'whole': total - sum(spent.values()), 'tokens': tokens}
@@ -138,7 +138,7 @@ def _beside(run: Callable[[], None], vocabulary: str) -> dict[str, float]:
 
 def _stages(corpus: str, vocabulary: str, folder: Path) -> None:
   """Prints where the time goes: the same functions, without an engine."""
-  config = bench_corpus.config(corpus, vocabulary)
+  config = bench.corpus.config(corpus, vocabulary)
   plan = ul2.plan(config, output=str(folder / 'stages')).plan
   worker = Ul2Worker(plan)
   spent: dict[str, float] = {}
@@ -188,7 +188,7 @@ def _staged(
 
 def _denoising(corpus: str, vocabulary: str) -> None:
   """Prints how fast tokenised documents are denoised, and nothing else."""
-  texts = bench_corpus.texts(corpus)[:2000]
+  texts = bench.corpus.texts(corpus)[:2000]
   model = Vocabulary(Path(vocabulary).read_bytes())
   documents = model.encode_block(texts)
   keys = np.arange(len(documents)).astype(np.uint64)
@@ -205,7 +205,7 @@ def _denoising(corpus: str, vocabulary: str) -> None:
       min_tokens=16,
     )
     seconds = [
-      bench_measure.cpu(lambda o=objective: o.denoise(o.cut(documents, keys)))
+      bench.measure.cpu(lambda o=objective: o.denoise(o.cut(documents, keys)))
       for _ in range(2 * ROUNDS + 1)
     ]
     speed = documents.offsets[-1] / statistics.median(seconds) / 1e6

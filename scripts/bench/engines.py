@@ -1,7 +1,7 @@
 """Runs the pipelines on every engine: wall time, and whether bytes differ.
 
     make bench-engines
-    python scripts/bench_engines.py --engine 'Flink=--runner FlinkRunner …'
+    python -m bench.engines --engine 'Flink=--runner FlinkRunner …'
 
 It prints the table of docs/engines.md, of whole commands; then how much faster
 two processes are than one on a large run, and their memory; and how long it
@@ -31,14 +31,14 @@ import tempfile
 import time
 from typing import Any
 
-import bench_corpus
+import bench.corpus
 import demo_tasks
 import orjson
 import sentencepiece
 
 from ul2_flan.pipelines.engines import local, memory
 
-SHARED = bench_corpus.SHARED
+SHARED = bench.corpus.SHARED
 ENGINES = {
   'local, 1 worker': '--local_workers=1',
   f'local, {local.cores()} workers': f'--local_workers={local.cores()}',
@@ -144,7 +144,7 @@ def _print_row(cells: Sequence[str]) -> None:
 
 def sources(folder: Path) -> dict[str, list[str]]:
   """Returns flags of `ul2` and `flan`: what they read."""
-  corpus, vocabulary = bench_corpus.find(folder)
+  corpus, vocabulary = bench.corpus.find(folder)
   lengths = ['--inputs_length=512', '--targets_length=512']
   common = ['--vocabulary', vocabulary, *lengths]
   text = ['--input', *sorted(glob.glob(corpus)), *common, '--per_denoiser']
@@ -202,12 +202,12 @@ def _scaling(megabytes: int, folder: Path) -> None:
 
   Two processes that only tokenise show the most that this machine allows.
   """
-  corpus, vocabulary = bench_corpus.find(folder)
+  corpus, vocabulary = bench.corpus.find(folder)
   path = folder / 'many.jsonl'
-  texts = bench_corpus.texts(corpus)
+  texts = bench.corpus.texts(corpus)
   size = _write_many(path, texts, megabytes)
   output = folder / 'scaling'
-  flags = bench_corpus.flags(
+  flags = bench.corpus.flags(
     str(path), vocabulary, output, '--id_field=id', '--overwrite'
   )
   ratios, bounds = [], []

@@ -1,6 +1,6 @@
 """Tokenises JSON lines as another project does it; beside.py runs it.
 
-    .bench/bin/python scripts/peers/tokenise.py PEER TEXT VOCABULARY OUT
+    .bench/bin/python scripts/bench/peers/tokenise.py PEER TEXT VOCABULARY OUT
 
 It runs in an environment without ul2-flan, and imports what it needs alone.
 """

@@ -1,7 +1,7 @@
 """Mixes or reads runs with many data sets, in a process to be measured.
 
-For bench_mix.py: `bench_members.py mix RUN OUTPUT EXAMPLES PASSES` mixes all
-data sets of a run; `bench_members.py read mixed|live OUTPUT` reads a batch with
+For mix.py: `members.py mix RUN OUTPUT EXAMPLES PASSES` mixes all
+data sets of a run; `members.py read mixed|live OUTPUT` reads a batch with
 seqio. Both print what they measured as a line of JSON, the last of their
 output.
 """
@@ -18,7 +18,7 @@ import threading
 import time
 
 # The tests make the same runs.
-sys.path.append(str(Path(__file__).parents[1] / 'tests'))
+sys.path.append(str(Path(__file__).parents[2] / 'tests'))
 from support.copied_runs import EVERYTHING, write_run
 
 from ul2_flan.pipelines import mix

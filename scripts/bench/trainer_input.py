@@ -1,6 +1,6 @@
 """Measures T5X's input from packed data, with no model behind it.
 
-    .venv/bin/python scripts/bench_input.py
+    PYTHONPATH=scripts .venv/bin/python -m bench.trainer_input
 
 It writes the same mixture of instructions twice, packed and not packed, and
 reads both through T5X's `get_dataset`, as a Flan run does; seqio packs on the
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-import bench_corpus
+import bench.corpus
 import demo_tasks
 
 from ul2_flan.pipelines import flan, mix
@@ -55,8 +55,8 @@ def main() -> int:
 
 def _write(folder: Path) -> dict[str, str]:
   """Writes the mixture, packed and not; returns the paths of the outputs."""
-  _, vocabulary = bench_corpus.find(folder)
-  shared = bench_corpus.SHARED
+  _, vocabulary = bench.corpus.find(folder)
+  shared = bench.corpus.SHARED
   suites = (
     {'niv2': shared / 'niv2' / 'tasks', 'cot': shared / 'cot'}
     if shared.is_dir()

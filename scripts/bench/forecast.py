@@ -1,10 +1,10 @@
 """Measures what a run costs, and divides it by what `--plan_only` foresaw.
 
-    python scripts/bench_forecast.py
+    PYTHONPATH=scripts .venv/bin/python -m bench.forecast
 
 It takes the CPU time of a whole command with one worker, less that of a command
 that does nothing. The runs are so long that the two seconds of a forecast are a
-small part of them. It reads what `bench_engines.py` reads.
+small part of them. It reads what `bench.engines.py` reads.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import shutil
 import sys
 import tempfile
 
-import bench_engines
-import bench_measure
+import bench.engines
+import bench.measure
 
 from ul2_flan.pipelines.run.tables import table
 
@@ -28,8 +28,8 @@ def main() -> int:
   lines = []
   with tempfile.TemporaryDirectory() as name:
     folder = Path(name)
-    commands = bench_engines.commands(
-      bench_engines.sources(folder), folder / 'chain'
+    commands = bench.engines.commands(
+      bench.engines.sources(folder), folder / 'chain'
     )
     for pipeline, flags in commands.items():
       start, _ = _spent(pipeline, ['--help'])
@@ -48,7 +48,7 @@ def main() -> int:
 
 def _spent(pipeline: str, flags: Sequence[str]) -> tuple[float, str]:
   """Returns the CPU seconds of a pipeline's command, and what it printed."""
-  return bench_measure.command(['-m', f'ul2_flan.pipelines.{pipeline}', *flags])
+  return bench.measure.command(['-m', f'ul2_flan.pipelines.{pipeline}', *flags])
 
 
 if __name__ == '__main__':

@@ -1,6 +1,6 @@
 """Compares live seqio preprocessing with T5's: segments, and examples a second.
 
-    PYTHONPATH=scripts .venv/bin/python scripts/live/bench_live.py
+    PYTHONPATH=scripts .venv/bin/python -m bench.peers.live
 
 It joins and cuts the text of ../shared/data/text/en for each denoiser of UL2R
 that has spans, once as the `ul2` command and once as T5's `unsupervised`, and
@@ -15,7 +15,7 @@ from pathlib import Path
 import tempfile
 import time
 
-import bench_corpus
+import bench.corpus
 import numpy as np
 from scipy import stats
 import seqio
@@ -38,8 +38,8 @@ ROUNDS = 3
 
 def main() -> None:
   with tempfile.TemporaryDirectory() as folder:
-    corpus, path = bench_corpus.find(Path(folder))
-    texts = bench_corpus.texts(corpus)
+    corpus, path = bench.corpus.find(Path(folder))
+    texts = bench.corpus.texts(corpus)
     model = Vocabulary(Path(path).read_bytes())
     documents = model.encode_block(texts)
     size = sum(len(text.encode()) for text in texts) / 1e6

@@ -18,8 +18,8 @@ import statistics
 import sys
 import tempfile
 
-import bench_corpus
-import bench_measure
+import bench.corpus
+import bench.measure
 
 from ul2_flan.pipelines.run.tables import table
 
@@ -28,7 +28,7 @@ PEERS = {
   'datasets': 'Hugging Face datasets.map, fast tokenizer',
   'datatrove': "datatrove's tokenizer",
 }
-PYTHON = Path(__file__).parents[2] / '.bench' / 'bin' / 'python'
+PYTHON = Path(__file__).parents[3] / '.bench' / 'bin' / 'python'
 MEGABYTES = 20
 GROWTH = (20, 200, 2000)
 ROUNDS = 3
@@ -37,8 +37,8 @@ ROUNDS = 3
 def main() -> int:
   with tempfile.TemporaryDirectory() as name:
     folder = Path(name)
-    corpus, vocabulary = bench_corpus.find(folder)
-    texts = bench_corpus.texts(corpus)
+    corpus, vocabulary = bench.corpus.find(folder)
+    texts = bench.corpus.texts(corpus)
     _beside(texts, vocabulary, folder)
     _growth(texts, vocabulary, folder)
   return 0
@@ -62,9 +62,9 @@ def _write(texts: list[str], megabytes: int, folder: Path) -> Path:
 def _ours(path: Path, vocabulary: str, folder: Path) -> float:
   output = folder / 'ours'
   shutil.rmtree(output, ignore_errors=True)
-  flags = bench_corpus.flags(str(path), vocabulary, output)
+  flags = bench.corpus.flags(str(path), vocabulary, output)
   command = ['-m', 'ul2_flan.pipelines.ul2', *flags, '--id_field', 'id']
-  seconds, _ = bench_measure.command(command)
+  seconds, _ = bench.measure.command(command)
   shutil.rmtree(output)
   return seconds
 
@@ -80,7 +80,7 @@ def _beside(texts: list[str], vocabulary: str, folder: Path) -> None:
       output = folder / 'theirs'
       command = [script, peer, str(path), vocabulary, str(output)]
       try:
-        spent, _ = bench_measure.command(command, python=str(PYTHON))
+        spent, _ = bench.measure.command(command, python=str(PYTHON))
       except (OSError, RuntimeError) as e:
         if peer not in seconds:
           print(f'{PEERS[peer]}: left out, {str(e).strip().splitlines()[-1]}')

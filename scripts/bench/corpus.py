@@ -10,7 +10,7 @@ import prose
 from ul2_flan.pipelines import ul2
 from ul2_flan.pipelines.sources.decompress import open_stream
 
-SHARED = Path(__file__).parents[2] / 'shared' / 'data'
+SHARED = Path(__file__).parents[3] / 'shared' / 'data'
 
 
 def find(folder: Path) -> tuple[str, str]:

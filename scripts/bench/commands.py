@@ -1,4 +1,4 @@
-"""Measures whole commands for bench.py."""
+"""Measures whole commands for text.py."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import shutil
 import statistics
 import time
 
-import bench_corpus
-import bench_measure
+import bench.corpus
+import bench.measure
 
 from ul2_flan.pipelines import ul2
 from ul2_flan.pipelines.engines.local import process
@@ -25,7 +25,7 @@ ROUNDS = 7
 def memory(corpus: str, vocabulary: str, folder: Path) -> None:
   """Prints the peak memory of runs over more and more text."""
   rows = []
-  texts = bench_corpus.texts(corpus)
+  texts = bench.corpus.texts(corpus)
   for megabytes in (20, 60, 180):
     path = folder / f'{megabytes}.jsonl'
     size = repeat = 0
@@ -38,12 +38,12 @@ def memory(corpus: str, vocabulary: str, folder: Path) -> None:
           if size >= megabytes * 1_000_000:
             break
         repeat += 1
-    flags = bench_corpus.flags(
+    flags = bench.corpus.flags(
       str(path), vocabulary, folder / 'memory', '--id_field', 'id'
     )
     flags.append('--local_workers=1')
     shutil.rmtree(folder / 'memory', ignore_errors=True)
-    rows.append([f'{megabytes} MB', *bench_measure.peak('ul2', flags)])
+    rows.append([f'{megabytes} MB', *bench.measure.peak('ul2', flags)])
     path.unlink()
   header = ['text', 'MB of imports', 'MB above them at the peak']
   print(table(header, rows), '\n', flush=True)
@@ -51,7 +51,7 @@ def memory(corpus: str, vocabulary: str, folder: Path) -> None:
 
 def flushing(corpus: str, vocabulary: str, folder: Path) -> None:
   """Prints what it costs that a run waits until its files are on the disk."""
-  config = bench_corpus.config(corpus, vocabulary)
+  config = bench.corpus.config(corpus, vocabulary)
   output = folder / 'flushed'
   fsync = os.fsync
 
@@ -85,7 +85,7 @@ def seqio(corpus: str, vocabulary: str, folder: Path) -> None:
   """Prints what seqio's caching costs, and ours, on the same text."""
   sample = folder / 'sample.tfrecord'
   texts, size = [], 0
-  for document in bench_corpus.texts(corpus):
+  for document in bench.corpus.texts(corpus):
     texts.append(document.encode())
     size += len(texts[-1])
     if size >= SEQIO_BYTES:
@@ -96,7 +96,7 @@ def seqio(corpus: str, vocabulary: str, folder: Path) -> None:
   environment = os.environ | {
     'BENCH_SAMPLE': str(sample),
     'BENCH_VOCABULARY': vocabulary,
-    'PYTHONPATH': str(Path(__file__).parent),
+    'PYTHONPATH': str(Path(__file__).parents[1]),
     'TF_CPP_MIN_LOG_LEVEL': '3',
   }
   # Keep compiled modules, as any machine does but one that runs tests. Without
@@ -105,16 +105,16 @@ def seqio(corpus: str, vocabulary: str, folder: Path) -> None:
   rows = []
   for objective in ('span_corruption', 'ul2'):
     peer = ['-m', 'seqio.scripts.cache_tasks_main']
-    peer += [f'--tasks=peer_{objective}', '--module_import=bench_peers']
+    peer += [f'--tasks=peer_{objective}', '--module_import=bench.peers.tasks']
     peer += [f'--output_cache_dir={folder}/peer', '--min_shards=8']
     peer += ['--pipeline_options=--runner=FnApiRunner']
     ours = ['-m', 'ul2_flan.pipelines.ul2']
-    ours += bench_corpus.flags(
+    ours += bench.corpus.flags(
       str(sample), vocabulary, folder / 'ours', '--overwrite'
     )
     ours[ours.index('--preset') + 1] = objective
     theirs, mine = (
-      bench_measure.command(c, environment)[0] for c in (peer, ours)
+      bench.measure.command(c, environment)[0] for c in (peer, ours)
     )
     rows.append(
       [objective, f'{theirs:.1f}', f'{mine:.1f}', f'{theirs / mine:.1f}']
