@@ -1,5 +1,6 @@
 """All readers of docs/exports.md give the examples that seqio gives."""
 
+import glob
 import json
 from pathlib import Path
 import re
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 from support.corpora import documents, write
 from support.house.modules import ROOT
@@ -15,6 +17,7 @@ from support.house.modules import ROOT
 from ul2_flan.pipelines import __main__, ul2
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.storage import manifest_of
+from ul2_flan.tasks import records
 
 PAGE = (ROOT / 'docs' / 'exports.md').read_text()
 RUN = 'build/demo/ul2r'
@@ -37,11 +40,11 @@ def folder(tmp_path_factory, vocabulary_path) -> Path:
       min_shards=3,
     )
     ul2.run(config, output=RUN, engine=Engine(local_workers=1))
-    for line in re.findall(r'^ul2-flan (.*)$', PAGE, re.M):
+    page = PAGE.replace('\\\n', ' ')
+    for line in re.findall(r'^ul2-flan (.*)$', page, re.M):
       argv = shlex.split(line)
-      assert (
-        __main__.main([*argv, *['--local_workers=1'] * ('export' in argv)]) == 0
-      )
+      one = ['--local_workers=1'] * (argv[0] != 'verify')
+      assert __main__.main([*argv, *one]) == 0
   return folder
 
 
@@ -135,3 +138,29 @@ def test_parquet_has_what_seqio_reads(folder, expected):
     for row in pq.read_table(path).to_pylist()
   ]
   assert sorted((row['inputs'], row['targets']) for row in rows) == expected
+
+
+def test_maxtext_finds_what_it_takes(folder, expected, monkeypatch):
+  import grain
+  import yaml
+
+  monkeypatch.chdir(folder)
+  (given,) = re.findall(r'(?:^    \w+: .*\n)+', PAGE, re.M)
+  settings = yaml.safe_load(given)
+  (column,) = settings['train_data_columns']
+  source = grain.sources.ArrayRecordDataSource(
+    sorted(glob.glob(settings['grain_train_files']))
+  )
+  sequences = [records.decode_example(record)[column] for record in source]
+  # The page's run has sides of 512 tokens, and this one of 64.
+  assert settings['max_target_length'] == 2 * 512
+  assert {len(tokens) for tokens in sequences} == {2 * 64}
+  assert settings['packing'] is settings['tokenize_train_data'] is False
+  known = {*map(str, expected)}
+  for tokens in sequences:
+    text = np.trim_zeros(tokens, 'b')
+    ends = np.flatnonzero(np.equal(text, 1)) + 1
+    sides = [side.tolist() for side in np.split(text, ends)]
+    assert sides.pop() == []  # EOS is last
+    pairs = zip(sides[::2], sides[1::2], strict=True)
+    assert {*map(str, pairs)} <= known

@@ -77,8 +77,12 @@ def write_tensors(
     checkpoint: whose parameters are read.
     model: what they become.
     most: bytes in a file, unless one parameter has more.
+
+  Raises:
+    UserError: a file cannot be written.
   """
-  from safetensors import numpy as safetensors
+  import safetensors
+  from safetensors import numpy as of_numpy
 
   groups = list(grouped(checkpoint.shapes, most))
   places: dict[str, str] = {}
@@ -95,7 +99,10 @@ def write_tensors(
       for name, array in model.tensors(parameter, values)
     }
     # Transformers wants to know for which library a file is.
-    safetensors.save_file(tensors, folder / file, metadata={'format': 'pt'})
+    try:
+      of_numpy.save_file(tensors, folder / file, metadata={'format': 'pt'})
+    except safetensors.SafetensorError as e:
+      raise UserError(f'cannot write {folder / file}: {e}') from e
     # It would be for its owner alone.
     (folder / file).chmod(0o666 & ~_umask())
     places |= dict.fromkeys(tensors, file)

@@ -48,6 +48,14 @@ def test_all_tensors_are_written_once(tmp_path: Path, most: int):
   assert len(rights) == 1
 
 
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path):
+  flat = checkpoints.parameters()
+  model = tensors.model(checkpoints.shapes(flat), GATED, 'config.gin')
+  memory = checkpoints.in_memory(flat)
+  with pytest.raises(UserError, match='cannot write /nowhere/model'):
+    folder.write_tensors(Path('/nowhere'), memory, model)
+
+
 @pytest.mark.parametrize('is_there', [False, True])
 def test_a_folder_gets_its_name_when_it_is_complete(
   tmp_path: Path, is_there: bool
