@@ -98,7 +98,9 @@ def test_every_file_of_chains_of_thought(shared_data):
     (rows,) = splits_of(task, root).values()
     assert len(rows.rows) == lines[task.name.removeprefix('cot:')]
     assert not rows.rejects
-    assert not rejected(prepared(task, 'cot_tsv', rows))
+    # e-SNLI's development split has words that its authors replaced.
+    unknown = {'unknown_words': 348} if task.name == 'cot:esnli' else {}
+    assert rejected(prepared(task, 'cot_tsv', rows)) == unknown
     assert not any('\\n' in r['question'] for r in rows.rows)
 
 
