@@ -1,11 +1,10 @@
 """The summary of a search: how much of each task is touched, and by what."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from ul2_flan.pipelines.contamination import found as found_lib
 from ul2_flan.pipelines.run import Counts, Plan, quarantine
 from ul2_flan.pipelines.run.tables import table
-from ul2_flan.tasks.evaluation import suites
 from ul2_flan.tasks.manifest import Split
 
 # Training tasks that are listed; the data set of items has all.
@@ -41,44 +40,16 @@ class ContaminationSummary:
     return '\n\n'.join(filter(None, parts))
 
   def _tables(self) -> Iterator[str]:
-    of_suites: Counter[tuple[str, str]] = Counter()
-    touched: list[list[object]] = []
-    for task, numbers in self._counts.sums.items():
-      suite = task.partition(':')[0]
-      if suite not in suites.names() or 'items' not in numbers:
-        continue
-      for what in ('items', 'touched', 'not_judged'):
-        of_suites[suite, what] += numbers.get(what, 0)
-      if numbers.get('touched'):
-        touched.append([task, numbers['items'], numbers['touched']])
+    found = found_lib.of(self._counts)
     header = ['suite', 'items', 'touched', 'too short or of common words']
-    rows = [
-      [
-        suite,
-        *(of_suites[suite, w] for w in ('items', 'touched', 'not_judged')),
-      ]
-      for suite in sorted({suite for suite, _ in of_suites})
-    ]
-    yield table(header, rows)
-    if touched:
-      yield table(['task', 'items', 'touched'], sorted(touched))
-      yield self._touchers()
-
-  def _touchers(self) -> str:
-    found: dict[str, dict[str, int]] = {}
-    for name, n in self._counts.below('by').items():
-      task, _, what = name.rpartition('/')
-      found.setdefault(task, {})[what] = n
-    order = sorted(
-      found.items(), key=lambda one: (-one[1].get('items', 0), one[0])
-    )
-    rows: list[list[object]] = [
-      [task, numbers.get('items', 0), numbers.get('texts', 0)]
-      for task, numbers in order[:_LISTED]
-    ]
-    if len(order) > _LISTED:
-      rows.append([f'and {len(order) - _LISTED:,} more', '', ''])
-    return table(['training task', 'items touched', 'texts that do'], rows)
+    yield table(header, found.suites)
+    if not found.tasks:
+      return
+    yield table(['task', 'items', 'touched'], found.tasks)
+    rows: list[Sequence[object]] = [*found.touchers[:_LISTED]]
+    if len(found.touchers) > _LISTED:
+      rows.append([f'and {len(found.touchers) - _LISTED:,} more', '', ''])
+    yield table(['training task', 'items touched', 'texts that do'], rows)
 
   def _missing_keys(self) -> Iterator[str]:
     if missing := self._counts['keys/missing']:

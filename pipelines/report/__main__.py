@@ -3,14 +3,13 @@
     python -m ul2_flan.pipelines.report OUT [OUT ...] [--output PAGE.html]
 
 What was read, used and made; lengths, rates, masks, packed sequences, prompts,
-unknown tokens, rejects and licences. It reads manifests and a sample of the
-shards, and changes nothing of a run.
+unknown tokens, rejects, licences, contamination and scores. It reads manifests
+and a sample of the shards, and changes nothing of a run.
 """
 
 from collections.abc import Sequence
 import posixpath
 
-from ul2_flan.pipelines import examples
 from ul2_flan.pipelines.engines import progress
 from ul2_flan.pipelines.launch import command, parsing
 from ul2_flan.pipelines.report import page, scores, view
@@ -33,7 +32,7 @@ def main(argv: Sequence[str] | None = None, prog: str = '') -> int:
   path = values['output'] or files.join(outputs[0], 'report.html')
   refuse_other(path)
   views = [
-    view.of(examples.load(output, values['vocabulary']))
+    view.load(output, values['vocabulary'])
     for output in progress.counted(outputs, len(outputs), 'run')
   ]
   written = page.render(views, scores.of(values['predictions']))

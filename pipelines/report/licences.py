@@ -4,6 +4,7 @@ from collections.abc import Iterable
 import dataclasses
 
 from ul2_flan.pipelines.examples.kinds import held, task_of
+from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.tasks.manifest import Manifest
 
 # Names under a licence; a page of the whole collection would have thousands.
@@ -30,15 +31,20 @@ class Licence:
 def of(manifests: Iterable[Manifest]) -> list[Licence]:
   """Groups the data of runs by licence.
 
-  The catalog says the licence of a task; nobody tells a run that of a text.
+  The catalog says the licence of a task, and a run's origin that of a suite;
+  nobody tells a run that of a text.
   """
   found: dict[str, dict[str, int]] = {}
   for manifest in manifests:
+    origin = Origin.parse(manifest.run, manifest.name)
+    told = {name: licence for licence, name in origin.pairs()}
     for data_set, examples in _counted(manifest):
-      task = task_of(held(data_set).task, manifest)
-      name = held(data_set).task or f'text of {data_set}'
-      licence = found.setdefault(task.licence if task else '', {})
-      licence[name] = licence.get(name, 0) + examples
+      known = held(data_set).task
+      task = task_of(known, manifest)
+      name = known or f'text of {data_set}'
+      licence = told.get(known.partition(':')[0], '')
+      of_licence = found.setdefault(task.licence if task else licence, {})
+      of_licence[name] = of_licence.get(name, 0) + examples
   return [
     Licence(name, len(n), sum(n.values()), tuple(sorted(n)[:_LISTED]))
     for name, n in sorted(

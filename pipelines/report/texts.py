@@ -23,6 +23,9 @@ _UNFOLDED = 2
 _CHARS = 1200
 _CHARS_PACKED = 240
 
+# Characters of plain text that are shown before and after a mask.
+_EDGE = 150
+
 # A text of about so many tokens shows a mask well, and can be taken in.
 _GOOD_TOKENS = 150
 
@@ -97,6 +100,20 @@ def cut(stretches: Sequence[Stretch], most: int = _CHARS) -> list[Stretch]:
   return short
 
 
+def without_middles(stretches: Sequence[Stretch]) -> list[Stretch]:
+  """Leaves out the middle of long plain text, so that masks come into view.
+
+  >>> [len(s.text) for s in without_middles([Stretch('a' * 999)])]
+  [303]
+  """
+  return [
+    dataclasses.replace(s, text=f'{s.text[:_EDGE]} … {s.text[-_EDGE:]}')
+    if s.kind == 'text' and len(s.text) > 2 * _EDGE
+    else s
+    for s in stretches
+  ]
+
+
 def denoised(
   run: Run, sample: Mapping[str, Sequence[Sampled]]
 ) -> dict[str, list[tuple[Mapping[str, Any], Masked]]]:
@@ -125,8 +142,8 @@ def good_ones(many: Sequence[tuple[Any, Masked]]) -> list[Masked]:
 def _shortened(one: Masked) -> Masked:
   return dataclasses.replace(
     one,
-    text=tuple(cut(one.text)),
-    inputs=tuple(cut(one.inputs)),
+    text=tuple(cut(without_middles(one.text))),
+    inputs=tuple(cut(without_middles(one.inputs))),
     targets=tuple(cut(one.targets)),
   )
 

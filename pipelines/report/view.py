@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 
+from ul2_flan.pipelines import examples
+from ul2_flan.pipelines.contamination import found as found_lib
+from ul2_flan.pipelines.contamination.found import Found
 from ul2_flan.pipelines.examples import prompts, rejects, sample
 from ul2_flan.pipelines.examples.masked import Masked
 from ul2_flan.pipelines.examples.prompts import FamilyUse
@@ -26,14 +29,14 @@ from ul2_flan.pipelines.report.lengths import Lengths
 from ul2_flan.pipelines.report.licences import Licence
 from ul2_flan.pipelines.report.rates import Rate
 from ul2_flan.pipelines.report.texts import Packs, Shown
+from ul2_flan.pipelines.run import Counts
 from ul2_flan.pipelines.run.tables import size
+from ul2_flan.pipelines.storage import manifest_of
+from ul2_flan.tasks.manifest import Manifest, output_of
 
 # Samples of each reason, and characters of each.
 _PER_REASON = 2
 _RECORD_CHARS = 400
-
-# Results that other commands may leave in a manifest.
-_RESULTS = ('contamination', 'scores')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,8 +73,8 @@ class View:
     shown: examples as they are, by group.
     reasons: why records were not used.
     left_out: tasks that are not there, and why.
-    results: contamination and scores, if the manifest has any: pairs of a title
-      and facts.
+    found: what a search for contamination found; None for any other run.
+    rule: when such a search takes an item for touched.
     facts: plan, versions and configuration.
   """
 
@@ -80,20 +83,60 @@ class View:
   output: str
   totals: Sequence[tuple[str, str]]
   notes: Sequence[str]
-  stages: Sequence[Stage]
-  lengths: Sequence[Lengths]
-  rates: Sequence[Rate]
-  repeated: Sequence[Rate]
-  masked: Mapping[str, Sequence[Masked]]
-  packs: Packs | None
-  families: Sequence[FamilyUse]
-  shown: Mapping[str, Sequence[Shown]]
-  coverage: Coverage | None
-  reasons: Sequence[Reason]
-  licences: Sequence[Licence]
-  left_out: str
-  results: Sequence[tuple[str, Sequence[tuple[str, str]]]]
   facts: Sequence[tuple[str, str]]
+  stages: Sequence[Stage] = ()
+  lengths: Sequence[Lengths] = ()
+  rates: Sequence[Rate] = ()
+  repeated: Sequence[Rate] = ()
+  masked: Mapping[str, Sequence[Masked]] = dataclasses.field(
+    default_factory=dict
+  )
+  packs: Packs | None = None
+  families: Sequence[FamilyUse] = ()
+  shown: Mapping[str, Sequence[Shown]] = dataclasses.field(default_factory=dict)
+  coverage: Coverage | None = None
+  reasons: Sequence[Reason] = ()
+  licences: Sequence[Licence] = ()
+  left_out: str = ''
+  found: Found | None = None
+  rule: str = ''
+
+
+def load(output: str, vocabulary: str) -> View:
+  """Gathers the view of a finished run.
+
+  Args:
+    output: the folder that a run wrote, or its manifest.
+    vocabulary: where the vocabulary lies; '' for where the run found it.
+
+  Raises:
+    UserError: see `examples.load`.
+  """
+  manifest = manifest_of(output_of(output))
+  if manifest.run['job'] == 'contamination':
+    return of_search(manifest, output_of(output))
+  return of(examples.load(output, vocabulary))
+
+
+def of_search(manifest: Manifest, output: str) -> View:
+  """Gathers the view of a search for contamination, which has no examples."""
+  counts = Counts(manifest.run['counts'])
+  found = found_lib.of(counts)
+  return View(
+    name=manifest.name,
+    kind='contamination',
+    output=output,
+    totals=[
+      ('texts looked through', f'{counts["texts/read"]:,}'),
+      ('texts that touch an item', f'{counts["texts/touched"]:,}'),
+      ('items', f'{sum(items for _, items, _, _ in found.suites):,}'),
+      ('items touched', f'{sum(n for _, _, n, _ in found.suites):,}'),
+    ],
+    notes=[],
+    facts=list(facts.of(manifest)),
+    found=found,
+    rule=manifest.run['rule']['description'],
+  )
 
 
 def of(run: Run) -> View:
@@ -128,11 +171,6 @@ def of(run: Run) -> View:
     reasons=list(_reasons(run)),
     licences=licences.of([manifest]),
     left_out=grouped(left_out) if left_out else '',
-    results=[
-      (name, list(facts.flat(manifest.run[name])))
-      for name in _RESULTS
-      if manifest.run.get(name)
-    ],
     facts=list(facts.of(manifest)),
   )
 

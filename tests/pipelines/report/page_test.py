@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 import pytest
 
+from ul2_flan.pipelines.contamination.found import Found
 from ul2_flan.pipelines.examples.masked import Masked
 from ul2_flan.pipelines.examples.prompts import FamilyUse, Prompt
 from ul2_flan.pipelines.examples.rejects import Rejected
@@ -90,7 +91,8 @@ def everywhere(t: str) -> View:
     reasons=[Reason(t, 3, True, [Rejected(t, t, t, t, t)])],
     licences=[Licence(t, 4, 5, (t, t, t, t))],
     left_out=t,
-    results=[(t, [(t, t)])],
+    found=Found([(t, 9, 3, 1)], [(t, 9, 3)], [(t, 3, 4)]),
+    rule=t,
     facts=[(t, t)],
   )  # fmt: skip
 

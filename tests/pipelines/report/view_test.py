@@ -32,19 +32,14 @@ def test_rejects_are_shown_with_their_reason(shown_runs):
   assert not reasons['empty'].is_fault
 
 
-def test_results_and_what_is_missing_are_shown(shown_runs):
+def test_what_is_missing_is_shown(shown_runs):
   run = shown_runs['flan']
-  facts = {
-    **run.manifest.run,
-    'contamination': {'mmlu': {'13-grams': 16}},
-    'left_out': {'cot:a': 'no file'},
-  }
+  facts = {**run.manifest.run, 'left_out': {'cot:a': 'no file'}}
   manifest = dataclasses.replace(run.manifest, run=facts)
   lost = dataclasses.replace(
     run, manifest=manifest, output='gone', vocabulary=None, note='no model'
   )
   made = view.of(lost)
-  assert made.results == [('contamination', [('mmlu, 13-grams', '16')])]
   assert 'cot:a: no file' in made.left_out
   assert made.notes[0] == 'no model'
   assert all('No such file' in note for note in made.notes[1:])
