@@ -101,11 +101,15 @@ def cut(stretches: Sequence[Stretch], most: int = _CHARS) -> list[Stretch]:
 
 
 def without_middles(stretches: Sequence[Stretch]) -> list[Stretch]:
-  """Leaves out the middle of long plain text, so that masks come into view.
+  """Leaves out the middles of plain text, so that masks come into view.
 
-  >>> [len(s.text) for s in without_middles([Stretch('a' * 999)])]
+  Only of a text that is too long to be shown whole.
+
+  >>> [len(s.text) for s in without_middles([Stretch('a' * 9999)])]
   [303]
   """
+  if sum(len(s.text) for s in stretches) <= _CHARS:
+    return list(stretches)
   return [
     dataclasses.replace(s, text=f'{s.text[:_EDGE]} … {s.text[-_EDGE:]}')
     if s.kind == 'text' and len(s.text) > 2 * _EDGE
