@@ -5,7 +5,8 @@
     [[tasks]]                 # as in `tasks/catalog`
     [families.ticket]         # as a file of `tasks/templates`
 
-In place of `family` may stand `format = "chat"`: the rows bring all words. A
+In place of `family` may stand `format = "chat"`: the rows bring all words; or
+`prompts = "templates.yaml"`: those of promptsource are filled with the rows. A
 plan carries the files as text: a worker need not see them, and a change of any
 of them makes another plan.
 """
@@ -21,7 +22,7 @@ from typing import Any
 import orjson
 
 from ul2_flan.tasks import buckets, catalog, shipped
-from ul2_flan.tasks.catalog import released
+from ul2_flan.tasks.catalog import promptsource, released
 from ul2_flan.tasks.catalog.files import with_sources
 from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError, unknown
@@ -78,7 +79,12 @@ class OwnTasks:
     Raises:
       UserError: one cannot be read, or `of` refuses it.
     """
-    return cls.of({p: buckets.read_text('--catalog', p) for p in paths})
+    texts = {p: buckets.read_text('--catalog', p) for p in paths}
+    for path, text in [*texts.items()]:
+      for entry in tables_of(parse(text, path), 'tasks', path):
+        if prompts := promptsource.file_of(path, entry):
+          texts[prompts] = buckets.read_text('--catalog', prompts)
+    return cls.of(texts)
 
   def with_files(
     self, suite: str, form: str, tasks: Mapping[str, Sequence[str]]
@@ -127,20 +133,25 @@ class OwnTasks:
 @functools.lru_cache(maxsize=64)
 def _tasks(files: tuple[tuple[str, str], ...]) -> Mapping[str, Task]:
   tasks: dict[str, Task] = {}
+  texts = dict(files)
   for path, text in files:
+    if path.endswith(promptsource.ENDINGS):
+      continue
     raw = parse(text, path)
     for key in raw:
       if key not in _KEYS:
         raise UserError(f'{path}: {unknown("key", key, _KEYS)}')
-    for task in _of_file(path, raw):
+    for task in _of_file(path, raw, texts):
       if task.name in tasks:
         raise UserError(f"{path}: there is a task '{task.name}' already")
       tasks[task.name] = task
   return tasks
 
 
-def _of_file(path: str, raw: Mapping[str, Any]) -> Iterable[Task]:
-  """Yields the tasks of a file."""
+def _of_file(
+  path: str, raw: Mapping[str, Any], texts: Mapping[str, str]
+) -> Iterable[Task]:
+  """Yields the tasks of a file; other texts are templates that it names."""
   suite = raw.get('suite')
   if not isinstance(suite, str) or not suite.isidentifier():
     raise UserError(
@@ -159,7 +170,14 @@ def _of_file(path: str, raw: Mapping[str, Any]) -> Iterable[Task]:
   own_families = raw.get('families', {})
   for entry in entries:
     where = f"{path}, task '{entry.get('name')}'"
-    yield _task(suite, where, {**shared, **entry}, own_families)
+    prompts = promptsource.file_of(path, entry)
+    if not prompts:
+      yield _task(suite, where, {**shared, **entry}, own_families)
+      continue
+    for one in promptsource.parse(texts[prompts], prompts):
+      yield _task(
+        suite, where, promptsource.entry_of(where, entry, one), own_families
+      )
 
 
 def _task(

@@ -22,7 +22,9 @@ _HOW = ('git', 'hub', 'url', 'tfds', 'by hand', 'none')
 _OTHER = '-'
 
 # Suites that nobody trains on, and so are not in the catalog.
-_EVALUATION = ('mmlu', 'bbh', 'mgsm', 'tydiqa', 'bbes')
+_EVALUATION = (
+  'mmlu', 'bbh', 'mgsm', 'tydiqa', 'bbes', 'nlp', 'flan_templates'
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,9 @@ class Source:
     codes: the source's ids of `classes`, where they are not 0, 1, 2, ...
     exact: texts stay as they are, with all their white space, but for what
       `tidy` and the task's `FlanRows` say.
+    prompt: a template of promptsource's that the rows are filled into before
+      all else, for a user's own tasks: its `name`, `jinja`, and perhaps
+      `answer_choices`.
   """
 
   kind: str
@@ -80,6 +83,7 @@ class Source:
   classes: tuple[str, ...] = ()
   codes: tuple[int, ...] = ()
   exact: bool = False
+  prompt: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
   def __post_init__(self) -> None:
     if self.kind not in SOURCE_KINDS:

@@ -26,13 +26,13 @@ PAGES = sorted(
 RUN_ELSEWHERE = ('docs/own_tasks.md', 'docs/exports.md')
 
 NOT_RUN = {'needs-data', 'needs-cloud', 'made-before'}
-FILES = {'toml', 'json', 'csv'}
+FILES = {'toml', 'json', 'csv', 'yaml'}
 
 # What these tests do themselves.
 _BEFORE = re.compile(r'^(?:make demo\b.*|\. \.venv/bin/activate)\n', re.M)
 _FENCED = re.compile(r'^```(\{[^}]*\}|\w*)\n(.*?)^```$', re.M | re.S)
 _INDENTED = re.compile(r'(?:^|\n\n)((?: {4}.*\n)+)')
-_NAME = re.compile(r'`([\w./]+\.(?:toml|json|jsonl|csv))`')
+_NAME = re.compile(r'`([\w./]+\.(?:toml|json|jsonl|csv|yaml))`')
 
 
 class Block(NamedTuple):

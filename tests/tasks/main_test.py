@@ -8,6 +8,7 @@ import pytest
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.__main__ import main
+from ul2_flan.tasks.evaluation import suites as evaluation_suites
 from ul2_flan.tasks.rendering.templates.family import families
 
 
@@ -31,7 +32,8 @@ def test_sources_are_a_table_or_json_with_a_line_for_every_task(
   told = json.loads(capsys.readouterr().out)
   names = [task.name for task in catalog.tasks()]
   assert [one['task'] for one in told[: len(names)]] == names
-  suites = ['mmlu', 'bbh', 'mgsm', 'tydiqa', 'bbes']
+  suites = [*('mmlu', 'bbh', 'mgsm', 'tydiqa', 'bbes', 'nlp', 'flan_templates')]
+  assert set(suites) == set(evaluation_suites.names())
   assert [one['task'] for one in told[len(names) :]] == suites
   assert main(['sources', '--suite', 'dialog']) == 0
   out = capsys.readouterr().out

@@ -1,6 +1,7 @@
 """Finds files of a user's own tasks, whose names follow no rule of ours."""
 
 from collections.abc import Mapping, Sequence
+import dataclasses
 import re
 
 from ul2_flan.pipelines.sources import Piece
@@ -39,9 +40,11 @@ def locate(
   Raises:
     UserError: a file has an ending that no reader is for.
   """
+  # Templates of promptsource's may show any column.
+  raw = dataclasses.replace(source, fields={}) if source.prompt else source
 
   def count(piece: Piece) -> int:
-    blocks = READERS[piece.kind](piece, task, source, options)
+    blocks = READERS[piece.kind](piece, task, raw, options)
     return sum(len(block) + len(block.rejects) for block in blocks)
 
   def pieces(split: str) -> Sequence[Piece]:
@@ -49,7 +52,16 @@ def locate(
     return [_whole(file) for file in index.matching(pattern)]
 
   counted = index.count_with(count, source.each)
-  return _divided(split_pieces(source, pieces, counted), options)
+  splits = _divided(split_pieces(source, pieces, counted), options)
+  if not source.prompt:
+    return splits
+  return {
+    split: tuple(
+      dataclasses.replace(piece, kind=f'promptsource_{piece.kind}')
+      for piece in pieces
+    )
+    for split, pieces in splits.items()
+  }
 
 
 def by_task(

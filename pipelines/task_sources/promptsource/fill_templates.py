@@ -15,6 +15,7 @@ from ul2_flan.pipelines.task_sources.promptsource.prompt import (
 from ul2_flan.pipelines.task_sources.promptsource.templates import (
   Template,
   find,
+  of_source,
 )
 from ul2_flan.pipelines.task_sources.promptsource.weigh import OverBoundError
 from ul2_flan.pipelines.task_sources.readers import READERS
@@ -27,7 +28,7 @@ from ul2_flan.tasks.seeding import content_key, stream
 # Our kinds of piece to readers of raw rows.
 RAW_READERS = {
   f'promptsource_{kind}': READERS[kind]
-  for kind in ('parquet', 'arrow', 'jsonl', 'csv', 'tsv')
+  for kind in ('parquet', 'arrow', 'jsonl', 'json', 'csv', 'tsv')
 }
 
 
@@ -47,7 +48,11 @@ def read(
       file, no others are tried.
     and those of the raw rows' reader.
   """
-  template = find(options.promptsource, source.locator)
+  template = (
+    of_source(source, task.dataset)
+    if source.prompt
+    else find(options.promptsource, source.locator)
+  )
   if template is None:
     raise UserError(
       f"'{options.promptsource}' has no template for '{source.locator}'"

@@ -9,13 +9,10 @@ from collections.abc import Mapping
 import dataclasses
 import functools
 import re
-from typing import Any
-
-import yaml
 
 from ul2_flan.pipelines.storage import files, folders
+from ul2_flan.tasks.catalog import Source, promptsource
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.strict_tables import typed
 
 _FILE = 'templates.yaml'
 
@@ -45,6 +42,18 @@ class Template:
   jinja: str
   answer_choices: str | None
   splits: Mapping[str, str]
+
+
+def of_source(source: Source, dataset: str) -> Template:
+  """Returns the template of a source of a user's own task, for its data set."""
+  prompt = source.prompt
+  return Template(
+    dataset,
+    prompt['name'],
+    prompt['jinja'],
+    prompt.get('answer_choices'),
+    source.splits,
+  )
 
 
 def find(folder: str, subset: str) -> Template | None:
@@ -111,47 +120,13 @@ def _datasets(folder: str) -> Mapping[str, str]:
 @functools.cache
 def _templates(path: str, dataset: str) -> Mapping[str, Template]:
   """Parses the templates of a file, by the names of P3's subsets."""
-  try:
-    raw = yaml.load(files.read_bytes(path), _Loader)
-    return {
-      clean(f'{dataset}_{entry["name"]}'): typed(
-        Template,
-        {
-          'dataset': dataset,
-          'name': entry['name'],
-          'jinja': entry['jinja'],
-          'answer_choices': entry.get('answer_choices'),
-          'splits': {split: split for split in _ROUND_SPLITS},
-        },
-      )
-      for entry in raw['templates'].values()
-    }
-  except (
-    yaml.YAMLError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-  ) as e:
-    # YAML's errors have several lines.
-    why = ' '.join(str(e).split())
-    raise UserError(
-      f"{path} is no file of promptsource's templates: {why}"
-    ) from e
-
-
-# The loader in C is fifty times as fast, but PyYAML may be built without it.
-class _Loader(getattr(yaml, 'CSafeLoader', yaml.SafeLoader)):  # type: ignore[misc]
-  """Loads nothing but text, numbers, lists and dicts."""
-
-
-def _fields(loader: Any, node: yaml.MappingNode) -> Any:
-  """Loads an object of promptsource's as the dict of its fields."""
-  return loader.construct_mapping(node, deep=True)
-
-
-# Of these, promptsource makes objects of its own.
-for _tag in ('!Template', '!TemplateMetadata'):
-  _Loader.add_constructor(_tag, _fields)
+  return {
+    clean(f'{dataset}_{one.name}'): Template(
+      dataset,
+      one.name,
+      one.jinja,
+      one.answer_choices,
+      {split: split for split in _ROUND_SPLITS},
+    )
+    for one in promptsource.parse(files.read_bytes(path), path)
+  }

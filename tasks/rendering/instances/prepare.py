@@ -178,7 +178,7 @@ def _shape(task: Task, source: Source) -> Shape:
     if source.prepare:
       return tk_instruct
     return niv2_as_flan if source.exact else niv2
-  if source.kind == 'p3':
+  if source.kind == 'p3' or source.prompt:
     of_p3 = p3_as_flan if source.exact else p3
     return functools.partial(of_p3, options=task.options == 'choices')
   return SHAPES[source.prepare] if source.prepare else lambda f, _: [f]
