@@ -75,6 +75,9 @@ class Flag:
       return
     # A flag is required if its field has no default.
     required = default is dataclasses.MISSING
+    if self.many == 'append' and not required:
+      # argparse appends to it; a field may be a table, such as `sources`.
+      default = [*default]
     group.add_argument(
       f'--{self.name}',
       type=self.type,

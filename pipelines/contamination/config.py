@@ -1,13 +1,14 @@
 """The configuration of a search for contamination."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import dataclasses
 import posixpath
 
 from ul2_flan.pipelines.run import checks
+from ul2_flan.tasks import catalog
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.contamination import rules
-from ul2_flan.tasks.errors import UserError, given_by
+from ul2_flan.tasks.errors import UserError, given_by, unknown
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,8 @@ class Config:
   Attributes:
     manifests: output folders of the finished runs that a model trains on, or
       their manifests.
+    sources: suite of the catalog to folders below which its files lie: their
+      rows are read, without a run.
     evaluation: the same of the run that made the evaluation data.
     rule: a name of `contamination.RULES`.
     examples: also of runs of text, read the examples that they made, and not
@@ -27,7 +30,8 @@ class Config:
     UserError: a value breaks a rule; the message names its flag.
   """
 
-  manifests: Sequence[str]
+  manifests: Sequence[str] = ()
+  sources: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
   evaluation: str
   rule: str = '13gram'
   examples: bool = False
@@ -36,8 +40,15 @@ class Config:
   def __post_init__(self) -> None:
     checks.check_listed('manifests', self.manifests)
     checks.check_name(self.name)
-    if not self.manifests:
-      raise UserError('--manifest is empty: give the output of a finished run')
+    if not (self.manifests or self.sources):
+      raise UserError(
+        'there is nothing to look through: give outputs of finished runs as '
+        '--manifest, or files of tasks as --source SUITE=DIR'
+      )
+    for suite, folders in self.sources.items():
+      checks.check_listed(f'sources[{suite!r}]', folders)
+      if suite not in catalog.suites():
+        raise unknown('suite of --source', suite, catalog.suites())
     with given_by('--rule'):
       rules.load(self.rule)
 

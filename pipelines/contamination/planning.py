@@ -8,6 +8,7 @@ from typing import Any
 from ul2_flan.pipelines import sources
 from ul2_flan.pipelines.contamination.config import Config
 from ul2_flan.pipelines.contamination.items import items_of
+from ul2_flan.pipelines.contamination.texts.rows import find_rows
 from ul2_flan.pipelines.run import (
   Group,
   Part,
@@ -26,6 +27,9 @@ from ul2_flan.tasks.manifest import JSON_LINES, Manifest, refuse_export
 
 # Source bytes of a part, of which each work item has one: some seconds.
 _PART_BYTES = 64 << 20
+
+# Source bytes of a row of a task, and of a token.
+_ROW_BYTES, _TOKEN_BYTES = 300, 4
 
 # Shards of examples have this kind of piece; others have those of text.
 SHARD = 'shard'
@@ -51,19 +55,23 @@ def make_plan(config: Config, output: str = '') -> Planned:
     for manifest, folder in zip(manifests, config.outputs, strict=True):
       _refuse(manifest, folder)
   with given_by('--evaluation'):
-    suites = manifest_of(config.suites)
-    known = _suites(suites, config.suites)
+    known = _suites(manifest_of(config.suites), config.suites)
+  pieces = {
+    label: [*_pieces(config, manifest, folder)]
+    for label, manifest, folder in zip(
+      _labels(config, manifests), manifests, config.outputs, strict=True
+    )
+  }
+  rows: dict[str, dict[str, Any]] = {}
+  for suite, below in config.sources.items():
+    with given_by(f'--source {suite}'):
+      pieces[suite], rows[suite] = find_rows({suite: below}, output)
   groups: dict[str, Group] = {}
   parts: list[Part] = []
-  for label, manifest, folder in zip(
-    _labels(manifests), manifests, config.outputs, strict=True
-  ):
-    pieces = [*_pieces(config, manifest, folder)]
-    if not pieces:
-      raise UserError(f'--manifest {folder}: the run has nothing to train on')
-    made = division.divide(label, pieces, _PART_BYTES, 0)
-    data_sets = data_sets_of(config.name, label)
-    groups[label] = Group(data_sets, len(made), len(made), 0, 'test')
+  for label, of in pieces.items():
+    made = division.divide(label, of, _PART_BYTES, 0)
+    names = data_sets_of(config.name, label)
+    groups[label] = Group(names, len(made), len(made), 0, 'test')
     parts += made
   items = division.items_of(parts, 0)
   last = Part(TALLY, 0, (), 0, 1, expected=1)
@@ -72,14 +80,14 @@ def make_plan(config: Config, output: str = '') -> Planned:
   )
   plan = Plan(
     kind='contamination',
-    config=_as_written(config, manifests, known),
+    config=_as_written(config, manifests, known, rows),
     items=(*items, WorkItem(len(items), (last,))),
     groups=groups,
     estimate=_expected(config, manifests, parts, known['items']),
     manifest=_known_manifest(config, manifests),
   )
-  rule = rules.load(config.rule)
-  told = f'{known["items"]:,} items are looked for: {rule.description}'
+  rule = rules.load(config.rule).description
+  told = f'{known["items"]:,} items are looked for: {rule}'
   return Planned(plan, told, {'items': known['items']}, output=output)
 
 
@@ -88,10 +96,10 @@ def data_sets_of(name: str, label: str) -> tuple[str, str]:
   return f'{name}:{label}:texts', f'{name}:{label}:grams'
 
 
-def _labels(manifests: Sequence[Manifest]) -> Iterator[str]:
+def _labels(config: Config, manifests: Sequence[Manifest]) -> Iterator[str]:
   """Names runs; of several of one name, the others get a number."""
-  # These are other data sets, and another group.
-  seen = dict.fromkeys(('items', 'keys', TALLY), 1)
+  # These are other data sets, and other groups.
+  seen = dict.fromkeys(('items', 'keys', TALLY, *config.sources), 1)
   for manifest in manifests:
     number = seen[manifest.name] = seen.get(manifest.name, 0) + 1
     yield manifest.name if number == 1 else f'{manifest.name}_{number}'
@@ -162,24 +170,32 @@ def _pieces(config: Config, manifest: Manifest, folder: str) -> Iterator[Piece]:
     for path, size in manifest.run['sources'].items():
       yield from sources.split(path, size, _PART_BYTES, options)
     return
+  there = False
   for splits in manifest.data_sets.values():
     # A validation split is not trained on.
     for shard in splits['train'].shards if 'train' in splits else ():
       path = files.join(folder, shard.path)
       if shard.records:
+        there = True
         yield Piece(path, SHARD, 0, shard.bytes, shard.bytes, split='train')
+  if not there:
+    raise UserError(f'--manifest {folder}: the run has nothing to train on')
 
 
 def _as_written(
-  config: Config, manifests: Sequence[Manifest], suites: Mapping[str, Any]
+  config: Config,
+  manifests: Sequence[Manifest],
+  suites: Mapping[str, Any],
+  rows: Mapping[str, Any],
 ) -> dict[str, Any]:
   """Returns the configuration as the plan keeps it, as JSON."""
   return {
+    **({'rows': dict(rows)} if rows else {}),
     'rule': config.rule,
     'manifests': [
       {'output': folder, 'plan': manifest.run['plan'], 'label': label}
       for folder, manifest, label in zip(
-        config.outputs, manifests, _labels(manifests), strict=True
+        config.outputs, manifests, _labels(config, manifests), strict=True
       )
     ],
     'evaluation': dict(suites),
@@ -197,6 +213,11 @@ def _expected(
 ) -> dict[str, int]:
   """Estimates what is read; what is written is a line for each item."""
   texts = tokens = 0
+  # A guess, as in plans of `flan`; files may be compressed.
+  for part in parts:
+    if part.group in config.sources:
+      texts += part.size // _ROW_BYTES
+      tokens += part.size // _TOKEN_BYTES
   for manifest in manifests:
     if reads_documents({'examples': config.examples}, manifest):
       counts = manifest.run['counts']

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ul2_flan.pipelines.contamination.reading import Block
+from ul2_flan.pipelines.contamination.texts import Block
 from ul2_flan.tasks.contamination import Hits, Index
 from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, offsets_of
 

@@ -4,6 +4,7 @@ texts → hits → a line for each text that is touched, and for all grams of a 
 """
 
 from collections.abc import Iterator, Mapping
+import dataclasses
 import functools
 from typing import Any
 
@@ -12,10 +13,11 @@ import numpy as np
 from ul2_flan.pipelines.contamination.items import items_of
 from ul2_flan.pipelines.contamination.lines import batch_of
 from ul2_flan.pipelines.contamination.planning import SHARD
-from ul2_flan.pipelines.contamination.reading import (
+from ul2_flan.pipelines.contamination.texts import (
   Block,
   read_documents,
   read_examples,
+  read_rows,
 )
 from ul2_flan.pipelines.contamination.touched import Touched, intervals
 from ul2_flan.pipelines.run import Counts, Part, Plan, Progress, Result
@@ -63,10 +65,12 @@ class ContaminationWorker:
     self._plan = plan
     self.index = load_index(plan.config)
     self._touched = Touched(self.index)
-    self._runs = {
+    self._runs: dict[str, _Run | _Rows] = {
       known['label']: _Run(known, manifest_as_planned(known))
       for known in plan.config['manifests']
     }
+    rows = plan.config.get('rows', {})
+    self._runs |= {suite: _Rows(tasks) for suite, tasks in rows.items()}
 
   def results(self, part: Part, counts: Counts) -> Iterator[Result]:
     """Looks through the texts of a part."""
@@ -164,6 +168,26 @@ class _Run:
       )
     _, shard = self._shards[piece.path]
     return read_examples(piece, shard, self._manifest.features, self._table)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Rows:
+  """Rows of a suite's tasks; `known` is what the plan says of these."""
+
+  known: Mapping[str, Mapping[str, Any]]
+
+  def scanner(self, index: Index, part: Part) -> Scanner:
+    """Returns what looks through texts."""
+    del part  # no row goes on in another
+    return Scanner(index)
+
+  def task_of(self, piece: Piece) -> str:
+    """Names the task that a piece is of."""
+    return piece.split
+
+  def read(self, piece: Piece) -> Iterator[Block]:
+    """Reads the rows of a piece."""
+    return read_rows(piece, self.known)
 
 
 def task_of(data_set: str) -> str:

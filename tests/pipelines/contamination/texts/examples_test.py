@@ -1,4 +1,4 @@
-"""Documents and examples say where they are from, and by which key."""
+"""Examples say where they are from, and hold what documents hold."""
 
 from pathlib import Path
 
@@ -6,30 +6,13 @@ from support.corpora import pieces_of
 from support.outputs import manifest_of, records_of
 
 from ul2_flan.pipelines.contamination.planning import SHARD
-from ul2_flan.pipelines.contamination.reading import (
-  Examples,
-  read_documents,
-  read_examples,
-)
+from ul2_flan.pipelines.contamination.texts import read_documents, read_examples
+from ul2_flan.pipelines.contamination.texts.examples import Examples
 from ul2_flan.pipelines.sources import Piece, SourceOptions
 from ul2_flan.pipelines.storage import vocabularies
-from ul2_flan.tasks import records, seeding
+from ul2_flan.tasks import records
 from ul2_flan.tasks.contamination import RULES, Index, Item, Scanner
 from ul2_flan.tasks.contamination.pieces import PieceTable
-
-
-def test_the_key_of_a_document_is_that_of_a_run(made):
-  path = str(made.folder / 'a.jsonl')
-  (piece,) = pieces_of(path)
-  (block,) = read_documents(piece, SourceOptions())
-  text = block.block.texts[3]
-  place = block.place(3)
-  assert int(place.key, 16) == seeding.content_key(text.encode())
-  assert place.where.startswith(f'{path}:')
-  assert not block.rejects
-  assert block.source_bytes == Path(path).stat().st_size
-  (named,) = read_documents(piece, SourceOptions(id_field='text'))
-  assert int(named.place(3).key, 16) == seeding.id_key(text.encode())
 
 
 def read(made, run: str) -> list[Examples]:
