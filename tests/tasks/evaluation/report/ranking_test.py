@@ -120,3 +120,32 @@ def test_predictors_of_a_constant_and_of_chance(big_bench, tmp_path):
     )
     assert abs(chance.tasks[name].accuracy - expected) < 4 * error
   assert same.facts()['family_mean_of'] == 20
+
+
+def test_predictors_of_the_task_whose_answers_are_written(
+  shared_data: Path, tmp_path
+):
+  suite = suites.load('bbes')
+  task = suite.tasks['physics_questions']
+  path = shared_data / 'eval/bigbench/physics_questions/task.json'
+  (found,) = find(suite, [str(path)])
+  made = material_of(task, [(found, path.read_bytes())])
+  answers = [question.answers for question in made.questions['test']]
+
+  def score(said: str) -> float:
+    lines = [
+      {'task': task.name, 'variant': 'direct', 'targets': of}
+      | {'prediction': said}
+      for of in answers
+    ]
+    return scored(tmp_path, lines).tasks[task.name].accuracy
+
+  # Of what a model says the first number with its unit is taken, as the task's
+  # own expression does: 'kg*m/s' is none, so nobody gets such a question right.
+  said = '5.4 m'
+  right = [said in of for of in answers]
+  assert 0 < fmean(right) < 0.1
+  expected = pytest.approx(100 * fmean(right))
+  assert score(said) == score(f'It is {said}.') == expected
+  # The first example is empty, and nothing else is right by chance.
+  assert score('It is hard to say.') == score('') <= 100 / len(answers)
