@@ -9,14 +9,13 @@ from ul2_flan.pipelines.contamination.tally import Tally
 from ul2_flan.pipelines.contamination.worker import ContaminationWorker
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.engines.chain import Chain
-from ul2_flan.pipelines.launch.map_only import ProcessItem, process_item
-from ul2_flan.pipelines.launch.transform import (
-  Finish,
-  ListNumbers,
-  RunFunction,
-  RunRef,
-  load_plan,
+from ul2_flan.pipelines.launch.map_only import (
+  ProcessItem,
+  chain_of,
+  count_items,
+  process_item,
 )
+from ul2_flan.pipelines.launch.transform import RunFunction, RunRef
 from ul2_flan.pipelines.run import Budget, Plan
 
 
@@ -26,24 +25,13 @@ def steps(
   """Does all of a search in one chain."""
   del engine  # all do the same
   run = RunRef.of(plan, output)
-  return [
-    Chain(
-      (
-        ('ListItems', ListNumbers(run, count_parts)),
-        ('Spread', None),
-        ('Process', ProcessItem(run)),
-        ('WaitForAll', None),
-        ('AddUp', AddUp(run)),
-        ('WaitForSum', None),
-        ('Finish', Finish(run, budget)),
-      )
-    )
-  ]
+  then = ('AddUp', AddUp(run)), ('WaitForSum', None)
+  return [chain_of(run, budget, ProcessItem(run), count_parts, then)]
 
 
 def count_parts(run: RunRef) -> int:
   """Counts the work items of a run, but for the last."""
-  return len(load_plan(run).items) - 1
+  return count_items(run) - 1
 
 
 class AddUp(RunFunction):

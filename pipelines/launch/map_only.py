@@ -6,7 +6,7 @@ A worker holds one block of documents or rows at a time, whatever the size of
 the corpus. Only the numbers of finished items come back.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 import json
 import threading
 import time
@@ -59,30 +59,39 @@ def steps(
   return [chain_of(run, budget, ProcessItem(run))]
 
 
-def chain_of(run: RunRef, budget: Budget, work: RunFunction) -> Chain:
+def count_items(run: RunRef) -> int:
+  """Counts the work items of a run."""
+  return len(load_plan(run).items)
+
+
+def chain_of(
+  run: RunRef,
+  budget: Budget,
+  work: RunFunction,
+  count: Callable[[RunRef], int] = count_items,
+  then: Sequence[tuple[str, RunFunction | None]] = (),
+) -> Chain:
   """Makes the chain of a run, which emits the manifest's path.
 
   Args:
     run: the run.
     budget: how much may go wrong.
     work: does a work item; `failures` knows it by its label.
+    count: counts the items that it does, which are the first.
+    then: what follows when all are done.
   """
   return Chain(
     (
-      ('ListItems', ListNumbers(run, count_items)),
+      ('ListItems', ListNumbers(run, count)),
       # Without a grouping an engine would fuse the list with the work, and one
       # worker would do it all.
       ('Spread', None),
       ('Process', work),
       ('WaitForAll', None),
+      *then,
       ('Finish', Finish(run, budget)),
     )
   )
-
-
-def count_items(run: RunRef) -> int:
-  """Counts the work items of a run."""
-  return len(load_plan(run).items)
 
 
 class ProcessItem(RunFunction):
