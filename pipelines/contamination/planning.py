@@ -21,7 +21,7 @@ from ul2_flan.pipelines.run import (
 from ul2_flan.pipelines.sources import Piece, SourceOptions, formats
 from ul2_flan.pipelines.storage import files, folders, manifest_of
 from ul2_flan.tasks.contamination import rules
-from ul2_flan.tasks.contamination.index import digest
+from ul2_flan.tasks.contamination.index import Digest
 from ul2_flan.tasks.errors import UserError, given_by
 from ul2_flan.tasks.manifest import JSON_LINES, Manifest, refuse_export
 
@@ -137,12 +137,14 @@ def _suites(manifest: Manifest, folder: str) -> dict[str, Any]:
       f'{folder} is of a run of {manifest.run["job"]}: give the output of one '
       'of evaluation'
     )
-  items = [*items_of(manifest)]
+  digest = Digest()
+  for _ in digest.of(items_of(manifest)):
+    pass  # files are read, and counted
   return {
     'output': folder,
     'plan': manifest.run['plan'],
-    'items': len(items),
-    'digest': digest(items),
+    'items': digest.items,
+    'digest': str(digest),
   }
 
 

@@ -26,7 +26,7 @@ from ul2_flan.pipelines.storage import files, left_out_keys, vocabularies
 from ul2_flan.pipelines.storage.manifests import manifest_as_planned
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.contamination import Index, Scanner, rules
-from ul2_flan.tasks.contamination.index import digest
+from ul2_flan.tasks.contamination.index import Digest
 from ul2_flan.tasks.contamination.pieces import PieceTable
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Manifest, Shard
@@ -43,14 +43,16 @@ def load_index(config: Mapping[str, Any]) -> Index:
     UserError: the suites' files have changed since then.
   """
   known = config['evaluation']
-  items = [*items_of(manifest_as_planned(known))]
-  if digest(items) != known['digest']:
+  digest = Digest()
+  items = digest.of(items_of(manifest_as_planned(known)))
+  index = Index.of(items, rules.load(config['rule']))
+  if str(digest) != known['digest']:
     raise UserError(
       f'the files of the suites of {known["output"]} have changed since the '
       'run was planned. Plan anew, with --overwrite if there is something in '
       'the output'
     )
-  return Index.of(items, rules.load(config['rule']))
+  return index
 
 
 class ContaminationWorker:

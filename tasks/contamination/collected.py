@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 import dataclasses
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,14 +22,28 @@ from ul2_flan.tasks.contamination.units import (
   Units,
   by_main_script,
 )
-from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.ragged import Bools, Int32s, Int64s, UInt64s
 
 # A gram that more texts of a task have is how the task asks.
 MOST_TEXTS = 10
 
-# Grams: their hashes, their texts, their lengths, and the hashes of their
-# heads, which are 0 but for short ones.
-_Grams = tuple[UInt64s, Int64s, Int64s, UInt64s]
+
+class _Grams(NamedTuple):
+  """The grams of some texts.
+
+  Attributes:
+    hashes: uint64 [n].
+    text: int32 [n], the text of each.
+    short: int64 [s], rising, which are texts that are shorter than a gram.
+    heads: uint64 [s], the hashes of the first units of these.
+    lengths: int64 [s], how many units they have.
+  """
+
+  hashes: UInt64s
+  text: Int32s
+  short: Int64s
+  heads: UInt64s
+  lengths: Int64s
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,22 +54,22 @@ class ScriptGrams:
     length: units of a gram.
     least: units of the shortest text that is looked for, and of a head.
     table: the grams.
-    numbers: int64 [g], the number of each gram of the table.
+    numbers: int32 [g], the number of each gram of the table.
     heads: the first `least` units of texts that are shorter than a gram; some
       may be equal.
     short: uint64 [s], the hashes of these texts, in the order of `heads`.
     short_lengths: int64 [s], how many units they have.
-    short_numbers: int64 [s], the number of each.
+    short_numbers: int32 [s], the number of each.
   """
 
   length: int
   least: int
   table: GramTable
-  numbers: Int64s
+  numbers: Int32s
   heads: GramTable
   short: UInt64s
   short_lengths: Int64s
-  short_numbers: Int64s
+  short_numbers: Int32s
 
 
 class Collected:
@@ -73,46 +88,55 @@ class Collected:
     """Adds texts, whose numbers begin with `start`."""
     for script, units in by_main_script(characters_of(texts)).items():
       length, least = lengths_of(self._rule, script)
-      grams = _grams_of(units, length, least)
-      hashes, text, lengths, heads = grams
-      self._of_script.setdefault(script, []).append(
-        (hashes, text + start, lengths, heads)
-      )
+      grams = _grams_of(units, start, length, least)
+      self._of_script.setdefault(script, []).append(grams)
 
   def numbered(
     self, task: Int64s
-  ) -> tuple[int, Mapping[int, ScriptGrams], tuple[Int64s, Int64s]]:
+  ) -> tuple[int, Mapping[int, ScriptGrams], tuple[Int32s, Int32s]]:
     """Numbers the grams that are of their texts, and not how a task asks.
 
     Args:
-      task: int64 [texts], a number of the task that each text is of.
+      task: int64 [texts], a number of the task that each text is of; it never
+        falls.
 
     Returns:
       how many there are; those of each script; and the pairs of grams and the
-      texts that they are of: their numbers, int64 [p] each.
+      texts that they are of: their numbers, int32 [p] each.
     """
     count = 0
     made: dict[int, ScriptGrams] = {}
-    pairs = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
-    for script, parts in sorted(self._of_script.items()):
-      grams = [np.concatenate(column) for column in zip(*parts, strict=True)]
-      hashes, first, gram, text = _own(grams[0], grams[1], task)
+    pairs = [(np.zeros(0, np.int32), np.zeros(0, np.int32))]
+    for script in sorted(self._of_script):
+      # What is numbered is let go: whole suites have millions of grams.
+      hashes, text, stands, heads, lengths = _joined(
+        self._of_script.pop(script)
+      )
+      sort = np.argsort(hashes, kind='stable').astype(np.int32)
+      hashes, text = hashes[sort], text[sort]
+      at, gram, text = _own(hashes, text, task.astype(np.int32))
+      hashes, first = hashes[at], sort[at]
+      del sort, at
       # In the order of the texts, so that the grams of a text are in a row.
-      number = np.empty(len(first), np.int64)
-      number[np.argsort(first)] = count + np.arange(len(first))
+      number = np.empty(len(first), np.int32)
+      number[np.argsort(first)] = np.arange(
+        count, count + len(first), dtype=np.int32
+      )
       pairs.append((number[gram], text))
+      del gram, text
+      short = np.isin(first, stands, kind='sort')
+      place = np.searchsorted(stands, first[short])
+      by_head = np.argsort(heads[place], kind='stable')
+      order, place = np.flatnonzero(short)[by_head], place[by_head]
       length, least = lengths_of(self._rule, script)
-      lengths, heads = grams[2][first], grams[3][first]
-      short = lengths < length
-      order = np.flatnonzero(short)[np.argsort(heads[short], kind='stable')]
       made[script] = ScriptGrams(
         length,
         least,
         GramTable.of(hashes[~short]),
         number[~short],
-        GramTable.of(heads[order]),
+        GramTable.of(heads[place]),
         hashes[order],
-        lengths[order],
+        lengths[place],
         number[order],
       )
       count += len(first)
@@ -126,13 +150,19 @@ def lengths_of(rule: Rule, script: int) -> tuple[int, int]:
   return rule.words * units, LEAST_WORDS * units
 
 
-def _grams_of(units: Units, length: int, least: int) -> _Grams:
-  """Hashes the grams of whole texts, and texts that are shorter than a gram."""
+def _grams_of(units: Units, start: int, length: int, least: int) -> _Grams:
+  """Hashes the grams of whole texts, and texts that are shorter than a gram.
+
+  Args:
+    units: those of the texts.
+    start: the number of the first of these.
+    length: units of a gram.
+    least: units of the shortest text that is looked for.
+  """
   hashes = hashes_of(units.hashes, length)
   inside = units.text[: len(hashes)] == units.text[length - 1 :]
   found = [(hashes[inside], units.text[: len(hashes)][inside])]
-  lengths = [np.full(int(inside.sum()), length)]
-  heads = [np.zeros(int(inside.sum()), np.uint64)]
+  heads, lengths = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
   counts = np.bincount(units.text)
   starts = np.cumsum(counts) - counts
   all_heads = hashes_of(units.hashes, least)
@@ -141,40 +171,62 @@ def _grams_of(units: Units, length: int, least: int) -> _Grams:
     found.append((hashes_of(units.hashes, short)[starts[text]], text))
     lengths.append(np.full(len(text), short))
     heads.append(all_heads[starts[text]])
-  return (
-    *(np.concatenate(column) for column in zip(*found, strict=True)),
-    np.concatenate(lengths),
+  hashes, text = (np.concatenate(column) for column in zip(*found, strict=True))
+  whole = len(found[0][0])
+  return _Grams(
+    hashes,
+    (text + start).astype(np.int32),
+    np.arange(whole, len(hashes)),
     np.concatenate(heads),
-  )  # type: ignore[return-value]
+    np.concatenate(lengths),
+  )
+
+
+def _joined(parts: Sequence[_Grams]) -> _Grams:
+  """Joins the grams of texts that follow one another."""
+  ends = np.cumsum([len(part.hashes) for part in parts]).tolist()
+  starts = [0, *ends[:-1]]
+  short = [p.short + start for p, start in zip(parts, starts, strict=True)]
+  hashes, text, _, heads, lengths = zip(*parts, strict=True)
+  return _Grams(*map(np.concatenate, (hashes, text, short, heads, lengths)))
 
 
 def _own(
-  hashes: UInt64s, text: Int64s, task: Int64s
-) -> tuple[UInt64s, Int64s, Int64s, Int64s]:
+  hashes: UInt64s, text: Int32s, task: Int32s
+) -> tuple[Int32s, Int32s, Int32s]:
   """Leaves out the grams that many texts of a task have.
 
   Args:
-    hashes: uint64 [n], of grams.
-    text: int64 [n], the text of each.
-    task: int64 [texts].
+    hashes: uint64 [n], sorted, of grams.
+    text: int32 [n], the text of each; those of equal grams rise.
+    task: int32 [texts]; it never falls.
 
   Returns:
-    the different hashes that are left, sorted, uint64 [g], and where each
-    stands first, int64 [g]; and the pairs of hashes, by their indices, and
-    texts, int64 [p] each.
+    where each gram that is left stands first, int32 [g]; and the pairs of
+    these, by their numbers among them, and texts, int32 [p] each.
   """
-  if not len(hashes):
-    none = np.zeros(0, np.int64)
-    return hashes, none, none, none
-  different, first, inverse = np.unique(
-    hashes, return_index=True, return_inverse=True
-  )
-  gram, of = np.divmod(np.unique(inverse * len(task) + text), len(task))
-  tasks = int(task.max()) + 1
-  _, within, counts = np.unique(
-    gram * tasks + task[of], return_inverse=True, return_counts=True
-  )
-  own = counts[within] <= MOST_TEXTS
-  gram, of = gram[own], of[own]
-  left = np.unique(gram)
-  return different[left], first[left], np.searchsorted(left, gram), of
+  is_new = _changes(hashes)
+  stands = _where(is_new)
+  gram = np.cumsum(is_new, dtype=np.int32) - np.int32(1)
+  # A text counts once for each of its grams.
+  once = is_new | _changes(text)
+  gram, text, is_new = gram[once], text[once], is_new[once]
+  starts = _where(is_new | _changes(task[text]))
+  texts_of_task = np.diff(starts, append=np.int32(len(gram)))
+  own = np.repeat(texts_of_task <= MOST_TEXTS, texts_of_task)
+  gram, text = gram[own], text[own]
+  is_new = _changes(gram)
+  left = gram[is_new]
+  return stands[left], np.cumsum(is_new, dtype=np.int32) - np.int32(1), text
+
+
+def _where(marked: Bools) -> Int32s:
+  """Returns the places that are marked: half as large as NumPy's."""
+  return np.flatnonzero(marked).astype(np.int32)
+
+
+def _changes(values: np.typing.NDArray[Any]) -> Bools:
+  """Tells which of n values differ from the one before: bool [n]."""
+  made = np.ones(len(values), np.bool_)
+  made[1:] = values[1:] != values[:-1]
+  return made

@@ -6,7 +6,7 @@ question, are compared each by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 import dataclasses
 import functools
 import hashlib
@@ -42,7 +42,7 @@ class Index:
   """The grams of all items.
 
   Attributes:
-    items: the items.
+    items: the items, without their texts.
     grams: how many there are.
     scripts: those of each script that some text is in.
     text_grams: the numbers of the grams of each text.
@@ -57,26 +57,45 @@ class Index:
 
   @classmethod
   def of(cls, items: Iterable[Item], rule: Rule) -> Index:
-    """Makes the index of items; equal texts of a task are one."""
-    items = tuple(items)
-    texts: dict[tuple[str, str], int] = {}
-    of_items = [
-      [texts.setdefault((item.task, text), len(texts)) for text in item.texts]
-      for item in items
-    ]
+    """Makes the index of items; equal texts of a task are one.
+
+    Args:
+      items: task by task. It holds some at a time, and keeps no text.
+      rule: how long grams are.
+    """
+    kept: list[Item] = []
+    texts: dict[bytes, int] = {}
     tasks: dict[str, int] = {}
-    task = [tasks.setdefault(name, len(tasks)) for name, _ in texts]
+    task: list[int] = []
+    of_items: list[list[int]] = []
     found = Collected(rule)
-    for start, some in _blocks([text for _, text in texts]):
-      found.add(start, some)
+    block: list[str] = []
+    size = 0
+    for item in items:
+      if kept and kept[-1].task != item.task:
+        texts.clear()
+      numbers = []
+      for text in item.texts:
+        number = texts.setdefault(_key(text), len(task))
+        numbers.append(number)
+        if number == len(task):
+          task.append(tasks.setdefault(item.task, len(tasks)))
+          block.append(text)
+          size += len(text)
+      of_items.append(numbers)
+      kept.append(dataclasses.replace(item, texts=()))
+      if size > _CHARS:
+        found.add(len(task) - len(block), block)
+        block, size = [], 0
+    found.add(len(task) - len(block), block)
     grams, scripts, pairs = found.numbered(np.array(task, np.int64))
     order = np.lexsort(pairs)
-    counts = np.bincount(pairs[1], minlength=len(texts))
+    counts = np.bincount(pairs[1], minlength=len(task))
     return cls(
-      items,
+      tuple(kept),
       grams,
       scripts,
-      Ragged(pairs[0][order].astype(np.int32), offsets_of(counts)),
+      Ragged(pairs[0][order], offsets_of(counts)),
       Ragged.of(of_items),
     )
 
@@ -98,21 +117,27 @@ class Index:
     return made
 
 
-def digest(items: Iterable[Item]) -> str:
-  """Returns sixteen hexadecimal digits that change with any text of items."""
-  sha = hashlib.sha256()
-  for item in items:
-    sha.update(repr(dataclasses.astuple(item)).encode())
-  return sha.hexdigest()[:16]
+class Digest:
+  """Sixteen hexadecimal digits that change with any text of items."""
+
+  def __init__(self) -> None:
+    """Begins with no item."""
+    self._sha = hashlib.sha256()
+    self.items = 0
+
+  def of(self, items: Iterable[Item]) -> Iterator[Item]:
+    """Yields items as they are, and takes them in."""
+    for item in items:
+      self._sha.update(repr(dataclasses.astuple(item)).encode())
+      self.items += 1
+      yield item
+
+  def __str__(self) -> str:
+    return self._sha.hexdigest()[:16]
 
 
-def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-  """Divides texts into blocks; yields also the number of each first one."""
-  start = size = 0
-  for number, text in enumerate(texts):
-    size += len(text)
-    if size > _CHARS:
-      yield start, texts[start : number + 1]
-      start, size = number + 1, 0
-  if start < len(texts):
-    yield start, texts[start:]
+def _key(text: str) -> bytes:
+  """Returns what stands for a text, in a few bytes."""
+  # A text may have surrogates alone, which are no UTF-8.
+  said = text.encode(errors='surrogatepass')
+  return hashlib.blake2b(said, digest_size=16).digest()

@@ -115,7 +115,9 @@ class _Stream:
     kept = max(len(hashes) - grams.length + 1, 0)
     self._hashes, self._text = hashes[kept:], text[kept:]
     at, place = grams.table.find(hashes_of(hashes, grams.length))
-    yield from self._hits(text, at, at + grams.length, grams.numbers[place])
+    yield from self._hits(
+      text, at, at + grams.length, grams.numbers[place].astype(np.int64)
+    )
     if len(grams.short):
       yield from self._short(hashes, text)
 
@@ -135,7 +137,7 @@ class _Stream:
           text,
           at[of][same],
           at[of][same] + number,
-          grams.short_numbers[place[of]][same],
+          grams.short_numbers[place[of]][same].astype(np.int64),
         )
       # Other texts may begin alike.
       more = place + 1 < len(grams.short)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ul2_flan.tasks.contamination import RULES, Index, Item
-from ul2_flan.tasks.contamination.index import digest
+from ul2_flan.tasks.contamination.index import Digest
 
 WORDS = ' '.join(f'w{i}' for i in range(20))
 ITEMS = (
@@ -34,6 +34,13 @@ def test_no_item_is_an_index_too():
   index = Index.of((), RULES['palm8'])
   assert index.grams == 0
   assert index.judged.tolist() == []
+
+
+def digest(items) -> str:
+  made = Digest()
+  assert [*made.of(items)] == [*items]
+  assert made.items == len(items)
+  return str(made)
 
 
 def test_a_digest_changes_with_any_text():
