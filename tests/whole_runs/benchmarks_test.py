@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 from support.evaluation import benchmarks, shared_benchmarks
-from support.outputs import records_of
+from support.outputs import manifest_of, records_of
 
 from ul2_flan.pipelines import evaluation
+from ul2_flan.pipelines.contamination.items import items_of
 from ul2_flan.tasks import records
 from ul2_flan.tasks.evaluation import __main__ as scores
 from ul2_flan.tasks.evaluation.report import predictions
@@ -226,6 +227,19 @@ def test_a_random_answer_scores_what_it_must(key, made, tmp_path):
   ]
   error = 5 * np.std(drawn) / 30**0.5
   assert fmean(drawn) == pytest.approx(100 / len(pool), abs=error)
+
+
+def test_contamination_looks_for_what_is_asked(output: Path):
+  """It finds all questions, without the words that prompts have around them."""
+  items = [*items_of(manifest_of(output))]
+  of = Counter(item.task.partition(':')[2] for item in items)
+  assert of == {
+    **{key: len(rows) for key, rows in CHOICES.items()},
+    **{key: len(rows) for key, rows in ANSWERS.items()},
+  }
+  texts = [text for item in items for text in item.texts]
+  assert 'The river Orl is long.' in texts
+  assert not any('answer:' in text or 'Q:' in text for text in texts)
 
 
 @each_written

@@ -70,6 +70,14 @@ def test_score_of_a_suite_that_is_not_there(snarks, capsys):
   assert "Did you mean 'bbh'" in capsys.readouterr().err
 
 
+def test_another_way_to_rank_is_asked_for_by_name(snarks, capsys):
+  assert main(['scores', snarks, *SNARKS, '--rank_by', 'tokens']) == 2
+  assert "unknown value of --rank_by 'tokens'" in (
+    said := capsys.readouterr().err
+  )
+  assert "Did you mean 'token'" in said
+
+
 def test_scores_of_nothing(tmp_path, capsys):
   assert main(['scores', write(tmp_path / 'p.jsonl', [])]) == 2
   assert 'there are no predictions' in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """Intervals are as wide as chance makes scores differ."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -83,3 +85,41 @@ def test_other_questions_are_refused():
   for other in (score({'snarks': HALF}, 'r'), score({'navigate': HALF})):
     with pytest.raises(UserError, match='different questions of bbh:snarks'):
       of_differences([(one, other)], normalised=False)
+
+
+def by_f1(hits: int, errors: int, rest: int) -> SuiteScore:
+  """MultiRC's score, of so many candidates."""
+  suite = load('nlp')
+  parts = [[True, False]] * hits + [[False, True]] * errors
+  parts += [[False, False]] * rest
+  made = score({'snarks': [not wrong for _, wrong in parts]})
+  (one,) = made.tasks.values()
+  task = suite.task('multirc')
+  f1_parts = np.array(parts)
+  one = dataclasses.replace(one, task=task, f1_parts=f1_parts)
+  return SuiteScore(suite, 'direct', {task.name: one})
+
+
+def test_the_interval_of_f1_is_that_of_its_parts():
+  one = by_f1(40, 60, 100)
+  interval = of_scores([one], normalised=False)
+  assert interval.value == pytest.approx(one.mean) == pytest.approx(400 / 7)
+  # Half the width of draws that are made one after another.
+  rng = np.random.default_rng(1)
+  parts = one.tasks['nlp:multirc'].f1_parts
+  sums = [parts[rng.integers(200, size=200)].sum(0) for _ in range(2000)]
+  low, high = np.percentile(
+    [200 * h / (2 * h + e) for h, e in sums], [2.5, 97.5]
+  )
+  assert (interval.low, interval.high) == pytest.approx((low, high), abs=1)
+
+
+def test_the_difference_of_f1_is_paired():
+  one, other = by_f1(40, 60, 100), by_f1(50, 50, 100)
+  same = of_differences([(one, one)], normalised=False)
+  assert (same.value, same.low, same.high) == (0, 0, 0)
+  gain = of_differences([(other, one)], normalised=False)
+  assert gain.value == pytest.approx(other.mean - one.mean)
+  assert gain.low > 0
+  alone = of_scores([one], normalised=False)
+  assert gain.high - gain.low < alone.high - alone.low

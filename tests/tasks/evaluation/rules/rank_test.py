@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.tasks.evaluation import scores
-from ul2_flan.tasks.evaluation.rules.rank import Choice, rank_scores
+from ul2_flan.tasks.evaluation.rules.rank import (
+  RANK_BY,
+  Choice,
+  f1_of,
+  rank_f1_parts,
+  rank_scores,
+)
 
 # t5's dependencies warn when they are imported.
 pytestmark = pytest.mark.filterwarnings('ignore')
@@ -80,3 +86,29 @@ def test_soft_scores_and_questions_of_different_sizes():
   found = rank_scores(choices, [-3, -1, -2, -1, -2])
   assert found['accuracy'] == pytest.approx(100 * 1.75 / 2)
   assert 'f1a' not in found
+
+
+def test_each_way_to_rank_can_be_the_one_that_counts():
+  # The second choice is likelier per token, the first by their sum.
+  choices = [Choice(0, 0, 1.0, 1, 9), Choice(0, 1, 0.0, 4, 9)]
+  found = {by: rank_scores(choices, [-2.0, -4.0], by) for by in RANK_BY}
+  assert {by: one['accuracy'] for by, one in found.items()} == {
+    'sum': 100, 'token': 0, 'character': 100
+  }  # fmt: skip
+  assert [one['f1a'] for one in found.values()] == [0, 0, 0]
+  for by, name in (
+    ('sum', 'accuracy_by_sum'),
+    ('token', 'accuracy_per_token'),
+    ('character', 'accuracy_per_character'),
+  ):
+    assert name not in found[by]
+    others = [one for other, one in found.items() if other != by]
+    assert all(one[name] == found[by]['accuracy'] for one in others)
+
+
+def test_what_f1_is_made_of():
+  choices = [Choice(q, c, float(c == 1), 1, 1) for q in (0, 1) for c in (0, 1)]
+  parts = rank_f1_parts(choices, [-2.0, -1.0, -1.0, -2.0])
+  assert parts.tolist() == [[True, False], [False, True]]
+  assert f1_of(parts.sum(0)) == pytest.approx(200 / 3)
+  assert rank_f1_parts(choices[:3], [-1.0] * 3) is None
