@@ -323,6 +323,22 @@ def test_a_run_on_this_machine_does_without_beam(
   assert result.stdout.splitlines()[-1] == 'False'
 
 
+# In one process, `ul2` and `mix` first: what is there after each.
+HEAVY_IMPORTS = """
+import importlib, sys
+for kind in ('ul2', 'mix', 'flan', 'evaluation', 'export'):
+  importlib.import_module('ul2_flan.pipelines.' + kind)
+  print(kind, *sorted({'apache_beam', 'pyarrow'} & {*sys.modules}))
+"""
+
+
+def test_beam_and_pyarrow_are_imported_where_they_are_used(tmp_path: Path):
+  result = run('-c', HEAVY_IMPORTS, cwd=tmp_path)
+  assert result.returncode == 0, result.stderr
+  assert result.stdout.splitlines()[:2] == ['ul2', 'mix']
+  assert 'apache_beam' not in result.stdout
+
+
 @pytest.mark.parametrize('folder', PACKAGES)
 def test_the_bare_name_is_refused(folder: str):
   result = run('-c', f'import {folder}', cwd=ROOT)

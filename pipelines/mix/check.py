@@ -2,7 +2,7 @@
 
 import math
 
-from ul2_flan.pipelines.engines import Engine, memory, service
+from ul2_flan.pipelines.engines import Engine, memory
 from ul2_flan.pipelines.mix.planning import IN_MEMORY_FACTOR, shuffled_bytes
 from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.run.tables import size
@@ -19,12 +19,16 @@ def check(plan: Plan, engine: Engine) -> None:
     UserError: nobody would wait to start the second pass, or the shuffle does
       not fit into this machine's memory.
   """
-  if engine.passes > 1 and service.leaves(engine):
-    raise UserError(
-      f'--passes {engine.passes} submits {engine.passes} jobs, one after '
-      'another, and waits for each: leave out --no_wait, or give a service '
-      '--passes 1, because its shuffle lies on disks'
-    )
+  if engine.passes > 1:
+    # Here, because it imports Beam, which a local run does without.
+    from ul2_flan.pipelines.engines import service
+
+    if service.leaves(engine):
+      raise UserError(
+        f'--passes {engine.passes} submits {engine.passes} jobs, one after '
+        'another, and waits for each: leave out --no_wait, or give a service '
+        '--passes 1, because its shuffle lies on disks'
+      )
   free = memory.available()
   if engine.runner not in _IN_MEMORY or free is None:
     return

@@ -7,7 +7,7 @@ and `SourceOptions` and yields `DocumentBlock`s.
 from collections.abc import Callable, Iterator, Mapping
 import itertools
 
-from ul2_flan.pipelines.sources import jsonl, parquet, text, tfrecord
+from ul2_flan.pipelines.sources import jsonl, text, tfrecord
 from ul2_flan.pipelines.sources.block import DocumentBlock, Piece, SourceOptions
 from ul2_flan.pipelines.sources.decompress import (
   DamagedFileError,
@@ -16,11 +16,21 @@ from ul2_flan.pipelines.sources.decompress import (
 )
 from ul2_flan.tasks.errors import UserError, unknown
 
+
+def _read_parquet(
+  piece: Piece, options: SourceOptions
+) -> Iterator[DocumentBlock]:
+  # Here and below, because pyarrow takes half as long to import as NumPy.
+  from ul2_flan.pipelines.sources import parquet
+
+  return parquet.read(piece, options)
+
+
 READERS: Mapping[
   str, Callable[[Piece, SourceOptions], Iterator[DocumentBlock]]
 ] = {
   'jsonl': jsonl.read,
-  'parquet': parquet.read,
+  'parquet': _read_parquet,
   'text': text.read_document,
   'paragraphs': text.read_paragraphs,
   'tfrecord': tfrecord.read,
@@ -98,6 +108,8 @@ def _split_row_groups(
   path: str, size: int, max_bytes: int, options: SourceOptions
 ) -> list[Piece]:
   """Joins neighbouring row groups until they have `max_bytes` together."""
+  from ul2_flan.pipelines.sources import parquet
+
   try:
     groups = parquet.row_group_sizes(path, options)
   except DamagedFileError:

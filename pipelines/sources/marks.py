@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 import google_crc32c
 
-from ul2_flan.pipelines.sources import parquet
 from ul2_flan.pipelines.sources.block import Piece
 from ul2_flan.pipelines.sources.decompress import DamagedFileError
 from ul2_flan.pipelines.storage import files
@@ -83,6 +82,9 @@ def _bytes_of(piece: Piece, file: BinaryIO) -> tuple[int, int]:
   """Returns [start, stop), where the bytes of a piece lie in its file."""
   if _is_parquet(piece):
     with contextlib.suppress(DamagedFileError):
+      # Only here, because pyarrow takes long to import.
+      from ul2_flan.pipelines.sources import parquet
+
       return parquet.byte_range(file, piece.start, piece.stop)
     return 0, piece.size
   # The last line of a piece may end behind it, and the byte before it tells
