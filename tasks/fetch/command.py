@@ -11,6 +11,7 @@ import shutil
 import subprocess
 
 from ul2_flan.tasks import catalog
+from ul2_flan.tasks.buckets import retries
 from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.facts import UNKNOWN, Facts, facts_of
 from ul2_flan.tasks.catalog.licences import LicenceExpression, counted
@@ -59,17 +60,12 @@ def fetch(
   folder = Path(to)
   if not plan_only:
     (folder / PARTS).mkdir(parents=True, exist_ok=True)
-  lock, failed = Lock.read(folder), []
+  lock = Lock.read(folder)
+  failed: dict[str, bool] = {}
   for place in places_of(chosen):
     yield _outline(place, lock, plan_only=plan_only)
     if not plan_only:
-      try:
-        yield _get(place, folder, lock)
-      except (UserError, OSError) as e:
-        if isinstance(e, OSError) and e.errno in _OF_THE_DISK:
-          raise
-        failed.append(place.name)
-        yield f'  FAILED: {e}'
+      yield from _tried(place, folder, lock, failed)
   if not plan_only and not failed:
     shutil.rmtree(folder / PARTS)
   yield from _by_tfds(facts, folder, run=tfds and not plan_only)
@@ -82,7 +78,8 @@ def fetch(
   if failed:
     raise UserError(
       f'{len(failed):,} of the places failed, as said above: '
-      f'{", ".join(failed[:5])}. What came stays, and the same command goes on'
+      f'{", ".join([*failed][:5])}. What came stays, and the same command goes '
+      'on'
     )
   yield from _next(facts, folder)
 
@@ -123,6 +120,36 @@ def _outline(place: Place, lock: Lock, *, plan_only: bool) -> str:
     known = ' of known size' if place.how == 'git' else ''
     told += f': {len(sizes):,} files{known}, {sum(sizes) / 1e6:,.2f} MB'
   return told
+
+
+def _tried(
+  place: Place, folder: Path, lock: Lock, failed: dict[str, bool]
+) -> Iterator[str]:
+  """Gets the files of a place; yields how many, or why there are none.
+
+  Args:
+    place: the place.
+    folder: that all data goes to.
+    lock: of the folder.
+    failed: names of places that failed -> whether they did not answer.
+
+  Raises:
+    UserError: it does not answer, nor did the last that failed. So others will
+      not, and each would take a minute of tries.
+  """
+  try:
+    yield _get(place, folder, lock)
+  except (UserError, OSError) as e:
+    if isinstance(e, OSError) and e.errno in _OF_THE_DISK:
+      raise
+    yield f'  FAILED: {e}'
+    silent = isinstance(e, retries.BucketError)
+    if silent and failed and [*failed.values()][-1]:
+      raise UserError(
+        f'{place.name} does not answer, nor does {[*failed][-1]}: the rest was '
+        'not tried. What came stays, and the same command goes on'
+      ) from e
+    failed[place.name] = silent
 
 
 def _get(place: Place, folder: Path, lock: Lock) -> str:

@@ -10,9 +10,10 @@ import tarfile
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.fetch import zip_files
 from ul2_flan.tasks.fetch.download import check, download
-from ul2_flan.tasks.fetch.lock import PARTS, Lock
+from ul2_flan.tasks.fetch.lock import PARTS, Lock, sha256_of
 from ul2_flan.tasks.fetch.progress import Progress
 from ul2_flan.tasks.fetch.wanted import Place
+from ul2_flan.tasks.messages import complain
 
 # Of another host with the same routes, such as a mirror.
 HOST = 'UL2_FLAN_GIT_ARCHIVES'
@@ -85,6 +86,7 @@ def _extract(
   """Extracts the files wanted, each whole or not at all; counts them."""
   count = 0
   checksums = {one.file: one.sha256 for one in place.downloads}
+  changed = []
   with tarfile.open(archive, 'r:gz') as tar:
     for member in tar:
       _pin(tar.pax_headers.get('comment', ''), place, lock, url)
@@ -97,7 +99,11 @@ def _extract(
       part = folder / PARTS / 'file'
       with part.open('wb') as file:
         shutil.copyfileobj(content, file)
-      check(part, checksums.get(str(path), ''), f'{path} of {url}')
+      known = checksums.get(str(path), '')
+      if place.revision:
+        check(part, known, f'{path} of {url}')
+      elif known and sha256_of(part) != known:
+        changed.append(str(path))
       if name.endswith('.zip'):
         # Where the data of a repository are packed, runs find them unpacked.
         below = name.removesuffix('.zip')
@@ -106,6 +112,11 @@ def _extract(
         continue
       lock.put(folder, name, part, url)
       count += 1
+  if changed:
+    complain(
+      f'{place.name} has changed since the catalog was made: {len(changed):,} '
+      f'files are others, such as {changed[0]}. The lock has what came'
+    )
   return count
 
 

@@ -6,6 +6,7 @@ from support.corpora import tree
 from ul2_flan.pipelines import flan, verify
 from ul2_flan.tasks import __main__ as command
 from ul2_flan.tasks import catalog
+from ul2_flan.tasks.buckets import retries
 from ul2_flan.tasks.fetch.lock import Lock
 
 
@@ -74,6 +75,18 @@ def test_a_place_that_fails_does_not_stop_the_others(servers, tmp_path, capsys):
   assert told.out.count('FAILED: ') == 2
   assert '2 of the places failed' in told.err
   assert len(list((tmp_path / 'd/t0_sf').rglob('a-*'))) == 5
+
+
+def test_a_network_that_is_down_is_not_asked_again_and_again(
+  servers, tmp_path, capsys, monkeypatch
+):
+  monkeypatch.setattr(retries, 'TRIES', 2)
+  servers.faults = [(503, '')] * 99
+  given = ['fetch', '--suite', 'cot,niv2,dialog', '--to', str(tmp_path / 'd')]
+  assert command.main(given) == 2
+  told = capsys.readouterr()
+  assert 'does not answer, nor does google-research/FLAN' in told.err
+  assert told.out.count('FAILED: ') == 2
 
 
 def test_builders_of_tfds_run_where_they_are(

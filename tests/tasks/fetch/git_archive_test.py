@@ -1,5 +1,7 @@
 """Only the files wanted leave an archive, and none that lies elsewhere."""
 
+import dataclasses
+
 import pytest
 from support.buckets import collection
 from support.buckets.archives import ARCHIVE, COMMIT, archive_of, cot_files
@@ -113,3 +115,20 @@ def test_a_repository_that_is_wanted_whole_is_not_whole_after_a_stop(
       'qrecc_test.json', 'qrecc_train.json'
     ]  # fmt: skip
     assert git_archive.fetch(place, tmp_path, lock) == 2
+
+
+def test_changes_of_a_repository_without_a_stated_commit_are_told(
+  tmp_path, monkeypatch, capsys
+):
+  (tmp_path / '.ul2-flan-fetch').mkdir()
+  name = 'niv2:task001_quoref_question_generation'
+  (place,) = places_of([catalog.load(name)])
+  known = dataclasses.replace(place.downloads[0], sha256='0' * 64)
+  place = dataclasses.replace(place, downloads=(known,))
+  hub = collection.servers(tmp_path / 'made')
+  with hub.served():
+    monkeypatch.setenv(git_archive.HOST, hub.url)
+    assert git_archive.fetch(place, tmp_path, Lock.read(tmp_path)) == 1
+  assert 'has changed since the catalog was made: 1 files' in (
+    capsys.readouterr().err
+  )
