@@ -25,12 +25,14 @@ class Benchmarks:
     model: path of the model's gin file.
     model_dir: the folder of all stages.
     bindings: maps gin's names to values as gin writes them.
+    of_hosts: options that start JAX on several hosts; () on one.
   """
 
   manifest: str
   model: str
   model_dir: str
   bindings: Mapping[str, str]
+  of_hosts: tuple[str, ...] = ()
 
   def folder(self, name: str) -> str:
     """Returns where the answers of a checkpoint go, by the name it has here."""
@@ -46,7 +48,10 @@ class Benchmarks:
     }
     return [
       sys.executable,
-      *('-m', 't5x.eval'),
+      '-m',
+      *(['ul2_flan.trainer_plugin'] if self.of_hosts else []),
+      't5x.eval',
+      *self.of_hosts,
       f'--gin_file={self.model}',
       f'--gin_file={CONFIGS}/runs/eval.gin',
       *(f'--gin.{key}={value}' for key, value in bindings.items()),

@@ -149,8 +149,9 @@ def for_benchmarks(
     answer_length: how many tokens a model may say at least, by default.
     vocabulary: the model's.
     model: T5X's, for which the prompts must have been made; None for any.
-    trained_on: a manifest of what the model was trained on last. If it is
-      given, prompts must end as its inputs do, and the model may be any.
+    trained_on: what the model was trained on last: a manifest, or several. If
+      any is given, prompts must end as inputs of the first do, and the model
+      may be any.
 
   Returns:
     None for no evaluation.

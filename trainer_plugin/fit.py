@@ -11,10 +11,14 @@ from collections.abc import Callable, Collection, Sequence
 import functools
 from typing import Any
 
+from gin import config_parser
 import seqio
+import tensorflow as tf
 
+from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import ARCHITECTURES, Manifest
+from ul2_flan.tasks.messages import complain
 from ul2_flan.tasks.register import load_manifest
 
 Converter = Callable[..., seqio.FeatureConverter]
@@ -141,3 +145,53 @@ def require_prompts_as_trained(
       'would be asked otherwise than it was trained. Make the prompts again '
       f'with{"out" * (not manifest.inputs_eos)} --decoder_only'
     )
+
+
+def trained_on(checkpoint: str | Sequence[str]) -> list[str]:
+  """Returns the manifests that a checkpoint was trained on, where that is told.
+
+  T5X leaves a run's settings beside its checkpoints, as `config.gin`.
+
+  Args:
+    checkpoint: its path, or that of the folder of several.
+
+  Returns:
+    paths; none if no run of ours made it, or if its data is there no more.
+  """
+  path = paths(checkpoint)[0].rstrip('/')
+  for folder in (path.rpartition('/')[0], path):
+    if tf.io.gfile.exists(f'{folder}/config.gin'):
+      break
+  else:
+    return []
+  with tf.io.gfile.GFile(f'{folder}/config.gin') as f:
+    found = paths(_macros(f.read()).get('MANIFEST') or [])
+  lost = [
+    one for one in found if not tf.io.gfile.exists(manifest_lib.path_of(one))
+  ]
+  if lost:
+    complain(
+      f'{folder}/config.gin says that the model was trained on {lost[0]}, '
+      'which is there no more: it is not checked that prompts end as its '
+      'inputs did. Give the manifest where it is now as TRAINED_ON'
+    )
+  return [] if lost else found
+
+
+class _Unresolved(config_parser.ParserDelegate):
+  """Leaves references as text: what they refer to need not be there."""
+
+  def configurable_reference(self, scoped_name: str, evaluate: bool) -> str:
+    return f'@{scoped_name}'
+
+  def macro(self, scoped_name: str) -> str:
+    return f'%{scoped_name}'
+
+
+def _macros(config: str) -> dict[str, Any]:
+  """Reads the macros of a gin file."""
+  return {
+    one.selector: one.value
+    for one in config_parser.ConfigParser(config, _Unresolved())
+    if isinstance(one, config_parser.BindingStatement) and not one.arg_name
+  }

@@ -17,7 +17,8 @@ share of pre-training's.
 Options that begin with `--gin.` go to both runs of T5X; `--ul2r.NAME=VALUE` and
 `--flan.NAME=VALUE` are gin bindings for one of them, and `--eval.NAME=VALUE`
 for the evaluations; all other options, such as `--coordinator_address`, go to
-T5X too. With several hosts, run the command on each.
+T5X too. With several hosts, run the command on each, with `--multiprocess_gpu`:
+evaluations run on all of them as well.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.flags import make_parser
 from ul2_flan.tasks.messages import complain, say
 from ul2_flan.trainer_plugin import compute, record
+from ul2_flan.trainer_plugin.__main__ import options_of_hosts
 from ul2_flan.trainer_plugin.benchmarks import Benchmarks
 from ul2_flan.trainer_plugin.record import StageRecord
 from ul2_flan.trainer_plugin.stage import Stage, gin_file, plan
@@ -66,10 +68,9 @@ def _main(argv: Sequence[str]) -> int:
   stages, bindings = plan(args.model, args.manifest, args.eval, model_dir, rest)
   benchmarks = None
   if args.benchmarks:
-    _refuse_hosts(rest)
-    benchmarks = Benchmarks(
-      absolute(args.benchmarks), gin_file(args.model), model_dir, bindings
-    )
+    suites, hosts = absolute(args.benchmarks), options_of_hosts(rest)
+    model = gin_file(args.model)
+    benchmarks = Benchmarks(suites, model, model_dir, bindings, hosts)
   elif bindings:
     raise UserError('--eval.NAME=VALUE, but there is no --benchmarks DIR')
   if args.dry_run:
@@ -98,20 +99,6 @@ def _main(argv: Sequence[str]) -> int:
     names = [FIRST] * bool(args.checkpoint) + [stage.name for stage in stages]
     say('\n'.join(['', *benchmarks.told(names)]))
   return 0
-
-
-def _refuse_hosts(rest: Sequence[str]) -> None:
-  """Refuses benchmarks on several hosts, which `t5x.eval` has no options for.
-
-  Raises:
-    UserError: an option is for several hosts.
-  """
-  for option in rest:
-    if option.startswith(('--multiprocess_gpu', '--process_count')):
-      raise UserError(
-        f'--benchmarks, and {option}: T5X evaluates on one host. Train without '
-        '--benchmarks, and give the same command with it to one host then'
-      )
 
 
 def _commands(

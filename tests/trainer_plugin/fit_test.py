@@ -264,3 +264,55 @@ def test_prompts_of_suites_end_as_a_model_was_trained(asked, trained):
     UserError, match=f'inputs of {has} end with EOS, and those of {lacks} do'
   ):
     fit.require_prompts_as_trained(one, 'EVAL', other, 'FLAN')
+
+
+# As T5X writes it.
+CONFIG = """
+from __gin__ import dynamic_registration
+import __main__ as train_script
+from t5x import utils
+
+# Macros:
+MANIFEST = {}
+MODEL = @models.EncoderDecoderModel()
+MODEL_DIR = \\
+    '/a/path/that/fills/a/line'
+TRAIN_STEPS = %STEPS
+
+# Parameters for utils.CheckpointConfig:
+utils.CheckpointConfig.restore = None
+"""
+
+
+def test_what_a_checkpoint_was_trained_on_is_beside_it(
+  outputs, tmp_path, capsys
+):
+  checkpoint = f'{tmp_path}/checkpoint_3'
+  assert fit.trained_on(checkpoint) == []
+  (tmp_path / 'config.gin').write_text('MODEL_DIR = "of no run of ours"')
+  assert fit.trained_on(checkpoint) == []
+  path = outputs['decoder', 'prefix_lm']
+  for value in (path, [path, outputs['decoder', 'flan']]):
+    (tmp_path / 'config.gin').write_text(CONFIG.format(repr(value)))
+    found = [value] if isinstance(value, str) else value
+    assert fit.trained_on(checkpoint) == found
+    assert fit.trained_on([f'{tmp_path}/']) == found
+  assert not capsys.readouterr().err
+  (tmp_path / 'config.gin').write_text(CONFIG.format("'/lost'"))
+  assert fit.trained_on(checkpoint) == []
+  assert 'was trained on /lost, which is there no more' in (
+    capsys.readouterr().err
+  )
+
+
+def test_prompts_are_compared_with_what_the_checkpoint_was_trained_on(
+  outputs, benchmarks
+):
+  # Inputs keep their EOS, and prompts for an encoder-decoder have one.
+  lm, given = MODELS['lm'], [outputs['enc_dec', 'lm']]
+  assert data.for_benchmarks(benchmarks, 1, model=lm, trained_on=given)
+  given = [outputs['decoder', 'lm']]
+  with pytest.raises(UserError, match='Make the prompts again with --decoder'):
+    data.for_benchmarks(benchmarks, 1, model=lm, trained_on=given)
+  with pytest.raises(UserError, match=r'was made for .* the model is'):
+    data.for_benchmarks(benchmarks, 1, model=lm, trained_on=[])

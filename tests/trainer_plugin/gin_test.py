@@ -204,7 +204,9 @@ def evaluated(
       (wanted[name]['data'], 'DATA'),
       (str(prompts), 'PROMPTS'),
     ]:
-      one['config'] = one['config'].replace(path, shown)
+      # gin breaks the line before a long path.
+      joined = one['config'].replace(f"\\\n    '{path}", f"'{path}")
+      one['config'] = joined.replace(path, shown)
   return found
 
 

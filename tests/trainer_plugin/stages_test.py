@@ -277,20 +277,27 @@ def test_benchmarks_that_stop_end_the_command(t5x, arguments, tmp_path, capsys):
   ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-  ('more', 'message'),
-  [
-    (['--eval.X=1'], 'there is no --benchmarks DIR'),
-    (['--benchmarks=e', '--process_count=2'], 'T5X evaluates on one host'),
-  ],
-)
-def test_benchmarks_that_cannot_be_are_refused(
-  t5x, arguments, more, message, capsys
-):
+def test_bindings_of_no_benchmarks_are_refused(t5x, arguments, capsys):
   commands, _ = t5x
-  assert stages.main([*arguments, *more]) == 2
-  assert message in capsys.readouterr().err
+  assert stages.main([*arguments, '--eval.X=1']) == 2
+  assert 'there is no --benchmarks DIR' in capsys.readouterr().err
   assert not commands
+
+
+def test_benchmarks_run_on_all_hosts(t5x, arguments, capsys):
+  commands, _ = t5x
+  given = ['--benchmarks=/eval', '--tfds_data_dir=/t', '--multiprocess_gpu']
+  with pytest.raises(SystemExit):
+    stages.main([*arguments, *given, '--process_count=two'])
+  assert 'invalid int value' in capsys.readouterr().err
+  assert not commands
+  assert stages.main([*arguments, *given, '--process_count=2']) == 0
+  for command in commands[1::2]:
+    assert command[1:6] == [
+      *('-m', 'ul2_flan.trainer_plugin', 't5x.eval'),
+      *('--multiprocess_gpu', '--process_count=2'),
+    ]
+    assert '--tfds_data_dir=/t' not in command
 
 
 def test_missing_data_is_named(t5x, tmp_path, capsys):

@@ -177,8 +177,12 @@ def test_two_processes_share_one_data_set_without_overlap(mixed, tmp_path):
   assert sorted(both) == sorted(whole['examples'])
 
 
-def test_two_hosts_train_and_save_where_they_are(launch, by_denoiser, tmp_path):
+def test_two_hosts_train_save_and_are_scored_as_one(
+  launch, by_denoiser, benchmarks, tmp_path
+):
   given = [f'--manifest=ul2r={by_denoiser}', f'--model_dir={tmp_path}']
+  given += [f'--benchmarks={benchmarks}', '--eval.NUM_EXAMPLES=1']
+  given += ['--eval.BATCH_SIZE=8', '--eval.network.T5Config.num_heads=8']
   port = free_port()
   hosts = [
     launch(
@@ -201,7 +205,11 @@ def test_two_hosts_train_and_save_where_they_are(launch, by_denoiser, tmp_path):
   saved = {path.name for path in (last / 'dataset').iterdir()}
   assert {'process_0-of-2', 'process_1-of-2'} <= saved
   assert record.read(str(tmp_path))['ul2r'].last == str(last)
-  assert {path.name for path in tmp_path.iterdir()} == {'ul2r', 'stages.json'}
+  names = {'ul2r', 'benchmarks', 'stages.json'}
+  assert {path.name for path in tmp_path.iterdir()} == names
+  answers = predictions.read([f'{tmp_path}/benchmarks/ul2r/inference_eval'])
+  asked = load_manifest(benchmarks).data_sets
+  assert len(answers.predictions) == len(asked)
 
 
 @pytest.mark.parametrize('mode_token', ['', '[NLU]'])
@@ -419,9 +427,11 @@ def test_all_hosts_and_devices_score_as_one(
     of_gin = [f'--gin_file={CONFIGS}/{file}' for file in files]
     hosts = [
       launch(
-        'on_hosts',
-        *(f'127.0.0.1:{port}', str(host), '2', 't5x.eval', *of_gin, *given),
-        PYTHONPATH=f'{Path(__file__).parent}:{os.environ["PYTHONPATH"]}',
+        'ul2_flan.trainer_plugin',
+        *('t5x.eval', '--multiprocess_gpu', '--process_count=2'),
+        f'--coordinator_address=127.0.0.1:{port}',
+        f'--process_index={host}',
+        *(*of_gin, *given),
       )
       for host in range(2)
     ]
