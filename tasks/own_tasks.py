@@ -222,8 +222,10 @@ def _read_as(entry: dict[str, Any], prepare: str) -> dict[str, Any]:
   """
   sources = entry.get('sources')
   if not (isinstance(sources, dict) and sources):
-    return entry
+    return entry  # `with_sources` tells what is wrong
   (kind, first), *others = sources.items()
+  if not isinstance(first, dict):
+    return entry
   usual = {'splits': {'train': 'train'}, 'prepare': prepare}
   return {**entry, 'sources': {kind: {**usual, **first}, **dict(others)}}
 

@@ -116,7 +116,16 @@ def with_sources(where: str, entry: dict[str, Any]) -> dict[str, Any]:
   """
   sources: list[Source] = []
   first: dict[str, Any] = {}
-  for kind, table in entry.get('sources', {}).items():
+  tables = entry.get('sources', {})
+  if not (
+    isinstance(tables, dict)
+    and all(isinstance(table, dict) for table in tables.values())
+  ):
+    raise UserError(
+      f'{where}: its sources are tables, such as [tasks.sources.files]; these '
+      f'are {tables!r}'
+    )
+  for kind, table in tables.items():
     whole = {**first, **table, 'kind': kind}
     first = first or {k: v for k, v in table.items() if k != 'locator'}
     sources.append(make(Source, whole, f'{where}, source {kind}'))

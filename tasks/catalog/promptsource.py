@@ -97,15 +97,13 @@ def entry_of(
     family = 'p3_multiple_choice'
     prompt['answer_choices'] = one.answer_choices
   name = re.sub(r'\W+', '_', one.name).strip('_')
-  return {
-    **entry,
-    'name': f'{entry.get("name")}_{name}',
-    'family': family,
-    'sources': {
-      kind: {**source, 'prompt': prompt}
-      for kind, source in entry.get('sources', {}).items()
-    },
-  }
+  sources = entry.get('sources')
+  if isinstance(sources, dict):
+    entry['sources'] = {
+      kind: {**source, 'prompt': prompt} if isinstance(source, dict) else source
+      for kind, source in sources.items()
+    }
+  return {**entry, 'name': f'{entry.get("name")}_{name}', 'family': family}
 
 
 # The loader in C is fifty times as fast, but PyYAML may be built without it.

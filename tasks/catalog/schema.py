@@ -34,6 +34,8 @@ LEFT_OUT = ('mmlu_related', 'in_flan2021', 'rank_classification', 'unlisted')
 _NAME = re.compile(r'^[\w\d\.\:_#]+$')
 _SLICE = re.compile(r'^\w+(\[-?\d*:-?\d*\])?$')
 
+_PROMPT = {'name', 'jinja', 'answer_choices'}
+
 # Where a field's value is in a row: a path of names and indices
 # ('answers.text.0'); a text with columns in braces ('{title}. {text}'); or, for
 # options, a list of paths.
@@ -95,6 +97,13 @@ class Source:
         raise unknown('split', ours, ['train', 'validation', 'test'])
       if not _SLICE.match(theirs):
         raise UserError(f"'{theirs}' is not a split such as train[:-200]")
+    if self.prompt and (
+      self.kind != 'files' or not {'name', 'jinja'} <= {*self.prompt} <= _PROMPT
+    ):
+      raise UserError(
+        f"source '{self.kind}': only the rows of 'files' are filled into a "
+        f"template of promptsource's, with {', '.join(sorted(_PROMPT))}"
+      )
     for name in (*self.tidy, *self.joins):
       if self.fields and not self.exact and name not in self.fields:
         raise unknown('field in tidy or joins', name, self.fields)

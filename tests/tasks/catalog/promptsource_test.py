@@ -51,6 +51,17 @@ def test_each_template_is_a_task(tmp_path):
     ('"more/pets.yaml"', '"pets.toml"', "'prompts' is a file of promptsource"),
     ('"more/pets.yaml"', '7', "'prompts' is a file of promptsource"),
     ('"more/pets.yaml"', '"none.yaml"', 'none.yaml'),
+    (
+      '[tasks.sources.files]',
+      '[tasks.sources.export]',
+      "only the rows of 'fil",
+    ),
+    ('[tasks.sources.files]\nlocator', 'sources', 'its sources are tables'),
+    (
+      '[tasks.sources.files]\nlocator',
+      'sources.files',
+      'its sources are tables',
+    ),
     ('name =', 'format = "chat"\nname =', "give 'format' or 'prompts'"),
   ],
 )
