@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import logging
 import os
 import re
+import shutil
 import sys
 import traceback
 from types import TracebackType
@@ -81,6 +82,15 @@ def draws_bars() -> bool:
   have no colours, whatever NO_COLOR says.
   """
   return sys.stderr.isatty() and os.environ.get('TERM') != 'dumb'
+
+
+def rows() -> int:
+  """Returns the terminal's lines, for tqdm: where it tells none, 24.
+
+  Containers and programs such as `script` give terminals of no size, and there
+  tqdm would draw nothing.
+  """
+  return shutil.get_terminal_size().lines
 
 
 def _writable(text: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator
 import contextlib
 import json
 import re
-import shutil
 import threading
 import time
 from typing import TypeVar
@@ -19,7 +18,7 @@ import tqdm
 from ul2_flan.pipelines.engines.chain import Share
 from ul2_flan.pipelines.run import Plan, paths
 from ul2_flan.pipelines.storage import each, files, folders
-from ul2_flan.tasks.messages import complain, draws_bars
+from ul2_flan.tasks.messages import complain, draws_bars, rows
 
 _T = TypeVar('_T')
 
@@ -63,7 +62,7 @@ def counted(values: Iterable[_T], total: int, unit: str) -> Iterator[_T]:
     unit: what one of them is called.
   """
   if draws_bars():
-    yield from tqdm.tqdm(values, total=total, unit=f' {unit}s', nrows=_rows())
+    yield from tqdm.tqdm(values, total=total, unit=f' {unit}s', nrows=rows())
     return
   start = said = time.monotonic()
   for done, value in enumerate(values, 1):
@@ -75,11 +74,6 @@ def counted(values: Iterable[_T], total: int, unit: str) -> Iterator[_T]:
         f'{done:,} of {total:,} {unit}s, {rate:,.1f} a second, '
         f'{(total - done) / rate:,.0f} s left'
       )
-
-
-def _rows() -> int:
-  """Returns the terminal's lines: where it tells none, tqdm draws nothing."""
-  return shutil.get_terminal_size().lines
 
 
 def _watch(
@@ -117,7 +111,7 @@ def _watch(
     unit_scale=True,
     disable=not terminal,
     desc=share.title,
-    nrows=_rows(),
+    nrows=rows(),
   ) as bar:
     while not stop.wait(seconds):
       done, finished = state(plan, output, share)

@@ -8,7 +8,7 @@ from types import TracebackType
 
 import tqdm
 
-from ul2_flan.tasks.messages import complain, draws_bars
+from ul2_flan.tasks.messages import complain, draws_bars, rows
 
 # Seconds between two lines where no bar can be drawn.
 _LOG_SECONDS = 30.0
@@ -38,7 +38,9 @@ class Progress:
   def __enter__(self) -> Progress:
     self._lines = not draws_bars()
     if not self._lines:
-      self._bar = tqdm.tqdm(unit='B', unit_scale=True, desc=self._name)
+      self._bar = tqdm.tqdm(
+        unit='B', unit_scale=True, desc=self._name, nrows=rows()
+      )
     return self
 
   def __exit__(

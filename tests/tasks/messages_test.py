@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import logging
+import os
 import sys
 import unicodedata
 
@@ -119,3 +120,11 @@ def test_a_file_gets_no_colours(monkeypatch, capsys):
   monkeypatch.setenv('TERM', 'xterm')
   messages.say_styled([('a', '1')])
   assert capsys.readouterr().out == 'a\n'
+
+
+def test_a_terminal_of_no_size_has_lines(monkeypatch):
+  monkeypatch.setenv('LINES', '0')
+  monkeypatch.setattr(
+    'os.get_terminal_size', lambda fd: os.terminal_size((0, 0))
+  )
+  assert messages.rows() == 24
