@@ -13,7 +13,7 @@ from ul2_flan.tasks.evaluation.prompting import TEMPLATES
 from ul2_flan.tasks.evaluation.suites import Suite
 from ul2_flan.tasks.vocabulary import Vocabulary
 
-# The split of each suite that Flan's paper reports.
+# The split of each suite, or benchmark, that papers report.
 PAPER = 'paper'
 SPLITS = (PAPER, 'test', 'validation', 'dev', 'train')
 

@@ -127,8 +127,8 @@ _POSSESSIVE = ('her', 'his', 'my', 'our', 'their')
 def pronoun(fields: Fields) -> list[Fields]:
   """Winograd schemas: the same, with a name in the place of the pronoun.
 
-  A possessive pronoun stands for a name with "'s"; so does "her", since no
-  schema has it as an object.
+  A possessive pronoun stands for a name with "'s". "Her" counts as one, as in
+  lm-evaluation-harness.
 
   >>> row = {'text': 'It hid as it ran.', 'pronoun': 'it', 'start': 10}
   >>> pronoun({**row, 'options': ['The cat', 'a dog']})[0]['prompt']
