@@ -47,23 +47,28 @@ def asked_of(
 
 
 def _ranked(form: Form, source: Source, fields: Fields) -> dict[str, Any]:
-  """Returns the fields of a question with choices, and the credit of each."""
+  """Returns the fields of a question with choices, and the credit of each.
+
+  Data sets have questions with the same choice twice, which tie.
+  """
   options = form.labels or tuple(map(_text, fields['options']))
-  if len(options) < 2 or len(set(options)) < len(options):
+  if len(options) < 2:
     raise ValueError(f'its choices are no two or more: {options}')
   if 'answers' in fields:
+    answers = tuple(map(_text, fields['answers']))
     # Names are compared as ReCoRD's own script does it.
-    right = {normalise(_text(answer)) for answer in fields['answers']}
+    right = {*map(normalise, answers)}
     credits = tuple(float(normalise(option) in right) for option in options)
   else:
     choice = choice_of(fields, source, options)
+    answers = (options[choice],)
     credits = tuple(float(i == choice) for i in range(len(options)))
-  if not any(credits):
-    raise ValueError('none of its choices is right')
+  if not answers:
+    raise ValueError('it has no answer')
   endings = tuple(map(_text, fields.get('endings', ())))
   return {
     **_asked(form, fields),
-    'answers': tuple(o for o, c in zip(options, credits, strict=True) if c),
+    'answers': answers,
     'options': options,
     'credits': credits,
     'endings': () if endings == options else endings,
@@ -83,7 +88,7 @@ def _asked(form: Form, fields: Fields) -> dict[str, Any]:
   texts = {name: _text(value) for name, value in fields.items()}
   texts['passage'] = form.passage.format_map(texts)
   texts['text'] = form.text.format_map(texts)
-  if not texts['text']:
+  if not (texts['text'] or texts['passage']):
     raise ValueError('it asks nothing')
   prompts = fields.get('prompt', [''])
   return {

@@ -66,20 +66,37 @@ def test_entities_are_compared_without_case_and_articles():
   assert asked('record', 'tfds', row)['credits'] == (1.0, 0.0)
 
 
+def test_a_choice_may_stand_twice():
+  row = {'goal': 'g', 'sol1': 'x', 'sol2': 'x', 'label': 1}
+  made = asked('piqa', 'tfds', row)
+  assert made['options'] == ('x', 'x')
+  assert made['credits'] == (0.0, 1.0)
+
+
+def test_no_entity_may_be_right():
+  row = {
+    'passage': 'P', 'query': '@placeholder', 'entities': ['Al', 'Bo'],
+    'answers': ['Cy'],
+  }  # fmt: skip
+  made = asked('record', 'tfds', row)
+  assert made['credits'] == (0.0, 0.0)
+  assert made['answers'] == ('Cy',)
+
+
 @pytest.mark.parametrize(
   ('key', 'kind', 'row', 'problem'),
   [
     ('boolq', 'jsonl', {**BOOLQ, 'label': -1}, 'no_label'),
-    ('boolq', 'jsonl', {**BOOLQ, 'question': ' '}, 'it asks nothing'),
+    ('rte', 'jsonl', {'premise': '', 'hypothesis': '', 'label': 1}, 'nothing'),
     ('web_questions', 'tfds', {'question': 'q', 'answers': []}, 'no answer'),
     (
-      'piqa', 'tfds', {'goal': 'g', 'sol1': 'x', 'sol2': 'x', 'label': 0},
+      'hellaswag', 'tfds', {'context': 'c', 'endings': ['x'], 'label': 0},
       'no two or more',
     ),
     (
       'record', 'tfds',
-      {'passage': 'P', 'query': 'q', 'entities': ['a', 'b'], 'answers': ['c']},
-      'none of its choices is right',
+      {'passage': 'P', 'query': 'q', 'entities': ['a', 'b'], 'answers': []},
+      'it has no answer',
     ),
   ],
 )  # fmt: skip
