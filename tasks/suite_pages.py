@@ -14,7 +14,12 @@ from ul2_flan.tasks.catalog import Task
 from ul2_flan.tasks.catalog.facts import UNKNOWN, Facts, facts_of
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation import suites
-from ul2_flan.tasks.evaluation.suites import SuiteTask, sources_of, trained_on
+from ul2_flan.tasks.evaluation.suites import (
+  SuiteTask,
+  licence_of,
+  sources_of,
+  trained_on,
+)
 from ul2_flan.tasks.rendering import Renderer, Setting, family_of
 from ul2_flan.tasks.rendering.sheet import MARK, samples
 
@@ -73,7 +78,7 @@ def _benchmarks(tasks: Sequence[SuiteTask]) -> Iterator[str]:
         task.paper_split,
         f'{task.random:.1f}',
         task.metric if task.ranked else 'exact match',
-        task.licence or _loud(UNKNOWN),
+        licence_of(task) or _loud(UNKNOWN),
         task.paper,
       )
       for task in tasks

@@ -43,7 +43,7 @@ def _licence(task: SuiteTask) -> tuple[str, str]:
   suite = suites.load(task.suite)
   if suite.catalog:
     return catalog_task(task).licence, task.name
-  return task.licence, task.name if task.form else suite.name
+  return suites.licence_of(task), task.name if task.form else suite.name
 
 
 KIND = Kind(

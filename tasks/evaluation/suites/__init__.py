@@ -5,7 +5,11 @@ answers are found and compared. They are not in the catalog of tasks, so that no
 mixture can have one.
 """
 
-from ul2_flan.tasks.evaluation.suites.benchmarks import sources_of, trained_on
+from ul2_flan.tasks.evaluation.suites.benchmarks import (
+  licence_of,
+  sources_of,
+  trained_on,
+)
 from ul2_flan.tasks.evaluation.suites.suite import (
   Suite,
   Variant,

@@ -45,6 +45,16 @@ def benchmark_of(
   return make(SuiteTask, fields, where)
 
 
+def licence_of(task: SuiteTask) -> str:
+  """Returns the licence of a task's data; empty where it is not known.
+
+  >>> from ul2_flan.tasks.evaluation import suites
+  >>> licence_of(suites.load('nlp').task('piqa'))
+  'AFL-3.0'
+  """
+  return catalog.load(task.of).licence if task.of else task.licence
+
+
 def sources_of(task: SuiteTask) -> tuple[Source, ...]:
   """Returns where a task's rows are, the preferred place first.
 

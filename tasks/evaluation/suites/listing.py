@@ -7,7 +7,11 @@ from ul2_flan.tasks.catalog.files import languages
 from ul2_flan.tasks.catalog.index import language_code
 from ul2_flan.tasks.catalog.listing import table
 from ul2_flan.tasks.errors import unknown
-from ul2_flan.tasks.evaluation.suites.benchmarks import sources_of, trained_on
+from ul2_flan.tasks.evaluation.suites.benchmarks import (
+  licence_of,
+  sources_of,
+  trained_on,
+)
 from ul2_flan.tasks.evaluation.suites.suite import Suite, load, names
 from ul2_flan.tasks.evaluation.suites.suite_task import SuiteTask
 
@@ -74,7 +78,7 @@ def _row(task: SuiteTask) -> tuple[str, ...]:
     task.language,
     task.category or _APART,
     ', '.join(rules),
-    task.licence,
+    licence_of(task),
   )
 
 
@@ -96,7 +100,7 @@ def describe(name: str) -> Iterator[str]:
   if task.family != task.key:
     yield f'  sub-task of  {task.family}'
   yield f'  language     {languages()[task.language]}'
-  yield f'  licence      {task.licence or UNKNOWN}'
+  yield f'  licence      {licence_of(task) or UNKNOWN}'
   if task.paper:
     yield f'  published    {task.paper}'
   if suite.canary:

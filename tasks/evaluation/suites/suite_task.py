@@ -42,7 +42,7 @@ class SuiteTask:
     family: the task that it is a sub-task of; its own key if of none.
     exemplars: how many a prompt shows, unless they do not fit.
     paper_split: the split that the papers report.
-    licence: of its data; empty where it is not known.
+    licence: of its data; empty where it is not known, or where `of` says it.
     paper: where its data set was published; empty where the suite was.
     ranked: whether a model ranks given choices, and writes no answer.
     metric: 'accuracy', or 'f1a' for F1 of the second of two choices.
