@@ -110,7 +110,7 @@ def _chosen(
 
 
 def _outline(place: Place, lock: Lock, *, plan_only: bool) -> str:
-  told = f'{place.how} {place.name}, for {len(place.tasks):,} tasks'
+  told = f'{place.how} {place.name}, for {_counted(len(place.tasks), "task")}'
   if pinned := lock.commits.get(place.key) or place.revision:
     told += f', at {pinned[:12]}'
   sizes = [one.bytes for one in place.downloads]
@@ -118,8 +118,13 @@ def _outline(place: Place, lock: Lock, *, plan_only: bool) -> str:
     sizes = [size for _, size in hub_files.listed(place, lock)]
   if sizes and all(sizes):
     known = ' of known size' if place.how == 'git' else ''
-    told += f': {len(sizes):,} files{known}, {sum(sizes) / 1e6:,.2f} MB'
+    told += f': {_counted(len(sizes), "file")}{known}, '
+    told += f'{sum(sizes) / 1e6:,.2f} MB'
   return told
+
+
+def _counted(count: int, noun: str) -> str:
+  return f'{count:,} {noun}' + 's' * (count != 1)
 
 
 def _tried(
@@ -159,7 +164,7 @@ def _get(place: Place, folder: Path, lock: Lock) -> str:
       count = _GETS[place.how](place, folder, lock, progress)
   finally:
     lock.write()
-  told = f'  {count:,} files'
+  told = f'  {_counted(count, "file")}'
   if place.how != 'url':
     told += f' at {lock.commits.get(place.key, "")[:12] or "an unknown commit"}'
   return told

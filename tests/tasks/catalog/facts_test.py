@@ -18,6 +18,8 @@ def test_every_record_says_how_to_get_the_data_or_what_to_do_instead():
     assert one.available or one.note
     assert '{' not in one.place + one.files + one.instruction
     assert one.page == facts.UNKNOWN or re.match('https?://', one.page)
+    if one.how == 'tfds':  # what its command builds
+      assert re.fullmatch(r'[\w/.-]+:\d+\.\d+\.\d+', one.place)
     assert bool(one.licence_source) == (one.licence != facts.UNKNOWN)
 
 

@@ -53,14 +53,14 @@ def test_what_no_program_gets_is_listed(servers, tmp_path, capsys):
   given = ['fetch', '--tasks', names, '--to', str(tmp_path / 'd')]
   assert command.main([*given, '--plan_only']) == 0
   told = capsys.readouterr().out
-  assert 'hub bigscience/P3, for 1 tasks: 5 files, 0.01 MB' in told
+  assert 'hub bigscience/P3, for 1 task: 5 files, 0.01 MB' in told
   assert 'tfds build glue/mrpc:2.0.0 --data_dir' in told
   assert 'flan2021:newsroom from https://' in told
   assert 'Put the files below' in told
   assert not (tmp_path / 'd').exists()
   assert command.main([*given, '--licence', 'mit', '--plan_only']) == 0
   told = capsys.readouterr().out
-  assert 'for 1 tasks' in told
+  assert 'for 1 task' in told
   assert 'left out by --licence: ' in told
 
 

@@ -43,3 +43,15 @@ def test_the_files_wanted_come_and_stay_the_same(servers, tmp_path):
 def test_what_is_not_there_is_an_error(servers, tmp_path):
   with pytest.raises(UserError, match='has none of the files wanted'):
     hub_files.listed(place_of(1), Lock.read(tmp_path))
+
+
+def test_what_the_hub_has_converted_is_fetched(servers, tmp_path):
+  """Where the main branch has a script, which nobody runs."""
+  (place,) = places_of([catalog.load('flan2021:xsum')])
+  servers.repos['datasets/EdinburghNLP/xsum'] = {
+    'main': {'xsum.py': b''},
+    'refs/convert/parquet': {'default/train/0000.parquet': b'rows'},
+  }
+  assert hub_files.fetch(place, tmp_path, Lock.read(tmp_path)) == 1
+  path = tmp_path / 'flan2021/EdinburghNLP/xsum/default/train/0000.parquet'
+  assert path.read_bytes() == b'rows'
