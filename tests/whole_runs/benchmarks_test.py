@@ -157,9 +157,9 @@ def test_a_random_predictor_scores_what_guesses_do(key, made, tmp_path):
   rng = np.random.default_rng(0)
   drawn = [
     scored(tmp_path, made[key], lambda r: float(rng.random())).accuracy
-    for _ in range(30)
+    for _ in range(16)
   ]
-  error = 5 * (np.std(drawn) + 1) / 30**0.5
+  error = 5 * (np.std(drawn) + 1) / 16**0.5
   assert fmean(drawn) == pytest.approx(
     expected(key, lambda *_: None), abs=error
   )
@@ -223,9 +223,9 @@ def test_a_random_answer_scores_what_it_must(key, made, tmp_path):
     scored(
       tmp_path, made[key], lambda r: pool[rng.integers(len(pool))]
     ).accuracy
-    for _ in range(30)
+    for _ in range(16)
   ]
-  error = 5 * np.std(drawn) / 30**0.5
+  error = 5 * np.std(drawn) / 16**0.5
   assert fmean(drawn) == pytest.approx(100 / len(pool), abs=error)
 
 
