@@ -182,7 +182,8 @@ def test_two_hosts_train_save_and_are_scored_as_one(
 ):
   given = [f'--manifest=ul2r={by_denoiser}', f'--model_dir={tmp_path}']
   given += [f'--benchmarks={benchmarks}', '--eval.NUM_EXAMPLES=1']
-  given += ['--eval.BATCH_SIZE=8', '--eval.network.T5Config.num_heads=8']
+  given += ['--eval.BATCH_SIZE=8', '--eval.ANSWER_LENGTH=24']
+  given += ['--eval.network.T5Config.num_heads=8']
   port = free_port()
   hosts = [
     launch(
