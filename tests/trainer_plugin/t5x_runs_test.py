@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 import dataclasses
+import gzip
 import importlib.util
 import json
 import os
@@ -15,11 +16,13 @@ from typing import Any
 import pytest
 from support import corpora, task_files
 
+from ul2_flan.pipelines import evaluation as make_evaluation
 from ul2_flan.pipelines import flan, ul2
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.tasks.evaluation import __main__ as evaluation
 from ul2_flan.tasks.evaluation.report import predictions
 from ul2_flan.tasks.evaluation.report.overview import Overview
+from ul2_flan.tasks.evaluation.report.suite_score import score_suites
 from ul2_flan.tasks.register import load_manifest
 from ul2_flan.trainer_plugin import record
 
@@ -413,6 +416,86 @@ def test_inference_and_evaluation_give_the_same_scores(
         assert score[number] == expected[task][number]
     scored.add((suite, variant))
   assert len(scored) == 6
+
+
+@pytest.fixture(scope='module')
+def emergent(shared_data: Path, vocabulary_path: str, tmp_path_factory) -> str:
+  """Evaluation data of the shortest examples of all tasks of BIG-bench."""
+  folder = tmp_path_factory.mktemp('emergent')
+  source = shared_data / 'eval/bigbench'
+  for path in source.rglob('task.json*'):
+    raw = path.read_bytes()
+    task = json.loads(gzip.decompress(raw) if path.suffix == '.gz' else raw)
+    if 'examples' not in task:
+      continue  # its sub-tasks have them
+    to = folder / 'tasks' / path.parent.relative_to(source) / 'task.json'
+    to.parent.mkdir(parents=True)
+    # A vocabulary of few pieces makes many tokens, which take CPUs long.
+    some = sorted(task['examples'], key=lambda one: len(json.dumps(one)))[:4]
+    prefix = task.get('task_prefix', '')[:99]
+    short = {**task, 'examples': some, 'task_prefix': prefix}
+    to.write_text(json.dumps(short))
+  output = f'{folder}/out'
+  flags = [f'--source=bbes={folder}/tasks', '--vocabulary', vocabulary_path]
+  flags += ['--name=plugin_bbes', '--allow_unwritable', '--local_workers=1']
+  flags += ['--exemplars=1']
+  flags += ['--inputs_length=512', '--targets_length=64']
+  assert make_evaluation.main([*flags, '--output', output]) == 0
+  return output
+
+
+def by_choice(files: list[Path]) -> dict[tuple[str, int, int], float]:
+  """The log-likelihoods that T5X has written, by task, question and choice."""
+  found = {}
+  for file in files:
+    for line in map(json.loads, file.read_text().splitlines()):
+      fields = line.get('input', line.get('inputs'))
+      key = fields['task'], fields['question'], fields['choice']
+      found[key] = line['score']
+  return found
+
+
+def test_choices_have_the_likelihoods_that_t5x_scores(
+  one_device, start, launch, emergent, vocabulary_path, tmp_path
+):
+  given = asked(one_device[0], emergent, tmp_path / 'eval')
+  lengths = '--gin.ANSWER_LENGTH=64'
+  finish(start('eval', 'eval', *given, lengths))
+  answers = tmp_path / 'eval/inference_eval'
+  read = predictions.read([str(answers)])
+  (score,) = score_suites(read.predictions)
+  assert len(score.tasks) == 24
+  assert len(score.families) == 21
+  ranked = [task for task in load_manifest(emergent).data_sets
+            if 'physics' not in task]  # fmt: skip
+  for name in ranked:
+    of = score.tasks[':'.join(name.split(':')[1:3])]
+    (metrics,) = answers.glob(f'{name}-metrics.jsonl')
+    last = json.loads(metrics.read_text().splitlines()[-1])
+    assert last['accuracy'] == pytest.approx(of.accuracy)
+    assert last['ties'] == pytest.approx(of.ranks['ties'])
+  run = launch(
+    't5x.infer',
+    f'--gin_file={CONFIGS}/models/tiny_t5.gin',
+    stock(tmp_path / 'infer.gin', vocabulary_path),
+    *as_stock(one_device[0], emergent),
+    '--gin.MIXTURE_OR_TASK_NAME="plugin_bbes:bbes"',
+    '--gin.infer.mode="score"',
+    "--gin.TASK_FEATURE_LENGTHS={'inputs': 512, 'targets': 64}",
+    f'--gin.INFER_OUTPUT_DIR="{tmp_path}/infer"',
+    UL2_FLAN_MANIFESTS=emergent,
+  )
+  finish(run)
+  ours = by_choice([answers / f'{name}-000003.jsonl' for name in ranked])
+  theirs = by_choice(
+    [
+      path
+      for path in (tmp_path / 'infer').glob('*-of-00001')
+      if 'physics' not in path.name
+    ]
+  )
+  assert len({task for task, *_ in ours}) == 23
+  assert ours == pytest.approx(theirs, abs=1e-4)
 
 
 @pytest.mark.parametrize('how', ['eight devices', 'two processes'])
