@@ -1,6 +1,6 @@
 """T5X on several devices and hosts, and its inference: on a CPU."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 import dataclasses
 import gzip
 import importlib.util
@@ -444,13 +444,17 @@ def emergent(shared_data: Path, vocabulary_path: str, tmp_path_factory) -> str:
   return output
 
 
-def by_choice(files: list[Path]) -> dict[tuple[str, int, int], float]:
-  """The log-likelihoods that T5X has written, by task, question and choice."""
+def by_choice(files: Iterable[Path]) -> dict[tuple[str, ...], float]:
+  """The log-likelihoods that T5X has written: by task, prompt and choice.
+
+  Its inference leaves out the numbers of questions and choices.
+  """
+  texts = ('inputs_pretokenized', 'targets_pretokenized')
   found = {}
   for file in files:
     for line in map(json.loads, file.read_text().splitlines()):
       fields = line.get('input', line.get('inputs'))
-      key = fields['task'], fields['question'], fields['choice']
+      key = file.name.partition('-')[0], *(fields[name] for name in texts)
       found[key] = line['score']
   return found
 
