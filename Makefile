@@ -5,6 +5,7 @@
 # make fuzz    many mutated files, from a seed of the day (FUZZ_CASES, FUZZ_SEED)
 # make demo    text to batches, on text that every Python has
 # make docs    the documentation as a site, build/docs
+# make reproduce  what UL2R and Flan do to a small model (needs T5X; QUICK=1)
 # make bench   what the pipeline costs, beside sentencepiece and seqio
 # make .bench  other projects, for `make bench` to measure beside ours
 # make bench-engines  the part of it that is about engines, clusters too
@@ -18,7 +19,7 @@ FOLDERS := $(patsubst %/__init__.py,%,$(wildcard \
   $(addsuffix /__init__.py,tasks pipelines mixtures trainer_plugin)))
 
 .PHONY: .venv .ide test job-servers flink-test spark-test fuzz demo docs bench \
-  bench-engines .bench lock clean
+  bench-engines .bench reproduce lock clean
 .DELETE_ON_ERROR:
 
 .venv: .venv/installed
@@ -98,6 +99,12 @@ bench: bench-engines
 	$(BENCH).forecast
 	$(BENCH).trainer_input
 	$(BENCH).peers.live
+
+# Shared data lies beside this repository, and T5X too.
+T5X ?= ../t5x
+reproduce: .venv
+	PYTHONPATH=scripts:$(T5X) $(VENV)/python -m reproduce \
+	  --size $(if $(QUICK),quick,full)
 
 lock:
 	$(UV) pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \

@@ -1,0 +1,41 @@
+"""Shows, small, what UL2R and Flan do: data, training, measures, tables.
+
+    make reproduce [QUICK=1] [T5X=../t5x]
+
+It goes on where it stopped. docs/reproduction.md has what came out.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from reproduce import data, tell
+from reproduce.arms import settings
+
+
+def main() -> None:
+  """Runs all steps, or the last alone."""
+  parser = argparse.ArgumentParser(prog='reproduce', description=__doc__)
+  parser.add_argument('--size', choices=('full', 'quick'), default='full')
+  parser.add_argument(
+    '--shared', type=Path, default=Path('../shared/data'), help='real data'
+  )
+  parser.add_argument('--output', type=Path, default=Path('build/reproduce'))
+  parser.add_argument('--tables_only', action='store_true')
+  args = parser.parse_args()
+  output = (args.output / args.size).absolute()
+  results = output / 'results'
+  if not args.tables_only:
+    # T5X is imported only where something is trained.
+    from reproduce import measure, train
+
+    size = settings(args.size)
+    data.make(args.shared.absolute(), output)
+    train.run(size, output)
+    measure.run(size, output, results, data.held_out_tasks())
+  tell.write(results, output)
+
+
+if __name__ == '__main__':
+  main()

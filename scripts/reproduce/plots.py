@@ -1,0 +1,148 @@
+"""Draws what was measured against compute, as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+import html
+
+from reproduce.arms import Arm, Settings, arms, settings
+from reproduce.outcomes import Measure, Outcomes, loss, normalised
+
+from ul2_flan.tasks.evaluation.report.intervals import Interval
+
+_WIDTH, _HEIGHT = 640, 360
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 120, 36, 44
+
+# Told apart in black and white too: by dashes and by labels.
+_LINES = {
+  'lm': ('#555555', ''),
+  'ul2r': ('#1f5fa8', '6 3'),
+  'half_ul2r': ('#2f8f5b', '2 3'),
+  'base_flan': ('#b3571b', '8 2 2 2'),
+  'lm_flan': ('#8a4fa3', '4 2'),
+  'ul2r_flan': ('#b01f4f', '1 2'),
+}
+
+# A point: millions of tokens, and a value with its interval.
+Point = tuple[float, Interval]
+
+# From values to pixels.
+Scale = Callable[[float], float]
+
+
+def drawings(found: Outcomes) -> dict[str, str]:
+  """Returns each plot by the name of its file."""
+  tested = ('niv2:*', 'bbes_*', 'flan_0:*')
+  plots = {
+    'loss_by_compute': ('nats a target token, held-out tasks', loss, tested),
+    'score_by_compute': (
+      'normalised accuracy, held-out tasks', normalised, tested[1:],
+    ),
+  }  # fmt: skip
+  return {
+    name: draw(
+      title,
+      {
+        arm: list(_curve(found, arm, measure, tasks))
+        for arm in _LINES
+        if arm in found.by_arm
+      },
+    )
+    for name, (title, measure, tasks) in plots.items()
+  }
+
+
+def _curve(
+  found: Outcomes, name: str, measure: Measure, tasks: Sequence[str]
+) -> Iterator[Point]:
+  """Yields the points of an arm, from where the first arm's steps began."""
+  known = arms()
+  size = settings('full')
+  arm = known[name]
+  if arm.after:
+    before = list(_curve(found, arm.after, measure, tasks))
+    yield from before[: 1 if arm.at < 1 else None]
+  for share, suffix in ((0.5, '_half'), (1.0, '')):
+    if name + suffix in found.by_arm:
+      tokens = _millions(arm, size, share)
+      yield tokens, found.mean(name + suffix, measure, *tasks)
+
+
+def _millions(arm: Arm, size: Settings, share: float) -> float:
+  """Returns the millions of tokens of an arm, those before it included."""
+  tokens = share * size.steps(arm) * size.batch * 512 / 1e6
+  if arm.after:
+    tokens += _millions(arms()[arm.after], size, arm.at)
+  return tokens
+
+
+def draw(title: str, curves: Mapping[str, Sequence[Point]]) -> str:
+  """Draws curves with intervals, each with its name at its end."""
+  points = [point for curve in curves.values() for point in curve]
+  places = [place for place, _ in points]
+  lows = [value.low for _, value in points]
+  highs = [value.high for _, value in points]
+  x = _scale(min(places), max(places), _LEFT, _WIDTH - _RIGHT)
+  y = _scale(min(lows), max(highs), _HEIGHT - _BOTTOM, _TOP)
+  parts = [
+    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+    'font-family="sans-serif" font-size="12">',
+    f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
+    f'<text x="{_LEFT}" y="20" font-size="14">{html.escape(title)}</text>',
+    f'<text x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="{_HEIGHT - 8}" '
+    'text-anchor="middle">millions of tokens</text>',
+    *_axes(x, y, places, lows + highs),
+  ]
+  for name, curve in curves.items():
+    parts += _line(name, curve, x, y)
+  return '\n'.join([*parts, '</svg>\n'])
+
+
+def _scale(low: float, high: float, start: float, end: float) -> Scale:
+  """Returns the function from values to pixels."""
+  spread = (high - low) or 1.0
+  return lambda value: start + (end - start) * (value - low) / spread
+
+
+def _axes(
+  x: Scale, y: Scale, places: Sequence[float], values: Sequence[float]
+) -> Iterator[str]:
+  bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
+  for place in sorted({round(place) for place in places}):
+    yield (
+      f'<text x="{x(place):.1f}" y="{bottom + 18}" text-anchor="middle">'
+      f'{place}</text>'
+    )
+  low, high = min(values), max(values)
+  for i in range(5):
+    value = low + (high - low) * i / 4
+    at = y(value)
+    yield (
+      f'<line x1="{_LEFT}" x2="{right}" y1="{at:.1f}" y2="{at:.1f}" '
+      'stroke="#ddd"/>'
+      f'<text x="{_LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">'
+      f'{value:.2f}</text>'
+    )
+
+
+def _line(
+  name: str, curve: Sequence[Point], x: Scale, y: Scale
+) -> Iterator[str]:
+  colour, dashes = _LINES[name]
+  path = ' '.join(f'{x(p):.1f},{y(v.value):.1f}' for p, v in curve)
+  yield (
+    f'<polyline points="{path}" fill="none" stroke="{colour}" '
+    f'stroke-width="2" stroke-dasharray="{dashes}"/>'
+  )
+  for place, value in curve:
+    yield (
+      f'<line x1="{x(place):.1f}" x2="{x(place):.1f}" y1="{y(value.low):.1f}" '
+      f'y2="{y(value.high):.1f}" stroke="{colour}"/>'
+      f'<circle cx="{x(place):.1f}" cy="{y(value.value):.1f}" r="3" '
+      f'fill="{colour}"/>'
+    )
+  place, value = curve[-1]
+  yield (
+    f'<text x="{x(place) + 8:.1f}" y="{y(value.value) + 4:.1f}" '
+    f'fill="{colour}">{name}</text>'
+  )

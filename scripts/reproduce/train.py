@@ -1,0 +1,110 @@
+"""Trains all arms with T5X, by the commands that a user would paste."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import shlex
+import subprocess
+import sys
+
+from reproduce.arms import HERE, Arm, Settings, arms
+
+CONFIGS = 'ul2_flan/trainer_plugin/configs'
+
+
+def run(settings: Settings, output: Path) -> None:
+  """Trains what has not been trained; a run that stopped goes on.
+
+  Args:
+    settings: how much.
+    output: where the data is, and the models go.
+
+  Raises:
+    SystemExit: T5X failed.
+  """
+  for arm in arms().values():
+    for seed in settings.seeds[: arm.seeds or None]:
+      if checkpoint(arm, seed, settings, output).exists():
+        continue
+      words = [*command(arm, seed, settings, output)]
+      print(f'\n$ python -m {shlex.join(words)}', flush=True)
+      done = subprocess.run([sys.executable, '-m', *words], check=False)
+      if done.returncode:
+        sys.exit(done.returncode)
+
+
+def checkpoint(
+  arm: Arm, seed: int, settings: Settings, output: Path, share: float = 1.0
+) -> Path:
+  """Returns where the checkpoint of an arm is, or will be.
+
+  Args:
+    arm: trained with that seed.
+    seed: one of the settings'.
+    settings: how much is trained.
+    output: as in `run`.
+    share: of the arm's steps.
+  """
+  folder = _folder(arm, seed, output)
+  if arm.stage != 'pretrain':
+    folder /= arm.stage
+  step = _first(arm, settings) + round(share * settings.steps(arm))
+  return folder / f'checkpoint_{step}'
+
+
+def _first(arm: Arm, settings: Settings) -> int:
+  """Returns the step that an arm starts at: T5X counts all."""
+  if not arm.after:
+    return 0
+  before = arms()[arm.after]
+  return _first(before, settings) + round(arm.at * settings.steps(before))
+
+
+def _folder(arm: Arm, seed: int, output: Path) -> Path:
+  return output / 'models' / arm.name / f'seed_{seed}'
+
+
+def command(
+  arm: Arm, seed: int, settings: Settings, output: Path
+) -> Iterator[str]:
+  """Yields the words of an arm's command, after `python -m`."""
+  data, folder = output / arm.model / arm.data, _folder(arm, seed, output)
+  steps = settings.steps(arm)
+  model = HERE / f'{arm.model}.gin'
+  bindings = {
+    'SEED': seed,
+    'STEPS': steps,
+    'BATCH_SIZE': settings.batch,
+    'FLAN_STEPS': steps,
+    'BIDIRECTIONAL': arm.bidirectional,
+    # An arm may leave another halfway.
+    'SAVE_PERIOD': steps // 2,
+    'EVAL_PERIOD': steps // 2,
+    'EVAL_MANIFESTS': '()',
+  }
+  if arm.stage == 'pretrain':
+    yield from ('t5x.train', f'--gin_file={model}')
+    yield f'--gin_file={CONFIGS}/runs/ul2_pretrain.gin'
+    schedule = 'utils.create_learning_rate_scheduler'
+    bindings |= {
+      'MANIFEST': json.dumps(str(data)),
+      'MODEL_DIR': json.dumps(str(folder)),
+      # T5's schedule is 1 / sqrt(step), and flat while it warms up.
+      f'{schedule}.base_learning_rate': (
+        settings.base_rate * settings.warmup_steps**0.5
+      ),
+      f'{schedule}.warmup_steps': settings.warmup_steps,
+    }
+  else:
+    before = checkpoint(arms()[arm.after], seed, settings, output, arm.at)
+    yield from ('ul2_flan.trainer_plugin.stages', f'--model={model}')
+    yield f'--manifest={arm.stage}={data}'
+    yield f'--checkpoint={before}'
+    yield f'--model_dir={folder}'
+    rate = {'ul2r': settings.extra_rate, 'flan': settings.flan_rate}[arm.stage]
+    bindings['LEARNING_RATE'] = rate
+    if arm.stage == 'ul2r':
+      bindings['FINAL_LEARNING_RATE'] = rate / 10
+  yield from (f'--gin.{name}={value}' for name, value in bindings.items())

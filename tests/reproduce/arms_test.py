@@ -1,0 +1,61 @@
+"""Each arm can start, and has data."""
+
+from pathlib import Path
+
+import pytest
+from reproduce import data, train
+from reproduce.arms import arms, settings
+
+OUTPUT = Path('/out')
+
+
+def folders() -> set[str]:
+  """What the commands make."""
+  return {
+    flag.removeprefix('--output=')
+    for command in data.commands(Path('/shared'), OUTPUT)
+    for flag in command
+    if flag.startswith('--output=')
+  }
+
+
+@pytest.mark.parametrize('name', arms())
+def test_its_data_is_made(name: str):
+  arm = arms()[name]
+  assert f'{OUTPUT}/{arm.model}/{arm.data}' in folders()
+
+
+@pytest.mark.parametrize('name', [n for n, arm in arms().items() if arm.after])
+@pytest.mark.parametrize('size', ['full', 'quick'])
+def test_it_starts_from_a_checkpoint_that_is_saved(name: str, size: str):
+  arm, how = arms()[name], settings(size)
+  before = arms()[arm.after]
+  assert before.model == arm.model
+  # Both halves of every stage are saved.
+  assert arm.at in (0.5, 1.0)
+  assert how.steps(before) % 2 == 0
+  assert len(how.seeds[: arm.seeds or None]) <= len(
+    how.seeds[: before.seeds or None]
+  )
+  command = [*train.command(arm, 0, how, OUTPUT)]
+  start = train.checkpoint(before, 0, how, OUTPUT, arm.at)
+  assert f'--checkpoint={start}' in command
+
+
+def test_steps_count_on():
+  how = settings('full')
+  last = train.checkpoint(arms()['ul2r_flan'], 2, how, OUTPUT)
+  steps = how.base_steps + how.extra_steps + how.flan_steps
+  assert last == OUTPUT / f'models/ul2r_flan/seed_2/flan/checkpoint_{steps}'
+
+
+def test_the_control_differs_in_data_and_attention_alone():
+  how = settings('full')
+  lm, ul2r = (
+    set(train.command(arms()[name], 0, how, OUTPUT)) for name in ('lm', 'ul2r')
+  )
+  assert {flag.partition('=')[0] for flag in lm ^ ul2r} == {
+    '--manifest',
+    '--model_dir',
+    '--gin.BIDIRECTIONAL',
+  }

@@ -1,0 +1,100 @@
+"""Means and intervals of kept scores are what arithmetic says."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from reproduce import outcomes
+from reproduce.outcomes import accuracy, loss, normalised
+
+QUESTIONS = 200
+
+
+def keep(folder: Path, arm: str, seed: int, lines: list[dict[str, Any]]):
+  with gzip.open(folder / f'{arm}.{seed}.jsonl.gz', 'wt') as f:
+    f.writelines(f'{json.dumps(line)}\n' for line in lines)
+
+
+def ranked(rng: np.random.Generator, edge: float) -> list[dict[str, Any]]:
+  """Questions of four choices; the right one has an edge, in nats."""
+  lines = []
+  for i in range(QUESTIONS):
+    scores, right = rng.normal(size=4), int(rng.integers(4))
+    scores[right] += edge
+    lines.append(
+      {
+        'task': 'eval_0:x',
+        'id': str(i),
+        'scores': scores.tolist(),
+        'tokens': [2] * 4,
+        'credits': [float(j == right) for j in range(4)],
+      }
+    )
+  return lines
+
+
+def plain(value: float) -> list[dict[str, Any]]:
+  """Questions of a task, with two targets of different lengths."""
+  return [
+    {'task': 'text:a', 'id': '0', 'scores': [-value], 'tokens': [1]},
+    {'task': 'text:a', 'id': '1', 'scores': [-value * 3], 'tokens': [9]},
+  ]
+
+
+def test_a_loss_is_per_token(tmp_path: Path):
+  keep(tmp_path, 'base', 0, plain(5.0))
+  found = outcomes.read(tmp_path).mean('base', loss, 'text:*')
+  assert found.value == pytest.approx(2.0)
+  assert 5 / 3 - 1e-9 <= found.low < 2 < found.high <= 5 + 1e-9
+
+
+def test_tasks_count_alike_whatever_their_size(tmp_path: Path):
+  one = [{'task': 'text:b', 'id': '0', 'scores': [-4.0], 'tokens': [1]}]
+  keep(tmp_path, 'base', 0, plain(5.0) + one)
+  found = outcomes.read(tmp_path).mean('base', loss, 'text:*')
+  assert found.value == pytest.approx((2.0 + 4.0) / 2)
+
+
+def test_guesses_are_normalised_to_about_nothing(tmp_path: Path):
+  keep(tmp_path, 'base', 0, ranked(np.random.default_rng(0), 0.0))
+  found = outcomes.read(tmp_path)
+  assert found.mean('base', normalised, 'eval_*').has_zero
+  assert found.mean('base', accuracy, 'eval_*').value == pytest.approx(
+    25, abs=9
+  )
+
+
+def test_all_right_is_a_hundred(tmp_path: Path):
+  keep(tmp_path, 'base', 0, ranked(np.random.default_rng(0), 99.0))
+  found = outcomes.read(tmp_path)
+  assert found.mean('base', normalised, 'eval_*') == (100, 100, 100)
+
+
+def test_an_edge_is_found_and_none_is_not(tmp_path: Path):
+  for seed in range(3):
+    keep(tmp_path, 'a', seed, ranked(np.random.default_rng(seed), 2.0))
+    keep(tmp_path, 'b', seed, ranked(np.random.default_rng(seed), 0.0))
+    keep(tmp_path, 'c', seed, ranked(np.random.default_rng(9 + seed), 0.0))
+  found = outcomes.read(tmp_path)
+  apart = found.mean('a', accuracy, 'eval_*', minus='b')
+  assert not apart.has_zero
+  assert apart.value > 0
+  assert found.mean('b', accuracy, 'eval_*', minus='c').has_zero
+
+
+def test_an_arm_does_not_differ_from_itself(tmp_path: Path):
+  for seed in range(3):
+    keep(tmp_path, 'a', seed, ranked(np.random.default_rng(seed), 1.0))
+  found = outcomes.read(tmp_path)
+  assert found.mean('a', accuracy, 'eval_*', minus='a') == (0, 0, 0)
+
+
+def test_seeds_that_only_one_arm_has_do_not_count(tmp_path: Path):
+  keep(tmp_path, 'a', 0, plain(5.0))
+  keep(tmp_path, 'a', 1, plain(99.0))
+  keep(tmp_path, 'b', 0, plain(5.0))
+  found = outcomes.read(tmp_path)
+  assert found.mean('a', loss, 'text:*', minus='b').value == 0
