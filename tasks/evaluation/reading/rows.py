@@ -57,7 +57,8 @@ def questions_of(
       problem = f'it has no {e}' if isinstance(e, KeyError) else str(e)
       raise UserError(
         f'{where or suite.name}: row {number} of {split} is no question of '
-        f'{suite.name}: {problem}. Its columns: {_columns(row)}'
+        f'{suite.name}: {problem}. Its columns: {_columns(row)}. A suite is '
+        'asked whole: mend the file, or leave its task out with --without'
       ) from e
     for fields in made:
       counts[of] = counts.get(of, start - 1) + 1
