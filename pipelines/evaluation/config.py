@@ -20,6 +20,9 @@ SPLITS = (PAPER, 'test', 'validation', 'dev', 'train')
 # Shorter features have no room for a question.
 _MIN_LENGTH = 8
 
+# Those that `flan_templates.toml` has.
+_MAX_ORDERS = 4
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
@@ -40,6 +43,8 @@ class Config:
     template: of MMLU's direct prompts, 'flan' or 'hendrycks'.
     option_order: the number of an order of options, in templates of Flan and
       where the answer is a letter, as in MMLU; 0 for the files' own.
+    option_orders: in how many orders of options each template of Flan asks,
+      the files' own first; each is a data set.
     mode_token: text before each prompt, such as '[NLG]'; '' for none.
     vocabulary: path of a SentencePiece model or `tokenizer.json`.
     extra_ids: sentinels appended to it; None for what suits the model.
@@ -65,6 +70,7 @@ class Config:
   exemplars: int | None = None
   template: str = 'flan'
   option_order: int = 0
+  option_orders: int = 1
   mode_token: str = ''
   vocabulary: str
   extra_ids: int | None = None
@@ -85,6 +91,7 @@ class Config:
     checks.check_at_least(self, _MIN_LENGTH, *lengths, most=checks.MAX_LENGTH)
     checks.check_at_least(self, 1, 'samples')
     checks.check_at_least(self, 0, 'option_order', most=checks.MAX_SHARDS)
+    checks.check_at_least(self, 1, 'option_orders', most=_MAX_ORDERS)
     checks.check_at_least(self, 0, 'extra_ids', 'exemplars')
     self._check_names()
 
@@ -111,8 +118,15 @@ class Config:
 
   def variants_of(self, suite: Suite) -> list[str]:
     """Returns the variants of a suite that are wanted, in its order."""
-    wanted = self.variants or suite.variants
-    return [name for name in suite.variants if name in wanted]
+    return [
+      name
+      for name, how in suite.variants.items()
+      if (
+        name in self.variants
+        if self.variants
+        else how.order < self.option_orders
+      )
+    ]
 
   def as_written(
     self, vocabulary: Vocabulary, tasks: Mapping[str, Mapping[str, Any]]

@@ -7,6 +7,7 @@ from ul2_flan.pipelines.evaluation.encode import Encoder
 from ul2_flan.pipelines.evaluation.find_suites import read_material, task_of
 from ul2_flan.pipelines.run import Counts, Part, Plan, Progress, Result
 from ul2_flan.pipelines.storage import vocabularies
+from ul2_flan.tasks.evaluation import suites
 from ul2_flan.tasks.evaluation.prompting import (
   TEMPLATES,
   Prompter,
@@ -39,15 +40,16 @@ def asked(
     material: of a task.
     variant: in a suite of templates, the template.
     split: the split.
-    order: the number of an order of options; see `Config.option_order`.
+    order: see `Config.option_order`; that of the variant comes first.
 
   Raises:
     UserError: the rows lack a field of the template.
   """
   if split in material.instances:
-    template = int(variant.rpartition('_')[2])
+    how = suites.load(material.task.suite).variant(variant)
     return in_templates.asked(
-      material.task, split, material.instances[split], template, order
+      *(material.task, split, material.instances[split]),
+      *(how.template, how.order or order),
     )
   return [reordered(question, order) for question in material.questions[split]]
 

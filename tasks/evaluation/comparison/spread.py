@@ -104,7 +104,7 @@ def templates_told(found: Sequence[Spread]) -> Iterator[str]:
   """Yields a table of tasks that are asked in several templates."""
   if not found:
     return
-  header = ('task', 'templates', 'n', 'random', 'mean', 'from', 'to')
+  header = ('task', 'prompts', 'n', 'random', 'mean', 'from', 'to')
   rows = []
   for one in found:
     random = load(one.suite.partition(':')[0]).task(one.suite).random
@@ -114,7 +114,7 @@ def templates_told(found: Sequence[Spread]) -> Iterator[str]:
     ]
     rows.append((one, numbers))
   means = np.mean([numbers for _, numbers in rows], axis=0).tolist()
-  yield 'the same questions in several templates'
+  yield 'the same questions in several templates, or orders of options'
   yield ''
   yield from table(
     [
@@ -131,7 +131,7 @@ def templates_told(found: Sequence[Spread]) -> Iterator[str]:
     right=range(1, 9),
   )
   yield (
-    'deviation: of the templates; changed: the percentage of questions that '
+    'deviation: of the prompts; changed: the percentage of questions that '
     'are right in some of them alone'
   )
   yield ''

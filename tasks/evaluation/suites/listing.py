@@ -121,8 +121,12 @@ def _data_set(task: SuiteTask) -> Iterator[str]:
 
 
 def _variants(suite: Suite, task: SuiteTask) -> Iterator[str]:
+  orders = 1 + max(how.order for how in suite.variants.values())
   for name, how in suite.variants.items():
-    yield f'  {name}'
+    # Other orders of options differ in nothing that is told here.
+    if how.order:
+      continue
+    yield f'  {name}' + f', in {orders} orders of options' * (orders > 1)
     yield f'    prompt     {how.prompt}'
     if task.ranked:
       counted = ', counted by F1' if task.metric == 'f1a' else ''

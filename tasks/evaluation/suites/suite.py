@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 import dataclasses
 import functools
+import itertools
 from statistics import fmean
 from typing import Any
 
@@ -31,6 +32,8 @@ class Variant:
     rule: one of `RULES`, which compares it with the references.
     second_rule: another, whose accuracy is told beside; empty for none.
     fallback: whether an answer counts that nothing announced.
+    template: the number of a template, in a suite that has some.
+    order: the number of an order of options; 0 for the files' own.
     stops: where a model begins to ask further questions by itself, as one does
       that does not end its text. What follows is not part of its answer.
   """
@@ -40,6 +43,8 @@ class Variant:
   rule: str
   second_rule: str = ''
   fallback: bool = False
+  template: int = 0
+  order: int = 0
   stops: tuple[str, ...] = ()
 
   def __post_init__(self) -> None:
@@ -165,14 +170,30 @@ def load(name: str) -> Suite:
   } or _tasks(shared, table, where)
   stops = table.pop('stops', [])
   entries = table.pop('variants', {})
-  for number in range(table.pop('templates', 0)):
-    prompt = f"template {number} of the task's family"
-    entries[f'template_{number}'] = {'prompt': prompt, **_RANKED}
+  entries |= _templates(table.pop('templates', 0), table.pop('orders', 1))
   table['variants'] = {
     key: make(Variant, {'stops': stops, **entry}, f'{where}, variant {key}')
     for key, entry in entries.items()
   }
   return make(Suite, {'name': name, 'canary': '', **table}, where)
+
+
+def _templates(templates: int, orders: int) -> dict[str, dict[str, Any]]:
+  """Makes the variants of a suite whose tasks are asked in templates.
+
+  >>> list(_templates(templates=2, orders=2))
+  ['template_0', 'template_0_order_1', 'template_1', 'template_1_order_1']
+  """
+  made = {}
+  for template, order in itertools.product(range(templates), range(orders)):
+    name = f'template_{template}' + f'_order_{order}' * bool(order)
+    made[name] = {
+      'prompt': f"template {template} of the task's family",
+      'template': template,
+      'order': order,
+      **_RANKED,
+    }
+  return made
 
 
 def _tasks(

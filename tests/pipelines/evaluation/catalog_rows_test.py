@@ -94,6 +94,40 @@ def test_each_template_is_a_data_set_of_the_same_rows(of_templates, tmp_path):
   )  # fmt: skip
 
 
+def test_each_order_of_options_is_a_data_set_of_the_same_rows(
+  of_templates, tmp_path
+):
+  """Every order asks the same; all but the first as `--option_order` does."""
+
+  def prompts(name: str, **settings: int) -> dict[str, list[tuple[str, str]]]:
+    made = evaluation.run(
+      of_templates(**settings), output=str(tmp_path / name), engine=ONE
+    )
+    return {
+      data_set: [
+        (row['inputs_pretokenized'][0].decode(), row['credit'][0].decode())
+        for row in map(
+          records.decode_example, records_of(tmp_path / name, data_set, 'test')
+        )
+      ]
+      for data_set in made.data_sets
+    }
+
+  both = prompts('both', option_orders=2)
+  first, second = prompts('first'), prompts('second', option_order=1)
+  assert both == first | {
+    f'{data_set}_order_1': asked for data_set, asked in second.items()
+  }
+  assert len(both) == 16
+  assert any(both[name] != both[f'{name}_order_1'] for name in first)
+
+
+def test_one_order_can_be_asked_by_its_name(of_templates):
+  planned = make_plan(of_templates(variants=['template_3_order_2']))
+  (group,) = planned.plan.groups.values()
+  assert group.data_sets == ('eval:flan_templates:rte:template_3_order_2',)
+
+
 def test_a_line_that_is_no_json_fails_the_plan(of_templates, folder):
   file = folder / 'RTE/val.jsonl'
   file.write_text(file.read_text() + '{"premise": \n')

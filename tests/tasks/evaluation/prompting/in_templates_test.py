@@ -20,7 +20,7 @@ from ul2_flan.tasks.rendering.templates.family import family_of
 
 SUITE = suites.load('flan_templates')
 TASKS = SUITE.tasks.values()
-TEMPLATES = range(len(SUITE.variants))
+TEMPLATES = sorted({how.template for how in SUITE.variants.values()})
 
 
 def samples(task: suites.SuiteTask) -> Instances:
