@@ -111,7 +111,7 @@ def _tasks(
     'flan', *sources, '--left_out', '--cap=500', *lengths, *common,
     f'--output={output}/flan',
   ]  # fmt: skip
-  pack = 'prefix_lm' if '--decoder_only' in common else 'encoder_decoder'
+  pack = 'prefix_lm' if '--decoder_only' in common else 'enc_dec'
   for name, excluded in MIXES.items():
     exclude = ['--exclude', *excluded] if excluded else []
     yield [
