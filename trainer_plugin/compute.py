@@ -8,7 +8,6 @@ Table 2 (arXiv 2210.11416) and the 0.16% of U-PaLM (2210.11399, section 2.4).
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator, Mapping
 import re
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ import tensorflow as tf
 from ul2_flan.tasks import manifest as manifests
 from ul2_flan.tasks.catalog.listing import table
 from ul2_flan.tasks.errors import UserError
+from ul2_flan.trainer_plugin.configs import settings
 from ul2_flan.trainer_plugin.record import StageRecord
 
 # Tokens of pre-training by the beginning of a model's name: T5 (1910.10683,
@@ -53,10 +53,11 @@ def of_stage(record: StageRecord) -> Compute:
   with tf.io.gfile.GFile(path) as f:
     info = str(f.read())
   total = re.search(r'Total number of parameters: (\d+)', info)
-  steps, batch = (_value(record.config, k) for k in ('STEPS', 'BATCH_SIZE'))
+  macros = settings.macros(record.config)
+  steps, batch = (_value(macros, k) for k in ('STEPS', 'BATCH_SIZE'))
   if not (total and isinstance(steps, int) and isinstance(batch, int)):
     raise UserError(f'{path} and config.gin beside it lack parameters or steps')
-  lengths = _value(record.config, 'TASK_FEATURE_LENGTHS')
+  lengths = _value(macros, 'TASK_FEATURE_LENGTHS')
   sequence = _tokens(lengths or _made_for(record.manifest))
   tokens = steps * batch * sequence
   # Half of the parameters are the encoder's, and see inputs alone.
@@ -116,19 +117,13 @@ def _tokens(lengths: Mapping[str, int]) -> int:
   return inputs + lengths['targets']
 
 
-def _value(config: str, name: str) -> Any:
-  r"""Returns the value of a macro in gin's text; None if it has no such.
+def _value(macros: Mapping[str, Any], name: str) -> Any:
+  """Returns the value of a macro, or of that which it names; None for none.
 
-  >>> _value('STEPS = %N\nN = \\\n    5\n', 'STEPS')
+  >>> _value({'STEPS': '%N', 'N': 5}, 'STEPS')
   5
   """
-  found = re.search(rf'^{name} = (.*(?:\n[ \t}}\])].*)*)', config, re.MULTILINE)
-  if not found:
-    return None
-  text = found[1].replace('\\\n', '').strip()
-  if text.startswith('%') and text[1:] != name:
-    return _value(config, text[1:])
-  try:
-    return ast.literal_eval(text)
-  except (ValueError, SyntaxError):
-    return None
+  value = macros.get(name)
+  if isinstance(value, str) and value.startswith('%') and value[1:] != name:
+    return _value(macros, value[1:])
+  return value

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Sequence
 import functools
 from typing import Any
 
-from gin import config_parser
 import seqio
 import tensorflow as tf
 
@@ -20,6 +19,7 @@ from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import ARCHITECTURES, Manifest
 from ul2_flan.tasks.messages import complain
 from ul2_flan.tasks.register import load_manifest
+from ul2_flan.trainer_plugin.configs import settings
 
 Converter = Callable[..., seqio.FeatureConverter]
 
@@ -160,38 +160,19 @@ def trained_on(checkpoint: str | Sequence[str]) -> list[str]:
   """
   path = paths(checkpoint)[0].rstrip('/')
   for folder in (path.rpartition('/')[0], path):
-    if tf.io.gfile.exists(f'{folder}/config.gin'):
+    if tf.io.gfile.exists(f'{folder}/{settings.CONFIG}'):
       break
   else:
     return []
-  with tf.io.gfile.GFile(f'{folder}/config.gin') as f:
-    found = paths(_macros(f.read()).get('MANIFEST') or [])
+  with tf.io.gfile.GFile(f'{folder}/{settings.CONFIG}') as f:
+    found = paths(settings.macros(f.read()).get('MANIFEST') or [])
   lost = [
     one for one in found if not tf.io.gfile.exists(manifest_lib.path_of(one))
   ]
   if lost:
     complain(
-      f'{folder}/config.gin says that the model was trained on {lost[0]}, '
-      'which is there no more: it is not checked that prompts end as its '
-      'inputs did. Give the manifest where it is now as TRAINED_ON'
+      f'{folder}/{settings.CONFIG} says that the model was trained on '
+      f'{lost[0]}, which is there no more: it is not checked that prompts end '
+      'as its inputs did. Give the manifest where it is now as TRAINED_ON'
     )
   return [] if lost else found
-
-
-class _Unresolved(config_parser.ParserDelegate):
-  """Leaves references as text: what they refer to need not be there."""
-
-  def configurable_reference(self, scoped_name: str, evaluate: bool) -> str:
-    return f'@{scoped_name}'
-
-  def macro(self, scoped_name: str) -> str:
-    return f'%{scoped_name}'
-
-
-def _macros(config: str) -> dict[str, Any]:
-  """Reads the macros of a gin file."""
-  return {
-    one.selector: one.value
-    for one in config_parser.ConfigParser(config, _Unresolved())
-    if isinstance(one, config_parser.BindingStatement) and not one.arg_name
-  }

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 from typing import Any
 
+from ul2_flan.pipelines.evaluation.prepared import entry_of
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources import (
   Index,
@@ -15,7 +16,6 @@ from ul2_flan.pipelines.task_sources import (
   locators_of,
   read,
 )
-from ul2_flan.tasks.catalog.schema import Task
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.reading import Material, with_rows
 from ul2_flan.tasks.evaluation.suites import SuiteTask, sources_of
@@ -42,7 +42,7 @@ def find(task: SuiteTask, index: Index, split: str) -> tuple[list[Piece], int]:
   """
   first: tuple[list[Piece], int] | None = None
   problem: UserError | None = None
-  entry = _entry(task)
+  entry = entry_of(task, *sources_of(task))
   for number, locator in locators_of(entry):
     try:
       splits = locator(entry, entry.sources[number], index, ReadOptions())
@@ -92,7 +92,7 @@ def material_of(
     UserError: a record cannot be read, or is no question, since a benchmark
       without it would be another.
   """
-  entry = _entry(task)
+  entry = entry_of(task, *sources_of(task))
   rows: dict[str, list[Mapping[str, Any]]] = {}
   for piece in pieces:
     for block in read(piece, entry, entry.sources[number], ReadOptions()):
@@ -102,18 +102,3 @@ def material_of(
   where = pieces[0].path if pieces else ''
   source = entry.sources[number]
   return with_rows(Material(task, {}), rows, where, task.key, source)
-
-
-def _entry(task: SuiteTask) -> Task:
-  """Makes an entry of the catalog, which readers take; no catalog has it."""
-  return Task(
-    name=task.name,
-    suite=task.suite,
-    family='',
-    dataset='',
-    category='',
-    languages=(task.language,),
-    sources=sources_of(task),
-    cap=0,
-    left_out='unlisted',
-  )

@@ -92,6 +92,11 @@ class Config:
     checks.check_at_least(self, 1, 'samples')
     checks.check_at_least(self, 0, 'option_order', most=checks.MAX_SHARDS)
     checks.check_at_least(self, 1, 'option_orders', most=_MAX_ORDERS)
+    if self.option_order and self.option_orders > 1:
+      raise UserError(
+        f'--option_order {self.option_order} asks in that order alone, and '
+        f'--option_orders {self.option_orders} in several: give one of them'
+      )
     checks.check_at_least(self, 0, 'extra_ids', 'exemplars')
     self._check_names()
 

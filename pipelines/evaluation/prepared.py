@@ -26,7 +26,7 @@ def find(task: SuiteTask, index: Index) -> list[Piece]:
     dataclasses.replace(piece, split=split)
     for source in sources_of(task)
     for split, pieces in find_prepared.locate(
-      _entry(task, source), source, index, ReadOptions()
+      entry_of(task, source), source, index, ReadOptions()
     ).items()
     for piece in pieces
   ]
@@ -57,7 +57,7 @@ def _rows(
   task: SuiteTask, source: Source, piece: Piece
 ) -> Iterator[Mapping[str, Any]]:
   blocks = read_prepared.read(
-    piece, _entry(task, source), source, ReadOptions()
+    piece, entry_of(task, source), source, ReadOptions()
   )
   for block in blocks:
     for reject in block.rejects:
@@ -65,7 +65,7 @@ def _rows(
     yield from block.rows
 
 
-def _entry(task: SuiteTask, source: Source) -> Task:
+def entry_of(task: SuiteTask, *sources: Source) -> Task:
   """Makes an entry of the catalog, which readers take; no catalog has it."""
   return Task(
     name=task.name,
@@ -74,7 +74,7 @@ def _entry(task: SuiteTask, source: Source) -> Task:
     dataset='',
     category='',
     languages=(task.language,),
-    sources=(source,),
+    sources=sources,
     cap=0,
     left_out='unlisted',
   )

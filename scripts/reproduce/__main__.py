@@ -2,7 +2,7 @@
 
     make reproduce [QUICK=1] [T5X=../t5x]
 
-It goes on where it stopped. docs/reproduction.md has what came out.
+It goes on where it stopped, and ends with `tables.md` and plots in its folder.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ def main() -> None:
   args = parser.parse_args()
   output = (args.output / args.size).absolute()
   results = output / 'results'
+  size = settings(args.size)
   if not args.tables_only:
-    # T5X is imported only where something is trained.
+    # They import T5X, without which tables are made too.
     from reproduce import measure, train
 
-    size = settings(args.size)
     data.make(args.shared.absolute(), output)
     train.run(size, output)
     measure.run(size, output, results, data.held_out_tasks())
-  tell.write(results, output)
+  tell.write(results, output, size)
 
 
 if __name__ == '__main__':

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 import html
 
-from reproduce.arms import Arm, Settings, arms, settings
+from reproduce.arms import Arm, Settings, arms
 from reproduce.outcomes import Measure, Outcomes, loss, normalised
 
 from ul2_flan.tasks.evaluation.report.intervals import Interval
@@ -30,8 +30,11 @@ Point = tuple[float, Interval]
 Scale = Callable[[float], float]
 
 
-def drawings(found: Outcomes) -> dict[str, str]:
-  """Returns each plot by the name of its file."""
+def drawings(found: Outcomes, size: Settings) -> dict[str, str]:
+  """Returns each plot by the name of its file; none of bases alone."""
+  drawn = [arm for arm in _LINES if arm in found.by_arm]
+  if not drawn:
+    return {}
   tested = ('niv2:*', 'bbes_*', 'flan_0:*')
   plots = {
     'loss_by_compute': ('nats a target token, held-out tasks', loss, tested),
@@ -41,26 +44,23 @@ def drawings(found: Outcomes) -> dict[str, str]:
   }  # fmt: skip
   return {
     name: draw(
-      title,
-      {
-        arm: list(_curve(found, arm, measure, tasks))
-        for arm in _LINES
-        if arm in found.by_arm
-      },
+      title, {arm: [*_curve(found, size, arm, measure, tasks)] for arm in drawn}
     )
     for name, (title, measure, tasks) in plots.items()
   }
 
 
 def _curve(
-  found: Outcomes, name: str, measure: Measure, tasks: Sequence[str]
+  found: Outcomes,
+  size: Settings,
+  name: str,
+  measure: Measure,
+  tasks: Sequence[str],
 ) -> Iterator[Point]:
   """Yields the points of an arm, from where the first arm's steps began."""
-  known = arms()
-  size = settings('full')
-  arm = known[name]
+  arm = arms()[name]
   if arm.after:
-    before = list(_curve(found, arm.after, measure, tasks))
+    before = list(_curve(found, size, arm.after, measure, tasks))
     yield from before[: 1 if arm.at < 1 else None]
   for share, suffix in ((0.5, '_half'), (1.0, '')):
     if name + suffix in found.by_arm:

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from flax import traverse_util
 import gin
 import jax
 import numpy as np
-import orbax.checkpoint as ocp
 from reproduce.arms import HERE, Arm
 from reproduce.items import Question
 import seqio
 import tensorflow as tf
+
+from ul2_flan.trainer_plugin.to_hugging_face import checkpoint as checkpoints
 
 # Sequences of a batch are padded to one of these, so few programs are compiled.
 _LENGTHS = (64, 128, 256, 512)
@@ -67,9 +69,12 @@ class Scorer:
     Args:
       checkpoint: `checkpoint_<step>`.
       questions: all that is measured.
+
+    Raises:
+      ValueError: an example is longer than any that is trained on.
     """
-    restored = ocp.PyTreeCheckpointer().restore(checkpoint.absolute() / 'state')
-    params = restored['target']
+    found = checkpoints.opened(str(checkpoint.absolute()))
+    params = traverse_util.unflatten_dict(found.read([*found.shapes]), sep='/')
     examples = [one for question in questions for one in question.examples]
     scores = np.zeros(len(examples))
     tokens = np.zeros(len(examples), np.int64)
@@ -93,6 +98,8 @@ class Scorer:
   ) -> Iterator[tuple[np.ndarray, Mapping[str, np.ndarray]]]:
     """Yields places of examples, and features of as many and some padding."""
     sizes = np.array([_size(one) for one in examples])
+    if sizes.max() > _LENGTHS[-1]:
+      raise ValueError(f'an example has {sizes.max()} tokens')
     for low, high in zip((0, *_LENGTHS), _LENGTHS, strict=False):
       places = np.flatnonzero((sizes > low) & (sizes <= high))
       if not len(places):

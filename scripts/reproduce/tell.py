@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from reproduce import outcomes, plots
+from reproduce.arms import Settings
 from reproduce.outcomes import Measure, Outcomes, accuracy, loss, normalised
 
 from ul2_flan.tasks.evaluation.report.intervals import Interval
 
-# What is measured: a column's title, its measure, its tasks, and its decimals.
+# What is measured: a column's title, its measure, and its tasks.
 TEXT = (
   ('causal', loss, ('text:held_out:*',)),
   ('prefix', loss, ('text:held_out_no_modes:s_50',)),
@@ -46,12 +47,13 @@ CLAIMS = (
 )
 
 
-def write(results: Path, output: Path) -> None:
+def write(results: Path, output: Path, size: Settings) -> None:
   """Writes `tables.md`, and plots as SVG beside it.
 
   Args:
     results: the folder of kept files.
     output: a folder.
+    size: how much was trained.
   """
   found = outcomes.read(results)
   output.mkdir(parents=True, exist_ok=True)
@@ -61,7 +63,7 @@ def write(results: Path, output: Path) -> None:
   ]
   text = '\n\n'.join(parts) + '\n'
   (output / 'tables.md').write_text(text, encoding='utf-8')
-  for name, drawing in plots.drawings(found).items():
+  for name, drawing in plots.drawings(found, size).items():
     (output / f'{name}.svg').write_text(drawing, encoding='utf-8')
   print(text)
 
@@ -113,6 +115,8 @@ def _claims(found: Outcomes) -> Iterator[str]:
   yield f'| | {" | ".join(title for title, _, _ in columns)} |'
   yield f'|---|{"--:|" * len(columns)}'
   for claim, arm, other in CLAIMS:
+    if not {arm, other} <= found.by_arm.keys():
+      continue
     cells = (
       _difference(
         found.mean(arm, measure, *tasks, minus=other), measure is loss

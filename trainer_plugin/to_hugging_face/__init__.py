@@ -2,9 +2,8 @@
 
 Transformers' own converter was removed before its version 5, and read only
 checkpoints in T5X's older format. The mapping here needs no PyTorch. The
-modules, in the order in which they work:
+modules, in the order in which they work, after `configs/settings.py`:
 
-    settings    what the run's gin files say of the model and its vocabulary
     checkpoint  the parameters, a group at a time, of either format
     tensors     their names and shapes in Transformers, and its configuration
     tokenizer   the vocabulary with its sentinels, as a `tokenizer.json`

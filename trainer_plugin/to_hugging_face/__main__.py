@@ -29,11 +29,11 @@ from ul2_flan.tasks.messages import complain, say
 from ul2_flan.tasks.register import load_manifest
 from ul2_flan.tasks.registration import vocabulary as vocabulary_lib
 from ul2_flan.tasks.vocabulary import Vocabulary
+from ul2_flan.trainer_plugin.configs import settings
 from ul2_flan.trainer_plugin.steps import absolute
 from ul2_flan.trainer_plugin.to_hugging_face import (
   checkpoint,
   folder,
-  settings,
   tensors,
   tokenizer,
 )

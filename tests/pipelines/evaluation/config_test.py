@@ -29,6 +29,8 @@ def config(**changes) -> Config:
     ({'inputs_length': 7}, '--inputs_length is 7: it must be at least 8'),
     ({'targets_length': 1 << 21}, '--targets_length is .* at most'),
     ({'name': 'a:b'}, "--name 'a:b'"),
+    ({'option_orders': 5}, '--option_orders is 5: it must be at most 4'),
+    ({'option_order': 1, 'option_orders': 2}, '--option_order 1 .*one of them'),
   ],
 )
 def test_what_no_run_can_do_is_refused(changes, message):

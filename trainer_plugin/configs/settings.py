@@ -1,4 +1,4 @@
-"""Reads what gin files say of a model, without running T5X.
+"""Reads what gin files say of a model or a run, without running T5X.
 
 T5X writes all settings of a run into `config.gin`, beside the checkpoints. What
 a setting refers to stays text: a network or an optimizer is not made.
@@ -46,6 +46,19 @@ class _AsText(config_parser.ParserDelegate):
     return f'%{scoped_name}'
 
 
+def macros(text: str) -> dict[str, Any]:
+  r"""Reads the macros of gin's text, by name.
+
+  >>> macros('STEPS = %N\nN = 5')
+  {'STEPS': '%N', 'N': 5}
+  """
+  return {
+    one.selector: one.value
+    for one in config_parser.ConfigParser(text, _AsText())
+    if isinstance(one, config_parser.BindingStatement) and not one.arg_name
+  }
+
+
 def read(model_dir: str, model: str | None = None) -> Settings:
   """Reads the settings of a run.
 
@@ -59,16 +72,16 @@ def read(model_dir: str, model: str | None = None) -> Settings:
   """
   path = stage.gin_file(model) if model else f'{model_dir}/{CONFIG}'
   network: dict[str, Any] = {}
-  macros: dict[str, Any] = {}
+  named: dict[str, Any] = {}
   for statement in _statements(path):
     if not isinstance(statement, config_parser.BindingStatement):
       continue
     # An included file comes first, so what comes later counts.
     if not statement.arg_name:
-      macros[statement.selector] = statement.value
+      named[statement.selector] = statement.value
     elif statement.selector.split('.')[-1] in ('T5Config', 'TransformerConfig'):
       network[statement.arg_name] = statement.value
-  return Settings(path, network, macros)
+  return Settings(path, network, named)
 
 
 def _statements(path: str) -> Iterator[object]:

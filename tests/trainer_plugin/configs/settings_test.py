@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.trainer_plugin.to_hugging_face import settings
+from ul2_flan.trainer_plugin.configs import settings
 
 CONFIG = """
 from __gin__ import dynamic_registration
