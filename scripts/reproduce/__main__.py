@@ -8,7 +8,9 @@ It goes on where it stopped, and ends with `tables.md` and plots in its folder.
 from __future__ import annotations
 
 import argparse
+from importlib import util
 from pathlib import Path
+import sys
 
 from reproduce import data, tell
 from reproduce.arms import settings
@@ -28,6 +30,7 @@ def main() -> None:
   results = output / 'results'
   size = settings(args.size)
   if not args.tables_only:
+    _check(args.shared)
     # They import T5X, without which tables are made too.
     from reproduce import measure, train
 
@@ -35,6 +38,21 @@ def main() -> None:
     train.run(size, output)
     measure.run(size, output, results, data.held_out_tasks())
   tell.write(results, output, size)
+
+
+def _check(shared: Path) -> None:
+  """Finds out at once what an hour of work would end with.
+
+  Raises:
+    SystemExit: the real data or T5X is not there.
+  """
+  if not (shared / 'text' / 'en').is_dir():
+    sys.exit(f'error: --shared {shared} has no folder text/en of real text')
+  if not util.find_spec('t5x'):
+    sys.exit(
+      'error: T5X is not there: give its checkout, make reproduce T5X=DIR. '
+      'trainer_plugin/README.md says how to install what it needs'
+    )
 
 
 if __name__ == '__main__':
