@@ -11,6 +11,7 @@ import dataclasses
 from typing import Any, TypeAlias
 import warnings
 
+from flax import traverse_util
 import numpy as np
 import tensorflow as tf
 
@@ -97,14 +98,15 @@ def _of_orbax(path: str) -> Checkpoint:
   reader = ocp.PyTreeCheckpointer()
   folder = f'{path}/{_ORBAX}'
   tree = reader.metadata(folder).item_metadata.tree
+  known = traverse_util.flatten_dict(tree['target'], sep='/')
   blank = jax.tree.map(lambda _: ocp.PLACEHOLDER, tree)
 
   def read(names: Sequence[str]) -> dict[str, Array]:
     wanted = {
       name: leaf if name in names else ocp.PLACEHOLDER
-      for name, leaf in _flat(tree['target']).items()
+      for name, leaf in known.items()
     }
-    item = {**blank, 'target': _nested(wanted)}
+    item = {**blank, 'target': traverse_util.unflatten_dict(wanted, sep='/')}
     with warnings.catch_warnings():
       # It would rather be told how to divide them among devices.
       warnings.simplefilter('ignore')
@@ -115,17 +117,18 @@ def _of_orbax(path: str) -> Checkpoint:
           lambda _: ocp.RestoreArgs(restore_type=np.ndarray), tree
         ),
       )
-    arrays = _flat(restored['target'])
+    arrays = traverse_util.flatten_dict(restored['target'], sep='/')
     return {name: np.asarray(arrays[name]) for name in names}
 
-  return Checkpoint(path, _shapes(_flat(tree['target'])), read)
+  return Checkpoint(path, _shapes(known), read)
 
 
 def _of_t5x(path: str) -> Checkpoint:
   from t5x import checkpoints
 
-  lazy = _flat(
-    checkpoints.load_t5x_checkpoint(path, lazy_parameters=True)['target']
+  lazy = traverse_util.flatten_dict(
+    checkpoints.load_t5x_checkpoint(path, lazy_parameters=True)['target'],
+    sep='/',
   )
 
   def read(names: Sequence[str]) -> dict[str, Array]:
@@ -142,37 +145,6 @@ def _of_t5x(path: str) -> Checkpoint:
 
 def _shapes(flat: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
   return {name: tuple(leaf.shape) for name, leaf in flat.items()}
-
-
-def _flat(tree: Mapping[str, Any], before: str = '') -> dict[str, Any]:
-  """Names the leaves of a tree by their paths.
-
-  >>> _flat({'a': {'b': 1}, 'c': 2})
-  {'a/b': 1, 'c': 2}
-  """
-  flat: dict[str, Any] = {}
-  for name, value in tree.items():
-    if isinstance(value, Mapping):
-      flat |= _flat(value, f'{before}{name}/')
-    else:
-      flat[f'{before}{name}'] = value
-  return flat
-
-
-def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-  """Makes the tree that `_flat` was given.
-
-  >>> _nested({'a/b': 1, 'c': 2})
-  {'a': {'b': 1}, 'c': 2}
-  """
-  tree: dict[str, Any] = {}
-  for path, value in flat.items():
-    *folders, name = path.split('/')
-    place = tree
-    for folder in folders:
-      place = place.setdefault(folder, {})
-    place[name] = value
-  return tree
 
 
 def _is_folder(path: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from flax import traverse_util
 import numpy as np
 
 from ul2_flan.trainer_plugin.to_hugging_face.checkpoint import Checkpoint
@@ -66,17 +67,6 @@ def in_memory(flat: Mapping[str, Any]) -> Checkpoint:
   )
 
 
-def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-  tree: dict[str, Any] = {}
-  for path, value in flat.items():
-    *folders, name = path.split('/')
-    place = tree
-    for folder in folders:
-      place = place.setdefault(folder, {})
-    place[name] = value
-  return tree
-
-
 def save(folder: Path, step: int, flat: Mapping[str, Any]) -> Path:
   """Saves a checkpoint as T5X lets Orbax do it, with optimizer state."""
   import orbax.checkpoint as ocp
@@ -86,8 +76,11 @@ def save(folder: Path, step: int, flat: Mapping[str, Any]) -> Path:
   ocp.PyTreeCheckpointer().save(
     path / 'state',
     {
-      'target': nested(flat),
-      'state': {'step': np.int32(step), 'param_states': nested(slots)},
+      'target': traverse_util.unflatten_dict(flat, sep='/'),
+      'state': {
+        'step': np.int32(step),
+        'param_states': traverse_util.unflatten_dict(slots, sep='/'),
+      },
     },
   )
   return path

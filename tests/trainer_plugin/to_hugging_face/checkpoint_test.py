@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from flax import traverse_util
 import numpy as np
 import pytest
 from support.t5x import checkpoints
@@ -35,7 +36,7 @@ def test_t5x_own_older_format(tmp_path: Path):
   flat = checkpoints.parameters()
   path = tmp_path / 'checkpoint_7'
   path.mkdir()
-  target = checkpoints.nested(flat)
+  target = traverse_util.unflatten_dict(flat, sep='/')
   state = {'step': np.int32(7)}
   content = {'version': 3, 'optimizer': {'target': target, 'state': state}}
   (path / 'checkpoint').write_bytes(serialization.msgpack_serialize(content))
