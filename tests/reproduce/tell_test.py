@@ -1,12 +1,11 @@
 """Tables and plots are of what was kept, whichever arms these are."""
 
-import gzip
-import json
 from pathlib import Path
 
 import pytest
 from reproduce import tell
 from reproduce.arms import settings
+from support.evaluation import kept_scores
 
 
 def keep(folder: Path, arm: str, nats: float) -> None:
@@ -31,8 +30,7 @@ def keep(folder: Path, arm: str, nats: float) -> None:
     for task in ('bbes_0:bbes:x', 'bbes_3:bbes:x')
     for i in range(3)
   ]
-  with gzip.open(folder / f'{arm}.0.jsonl.gz', 'wt') as f:
-    f.writelines(f'{json.dumps(line)}\n' for line in lines)
+  kept_scores.keep(folder, arm, 0, lines)
 
 
 @pytest.mark.parametrize(
