@@ -39,12 +39,13 @@ def main() -> None:
     return
   _check(args.shared)
   # They import T5X, without which tables are made too.
-  from reproduce import curves, measure, train
+  from reproduce import curves, measure, throughput, train
 
   data.make(args.shared.absolute(), output)
   train.run(size, output)
   measure.run(size, output, results, data.held_out_tasks())
   curves.keep(size, output, results)
+  throughput.run(size, output, results)
   tell.write(results, output, size)
 
 

@@ -13,7 +13,7 @@ from reproduce.arms import Settings
 NAME = 'curves.jsonl.gz'
 
 # T5X's name for nats a target token, the mean of `train.CURVE_STEPS` steps.
-_TAG = 'loss_per_nonpadding_target_token'
+LOSS = 'loss_per_nonpadding_target_token'
 
 
 def keep(settings: Settings, output: Path, results: Path) -> None:
@@ -28,7 +28,7 @@ def keep(settings: Settings, output: Path, results: Path) -> None:
     for arm, seed in train.in_order(settings):
       checkpoint = train.checkpoint(arm, seed, settings, output)
       if checkpoint.exists():
-        losses = dict(_losses(checkpoint.parent / 'train'))
+        losses = dict(values(checkpoint.parent, LOSS))
         line = {
           'arm': arm.name,
           'seed': seed,
@@ -38,15 +38,20 @@ def keep(settings: Settings, output: Path, results: Path) -> None:
         f.write(f'{json.dumps(line, separators=(",", ":"))}\n'.encode())
 
 
-def _losses(events: Path) -> Iterator[tuple[int, float]]:
-  """Yields steps and losses; those of a run that went on come again, later."""
+def values(folder: Path, tag: str) -> Iterator[tuple[int, float]]:
+  """Yields steps and values; those of a run that went on come again, later.
+
+  Args:
+    folder: of a model.
+    tag: T5X's name for the value.
+  """
   # Tables are made without it.
   import tensorflow as tf
 
-  for path in sorted(events.glob('events.*')):
+  for path in sorted((folder / 'train').glob('events.*')):
     for event in tf.compat.v1.train.summary_iterator(str(path)):
       for value in event.summary.value:
-        if value.tag == _TAG:
+        if value.tag == tag:
           yield event.step, float(tf.make_ndarray(value.tensor))
 
 

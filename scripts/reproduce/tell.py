@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reproduce import curves, outcomes, plots
+from reproduce import curves, outcomes, plots, throughput
 from reproduce import page as pages
 from reproduce.arms import Settings
 from reproduce.outcomes import Measure, Outcomes, accuracy, loss, normalised
@@ -57,10 +57,10 @@ def write(results: Path, output: Path, size: Settings) -> None:
     size: how much was trained.
   """
   found = outcomes.read(results)
+  made = _all(found, results)
   output.mkdir(parents=True, exist_ok=True)
   parts = [
-    f'## {title}\n\n' + '\n'.join(lines)
-    for title, lines in tables(found).items()
+    f'## {title}\n\n' + '\n'.join(lines) for title, lines in made.items()
   ]
   text = '\n\n'.join(parts) + '\n'
   (output / 'tables.md').write_text(text, encoding='utf-8')
@@ -77,8 +77,12 @@ def fill(page: Path, results: Path, size: Settings) -> None:
     size: as in `write`.
   """
   found = outcomes.read(results)
-  pages.fill(page, tables(found))
+  pages.fill(page, _all(found, results))
   _draw(found, results, page.with_suffix(''), size)
+
+
+def _all(found: Outcomes, results: Path) -> dict[str, list[str]]:
+  return tables(found) | {'Throughput': throughput.table(results)}
 
 
 def _draw(found: Outcomes, results: Path, folder: Path, size: Settings) -> None:

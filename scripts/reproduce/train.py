@@ -33,15 +33,20 @@ def run(settings: Settings, output: Path) -> None:
     SystemExit: T5X failed.
   """
   for arm, seed in in_order(settings):
-    if checkpoint(arm, seed, settings, output).exists():
-      continue
-    words = [*command(arm, seed, settings, output)]
-    print(f'\n$ python -m {shlex.join(words)}', flush=True)
-    done = subprocess.run(
-      [sys.executable, '-m', *words], check=False, env=_LARGE_PAGES | os.environ
-    )
-    if done.returncode:
-      sys.exit(done.returncode)
+    one(arm, seed, settings, output)
+
+
+def one(arm: Arm, seed: int, settings: Settings, output: Path) -> None:
+  """Trains an arm with a seed, as `run` does."""
+  if checkpoint(arm, seed, settings, output).exists():
+    return
+  words = [*command(arm, seed, settings, output)]
+  print(f'\n$ python -m {shlex.join(words)}', flush=True)
+  done = subprocess.run(
+    [sys.executable, '-m', *words], check=False, env=_LARGE_PAGES | os.environ
+  )
+  if done.returncode:
+    sys.exit(done.returncode)
 
 
 def in_order(settings: Settings) -> list[tuple[Arm, int]]:
