@@ -40,8 +40,6 @@ class Settings:
     warmup_steps: after which it falls.
     extra_rate: from which a cosine falls to a tenth in the extra steps.
     flan_rate: constant.
-    saves: checkpoints of a stage: an even number, for an arm may leave another
-      halfway.
     questions: how many of each task are asked, at most.
     passages: how many examples of held-out text of each kind.
   """
@@ -55,7 +53,6 @@ class Settings:
   warmup_steps: int
   extra_rate: float
   flan_rate: float
-  saves: int
   questions: int
   passages: int
 

@@ -1,10 +1,10 @@
 """Says in words what was drawn for each example: `Rendered.draws`."""
 
+import functools
 from typing import Any
 
 from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
 from ul2_flan.tasks.rendering.styles import dialog_styles, option_styles
-from ul2_flan.tasks.rendering.templates.form import Form
 
 
 def describe(drawn: DrawnInstances) -> dict[str, list[Any]]:
@@ -15,11 +15,11 @@ def describe(drawn: DrawnInstances) -> dict[str, list[Any]]:
     shows it, to n texts; None for an example that does not show them.
   """
   forms = [drawn.forms[i] for i in drawn.chosen.tolist()]
-  styles = drawn.styles
+  styles = drawn.shown_styles
   described: dict[str, list[Any]] = {'template': [form.label for form in forms]}
   if styles.options is not None:
     described['options'] = [
-      _of_options(form, opening, item) if form.shows_options else None
+      _of_options(opening, item) if form.shows_options else None
       for form, opening, item in zip(
         forms,
         styles.options.opening.tolist(),
@@ -29,9 +29,7 @@ def describe(drawn: DrawnInstances) -> dict[str, list[Any]]:
     ]
   known = dialog_styles.styles()
   turns = [
-    ' / '.join(known[style].speakers)
-    if 'dialog' in form.inputs.fields + form.targets.fields
-    else None
+    ' / '.join(known[style].speakers) if form.shows_turns else None
     for form, style in zip(forms, styles.dialog.tolist(), strict=True)
   ]
   if any(turns):
@@ -39,10 +37,9 @@ def describe(drawn: DrawnInstances) -> dict[str, list[Any]]:
   return described
 
 
-def _of_options(form: Form, opening: int, item: int) -> str:
+@functools.cache
+def _of_options(opening: int, item: int) -> str:
   """Returns an opening, and how an option is shown and answered."""
   styles = option_styles.styles()
-  if form.asks_to_choose:
-    opening = int(styles.quiet[opening])
   style = styles.items[item]
   return f'{styles.openings[opening]} {style.item} -> {style.answer}'.strip()

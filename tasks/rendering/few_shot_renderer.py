@@ -4,6 +4,7 @@ draw exemplars → ask → lay out → drop what does not fit → add exemplars
 """
 
 from collections.abc import Callable, Sequence
+import itertools
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from ul2_flan.tasks.ragged import UInt64s
 from ul2_flan.tasks.rendering.describe_draws import describe
 from ul2_flan.tasks.rendering.few_shot.assemble import (
-  Example,
+  Examples,
   add_exemplars,
   ask,
   lay_out,
@@ -85,24 +86,25 @@ def render_few_shot(
     described = {
       **describe(drawn),
       'layout': [
-        None if example.zero else at
-        for example, at in zip(examples, layout.tolist(), strict=True)
+        at if form.exemplars else None
+        for form, at in zip(examples.forms, layout.tolist(), strict=True)
       ],
       'exemplars': _keys(pool, shown),
     }
   if parts:
-    described['parts'] = [example.parts for example in examples]
+    described['parts'] = [examples.parts(i) for i in range(len(examples))]
   return _complete(examples, picked, fitting, described)
 
 
 def _keys(pool: Pool, shown: Sequence[Sequence[int]]) -> list[list[int]]:
   """Returns the keys of each example's exemplars."""
-  keys: list[int] = pool.instances.keys.tolist()
-  return [[keys[e] for e in exemplars] for exemplars in shown]
+  flat = np.fromiter(itertools.chain.from_iterable(shown), np.int64)
+  keys = iter(pool.instances.keys[flat].tolist())
+  return [list(itertools.islice(keys, len(exemplars))) for exemplars in shown]
 
 
 def _complete(
-  examples: Sequence[Example],
+  examples: Examples,
   picked: Sequence[Sequence[int]],
   fitting: Sequence[Sequence[int] | None],
   described: dict[str, list[Any]],
@@ -117,8 +119,8 @@ def _complete(
   """
   rejects: dict[str, list[int]] = {}
   kept = []
-  for i, example in enumerate(examples):
-    if not (example.zero or picked[i]):
+  for i, form in enumerate(examples.forms):
+    if form.exemplars and not picked[i]:
       rejects.setdefault('no_exemplar', []).append(i)
     elif fitting[i] is None:
       rejects.setdefault('exemplar_too_long', []).append(i)
@@ -126,8 +128,8 @@ def _complete(
       kept.append(i)
   return Rendered(
     np.array(kept, np.int64),
-    [examples[i].inputs for i in kept],
-    [examples[i].target for i in kept],
+    examples.inputs(kept),
+    pick(examples.targets, kept),
     rejects,
     {name: pick(values, kept) for name, values in described.items()},
   )

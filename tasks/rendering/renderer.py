@@ -237,12 +237,6 @@ class Renderer:
 
 def _render_zero_shot(drawn: DrawnInstances, *, draws: bool) -> Rendered:
   """Renders instances by themselves, in their order."""
-  inputs = [''] * len(drawn)
-  targets = [''] * len(drawn)
-  for _, form, indices in drawn.by_form():
-    texts, answers = drawn.fill(form, drawn.instances, indices, indices)
-    for i, text, answer in zip(indices, texts, answers, strict=True):
-      inputs[i] = text
-      targets[i] = answer
+  inputs, targets = drawn.fill_own()
   described = describe(drawn) if draws else {}
   return Rendered(np.arange(len(drawn)), inputs, targets, {}, described)

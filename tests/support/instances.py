@@ -11,6 +11,7 @@ from ul2_flan.tasks.rendering import Instances, Pool, load_family
 from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
 from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
 from ul2_flan.tasks.rendering.instances.prepare import Prepared, prepare
+from ul2_flan.tasks.rendering.styles import list_options
 from ul2_flan.tasks.rendering.templates.form import Form
 
 # A task of each family, its last; the golden file has the first.
@@ -72,6 +73,27 @@ def drawn_of(forms: Sequence[Form], chosen: Sequence[int]) -> DrawnInstances:
     styles=DrawnStyles.draw(instances, seed=0, purpose='test'),
     option_kind='none',
   )
+
+
+def options_in_style(
+  options: Sequence[str], opening: int, item: int, closing: int
+) -> tuple[str, list[str]]:
+  """Returns options in a style, and the answer for each of them."""
+  listed = tuple(options)
+  (text,) = list_options.show([listed], [opening], [item], [closing])
+  every = range(len(listed))
+  return text, list_options.answers(
+    [listed] * len(every), every, [item] * len(every)
+  )
+
+
+def labels_in_style(
+  labels: tuple[str, ...], item: int, order: int
+) -> tuple[str, list[str]]:
+  """Returns labels in an order and a style, and the answer for each label."""
+  permuted, places = list_options.in_order(labels, order)
+  text, answers = options_in_style(permuted, 0, item, 0)
+  return text, [answers[place] for place in places]
 
 
 def prepare_rows(name: str, kind: str, *rows: Mapping[str, Any]) -> Prepared:

@@ -85,7 +85,6 @@ def asked(
   instances = instances.as_source(family.as_source)
   if order:
     instances = _reordered(task, instances, order)
-  every = list(range(len(instances)))
   drawn = DrawnInstances(
     instances=instances,
     forms=[form],
@@ -94,13 +93,12 @@ def asked(
     # Labels would be put in an order that is drawn.
     option_kind='choices' if order else of.options,
   )
-  texts, _ = drawn.fill(form, instances, every, every)
-  answers: list[list[str]] = [[] for _ in every]
+  texts, _ = drawn.fill_own()
+  answers: list[list[str]] = [[] for _ in texts]
   for chosen, having in _each_choice(instances):
-    for i, answer in zip(
-      having, drawn.fill(form, chosen, having, having)[1], strict=True
-    ):
-      answers[i].append(answer)
+    _, forms = dataclasses.replace(drawn, instances=chosen).fill_own()
+    for i in having:
+      answers[i].append(forms[i])
   return [
     _question(task, split, i, instances, text, tuple(answers[i]))
     for i, text in enumerate(texts)
@@ -131,12 +129,14 @@ def _each_choice(instances: Instances) -> Iterator[tuple[Instances, list[int]]]:
   options = instances.columns['options']
   for choice in range(max(map(len, options), default=0)):
     having = [i for i, of in enumerate(options) if choice < len(of)]
-    answers = [of[min(choice, len(of) - 1)] for of in options]
+    # Those that have fewer options get their last one, which nobody asks for.
+    chosen = [min(choice, len(of) - 1) for of in options]
+    answers = [of[k] for of, k in zip(options, chosen, strict=True)]
     yield (
       dataclasses.replace(
         instances,
         columns={**instances.columns, 'answer': answers},
-        choice=np.full(len(instances), choice),
+        choice=np.array(chosen, np.int64),
       ),
       having,
     )

@@ -15,15 +15,20 @@ import functools
 import numpy as np
 
 from ul2_flan.tasks.ragged import Bools, Int64s
-from ul2_flan.tasks.rendering.few_shot.assemble import Example, Marks
+from ul2_flan.tasks.rendering.few_shot.assemble import (
+  MARKS_BYTES,
+  Examples,
+  Marks,
+)
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
 from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
 from ul2_flan.tasks.rendering.styles import dialog_styles, option_styles
+from ul2_flan.tasks.rendering.styles.option_styles import DrawnOptionStyles
 from ul2_flan.tasks.rendering.templates.form import Form
 
 
 def fit_exemplars(
-  examples: Sequence[Example],
+  examples: Examples,
   picked: Sequence[list[int]],
   pool: Pool,
   drawn: DrawnInstances,
@@ -51,23 +56,19 @@ def fit_exemplars(
   """
   # Those that bytes show to fit keep what was drawn.
   result: list[list[int] | None] = list(picked)
-  in_bytes = _Bytes(pool, drawn.forms)
-  doubtful = [
-    i
-    for i, example in enumerate(examples)
-    if example.question_bytes + in_bytes(example, picked[i]) >= max_tokens
-  ]
-  in_tokens = _Tokens(pool, drawn)
+  sizes = enumerate(_most_bytes(examples, picked, pool))
+  doubtful = [i for i, size in sizes if size >= max_tokens]
+  in_tokens = _Tokens(examples, pool, drawn)
   # As yet without exemplars, inputs are the instruction and the question.
-  questions = pool.count([examples[i].inputs for i in doubtful])
+  questions = pool.count(examples.inputs(doubtful))
   for i, asked in zip(doubtful, questions, strict=True):
-    example, room = examples[i], max_tokens - asked
-    if example.zero:
+    room = max_tokens - asked
+    if not examples.forms[i].exemplars:
       result[i] = [] if room >= 0 else None
     elif picked[i]:
-      result[i] = _fitting(picked[i], in_tokens(i, example, picked[i]), room)
+      result[i] = _fitting(picked[i], in_tokens(i, picked[i]), room)
       if not result[i]:
-        other = another(i, in_tokens.of_all(i, example) <= room)
+        other = another(i, in_tokens.of_all(i) <= room)
         result[i] = None if other is None else [other]
   return result
 
@@ -88,86 +89,80 @@ def how_many_fit(costs: Sequence[int], room: int) -> int:
 
 def _fitting(picked: list[int], costs: list[int], room: int) -> list[int]:
   """Returns the first exemplars that fit, or else the next one that does."""
+  if sum(costs) <= room:
+    return picked
   if kept := how_many_fit(costs, room):
     return picked[:kept]
   return [e for e, cost in zip(picked, costs, strict=True) if cost <= room][:1]
 
 
-class _Bytes:
-  """Upper bounds of the bytes of exemplars."""
-
-  def __init__(self, pool: Pool, forms: Sequence[Form]):
-    self._pool = pool
-    self._forms = forms
-    self._around: dict[tuple[int, Marks], tuple[int, list[int]]] = {}
-
-  def __call__(self, example: Example, exemplars: Sequence[int]) -> int:
-    """Counts exemplars in the form and the layout of an example."""
-    key = (example.form, example.marks)
-    if key not in self._around:
-      form = self._forms[example.form]
-      fields = form.inputs.fields + form.targets.fields
-      lengths = self._pool.lengths(fields, tokens=False).tolist()
-      self._around[key] = len(_around(form, key[1]).encode()), lengths
-    fixed, lengths = self._around[key]
-    return fixed * len(exemplars) + sum([lengths[e] for e in exemplars])
+def _most_bytes(
+  examples: Examples, picked: Sequence[list[int]], pool: Pool
+) -> list[int]:
+  """Returns upper bounds of the bytes of n examples with their exemplars."""
+  lengths = {form: pool.most_bytes(form) for form in set(examples.forms)}
+  columns = zip(
+    examples.forms,
+    examples.marks,
+    examples.instructions,
+    examples.questions,
+    picked,
+    strict=True,
+  )
+  return [
+    len(instruction.encode())
+    + len(question.encode())
+    + MARKS_BYTES
+    + len(exemplars) * _around_bytes(form, marks)
+    + sum(map(lengths[form].__getitem__, exemplars))
+    for form, marks, instruction, question, exemplars in columns
+  ]
 
 
 class _Tokens:
   """The tokens of exemplars, or a few more."""
 
-  def __init__(self, pool: Pool, drawn: DrawnInstances):
+  def __init__(self, examples: Examples, pool: Pool, drawn: DrawnInstances):
+    self._forms = examples.forms
+    self._marks = examples.marks
     self._pool = pool
-    self._forms = drawn.forms
-    # By whether the form asks to choose.
-    self._options = {
-      asks: drawn.styles.beside(asks_to_choose=asks).options
-      for asks in (True, False)
-    }
-    self._dialog = drawn.styles.dialog
-    # What stands around, and whether there are turns of a dialogue.
-    self._around: dict[tuple[int, Marks], tuple[int, bool]] = {}
+    styles = drawn.shown_styles.options
+    # Opening, closing and item of each.
+    self._options = [] if styles is None else _listed(styles)
+    self._turns = drawn.styles.dialog.tolist()
 
-  def __call__(
-    self, i: int, example: Example, exemplars: Sequence[int]
-  ) -> list[int]:
+  def __call__(self, i: int, exemplars: Sequence[int]) -> list[int]:
     """Counts each exemplar in the form and the style of example i."""
-    fixed, (_, lengths) = self._parts(i, example)
+    fixed, (_, lengths) = self._parts(i)
     return [fixed + lengths[e] for e in exemplars]
 
-  def of_all(self, i: int, example: Example) -> Int64s:
+  def of_all(self, i: int) -> Int64s:
     """Counts likewise each instance of the pool."""
-    fixed, (lengths, _) = self._parts(i, example)
+    fixed, (lengths, _) = self._parts(i)
     return fixed + lengths
 
-  def _parts(
-    self, i: int, example: Example
-  ) -> tuple[int, tuple[Int64s, list[int]]]:
+  def _parts(self, i: int) -> tuple[int, tuple[Int64s, list[int]]]:
     """Returns what the exemplars of example i take.
 
     That is the tokens that are the same for all; and on top of these those of
     each instance of the pool, as an array and as a list.
     """
-    form = self._forms[example.form]
-    count = self._pool.count_words
-    key = (example.form, example.marks)
-    if key not in self._around:
-      # A field may take a token more where it meets the words around it.
-      words = count(_around(form, example.marks)) + form.abutting
-      self._around[key] = words, 'dialog' in form.fields
-    (fixed, has_turns), item, turns = self._around[key], -1, -1
-    styles = self._options[form.asks_to_choose]
-    if form.shows_options and styles is not None:
-      fixed += count(_heads(int(styles.opening[i]), int(styles.closing[i])))
-      item = int(styles.item[i])
-    if has_turns:
-      turns = int(self._dialog[i])
+    form = self._forms[i]
+    fixed = self._pool.count_words(_around(form, self._marks[i]))
+    # A field may take a token more where it meets the words around it.
+    fixed += form.abutting
+    item = turns = -1
+    if form.shows_options and self._options:
+      opening, closing, item = self._options[i]
+      fixed += self._pool.count_words(_heads(opening, closing))
+    if form.shows_turns:
+      turns = self._turns[i]
     known = self._pool.counted
-    counted = (form.inputs.fields, form.targets.fields, item, turns)
-    if counted not in known:
+    key = form, item, turns
+    if key not in known:
       lengths = self._lengths(form, item, turns)
-      known[counted] = lengths, lengths.tolist()
-    return fixed, known[counted]
+      known[key] = lengths, lengths.tolist()
+    return fixed, known[key]
 
   def _lengths(self, form: Form, item: int, turns: int) -> Int64s:
     """Returns int64 [size of the pool], tokens of fields and their marks.
@@ -197,6 +192,12 @@ class _Tokens:
     return lengths
 
 
+def _listed(styles: DrawnOptionStyles) -> list[tuple[int, int, int]]:
+  """Returns opening, closing and item of each of n styles."""
+  columns = styles.opening, styles.closing, styles.item
+  return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
 @functools.cache
 def _heads(opening: int, closing: int) -> str:
   """Returns the words above and below options."""
@@ -204,8 +205,15 @@ def _heads(opening: int, closing: int) -> str:
   return f'{known.openings[opening]} {known.closings[closing]}'
 
 
+# All examples of a task share its forms and marks.
+@functools.lru_cache(maxsize=1 << 12)
 def _around(form: Form, marks: Marks) -> str:
   """Returns what an exemplar has around its fields."""
   # The number of the last exemplar is the longest.
   layout = (marks.before[-1], marks.middle[-1], marks.separator)
   return ' '.join([form.inputs.words, form.targets.words, *layout])
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _around_bytes(form: Form, marks: Marks) -> int:
+  return len(_around(form, marks).encode())

@@ -18,6 +18,7 @@ from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.instances.needs_options import which_need_options
 from ul2_flan.tasks.rendering.instances.same_question import questions
 from ul2_flan.tasks.rendering.templates.family import LIST_FIELDS, Family
+from ul2_flan.tasks.rendering.templates.form import Form
 from ul2_flan.tasks.rendering.trimming.template_overhead import CountTokens
 from ul2_flan.tasks.seeding import draw, stream
 
@@ -128,6 +129,14 @@ class Pool:
           known[key] += self.lengths((field,), tokens)
     return known[key]
 
+  def most_bytes(self, form: Form) -> list[int]:
+    """Returns n upper bounds of the bytes of the fields of a form."""
+    known = self._most_bytes
+    if form not in known:
+      fields = form.inputs.fields + form.targets.fields
+      known[form] = self.lengths(fields, tokens=False).tolist()
+    return known[form]
+
   def items(self, field: str) -> Int64s:
     """Returns int64 [n], how many options, or turns, each instance has."""
     known = self._items
@@ -139,6 +148,10 @@ class Pool:
   @functools.cached_property
   def counted(self) -> dict[Hashable, tuple[Int64s, list[int]]]:
     """Keeps tokens of each instance in a form and a style: `fit_exemplars`."""
+    return {}
+
+  @functools.cached_property
+  def _most_bytes(self) -> dict[Form, list[int]]:
     return {}
 
   @functools.cached_property

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 import dataclasses
+import functools
+import itertools
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.templates.form import Form
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class DrawnInstances:
   """A block of n instances, ready to be written out.
 
@@ -33,39 +35,77 @@ class DrawnInstances:
   def __len__(self) -> int:
     return len(self.instances)
 
-  def by_form(self) -> Iterator[tuple[int, Form, list[int]]]:
-    """Yields each form that was chosen: its number, itself and who chose it."""
-    for number, form in enumerate(self.forms):
-      indices = np.flatnonzero(self.chosen == number).tolist()
-      if indices:
-        yield number, form, indices
+  @functools.cached_property
+  def by_form(self) -> list[tuple[Form, list[int]]]:
+    """The forms that were chosen, each with the indices of who chose it.
+
+    Forms with the same fields follow one another.
+    """
+    members: dict[int, list[int]] = {}
+    for i, number in enumerate(self.chosen.tolist()):
+      members.setdefault(number, []).append(i)
+    groups = [(self.forms[number], at) for number, at in members.items()]
+    return sorted(groups, key=lambda group: sorted(group[0].fields))
+
+  @functools.cached_property
+  def shown_styles(self) -> DrawnStyles:
+    """The styles that are shown beside the words of each instance's form.
+
+    Where these ask to choose by themselves, the options do not do so again.
+    """
+    asks = np.array([form.asks_to_choose for form in self.forms], np.bool_)
+    return self.styles.without_calls(asks[self.chosen])
 
   def fill(
-    self,
-    form: Form,
-    instances: Instances,
-    indices: Sequence[int],
-    owners: Sequence[int],
-  ) -> tuple[list[str], list[str]]:
-    """Returns the questions and answers of m instances in a form.
+    self, instances: Instances, picked: Sequence[Sequence[int]]
+  ) -> Iterator[tuple[list[int], list[str], list[str]]]:
+    """Writes instances out in the form and the style of others.
 
     Args:
-      form: one of `forms`.
       instances: this block's own, or exemplars.
-      indices: m indices into `instances`.
-      owners: m indices into this block, whose styles the texts take.
+      picked: for each of this block's n instances, the indices of those to be
+        written out as it is.
+
+    Yields:
+      for each form the indices of this block that have it; then the questions
+      and the answers of what was picked for these, one after the other.
     """
-    columns = gather(
-      instances,
-      indices,
-      fields=form.fields,
-      styles=self.styles.beside(asks_to_choose=form.asks_to_choose),
-      owners=owners,
-      option_kind=self.option_kind,
-    )
-    count = len(indices)
-    questions = form.inputs.fill(columns, count, nested=True)
-    return questions, form.targets.fill(columns, count, nested=True)
+    for fields, group in itertools.groupby(
+      self.by_form, key=lambda group: group[0].fields
+    ):
+      # Columns of all forms with these fields, so that each is gathered once.
+      forms = list(group)
+      members = [i for _, at in forms for i in at]
+      columns = gather(
+        instances,
+        [k for i in members for k in picked[i]],
+        fields=fields,
+        styles=self.shown_styles,
+        owners=[i for i in members for _ in picked[i]],
+        option_kind=self.option_kind,
+      )
+      start = 0
+      for form, at in forms:
+        count = sum([len(picked[i]) for i in at])
+        own = {
+          f: column[start : start + count] for f, column in columns.items()
+        }
+        yield (
+          at,
+          form.inputs.fill(own, count, nested=True),
+          form.targets.fill(own, count, nested=True),
+        )
+        start += count
+
+  def fill_own(self) -> tuple[list[str], list[str]]:
+    """Returns the questions and answers of all n instances, in their order."""
+    questions, answers = [''] * len(self), [''] * len(self)
+    every = [(i,) for i in range(len(self))]
+    for indices, asked, answered in self.fill(self.instances, every):
+      for i, question, answer in zip(indices, asked, answered, strict=True):
+        questions[i] = question
+        answers[i] = answer
+    return questions, answers
 
   def instructions(self, form: Form, indices: Sequence[int]) -> list[str]:
     """Returns m texts that stand above exemplars, '' for nothing."""

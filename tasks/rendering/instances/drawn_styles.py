@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ul2_flan.tasks.ragged import Int64s
+from ul2_flan.tasks.ragged import Bools, Int64s
 from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.styles import dialog_styles
 from ul2_flan.tasks.rendering.styles.option_styles import (
@@ -46,11 +46,11 @@ class DrawnStyles:
     bits = draw(stream(seed, f'{purpose}/dialog', instances.keys), 0)
     return cls(options, below(bits, len(dialog_styles.styles())))
 
-  def beside(self, *, asks_to_choose: bool) -> DrawnStyles:
-    """Returns the styles to show beside a form's words.
+  def without_calls(self, chosen: Bools) -> DrawnStyles:
+    """Returns styles of which those that are chosen, bool [n], do not ask.
 
-    Where these ask to choose by themselves, the options do not do so again.
+    That is, no words above or below options ask to choose among them.
     """
-    if self.options is None or not asks_to_choose:
+    if self.options is None:
       return self
-    return dataclasses.replace(self, options=self.options.quiet)
+    return dataclasses.replace(self, options=self.options.without_calls(chosen))

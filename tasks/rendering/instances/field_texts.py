@@ -6,6 +6,7 @@ example has drawn; the other fields are texts already.
 
 from collections.abc import Sequence
 import re
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,11 +14,13 @@ from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
 from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.styles import dialog_styles, list_options
 
+_T = TypeVar('_T')
+
 # A last line of a few words, such as "Answer:".
 _CUE = re.compile(r'\s*\n\s*([^\n:]{1,40}:)$')
 
 
-def pick(column: Sequence[str], indices: Sequence[int]) -> list[str]:
+def pick(column: Sequence[_T], indices: Sequence[int]) -> list[_T]:
   """Returns the column's values at these indices."""
   return list(map(column.__getitem__, indices))
 
@@ -49,12 +52,10 @@ def gather(
   columns: dict[str, list[str]] = {}
   for field in fields:
     if field == 'dialog':
-      shown = dialog_styles.styles()
-      drawn = styles.dialog[list(owners)].tolist()
-      columns[field] = [
-        shown[style].show(instances.columns[field][i])
-        for i, style in zip(indices, drawn, strict=True)
-      ]
+      drawn = styles.dialog[np.array(owners, np.int64)].tolist()
+      columns[field] = dialog_styles.show(
+        pick(instances.columns[field], indices), drawn
+      )
     elif field != 'options':
       columns[field] = pick(instances.columns[field], indices)
   if 'options' in fields:
@@ -87,34 +88,23 @@ def _options(
   option_kind: str,
 ) -> tuple[list[str], list[str]]:
   """Returns m lists of options as text, and the answers in the same form."""
-  assert styles.options is not None
+  drawn = styles.options
+  assert drawn is not None
   assert instances.choice is not None
   at = np.array(owners, np.int64)
-  draws = zip(
-    indices,
-    instances.choice[np.array(indices, np.int64)].tolist(),
-    styles.options.opening[at].tolist(),
-    styles.options.item[at].tolist(),
-    styles.options.closing[at].tolist(),
-    styles.options.order[at].tolist(),
-    strict=True,
+  options = pick(instances.columns['options'], indices)
+  choices = instances.choice[np.array(indices, np.int64)].tolist()
+  if option_kind == 'labels':
+    ordered = list(
+      map(list_options.in_order, options, drawn.order[at].tolist())
+    )
+    options = [labels for labels, _ in ordered]
+    choices = [
+      places[choice]
+      for (_, places), choice in zip(ordered, choices, strict=True)
+    ]
+  items = drawn.item[at].tolist()
+  texts = list_options.show(
+    options, drawn.opening[at].tolist(), items, drawn.closing[at].tolist()
   )
-  column = instances.columns['options']
-  texts, answers = [], []
-  if option_kind == 'choices':
-    # Each instance has options of its own: no cache would know them.
-    for i, choice, opening, item, closing, _ in draws:
-      text, answer = list_options.show_choice(
-        column[i], choice, opening, item, closing
-      )
-      texts.append(text)
-      answers.append(answer)
-  else:
-    permuted = option_kind == 'labels'
-    for i, choice, opening, item, closing, order in draws:
-      text, forms = list_options.show_labels(
-        column[i], opening, item, closing, order if permuted else -1
-      )
-      texts.append(text)
-      answers.append(forms[choice])
-  return texts, answers
+  return texts, list_options.answers(options, choices, items)

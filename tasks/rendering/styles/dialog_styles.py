@@ -1,9 +1,10 @@
 """Writes the turns of a conversation in a style that an example draws."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 import dataclasses
 import functools
 import itertools
+import operator
 
 from ul2_flan.tasks import shipped
 
@@ -36,3 +37,24 @@ def styles() -> tuple[DialogStyle, ...]:
     DialogStyle(tuple(e['speakers']), e.get('join', '\n'))
     for e in shipped.table('rendering/styles/dialog_styles.toml')['styles']
   )
+
+
+def show(
+  dialogs: Sequence[tuple[str, ...]], chosen: Iterable[int]
+) -> list[str]:
+  """Writes the turns of n conversations, each in a style of its own.
+
+  Args:
+    dialogs: the turns of each.
+    chosen: n indices into `styles()`.
+  """
+  formats = map(_turns_of, chosen, map(len, dialogs))
+  return list(map(operator.mod, formats, dialogs))
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _turns_of(style: int, count: int) -> str:
+  """Returns so many turns as a format for Python's `%` operator."""
+  # No style has a NUL.
+  text = styles()[style].show(['\0'] * count)
+  return text.replace('%', '%%').replace('\0', '%s')

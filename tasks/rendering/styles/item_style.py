@@ -70,26 +70,6 @@ class ItemStyle:
     items = zip(self.before, options, strict=False)
     return self.join.join([mark + option for mark, option in items])
 
-  def answers_of(self, options: Sequence[str]) -> tuple[str, ...]:
-    """Returns the form of the answer for each option.
-
-    >>> ItemStyle.of('({A}) {text}', '({A})').answers_of(['yes', 'no'])
-    ('(A)', '(B)')
-    """
-    marks = self.answers[: len(options)]
-    if not self.text_in_answer:
-      return marks
-    return tuple(m + o for m, o in zip(marks, options, strict=True))
-
-  def answer_of(self, option: str, choice: int) -> str:
-    """Returns the form of the answer for option number `choice`.
-
-    >>> ItemStyle.of('({A}) {text}', '({A})').answer_of('no', 1)
-    '(B)'
-    """
-    mark = self.answers[choice]
-    return mark + option if self.text_in_answer else mark
-
   def marks(self, count: int) -> str:
     r"""Returns all that stands around so many options and an answer.
 

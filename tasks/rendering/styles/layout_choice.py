@@ -102,22 +102,32 @@ def choose_layouts(
   """
   own = int(Look.OWN)
   # Where a form has prefixes of its own, its text does not matter.
-  whole = [
+  kinds = [
     look if look & own else look | look_of(question, answer)
     for question, answer, look in zip(questions, answers, looks, strict=True)
   ]
-  kinds = np.array(whole, np.int64)
-  chosen = np.empty(len(whole), np.int64)
+  every = np.array(kinds, np.int64)
+  chosen = np.empty(len(kinds), np.int64)
   # Each look occurs often, so that all examples of one are drawn for at once.
-  for kind in set(whole):
-    at = np.flatnonzero(kinds == kind)
-    among = fitting(kind, newlines=newlines)
-    drawn = below(bits[at], len(among))
-    chosen[at] = [
-      _first_without(questions[i], among, first)
-      for i, first in zip(at.tolist(), drawn.tolist(), strict=True)
-    ]
+  for kind in set(kinds):
+    at = np.flatnonzero(every == kind)
+    among = np.array(fitting(kind, newlines=newlines), np.int64)
+    chosen[at] = among[below(bits[at], len(among))]
+  # Hardly any question has a label of its layout: most are only looked at.
+  labels = map(_labels_of().__getitem__, chosen.tolist())
+  for i, (one, other) in enumerate(labels):
+    question = questions[i]
+    if one in question or other in question:
+      fits = fitting(kinds[i], newlines=newlines)
+      chosen[i] = _first_without(question, fits, fits.index(chosen[i]))
   return chosen
+
+
+@functools.cache
+def _labels_of() -> tuple[tuple[str, str], ...]:
+  """Returns the two labels of each layout; NUL, which no text has, for none."""
+  padded = ((*layout.labels, '\0', '\0') for layout in layouts())
+  return tuple((one, other) for one, other, *_ in padded)
 
 
 def _first_without(question: str, among: tuple[int, ...], first: int) -> int:

@@ -10,20 +10,19 @@ import re
 import numpy as np
 
 from ul2_flan.tasks import shipped
-from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
 from ul2_flan.tasks.rendering.styles.item_style import LETTERS, ROMAN, ItemStyle
 from ul2_flan.tasks.seeding import below, draw
 
 # An option of at most so many characters may share a line with the others.
 _SHORT_CHARS = 24
 
-# An option that looks like a mark: "3" would be the second of "1. 2", "2. 3".
-_LIKE_A_MARK = re.compile(
-  r'^[(\[#]?(\d+|[A-Za-z]|[ivxIVX]+)[)\].:]?$', re.MULTILINE
-)
-# An option that would look like two in a line of options, or a sentence, whose
-# end would end the line.
-_LIKE_A_JOIN = re.compile(r', | / | or |[()]|[.;?!]$', re.MULTILINE)
+# A line that looks like a mark: "3" would be the second of "1. 2", "2. 3". The
+# search goes from one newline to the next.
+_like_a_mark = re.compile(
+  r'\n[(\[#]?(?:\d+|[A-Za-z]|[ivxIVX]+)[)\].:]?(?=\n)'
+).search
+_ends_sentence = re.compile(r'[.;?!]$', re.MULTILINE).search
 
 
 # How many orders of labels are drawn from: 5!, a multiple of the number of all
@@ -104,13 +103,16 @@ class DrawnOptionStyles:
   closing: Int64s
   order: Int64s
 
-  @property
-  def quiet(self) -> DrawnOptionStyles:
-    """The same without words that ask to choose, for templates that do so."""
+  def without_calls(self, chosen: Bools) -> DrawnOptionStyles:
+    """Returns the same, but that those chosen, bool [n], do not ask to choose.
+
+    That is for templates that do so themselves.
+    """
+    quiet = styles().quiet[self.opening]
     return dataclasses.replace(
       self,
-      opening=styles().quiet[self.opening],
-      closing=np.zeros_like(self.closing),
+      opening=np.where(chosen, quiet, self.opening),
+      closing=np.where(chosen, 0, self.closing),
     )
 
 
@@ -124,14 +126,7 @@ def draw_styles(
     options: the options of each of the n instances.
   """
   all_styles = styles()
-  # Most tasks have the same few labels everywhere: each set is looked at once.
-  kinds: dict[tuple[str, ...], int] = {}
-  kind = np.empty(len(options), np.int64)
-  for i, listed in enumerate(options):
-    known = kinds.get(listed)
-    if known is None:
-      known = kinds[listed] = _kind(listed)
-    kind[i] = known
+  kind = np.fromiter(map(_kind, options), np.int64, len(options))
   bits = draw(streams, 1)
   item = np.empty(len(options), np.int64)
   for k, among in enumerate(all_styles.eligible):
@@ -146,14 +141,28 @@ def draw_styles(
   )
 
 
-def _kind(options: Sequence[str]) -> int:
+# Labels recur from instance to instance, and options from setting to setting.
+@functools.lru_cache(maxsize=1 << 12)
+def _kind(options: tuple[str, ...]) -> int:
   """Returns which of `OptionStyles.eligible` is for these options."""
   # One search through all options at once costs less than one for each.
   lines = '\n'.join(options)
-  if _LIKE_A_MARK.search(lines):
+  if _like_a_mark(f'\n{lines}\n'):
     return 3
   # Roman numbers end at twenty, letters at twenty-six.
   if len(options) > len(ROMAN):
     return 2
-  long = max(map(len, options)) > _SHORT_CHARS or _LIKE_A_JOIN.search(lines)
-  return 1 if long else 0
+  long = max(map(len, options)) > _SHORT_CHARS
+  return 1 if long or _is_like_a_join(lines) else 0
+
+
+def _is_like_a_join(lines: str) -> bool:
+  """Whether a line would look like two, or its end would end a sentence."""
+  return (
+    ', ' in lines
+    or ' / ' in lines
+    or ' or ' in lines
+    or '(' in lines
+    or ')' in lines
+    or _ends_sentence(lines) is not None
+  )

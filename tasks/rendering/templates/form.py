@@ -1,6 +1,7 @@
 """A form: a template compiled for one setting, ready to be filled."""
 
 import dataclasses
+import functools
 
 from ul2_flan.tasks.rendering.styles.layout_choice import Look
 from ul2_flan.tasks.rendering.templates.pattern import Pattern
@@ -8,7 +9,7 @@ from ul2_flan.tasks.rendering.templates.template import FewShot, Template
 
 
 # Compared by identity: forms are made once.
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Form:
   """A compiled template.
 
@@ -38,15 +39,20 @@ class Form:
   look: int
   asks_to_choose: bool = False
 
-  @property
+  @functools.cached_property
   def abutting(self) -> int:
     """How many sides of its fields directly touch its words."""
     return self.inputs.abutting + self.targets.abutting
 
-  @property
+  @functools.cached_property
   def fields(self) -> frozenset[str]:
     """The fields of a question and its answer."""
     return frozenset(self.inputs.fields + self.targets.fields)
+
+  @functools.cached_property
+  def shows_turns(self) -> bool:
+    """Whether its fields are turns of a dialogue, among others."""
+    return 'dialog' in self.fields
 
 
 def compile_form(

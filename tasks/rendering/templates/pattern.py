@@ -92,6 +92,9 @@ class Pattern:
     values: Iterable[Sequence[str]] = (columns[f] for f in self.fields)
     if nested and any(self.quoted):
       values = map(_nested, values, self.quoted)
+    if self.format == '%s':
+      (column,) = values
+      return list(column)
     # `%` takes a tuple: one for each row of the columns.
     return list(map(self.format.__mod__, zip(*values, strict=True)))
 

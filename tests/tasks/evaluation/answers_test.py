@@ -4,9 +4,9 @@ import hypothesis
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
+from support.instances import labels_in_style, options_in_style
 
 from ul2_flan.tasks.evaluation import answers
-from ul2_flan.tasks.rendering.styles.list_options import show_labels
 from ul2_flan.tasks.rendering.styles.option_styles import ORDERS, styles
 from ul2_flan.tasks.rendering.templates.family import load_family
 
@@ -22,12 +22,14 @@ noise = st.sampled_from(
 
 
 @pytest.mark.parametrize(
-  'style', styles().items, ids=lambda s: f'{s.item} -> {s.answer}'
+  ('item', 'style'),
+  list(enumerate(styles().items)),
+  ids=lambda s: s if isinstance(s, int) else f'{s.item} -> {s.answer}',
 )
 @hypothesis.settings(max_examples=25)  # for each of seventy styles
 @given(options, st.data(), noise)
-def test_an_option_is_itself_and_no_other(style, options, data, noise):
-  forms = style.answers_of(options)
+def test_an_option_is_itself_and_no_other(item, style, options, data, noise):
+  _, forms = options_in_style(options, 0, item, 0)
   one, other = data.draw(
     st.permutations(range(len(forms))).map(lambda order: order[:2])
   )
@@ -80,8 +82,8 @@ def test_examples(target, prediction, same):
 @pytest.mark.parametrize('join', ['\n', ' '])
 def test_a_label_is_found_by_its_mark_in_the_question(item, join):
   for order in range(0, ORDERS, 7):
-    shown, forms = show_labels(LABELS, 0, item, 0, order)
-    before, others = show_labels(LABELS, 0, item, 4, order + 1)
+    shown, forms = labels_in_style(LABELS, item, order)
+    before, others = labels_in_style(LABELS, item, order + 1)
     question = f'{before} {others[0]} And this? {shown}'.replace('\n', join)
     for label, form in zip(LABELS, forms, strict=True):
       assert answers.label_of(form, LABELS, question) == label

@@ -9,7 +9,8 @@ import pytest
 from support.instances import drawn_of, instances_of
 
 from ul2_flan.tasks.rendering.few_shot.assemble import (
-  Example,
+  MARKS_BYTES,
+  Examples,
   Marks,
   add_exemplars,
   ask,
@@ -41,11 +42,23 @@ FORMS = [
 
 def test_an_example_is_instruction_exemplars_and_question() -> None:
   marks = Marks(('1. ', '2. ', '3. '), (' = ', ' := ', ' =: '), '\n')
-  example = Example(0, 'Add.', '2 + 2', '4', False, marks, ['1. 1 + 1 = 2'])
-  assert example.inputs == 'Add.\n1. 1 + 1 = 2\n2. 2 + 2 :='
-  example.exemplars = ()
-  example.instruction = ''
-  assert example.inputs == '1. 2 + 2 ='
+  examples = Examples(
+    [FORMS[0]] * 2,
+    ['Add.', ''],
+    ['2 + 2', '100% ?'],
+    ['4', 'no'],
+    [marks] * 2,
+    [['1 + 1', '2'], ()],
+  )
+  assert examples.inputs([1, 0]) == [
+    '1. 100% ? =',
+    'Add.\n1. 1 + 1 = 2\n2. 2 + 2 :=',
+  ]
+  assert examples.parts(0) == [
+    ('instruction', 'Add.'),
+    ('exemplar', '1. 1 + 1 = 2'),
+    ('question', '2. 2 + 2 := '),
+  ]
 
 
 @given(
@@ -65,8 +78,9 @@ def test_each_example_gets_its_own_exemplars(
   layout = lay_out(examples, drawn, streams, newlines=True)
   add_exemplars(examples, [picked for _, picked in asked], pool, drawn)
   columns = pool.instances.columns
-  for example, at, (form, picked) in zip(
-    examples, layout.tolist(), asked, strict=True
+  every = range(len(asked))
+  for i, inputs, at, (form, picked) in zip(
+    every, examples.inputs(every), layout.tolist(), asked, strict=True
   ):
     shown = layouts()[at]
     if form == 0:
@@ -84,17 +98,19 @@ def test_each_example_gets_its_own_exemplars(
         f'Q: {columns["question"][e]}\nA: {columns["answer"][e]}'
         for e in picked
       ]
-      assert example.inputs.startswith('Go on. // ')
-      assert example.inputs.count(' // ') == len(picked) + 1
-    assert list(example.exemplars) == expected
+      assert inputs.startswith('Go on. // ')
+      assert inputs.count(' // ') == len(picked) + 1
+    parts = examples.parts(i)
+    assert [text for what, text in parts if what == 'exemplar'] == expected
+    assert (
+      inputs
+      == examples.marks[i].separator.join(text for _, text in parts).rstrip()
+    )
 
 
 def test_a_form_says_whether_it_needs_exemplars() -> None:
-  assert [example.zero for example in ask(drawn_of(FORMS, [0, 2, 1]))] == [
-    False,
-    True,
-    False,
-  ]
+  forms = ask(drawn_of(FORMS, [0, 2, 1])).forms
+  assert [form.exemplars == 0 for form in forms] == [False, True, False]
 
 
 @pytest.mark.parametrize('newlines', [True, False])
@@ -103,5 +119,7 @@ def test_no_layout_has_more_bytes_than_are_allowed_for(newlines: bool) -> None:
   examples = ask(drawn)
   bits = np.arange(300, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
   lay_out(examples, drawn, bits, newlines=newlines)
-  for example in examples:
-    assert len(example.inputs.encode()) < example.question_bytes
+  for text, question in zip(
+    examples.inputs(range(300)), examples.questions, strict=True
+  ):
+    assert len(text.encode()) < len(question.encode()) + MARKS_BYTES

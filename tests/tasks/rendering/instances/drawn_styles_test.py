@@ -31,15 +31,17 @@ def test_instances_without_options_draw_no_style_of_them() -> None:
   instances = instances_of('cot:gsm8k', 3)
   styles = DrawnStyles.draw(instances, seed=0, purpose='a')
   assert styles.options is None
-  assert styles.beside(asks_to_choose=True) is styles
+  assert styles.without_calls(np.ones(3, np.bool_)) is styles
 
 
 def test_beside_words_that_ask_to_choose_options_do_not() -> None:
   instances = instances_of('flan2021:rte', 100)
   styles = DrawnStyles.draw(instances, seed=0, purpose='a')
-  assert styles.beside(asks_to_choose=False) is styles
-  quiet = styles.beside(asks_to_choose=True).options
+  asks = np.arange(100) % 2 == 0
+  quiet = styles.without_calls(asks).options
   assert styles.options is not None
   assert quiet is not None
-  assert styles.options.closing.any()
-  assert not quiet.closing.any()
+  assert styles.options.closing[asks].any()
+  assert not quiet.closing[asks].any()
+  assert (quiet.closing == styles.options.closing)[~asks].all()
+  assert (quiet.opening == styles.options.opening)[~asks].all()

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from hypothesis import given
+from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.tasks.rendering.instances.instances import Instances
@@ -18,6 +20,12 @@ def test_case_and_white_space_make_no_other_question() -> None:
   asked = _asked('closed_book_question', question='Who rowed?')
   assert asked == _asked('closed_book_question', question=' who\nROWED? ')
   assert asked != _asked('closed_book_question', question='Who rowed')
+
+
+@given(st.text(st.sampled_from('aB Σσß\n\t\x1c\x85\xa0\u2028\u3000İ')))
+def test_all_white_space_is_alike(question: str) -> None:
+  asked = _asked('closed_book_question', question=question)
+  assert asked == ' '.join(question.lower().split())
 
 
 @pytest.mark.parametrize('field', ['premise', 'hypothesis'])

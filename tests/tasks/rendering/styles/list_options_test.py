@@ -8,6 +8,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
+from support.instances import labels_in_style, options_in_style
 
 from ul2_flan.tasks.rendering.styles import list_options
 from ul2_flan.tasks.rendering.styles.list_options import order_of_labels
@@ -20,7 +21,7 @@ STYLES = styles()
 def test_each_answer_stands_at_its_own_option_and_differs(item: int) -> None:
   listed = tuple(f'the {word} one' for word in ('red', 'green', 'blue', 'grey'))
   for opening in range(len(STYLES.openings)):
-    text, answers = list_options.show(listed, opening, item, 0)
+    text, answers = options_in_style(listed, opening, item, 0)
     assert len(set(answers)) == len(listed)
     assert text == text.strip()
     assert '  ' not in text
@@ -33,18 +34,31 @@ def test_each_answer_stands_at_its_own_option_and_differs(item: int) -> None:
 
 
 @given(
-  st.lists(st.text('abc', min_size=1), min_size=2, max_size=20),
-  st.integers(0, len(STYLES.items) - 1),
-)
-def test_one_answer_is_the_same_as_among_all(
-  texts: list[str], item: int
-) -> None:
-  text, answers = list_options.show(tuple(texts), 1, item, 1)
-  for choice, answer in enumerate(answers):
-    assert list_options.show_choice(tuple(texts), choice, 1, item, 1) == (
-      text,
-      answer,
+  st.lists(
+    st.tuples(
+      st.lists(st.text('ab%', min_size=1), min_size=2, max_size=20).map(tuple),
+      st.integers(0, len(STYLES.openings) - 1),
+      st.integers(0, len(STYLES.items) - 1),
+      st.integers(0, len(STYLES.closings) - 1),
     )
+  )
+)
+def test_each_instance_is_in_its_own_style(
+  drawn: list[tuple[tuple[str, ...], int, int, int]],
+) -> None:
+  columns = [[one[k] for one in drawn] for k in range(4)]
+  options, _, items, _ = columns
+  assert list_options.show(*columns) == [
+    options_in_style(*one)[0] for one in drawn
+  ]
+  last = [len(listed) - 1 for listed in options]
+  assert list_options.answers(options, last, items) == [
+    options_in_style(*one)[1][-1] for one in drawn
+  ]
+  for listed, opening, item, closing in drawn:
+    text, _ = options_in_style(listed, opening, item, closing)
+    shown = text.removeprefix(STYLES.openings[opening]).lstrip()
+    assert shown == STYLES.items[item].show(listed) + STYLES.closings[closing]
 
 
 @pytest.mark.parametrize('count', [2, 3, 4, 5])
@@ -64,15 +78,8 @@ def test_labels_keep_their_answers_in_every_order(
   order: int, item: int
 ) -> None:
   labels = ('yes', 'it is not possible to tell', 'no')
-  _, answers = list_options.show_labels(labels, 0, item, 0, order)
+  _, answers = labels_in_style(labels, item, order)
   permuted = tuple(labels[i] for i in order_of_labels(3, order))
-  _, forms = list_options.show(permuted, 0, item, 0)
+  _, forms = options_in_style(permuted, 0, item, 0)
   for label, answer in zip(labels, answers, strict=True):
     assert forms[permuted.index(label)] == answer
-
-
-def test_labels_may_keep_their_own_order() -> None:
-  labels = ('0', '1', '2')
-  assert list_options.show_labels(labels, 0, 0, 0, -1) == list_options.show(
-    labels, 0, 0, 0
-  )

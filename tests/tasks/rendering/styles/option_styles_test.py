@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
+from support.instances import options_in_style
 
-from ul2_flan.tasks.rendering.styles import list_options
 from ul2_flan.tasks.rendering.styles.option_styles import (
   ORDERS,
   draw_styles,
@@ -25,7 +25,7 @@ def test_a_style_fits_its_options(count: int, long: bool, key: int) -> None:
   )
   drawn = draw_styles(np.array([key], np.uint64), [listed])
   style = STYLES.items[int(drawn.item[0])]
-  text, answers = list_options.show(
+  text, answers = options_in_style(
     listed, int(drawn.opening[0]), int(drawn.item[0]), int(drawn.closing[0])
   )
   assert len(answers) == count
@@ -37,8 +37,8 @@ def test_a_style_fits_its_options(count: int, long: bool, key: int) -> None:
 def test_numbers_are_not_numbered(key: int) -> None:
   listed = ('0', '1', '2')
   drawn = draw_styles(np.array([key], np.uint64), [listed])
-  _, answers = list_options.show(listed, 0, int(drawn.item[0]), 0)
-  assert answers == listed
+  _, answers = options_in_style(listed, 0, int(drawn.item[0]), 0)
+  assert answers == list(listed)
 
 
 def test_all_styles_are_drawn() -> None:
@@ -56,7 +56,7 @@ def test_it_is_asked_to_choose_at_most_once() -> None:
   assert calls.any()
   assert (drawn.closing > 0).any()
   assert not (calls & (drawn.closing > 0)).any()
-  quiet = drawn.quiet
+  quiet = drawn.without_calls(np.ones(len(keys), np.bool_))
   assert (STYLES.quiet[quiet.opening] == quiet.opening).all()
   assert not quiet.closing.any()
   assert STYLES.closings[0] == ''

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from support.instances import SETTINGS, TASKS, count_words, sample_instances
+from support.instances import (
+  SETTINGS,
+  TASKS,
+  count_words,
+  options_in_style,
+  sample_instances,
+)
 
 from ul2_flan.tasks.rendering.renderer import Renderer
-from ul2_flan.tasks.rendering.styles import list_options
 from ul2_flan.tasks.rendering.styles.option_styles import styles
 from ul2_flan.tasks.rendering.templates.family import families, load_family
 from ul2_flan.tasks.rendering.trimming.template_overhead import TemplateOverhead
@@ -62,6 +67,6 @@ def test_no_style_takes_more_around_options(count: int) -> None:
     if len(style.before) >= count:
       for opening in range(len(styles().openings)):
         for closing in range(len(styles().closings)):
-          text, answers = list_options.show(listed, opening, item, closing)
+          text, answers = options_in_style(listed, opening, item, closing)
           words = [w for w in f'{text} {answers[-1]}'.split() if w != 'x' * 30]
           assert len(words) <= room
