@@ -3,6 +3,8 @@ r"""Looks for the texts of evaluation suites in what a model trains on.
     python -m ul2_flan.pipelines.contamination --manifest UL2R FLAN \
         --evaluation EVAL --output REPORT
 
+Before a run, give files of tasks as --source SUITE=DIR, and text as --input.
+
 Of each suite, task and item it says which training task or document touches it,
 and how much. Words are compared in small letters and without punctuation, as
 the papers do; in Thai, Chinese, Japanese and other scripts without white space,
@@ -19,13 +21,13 @@ from ul2_flan.pipelines.contamination import (
   accounts,
   estimate,
   flags,
-  planning,
   transform,
 )
 from ul2_flan.pipelines.contamination.accounts import ContaminationAccounts
 from ul2_flan.pipelines.contamination.config import Config
 from ul2_flan.pipelines.contamination.planning import make_plan
 from ul2_flan.pipelines.contamination.summary import ContaminationSummary
+from ul2_flan.pipelines.contamination.texts.find_texts import SHARD
 from ul2_flan.pipelines.contamination.worker import ContaminationWorker
 from ul2_flan.pipelines.launch.kind import Kind
 from ul2_flan.pipelines.run import Part, Plan
@@ -35,7 +37,7 @@ from ul2_flan.pipelines.sources import Piece
 def _reads(plan: Plan, part: Part) -> list[Piece]:
   """Returns the documents of a part; shards are checked as they are read."""
   del plan
-  return [piece for piece in part.pieces if piece.kind != planning.SHARD]
+  return [piece for piece in part.pieces if piece.kind != SHARD]
 
 
 KIND = Kind(

@@ -5,10 +5,13 @@ import dataclasses
 import importlib.metadata
 from typing import Any
 
-from ul2_flan.pipelines import sources
 from ul2_flan.pipelines.contamination.config import Config
 from ul2_flan.pipelines.contamination.items import items_of
-from ul2_flan.pipelines.contamination.texts.rows import find_rows
+from ul2_flan.pipelines.contamination.texts.find_texts import (
+  TEXT,
+  find_texts,
+  reads_documents,
+)
 from ul2_flan.pipelines.run import (
   Group,
   Part,
@@ -18,8 +21,7 @@ from ul2_flan.pipelines.run import (
   checks,
   division,
 )
-from ul2_flan.pipelines.sources import Piece, SourceOptions, formats
-from ul2_flan.pipelines.storage import files, folders, manifest_of
+from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.contamination import rules
 from ul2_flan.tasks.contamination.index import Digest
 from ul2_flan.tasks.errors import UserError, given_by
@@ -28,11 +30,8 @@ from ul2_flan.tasks.manifest import JSON_LINES, Manifest, refuse_export
 # Source bytes of a part, of which each work item has one: some seconds.
 _PART_BYTES = 64 << 20
 
-# Source bytes of a row of a task, and of a token.
-_ROW_BYTES, _TOKEN_BYTES = 300, 4
-
-# Shards of examples have this kind of piece; others have those of text.
-SHARD = 'shard'
+# Source bytes of a document, of a row of a task, and of a token.
+_DOCUMENT_BYTES, _ROW_BYTES, _TOKEN_BYTES = 3000, 300, 4
 
 # The group of the last work item, which adds up what the others found.
 TALLY = 'tally'
@@ -47,7 +46,7 @@ def make_plan(config: Config, output: str = '') -> Planned:
 
   Raises:
     UserError: a run is not there or cannot be read here; a file of its sources
-      is not as it was; or a suite's is not.
+      is not as it was; or a suite's is not; or there is no such text.
   """
   checks.check_output(output, [*config.outputs, config.suites])
   with given_by('--manifest'):
@@ -56,19 +55,11 @@ def make_plan(config: Config, output: str = '') -> Planned:
       _refuse(manifest, folder)
   with given_by('--evaluation'):
     known = _suites(manifest_of(config.suites), config.suites)
-  pieces = {
-    label: [*_pieces(config, manifest, folder)]
-    for label, manifest, folder in zip(
-      _labels(config, manifests), manifests, config.outputs, strict=True
-    )
-  }
-  rows: dict[str, dict[str, Any]] = {}
-  for suite, below in config.sources.items():
-    with given_by(f'--source {suite}'):
-      pieces[suite], rows[suite] = find_rows({suite: below}, output)
+  labelled = dict(zip(_labels(config, manifests), manifests, strict=True))
+  found = find_texts(config, labelled, output, _PART_BYTES)
   groups: dict[str, Group] = {}
   parts: list[Part] = []
-  for label, of in pieces.items():
+  for label, of in found.pieces.items():
     made = division.divide(label, of, _PART_BYTES, 0)
     names = data_sets_of(config.name, label)
     groups[label] = Group(names, len(made), len(made), 0, 'test')
@@ -80,15 +71,16 @@ def make_plan(config: Config, output: str = '') -> Planned:
   )
   plan = Plan(
     kind='contamination',
-    config=_as_written(config, manifests, known, rows),
+    config=_as_written(config, manifests, known, found.rows),
     items=(*items, WorkItem(len(items), (last,))),
     groups=groups,
     estimate=_expected(config, manifests, parts, known['items']),
     manifest=_known_manifest(config, manifests),
   )
   rule = rules.load(config.rule).description
-  told = f'{known["items"]:,} items are looked for: {rule}'
-  return Planned(plan, told, {'items': known['items']}, output=output)
+  told = [f'{known["items"]:,} items are looked for: {rule}', found.note]
+  facts = {'items': known['items']}
+  return Planned(plan, '\n'.join(filter(None, told)), facts, output=output)
 
 
 def data_sets_of(name: str, label: str) -> tuple[str, str]:
@@ -99,7 +91,8 @@ def data_sets_of(name: str, label: str) -> tuple[str, str]:
 def _labels(config: Config, manifests: Sequence[Manifest]) -> Iterator[str]:
   """Names runs; of several of one name, the others get a number."""
   # These are other data sets, and other groups.
-  seen = dict.fromkeys(('items', 'keys', TALLY, *config.sources), 1)
+  others = [*config.sources, *([TEXT] if config.inputs else [])]
+  seen = dict.fromkeys(('items', 'keys', TALLY, *others), 1)
   for manifest in manifests:
     number = seen[manifest.name] = seen.get(manifest.name, 0) + 1
     yield manifest.name if number == 1 else f'{manifest.name}_{number}'
@@ -119,11 +112,6 @@ def _refuse(manifest: Manifest, folder: str) -> None:
       f'{folder} has packed sequences, whose examples cannot be told apart: '
       'give the runs that it was mixed of'
     )
-
-
-def reads_documents(config: Mapping[str, Any], manifest: Manifest) -> bool:
-  """Whether the documents of a run are read, by the plan's configuration."""
-  return manifest.run['job'] == 'ul2' and not config['examples']
 
 
 def _suites(manifest: Manifest, folder: str) -> dict[str, Any]:
@@ -148,42 +136,6 @@ def _suites(manifest: Manifest, folder: str) -> dict[str, Any]:
   }
 
 
-def _refuse_changed(manifest: Manifest, options: SourceOptions) -> None:
-  """Refuses documents that are not as their run read them."""
-  changed = [
-    path
-    for path in folders.differing(manifest.run['sources'])
-    # A run counts the rows of Parquet, which are not all of a file.
-    if not files.exists(path) or formats.kind_of(path, options) != 'parquet'
-  ]
-  if changed:
-    more = f' and {len(changed) - 1} more files' if len(changed) > 1 else ''
-    raise UserError(
-      f'{changed[0]}{more}, which the run {manifest.name} was made of: gone, '
-      'or of another size. Give --examples, to read what was made of them'
-    )
-
-
-def _pieces(config: Config, manifest: Manifest, folder: str) -> Iterator[Piece]:
-  """Yields what a run trains on, as pieces."""
-  if reads_documents({'examples': config.examples}, manifest):
-    options = SourceOptions(**manifest.run['config']['source_options'])
-    _refuse_changed(manifest, options)
-    for path, size in manifest.run['sources'].items():
-      yield from sources.split(path, size, _PART_BYTES, options)
-    return
-  there = False
-  for splits in manifest.data_sets.values():
-    # A validation split is not trained on.
-    for shard in splits['train'].shards if 'train' in splits else ():
-      path = files.join(folder, shard.path)
-      if shard.records:
-        there = True
-        yield Piece(path, SHARD, 0, shard.bytes, shard.bytes, split='train')
-  if not there:
-    raise UserError(f'--manifest {folder}: the run has nothing to train on')
-
-
 def _as_written(
   config: Config,
   manifests: Sequence[Manifest],
@@ -193,6 +145,7 @@ def _as_written(
   """Returns the configuration as the plan keeps it, as JSON."""
   return {
     **({'rows': dict(rows)} if rows else {}),
+    **({TEXT: _text_as_written(config)} if config.inputs else {}),
     'rule': config.rule,
     'manifests': [
       {'output': folder, 'plan': manifest.run['plan'], 'label': label}
@@ -207,6 +160,14 @@ def _as_written(
   }
 
 
+def _text_as_written(config: Config) -> dict[str, Any]:
+  """Returns how raw text is read, as a plan of `ul2` keeps it."""
+  return {
+    'source_options': config.text.source_options.as_written(),
+    'max_document_chars': config.max_document_chars,
+  }
+
+
 def _expected(
   config: Config,
   manifests: Sequence[Manifest],
@@ -217,8 +178,9 @@ def _expected(
   texts = tokens = 0
   # A guess, as in plans of `flan`; files may be compressed.
   for part in parts:
-    if part.group in config.sources:
-      texts += part.size // _ROW_BYTES
+    if part.group in config.sources or part.group == TEXT:
+      of_rows = part.group in config.sources
+      texts += part.size // (_ROW_BYTES if of_rows else _DOCUMENT_BYTES)
       tokens += part.size // _TOKEN_BYTES
   for manifest in manifests:
     if reads_documents({'examples': config.examples}, manifest):

@@ -3,6 +3,8 @@
 texts → hits → a line for each text that is touched, and for all grams of a task
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 import dataclasses
 import functools
@@ -12,12 +14,15 @@ import numpy as np
 
 from ul2_flan.pipelines.contamination.items import items_of
 from ul2_flan.pipelines.contamination.lines import batch_of
-from ul2_flan.pipelines.contamination.planning import SHARD
 from ul2_flan.pipelines.contamination.texts import (
   Block,
   read_documents,
   read_examples,
   read_rows,
+)
+from ul2_flan.pipelines.contamination.texts.find_texts import (
+  TEXT,
+  reads_documents,
 )
 from ul2_flan.pipelines.contamination.touched import Touched, intervals
 from ul2_flan.pipelines.run import Counts, Part, Plan, Progress, Result
@@ -67,12 +72,14 @@ class ContaminationWorker:
     self._plan = plan
     self.index = load_index(plan.config)
     self._touched = Touched(self.index)
-    self._runs: dict[str, _Run | _Rows] = {
-      known['label']: _Run(known, manifest_as_planned(known))
+    self._runs: dict[str, _Documents | _Examples | _Rows] = {
+      known['label']: _of_run(plan.config, known)
       for known in plan.config['manifests']
     }
     rows = plan.config.get('rows', {})
     self._runs |= {suite: _Rows(tasks) for suite, tasks in rows.items()}
+    if TEXT in plan.config:
+      self._runs[TEXT] = _Documents.of(TEXT, plan.config[TEXT])
 
   def results(self, part: Part, counts: Counts) -> Iterator[Result]:
     """Looks through the texts of a part."""
@@ -80,13 +87,13 @@ class ContaminationWorker:
     data_sets = self._plan.groups[part.group].data_sets
     marked = np.zeros(self.index.grams, np.bool_)
     before, task, number = 0, '', 0
-    scanner = run.scanner(self.index, part)
+    scanner = run.scanner(self.index)
     open_blocks: list[tuple[int, Block]] = []
     for piece in part.pieces:
       if task not in ('', run.task_of(piece)):
         yield batch_of(GRAMS, data_sets, [_grams_line(task, marked)], counts)
         marked[:] = False
-        scanner = run.scanner(self.index, part)
+        scanner = run.scanner(self.index)
       task = run.task_of(piece)
       for block in run.read(piece):
         if block.rejects:
@@ -117,26 +124,75 @@ def _grams_line(
   return {'task': task, 'grams': intervals(marked)}
 
 
-class _Run:
-  """A run whose texts are read."""
+def _of_run(
+  config: Mapping[str, Any], known: Mapping[str, str]
+) -> _Documents | _Examples:
+  """Returns what is read of a run: documents or examples, as planned."""
+  manifest = manifest_as_planned(known)
+  if reads_documents(config, manifest):
+    return _Documents.of(known['label'], manifest.run['config'])
+  return _Examples(known['output'], manifest)
 
-  def __init__(self, known: Mapping[str, str], manifest: Manifest):
-    self._output, self._label = known['output'], known['label']
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Documents:
+  """Documents of text, as a run of `ul2` takes them.
+
+  Attributes:
+    label: the training task that all of them are.
+    options: how to read them.
+    max_chars: longer documents have no text; 0 for no limit.
+    left_out: keys of others that have none.
+    joined: whether a gram may go on in the next document.
+  """
+
+  label: str
+  options: SourceOptions
+  max_chars: int
+  left_out: UInt64s
+  joined: bool
+
+  @classmethod
+  def of(cls, label: str, config: Mapping[str, Any]) -> _Documents:
+    """Makes it of the configuration of a run, or of raw text."""
+    # Raw text has no denoisers yet; all that we ship join documents.
+    joined = True
+    if text := config.get('denoisers'):
+      joined = denoising.parse_table(text, 'the manifest').join_documents > 0
+    return cls(
+      label,
+      SourceOptions(**config['source_options']),
+      config['max_document_chars'],
+      left_out_keys.load_planned(config),
+      joined,
+    )
+
+  def scanner(self, index: Index) -> Scanner:
+    """Returns what looks through texts."""
+    return Scanner(index, joined=self.joined)
+
+  def task_of(self, piece: Piece) -> str:
+    """Names the training task that a piece is of."""
+    del piece  # all are of one
+    return self.label
+
+  def read(self, piece: Piece) -> Iterator[Block]:
+    """Reads the documents of a piece."""
+    return read_documents(piece, self.options, self.max_chars, self.left_out)
+
+
+class _Examples:
+  """Examples that a run made."""
+
+  def __init__(self, output: str, manifest: Manifest):
     self._manifest = manifest
-
-  @functools.cached_property
-  def _shards(self) -> dict[str, tuple[str, Shard]]:
-    """Data sets and shards by their paths."""
-    return {
-      files.join(self._output, shard.path): (name, shard)
-      for name, splits in self._manifest.data_sets.items()
+    # Data sets and shards by their paths.
+    self._shards: dict[str, tuple[str, Shard]] = {
+      files.join(output, shard.path): (name, shard)
+      for name, splits in manifest.data_sets.items()
       for split in splits.values()
       for shard in split.shards
     }
-
-  @functools.cached_property
-  def _left_out(self) -> UInt64s:
-    return left_out_keys.load_planned(self._manifest.run['config'])
 
   @functools.cached_property
   def _table(self) -> PieceTable:
@@ -144,30 +200,16 @@ class _Run:
     known.pop('size', None)
     return PieceTable(vocabularies.load_planned(known))
 
-  def scanner(self, index: Index, part: Part) -> Scanner:
-    """Returns what looks through texts; those of joined documents go on."""
-    joined = False
-    if part.pieces[0].kind != SHARD:
-      text = self._manifest.run['config']['denoisers']
-      joined = denoising.parse_table(text, 'the manifest').join_documents > 0
-    return Scanner(index, joined=joined)
+  def scanner(self, index: Index) -> Scanner:
+    """Returns what looks through texts."""
+    return Scanner(index)
 
   def task_of(self, piece: Piece) -> str:
-    """Names the training task that a piece is of; of text, the run."""
-    if piece.kind != SHARD:
-      return self._label
+    """Names the training task that a piece is of."""
     return task_of(self._shards[piece.path][0])
 
   def read(self, piece: Piece) -> Iterator[Block]:
-    """Reads the texts of a piece."""
-    config = self._manifest.run['config']
-    if piece.kind != SHARD:
-      return read_documents(
-        piece,
-        SourceOptions(**config['source_options']),
-        config['max_document_chars'],
-        self._left_out,
-      )
+    """Reads the examples of a piece."""
     _, shard = self._shards[piece.path]
     return read_examples(piece, shard, self._manifest.features, self._table)
 
@@ -178,9 +220,8 @@ class _Rows:
 
   known: Mapping[str, Mapping[str, Any]]
 
-  def scanner(self, index: Index, part: Part) -> Scanner:
+  def scanner(self, index: Index) -> Scanner:
     """Returns what looks through texts."""
-    del part  # no row goes on in another
     return Scanner(index)
 
   def task_of(self, piece: Piece) -> str:

@@ -22,7 +22,7 @@ OF_DATA_SET = re.compile(
   r'|(info|stats)\.(train|validation|test)\.json|COMPLETED'
 )
 
-# The names of the files of an export, which has shards alone.
+# The names of the files of runs that write shards alone, of other formats.
 OF_EXPORT = re.compile(
   r'(train|validation|test)(\.array_record-\d{5,}-of-\d{5,}'
   r'|-\d{5,}-of-\d{5,}\.(parquet|jsonl))'
@@ -95,14 +95,18 @@ def completed_path(output: str, data_set: str) -> str:
 class Ours:
   """Whether a file that was found below an input is the run's own."""
 
-  def __init__(self, output: str, name: str):
+  def __init__(
+    self, output: str, name: str, shards: re.Pattern[str] = OF_DATA_SET
+  ):
     """Takes the output, and the first part of its data sets' names.
 
     Args:
       output: the output folder; '' if it is not known, and then nothing is
         ours.
       name: of the run.
+      shards: what the names of the files in its data sets' folders match.
     """
+    self._shards = shards
     self._is_local = files.is_local(output)
     self._real = functools.cache(
       os.path.realpath if self._is_local else lambda path: path.rstrip('/')
@@ -135,5 +139,5 @@ class Ours:
       return True
     top = within.split('/')[0]
     return top in (PROGRESS_FOLDER, QUARANTINE_FOLDER) or (
-      top == self._top and bool(OF_DATA_SET.fullmatch(name))
+      top == self._top and bool(self._shards.fullmatch(name))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 # Bytes read (after decompression) for one block of documents: large enough that
 # a block's fixed costs vanish, small enough that its arrays stay in the cache.
@@ -35,6 +36,12 @@ class SourceOptions:
   id_field: str = ''
   max_document_bytes: int = 256 << 20
   block_bytes: int = BLOCK_BYTES
+
+  def as_written(self) -> dict[str, Any]:
+    """Returns what a plan keeps, as JSON: all that a result depends on."""
+    options = dataclasses.asdict(self)
+    del options['block_bytes']
+    return options
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -157,11 +157,8 @@ class Config:
       name: of the data set.
       vocabulary: the loaded model.
     """
-    options = dataclasses.asdict(self.source_options)
-    # The size of a block is the one setting that changes nothing.
-    del options['block_bytes']
     return {
-      'source_options': options,
+      'source_options': self.source_options.as_written(),
       'vocabulary': vocabularies.described(vocabulary, self.vocabulary),
       'denoisers': table,
       'lengths': dataclasses.asdict(self.lengths),

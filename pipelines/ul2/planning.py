@@ -97,7 +97,7 @@ def _divided(
     source_bytes * config.epochs / config.min_shards,
   )
   item_bytes = max(item_bytes, 1)
-  pieces = _pieces(config, files, int(item_bytes) + 1)
+  pieces = pieces_of(config, files, int(item_bytes) + 1)
   parts = passes.repeated(
     division.divide(name, pieces, item_bytes, 1 / item_bytes), config.epochs
   )
@@ -118,9 +118,14 @@ def _divided(
   )
 
 
-def _pieces(
+def pieces_of(
   config: Config, files: Sequence[tuple[str, int]], piece_bytes: int
 ) -> list[Piece]:
+  """Divides files into pieces of about so many bytes.
+
+  Raises:
+    UserError: all files are empty.
+  """
   pieces = [
     piece
     for path, size in files

@@ -24,19 +24,28 @@ def main() -> None:
     '--shared', type=Path, default=Path('../shared/data'), help='real data'
   )
   parser.add_argument('--output', type=Path, default=Path('build/reproduce'))
-  parser.add_argument('--tables_only', action='store_true')
+  parser.add_argument(
+    '--results', type=Path, help='files of scores; by default in the output'
+  )
+  parser.add_argument(
+    '--page', type=Path, help='fills its tables from the results, and ends'
+  )
   args = parser.parse_args()
   output = (args.output / args.size).absolute()
-  results = output / 'results'
+  results = args.results or output / 'results'
   size = settings(args.size)
-  if not args.tables_only:
-    _check(args.shared)
-    # They import T5X, without which tables are made too.
-    from reproduce import measure, train
+  if args.page:
+    tell.fill(args.page, results, size)
+    return
+  _check(args.shared)
+  # They import T5X, without which tables are made too.
+  from reproduce import curves, measure, throughput, train
 
-    data.make(args.shared.absolute(), output)
-    train.run(size, output)
-    measure.run(size, output, results, data.held_out_tasks())
+  data.make(args.shared.absolute(), output)
+  train.run(size, output)
+  measure.run(size, output, results, data.held_out_tasks())
+  curves.keep(size, output, results)
+  throughput.run(size, output, results)
   tell.write(results, output, size)
 
 

@@ -40,6 +40,8 @@ class Settings:
     warmup_steps: after which it falls.
     extra_rate: from which a cosine falls to a tenth in the extra steps.
     flan_rate: constant.
+    saves: checkpoints of a stage: an even number, for an arm may leave another
+      halfway.
     questions: how many of each task are asked, at most.
     passages: how many examples of held-out text of each kind.
   """
@@ -53,6 +55,7 @@ class Settings:
   warmup_steps: int
   extra_rate: float
   flan_rate: float
+  saves: int
   questions: int
   passages: int
 

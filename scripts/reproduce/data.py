@@ -34,10 +34,18 @@ MIXES = {
   't0_sf': ['niv2:*'],
 }
 
+# The same examples as `mix_all`, each in a row of its own.
+PADDED = 'mix_padded'
+
 # Questions with choices: BIG-bench's emergent tasks without exemplars and with
 # three, and tasks of the clusters that `mixtures.toml` holds out, in the words
 # of each template.
-_BIG_BENCH = ('--source=bbes={shared}/eval', '--without=bbes:physics_questions')
+# Two of BIG-bench's ask what Flan's data asks, as `contamination` finds:
+# strategyqa is in chain of thought, and question_selection in SQuAD.
+_BIG_BENCH = (
+  '--source=bbes={shared}/eval',
+  '--without=bbes:physics_questions,bbes:strategyqa,bbes:question_selection',
+)
 _HELD_OUT = ('cb', 'copa', 'rte', 'wic', 'wnli', 'wsc')
 TESTS = {
   'bbes_0': [*_BIG_BENCH, '--exemplars=0'],
@@ -111,20 +119,27 @@ def _tasks(
     'flan', *sources, '--left_out', '--cap=500', *lengths, *common,
     f'--output={output}/flan',
   ]  # fmt: skip
+  mix = [
+    'mix', f'--manifest={output}/flan', f'--definitions={HERE}/mixtures.toml',
+    '--mixture=reproduce', '--name=flan',
+  ]  # fmt: skip
   pack = 'prefix_lm' if '--decoder_only' in common else 'enc_dec'
   for name, excluded in MIXES.items():
     exclude = ['--exclude', *excluded] if excluded else []
-    yield [
-      'mix', f'--manifest={output}/flan', f'--definitions={HERE}/mixtures.toml',
-      '--mixture=reproduce', *exclude, f'--pack={pack}', '--name=flan',
-      f'--output={output}/mix_{name}',
-    ]  # fmt: skip
+    yield [*mix, *exclude, f'--pack={pack}', f'--output={output}/mix_{name}']
+  yield [*mix, f'--output={output}/{PADDED}']
   for name, flags in TESTS.items():
     yield [
       'evaluation', *(flag.format(shared=shared) for flag in flags),
       f'--name={name}', *lengths, *common, '--allow_unwritable',
       # Questions of some tasks are longer than these small models read.
       '--max_reject_fraction=0.2', f'--output={output}/{name}',
+    ]  # fmt: skip
+  trained_on = [f'{output}/{name}' for name in ('base', 'extra', PADDED)]
+  for name in TESTS:
+    yield [
+      'contamination', '--manifest', *trained_on,
+      f'--evaluation={output}/{name}', f'--output={output}/leaks_{name}',
     ]  # fmt: skip
 
 

@@ -36,14 +36,12 @@ class Question:
     examples: one for each choice, as seqio gives them; ids of `inputs` and
       `targets`.
     credits: of the choices, from 0 to 1; none if there is no choice.
-    characters: of the choices.
   """
 
   task: str
   id: str
   examples: tuple[Mapping[str, Any], ...]
   credits: tuple[float, ...] = ()
-  characters: tuple[int, ...] = ()
 
 
 def read(
@@ -87,7 +85,6 @@ def _ranked(name: str, most: int) -> Iterator[Question]:
       f'{variant}:{number}',
       tuple(choices),
       tuple(float(one['credit']) for one in choices),
-      tuple(int(one['characters']) for one in choices),
     )
 
 

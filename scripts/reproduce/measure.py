@@ -1,6 +1,7 @@
 """Measures checkpoints, and keeps what they gave each question in small files.
 
-A file is of one arm and one seed: compressed JSON lines, one a question.
+A file `questions.<model>` has what all arms of a model were asked, one question
+a line; a file of an arm and a seed has its log-likelihoods in the same lines.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from collections.abc import Iterable, Iterator
 import gzip
 import json
 from pathlib import Path
+import sys
 from typing import Any
 
 from reproduce import items, score, train
-from reproduce.arms import Arm, Settings, arms
+from reproduce.arms import Arm, Settings
 
 # Decimals of log-likelihoods: a hundredth of a nat decides no mean.
 _DECIMALS = 2
@@ -21,7 +23,7 @@ _DECIMALS = 2
 def run(
   settings: Settings, output: Path, results: Path, held_out: frozenset[str]
 ) -> None:
-  """Measures what has not been measured.
+  """Measures what is trained and has not been measured.
 
   Args:
     settings: how much.
@@ -43,37 +45,58 @@ def run(
       scorers[kind] = score.Scorer.of(arm, data / 'flan')
     checkpoint = train.checkpoint(arm, seed, settings, output, share)
     print(f'measuring {checkpoint}', flush=True)
-    _keep(scorers[kind].scored(checkpoint, questions[arm.model]), path)
+    scored = scorers[kind].scored(checkpoint, questions[arm.model])
+    _same(map(_question, scored), results / f'questions.{arm.model}.jsonl.gz')
+    _keep((_rounded(one) for one in scored), path)
 
 
 def wanted(
   settings: Settings, results: Path
 ) -> Iterator[tuple[Arm, int, float, Path]]:
   """Yields arms with a seed, a share of their steps, and the file to keep."""
-  for arm in arms().values():
-    for seed in settings.seeds[: arm.seeds or None]:
-      for share in (0.5, 1.0):
-        suffix = '' if share == 1 else '_half'
-        yield arm, seed, share, results / f'{arm.name}{suffix}.{seed}.jsonl.gz'
+  for arm, seed in train.in_order(settings):
+    # Halves are for curves, and the first seed's are enough.
+    for share in (0.5, 1.0) if seed == settings.seeds[0] else (1.0,):
+      suffix = '' if share == 1 else '_half'
+      yield arm, seed, share, results / f'{arm.name}{suffix}.{seed}.jsonl.gz'
 
 
-def _keep(scored: Iterable[score.Scored], path: Path) -> None:
+def _same(lines: Iterable[Any], path: Path) -> None:
+  """Keeps questions, or finds those that are kept.
+
+  Raises:
+    SystemExit: others are kept.
+  """
+  new = path.with_suffix('.new')
+  _keep(lines, new)
+  if path.exists() and path.read_bytes() != new.read_bytes():
+    sys.exit(
+      f'error: {path} has other questions than are asked now: the data or the '
+      f'settings have changed. Give another --output, or remove {path.parent}'
+    )
+  new.rename(path)
+
+
+def _keep(lines: Iterable[Any], path: Path) -> None:
   partly = path.with_suffix('.partly')
   # Without a time, so that the same answers are the same bytes.
   with partly.open('wb') as raw, gzip.GzipFile('', 'wb', 9, raw, 0) as f:
-    for one in scored:
-      f.write(f'{json.dumps(_line(one), separators=(",", ":"))}\n'.encode())
+    for line in lines:
+      f.write(f'{json.dumps(line, separators=(",", ":"))}\n'.encode())
   partly.rename(path)
 
 
-def _line(one: score.Scored) -> dict[str, Any]:
+def _rounded(one: score.Scored) -> list[float]:
+  return [round(value, _DECIMALS) for value in one.scores]
+
+
+def _question(one: score.Scored) -> dict[str, Any]:
   question = one.question
   line: dict[str, Any] = {
     'task': question.task,
     'id': question.id,
-    'scores': [round(value, _DECIMALS) for value in one.scores],
     'tokens': one.tokens,
   }
   if question.credits:
-    line |= {'credits': question.credits, 'characters': question.characters}
+    line['credits'] = question.credits
   return line

@@ -14,9 +14,10 @@ import functools
 import gzip
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from reproduce.arms import arms
 
 from ul2_flan.tasks.evaluation.report.intervals import Interval
 from ul2_flan.tasks.evaluation.rules.rank import Choice, rank_credits
@@ -135,19 +136,34 @@ def _weights(name: str, questions: int) -> Weights:
 
 
 def read(folder: Path) -> Outcomes:
-  """Reads all files of a folder, named `<arm>.<seed>.jsonl.gz`."""
+  """Reads what `measure.py` has kept, in the order of `arms.toml`."""
   by_arm: dict[str, dict[int, Mapping[str, Task]]] = {}
-  for path in sorted(folder.glob('*.jsonl.gz')):
-    arm, seed, *_ = path.name.split('.')
-    by_arm.setdefault(arm, {})[int(seed)] = _tasks(path)
+  asked = {
+    model: _lines(folder / f'questions.{model}.jsonl.gz')
+    for model in {arm.model for arm in arms().values()}
+  }
+  for name, arm in arms().items():
+    for kept in (f'{name}_half', name):
+      for path in sorted(folder.glob(f'{kept}.*.jsonl.gz')):
+        seed = int(path.name.split('.')[1])
+        tasks = _tasks(asked[arm.model], _lines(path))
+        by_arm.setdefault(kept, {})[seed] = tasks
   return Outcomes(by_arm)
 
 
-def _tasks(path: Path) -> dict[str, Task]:
-  rows: dict[str, list[tuple[float, int, float, float]]] = {}
+def _lines(path: Path) -> list[Any]:
+  if not path.exists():
+    return []
   with gzip.open(path, 'rt', encoding='utf-8') as f:
-    for line in map(json.loads, f):
-      rows.setdefault(line['task'], []).append(_row(**line))
+    return [json.loads(line) for line in f]
+
+
+def _tasks(
+  questions: Sequence[Mapping[str, Any]], scores: Sequence[Sequence[float]]
+) -> dict[str, Task]:
+  rows: dict[str, list[tuple[float, int, float, float]]] = {}
+  for question, given in zip(questions, scores, strict=True):
+    rows.setdefault(question['task'], []).append(_row(question, given))
   return {
     name: Task(*map(np.array, zip(*of_task, strict=True)))
     for name, of_task in rows.items()
@@ -155,13 +171,10 @@ def _tasks(path: Path) -> dict[str, Task]:
 
 
 def _row(
-  *,
-  scores: Sequence[float],
-  tokens: Sequence[int],
-  credits: Sequence[float] = (),
-  **_: object,
+  question: Mapping[str, Any], scores: Sequence[float]
 ) -> tuple[float, int, float, float]:
   """Returns what `Task` has of a question."""
+  tokens, credits = question['tokens'], question.get('credits')
   if not credits:
     return -scores[0], tokens[0], 0.0, 0.0
   choices = [Choice(0, i, credit, 1, 1) for i, credit in enumerate(credits)]

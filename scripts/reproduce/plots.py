@@ -15,6 +15,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 120, 36, 44
 
 # Told apart in black and white too: by dashes and by labels.
 _LINES = {
+  'base': ('#000000', ''),
   'lm': ('#555555', ''),
   'ul2r': ('#1f5fa8', '6 3'),
   'half_ul2r': ('#2f8f5b', '2 3'),
@@ -30,9 +31,23 @@ Point = tuple[float, Interval]
 Scale = Callable[[float], float]
 
 
-def drawings(found: Outcomes, size: Settings) -> dict[str, str]:
-  """Returns each plot by the name of its file; none of bases alone."""
-  drawn = [arm for arm in _LINES if arm in found.by_arm]
+# Points of a learning curve that are drawn as their mean.
+_SMOOTH = 5
+
+
+def drawings(
+  found: Outcomes,
+  training: Mapping[str, Sequence[tuple[int, float]]],
+  size: Settings,
+) -> dict[str, str]:
+  """Returns each plot by the name of its file; none of bases alone.
+
+  Args:
+    found: what was measured.
+    training: steps and losses by arm.
+    size: how much was trained.
+  """
+  drawn = [arm for arm in _LINES if arm in found.by_arm and arm != 'base']
   if not drawn:
     return {}
   tested = ('niv2:*', 'bbes_*', 'flan_0:*')
@@ -42,12 +57,29 @@ def drawings(found: Outcomes, size: Settings) -> dict[str, str]:
       'normalised accuracy, held-out tasks', normalised, tested[1:],
     ),
   }  # fmt: skip
-  return {
+  made = {
     name: draw(
       title, {arm: [*_curve(found, size, arm, measure, tasks)] for arm in drawn}
     )
     for name, (title, measure, tasks) in plots.items()
   }
+  learned = {
+    arm: [*_smooth(training[arm], size)]
+    for arm in ('base', *drawn)
+    if arm in training
+  }
+  title = 'nats a target token, while training'
+  return made | ({'training': draw(title, learned)} if learned else {})
+
+
+def _smooth(
+  losses: Sequence[tuple[int, float]], size: Settings
+) -> Iterator[Point]:
+  """Yields means of so many points each, at the last one's step."""
+  for end in range(_SMOOTH, len(losses) + 1, _SMOOTH):
+    part = losses[end - _SMOOTH : end]
+    mean = sum(loss for _, loss in part) / _SMOOTH
+    yield part[-1][0] * size.batch * 512 / 1e6, Interval(mean, mean, mean)
 
 
 def _curve(
@@ -138,8 +170,8 @@ def _line(
     yield (
       f'<line x1="{x(place):.1f}" x2="{x(place):.1f}" y1="{y(value.low):.1f}" '
       f'y2="{y(value.high):.1f}" stroke="{colour}"/>'
-      f'<circle cx="{x(place):.1f}" cy="{y(value.value):.1f}" r="3" '
-      f'fill="{colour}"/>'
+      f'<circle cx="{x(place):.1f}" cy="{y(value.value):.1f}" '
+      f'r="{3 if len(curve) < 9 else 0}" fill="{colour}"/>'
     )
   place, value = curve[-1]
   yield (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reproduce import outcomes, plots
+from reproduce import curves, outcomes, plots, throughput
+from reproduce import page as pages
 from reproduce.arms import Settings
 from reproduce.outcomes import Measure, Outcomes, accuracy, loss, normalised
 
@@ -56,16 +57,39 @@ def write(results: Path, output: Path, size: Settings) -> None:
     size: how much was trained.
   """
   found = outcomes.read(results)
+  made = _all(found, results)
   output.mkdir(parents=True, exist_ok=True)
   parts = [
-    f'## {title}\n\n' + '\n'.join(lines)
-    for title, lines in tables(found).items()
+    f'## {title}\n\n' + '\n'.join(lines) for title, lines in made.items()
   ]
   text = '\n\n'.join(parts) + '\n'
   (output / 'tables.md').write_text(text, encoding='utf-8')
-  for name, drawing in plots.drawings(found, size).items():
-    (output / f'{name}.svg').write_text(drawing, encoding='utf-8')
+  _draw(found, results, output, size)
   print(text)
+
+
+def fill(page: Path, results: Path, size: Settings) -> None:
+  """Fills a page's tables, and the plots in `reproduction` beside it.
+
+  Args:
+    page: with places that `page.py` describes.
+    results: as in `write`.
+    size: as in `write`.
+  """
+  found = outcomes.read(results)
+  pages.fill(page, _all(found, results))
+  _draw(found, results, page.with_suffix(''), size)
+
+
+def _all(found: Outcomes, results: Path) -> dict[str, list[str]]:
+  return tables(found) | {'Throughput': throughput.table(results)}
+
+
+def _draw(found: Outcomes, results: Path, folder: Path, size: Settings) -> None:
+  folder.mkdir(exist_ok=True)
+  drawings = plots.drawings(found, curves.read(results), size)
+  for name, drawing in drawings.items():
+    (folder / f'{name}.svg').write_text(drawing, encoding='utf-8')
 
 
 def tables(found: Outcomes) -> dict[str, list[str]]:

@@ -31,9 +31,9 @@ def test_it_starts_from_a_checkpoint_that_is_saved(name: str, size: str):
   arm, how = arms()[name], settings(size)
   before = arms()[arm.after]
   assert before.model == arm.model
-  # Both halves of every stage are saved.
-  assert arm.at in (0.5, 1.0)
-  assert how.steps(before) % 2 == 0
+  period, odd = divmod(how.steps(before), how.saves)
+  assert not odd
+  assert arm.at * how.steps(before) % period == 0
   assert len(how.seeds[: arm.seeds or None]) <= len(
     how.seeds[: before.seeds or None]
   )
@@ -59,3 +59,11 @@ def test_the_control_differs_in_data_and_attention_alone():
     '--model_dir',
     '--gin.BIDIRECTIONAL',
   }
+
+
+def test_a_seed_is_trained_before_the_next():
+  pairs = train.in_order(settings('full'))
+  main = [seed for arm, seed in pairs if not arm.seeds]
+  assert main == sorted(main)
+  for at, (arm, seed) in enumerate(pairs):
+    assert not arm.after or (arms()[arm.after], seed) in pairs[:at]

@@ -1,7 +1,5 @@
 """Means and intervals of kept scores are what arithmetic says."""
 
-import gzip
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +7,16 @@ import numpy as np
 import pytest
 from reproduce import outcomes
 from reproduce.outcomes import accuracy, loss, normalised
+from support.evaluation.kept_scores import keep
 
 QUESTIONS = 200
-
-
-def keep(folder: Path, arm: str, seed: int, lines: list[dict[str, Any]]):
-  with gzip.open(folder / f'{arm}.{seed}.jsonl.gz', 'wt') as f:
-    f.writelines(f'{json.dumps(line)}\n' for line in lines)
 
 
 def ranked(rng: np.random.Generator, edge: float) -> list[dict[str, Any]]:
   """Questions of four choices; the right one has an edge, in nats."""
   lines = []
   for i in range(QUESTIONS):
-    scores, right = rng.normal(size=4), int(rng.integers(4))
+    scores, right = rng.normal(size=4), i % 4
     scores[right] += edge
     lines.append(
       {
@@ -75,26 +69,26 @@ def test_all_right_is_a_hundred(tmp_path: Path):
 
 def test_an_edge_is_found_and_none_is_not(tmp_path: Path):
   for seed in range(3):
-    keep(tmp_path, 'a', seed, ranked(np.random.default_rng(seed), 2.0))
-    keep(tmp_path, 'b', seed, ranked(np.random.default_rng(seed), 0.0))
-    keep(tmp_path, 'c', seed, ranked(np.random.default_rng(9 + seed), 0.0))
+    keep(tmp_path, 'lm', seed, ranked(np.random.default_rng(seed), 2.0))
+    keep(tmp_path, 'base', seed, ranked(np.random.default_rng(seed), 0.0))
+    keep(tmp_path, 'ul2r', seed, ranked(np.random.default_rng(9 + seed), 0.0))
   found = outcomes.read(tmp_path)
-  apart = found.mean('a', accuracy, 'eval_*', minus='b')
+  apart = found.mean('lm', accuracy, 'eval_*', minus='base')
   assert not apart.has_zero
   assert apart.value > 0
-  assert found.mean('b', accuracy, 'eval_*', minus='c').has_zero
+  assert found.mean('base', accuracy, 'eval_*', minus='ul2r').has_zero
 
 
 def test_an_arm_does_not_differ_from_itself(tmp_path: Path):
   for seed in range(3):
-    keep(tmp_path, 'a', seed, ranked(np.random.default_rng(seed), 1.0))
+    keep(tmp_path, 'lm', seed, ranked(np.random.default_rng(seed), 1.0))
   found = outcomes.read(tmp_path)
-  assert found.mean('a', accuracy, 'eval_*', minus='a') == (0, 0, 0)
+  assert found.mean('lm', accuracy, 'eval_*', minus='lm') == (0, 0, 0)
 
 
 def test_seeds_that_only_one_arm_has_do_not_count(tmp_path: Path):
-  keep(tmp_path, 'a', 0, plain(5.0))
-  keep(tmp_path, 'a', 1, plain(99.0))
-  keep(tmp_path, 'b', 0, plain(5.0))
+  keep(tmp_path, 'lm', 0, plain(5.0))
+  keep(tmp_path, 'lm', 1, plain(99.0))
+  keep(tmp_path, 'base', 0, plain(5.0))
   found = outcomes.read(tmp_path)
-  assert found.mean('a', loss, 'text:*', minus='b').value == 0
+  assert found.mean('lm', loss, 'text:*', minus='base').value == 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from reproduce import tell
 from reproduce.arms import settings
+from support.evaluation import kept_scores
 
 
 def keep(folder: Path, arm: str, nats: float) -> None:
@@ -31,8 +32,7 @@ def keep(folder: Path, arm: str, nats: float) -> None:
     for task in ('bbes_0:bbes:x', 'bbes_3:bbes:x')
     for i in range(3)
   ]
-  with gzip.open(folder / f'{arm}.0.jsonl.gz', 'wt') as f:
-    f.writelines(f'{json.dumps(line)}\n' for line in lines)
+  kept_scores.keep(folder, arm, 0, lines)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,38 @@ def test_tables_and_plots_have_the_arms_that_are_there(
     path = told / f'{name}.svg'
     assert path.exists() == ('ul2r' in arms)
     assert 'ul2r' not in arms or '>ul2r</text>' in path.read_text()
+
+
+def test_a_page_gets_its_tables_and_plots(tmp_path: Path):
+  results, page = tmp_path / 'results', tmp_path / 'page.md'
+  results.mkdir()
+  for arm in ('base', 'lm'):
+    keep(results, arm, 3.0)
+  with gzip.open(results / 'curves.jsonl.gz', 'wt') as f:
+    for seed in (0, 1):
+      line = {'arm': 'lm', 'seed': seed, 'steps': [*range(10, 110, 10)]}
+      f.write(json.dumps(line | {'losses': [5.0 + seed] * 10}) + '\n')
+  one = {'batch': 8, 'loss': 4.0, 'loss_error': 0.01}
+  speed = {'examples_per_second': 12.34, 'tokens_per_second': 4321.0}
+  (results / 'throughput.json').write_text(
+    json.dumps({'mix_all': one | speed, 'mix_padded': one | speed})
+  )
+  page.write_text(
+    'Before.\n\n<!-- table: Throughput -->\nold\n<!-- end -->\n\nAfter.\n'
+  )
+  for _ in range(2):
+    tell.fill(page, results, settings('full'))
+    text = page.read_text()
+    assert '| packed | 8 | 12.3 | 4,321 | 4.000 ± 0.010 |\n' in text
+    assert text.startswith('Before.')
+    assert text.endswith('<!-- end -->\n\nAfter.\n')
+    assert 'old' not in text
+  # The first seed's, smoothed: one height.
+  assert '>lm</text>' in (tmp_path / 'page' / 'training.svg').read_text()
+
+
+def test_a_page_asks_for_no_table_that_there_is_not(tmp_path: Path):
+  page = tmp_path / 'page.md'
+  page.write_text('<!-- table: No such -->\n<!-- end -->\n')
+  with pytest.raises(KeyError, match='No such'):
+    tell.fill(page, tmp_path, settings('full'))

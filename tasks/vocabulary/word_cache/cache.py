@@ -12,12 +12,12 @@ import itertools
 import numpy as np
 import sentencepiece
 
-from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, offsets_of
+from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged
 from ul2_flan.tasks.vocabulary.word_cache.chunks import Chunk, NewUnits
 from ul2_flan.tasks.vocabulary.word_cache.lattice import MAX_BYTES, RESET_BELOW
 from ul2_flan.tasks.vocabulary.word_cache.rounding import settle
 from ul2_flan.tasks.vocabulary.word_cache.rules import WORD_MARK, Rules
-from ul2_flan.tasks.vocabulary.word_cache.store import MAX_SPACING, UNFIT, Store
+from ul2_flan.tasks.vocabulary.word_cache.store import UNFIT, Store
 from ul2_flan.tasks.vocabulary.word_cache.units import LETTER, MARK
 
 # Different units that are kept, of some 60 bytes each: more than a gigabyte of
@@ -153,8 +153,8 @@ class WordCache:
       chunk.look_up(self._store)
       # If the text is unlike any before, learn from this chunk what the next
       # ones repeat; otherwise, learn from all chunks at once, below.
-      new = np.count_nonzero(chunk.numbers < 0)
-      if new * _NEW_SHARE > len(chunk.numbers) and not self._learn([chunk]):
+      many = len(chunk.new) * _NEW_SHARE > len(chunk.numbers)
+      if many and not self._learn([chunk]):
         return False
     return self._learn(chunks)
 
@@ -202,19 +202,18 @@ class WordCache:
     """
     store = self._store
     numbers = chunk.numbers
-    counts = store.counts.take(numbers)
-    offsets = offsets_of(counts)
-    source = np.repeat(store.starts.take(numbers) - offsets[:-1], counts)
-    source += np.arange(len(source))
-    ids = store.ids.take(source)
-    bounds = chunk.bounds
-    unfit = set(chunk.documents_of(np.flatnonzero(numbers == UNFIT)))
+    pieces, marked = store.pieces(numbers)
+    ids, offsets = pieces.values, pieces.offsets
+    is_unfit = numbers.take(marked) == UNFIT
+    unfit = set(chunk.documents_of(marked[is_unfit]))
     if self._rules.bytes_of_unknown:
       places = np.flatnonzero(ids == self._rules.lattice.unk_id)
       places = np.searchsorted(offsets, places, 'right') - 1
       unfit |= set(chunk.documents_of(places))
-    unsure, doubtful = self._unsure(chunk)
-    for k, (start, stop) in enumerate(itertools.pairwise(bounds.tolist())):
+    doubtful = marked[~is_unfit]
+    unsure = self._unsure(chunk, doubtful)
+    bounds = chunk.bounds.tolist()
+    for k, (start, stop) in enumerate(itertools.pairwise(bounds)):
       if k in unfit:
         yield None
         continue
@@ -228,26 +227,30 @@ class WordCache:
         its_ids = _changed(its_ids, places, changes)
       yield its_ids
 
-  def _unsure(self, chunk: Chunk) -> tuple[set[int], Int64s]:
-    """Finds where rounding might change a segmentation.
+  def _unsure(self, chunk: Chunk, doubtful: Int64s) -> set[int]:
+    """Finds the documents in which rounding might change a segmentation.
+
+    Args:
+      chunk: has its numbers.
+      doubtful: the units that are not safe at every spacing.
 
     Returns:
-      the documents with such units, by their places in the chunk; and all units
-      that are not safe at every spacing, for `settle`.
+      places of documents in the chunk.
     """
     store = self._store
     # Sums fall along a document, so its total, and what its last unit may dip
     # below that, bounds their size. The factor is for SentencePiece's rounding.
-    sums = np.zeros(len(chunk.numbers) + 1)
-    np.cumsum(store.totals.take(chunk.numbers), out=sums[1:])
-    lowest = np.diff(sums[chunk.bounds]) * 1.001 + store.deepest
+    # `reduceat` wants something at each beginning, also of a document without
+    # units; too low a sum does no harm.
+    totals = np.zeros(len(chunk.numbers) + 1)
+    store.totals.take(chunk.numbers, out=totals[:-1], mode='clip')
+    sums = np.add.reduceat(totals, chunk.bounds[:-1])
+    lowest = sums * 1.001 + store.deepest
     deep = np.flatnonzero(lowest < RESET_BELOW).tolist()
-    safe = store.safe.take(chunk.numbers)
-    (doubtful,) = (safe <= MAX_SPACING).nonzero()
     documents = chunk.documents_of(doubtful)
     spacing = np.spacing((-lowest[documents]).astype(np.float32))
-    near = documents[safe[doubtful] <= spacing].tolist()
-    return {*deep, *near}, doubtful
+    safe = store.safe.take(chunk.numbers.take(doubtful))
+    return {*deep, *documents[safe <= spacing].tolist()}
 
   def _merged(self, ids: Ragged) -> Ragged:
     """Makes one unknown id of several in a row, as SentencePiece does.

@@ -27,6 +27,7 @@ class Chunk:
     bounds: int64 [documents + 1], where each document's units begin.
     numbers: int64 [units], the units' numbers in the store, -1 for those that
       are new. Empty until `look_up`.
+    new: int64, ascending, which units are new.
   """
 
   def __init__(
@@ -47,15 +48,17 @@ class Chunk:
     ends = offsets_of(sizes + 1)
     self.bounds: Int64s = np.searchsorted(self._units.starts, ends)
     self.numbers: Int64s = np.zeros(0, np.int64)
+    self.new: Int64s = np.zeros(0, np.int64)
 
   def look_up(self, store: Store) -> None:
     """Sets the numbers of the units that the store knows."""
-    numbers = store.numbering.find(*lib.keys(self._data, self._units))
+    keys = lib.keys(self._data, self._units)
     # NumPy indexes with int64, and would convert other types at each use.
-    self.numbers = numbers.astype(np.int64)
-    long = np.flatnonzero(self._units.sizes > MAX_KEY_BYTES)
+    self.numbers = store.numbering.find(keys).astype(np.int64)
+    long = keys.long[self.is_long(keys.long)]
     for i, string in zip(long.tolist(), self.strings(long), strict=True):
       self.numbers[i] = store.long.get(string, -1)
+    self.new = np.flatnonzero(self.numbers < 0)
 
   def strings(self, which: Int64s) -> list[tuple[bool, bytes]]:
     """Returns some of the units: whether first in a word, and their bytes.
@@ -77,12 +80,13 @@ class Chunk:
     ]
 
   def keys(self, which: Int64s) -> tuple[UInt64s, UInt64s]:
-    """Returns the keys of some units."""
+    """Returns the keys of some units: their low words and their high ones."""
     units = self._units
-    return lib.keys(
+    keys = lib.keys(
       self._data,
       Units(units.starts[which], units.sizes[which], units.first[which]),
     )
+    return keys.low, keys.all_high()
 
   def is_long(self, which: Int64s) -> np.typing.NDArray[np.bool_]:
     """Tells which of some units are too long for a key."""
@@ -106,7 +110,7 @@ class NewUnits:
     self._short: list[Int64s] = []
     self._long: list[Int64s] = []
     for chunk in chunks:
-      new = np.flatnonzero(chunk.numbers < 0)
+      new = chunk.new
       is_long = chunk.is_long(new)
       self._short.append(new[~is_long])
       self._long.append(new[is_long])
@@ -156,6 +160,7 @@ class NewUnits:
     ):
       chunk.numbers[short] = with_key[self._which[slice(*span)]]
       chunk.numbers[long] = [number_of[s] for s in chunk.strings(long)]
+      chunk.new = chunk.new[:0]
 
 
 def _distinct(low: UInt64s, high: UInt64s) -> tuple[Int64s, Int64s]:

@@ -23,11 +23,6 @@ def slots(keys: UInt64s, size: int) -> Int64s:
   )
 
 
-def slot(key: int, size: int) -> int:
-  """Returns the slot of one key, as `slots` does."""
-  return (key * _FACTOR & EMPTY) >> 65 - size.bit_length()
-
-
 def place(keys: UInt64s, values: Int32s) -> tuple[UInt64s, Int32s]:
   """Makes a table of distinct keys.
 
@@ -40,7 +35,7 @@ def place(keys: UInt64s, values: Int32s) -> tuple[UInt64s, Int32s]:
     a power of two, at least 2 n.
 
   >>> table, values = place(np.array([7, 9], np.uint64), np.array([1, 2]))
-  >>> at = slot(9, len(table))
+  >>> (at,) = slots(np.array([9], np.uint64), len(table))
   >>> int(table[at]), int(values[at])
   (9, 2)
   """

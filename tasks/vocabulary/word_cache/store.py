@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ul2_flan.tasks.ragged import Int32s, Int64s
+from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, offsets_of
 from ul2_flan.tasks.vocabulary.word_cache.lattice import (
   MAX_BYTES,
   RESET_BELOW,
@@ -21,6 +21,10 @@ UNFIT = 0
 # and no unit takes a sum to twice that.
 MAX_SPACING = np.spacing(-2 * RESET_BELOW)
 
+# What an entry of the store has in its low bits: how many pieces a unit has,
+# at most `MAX_BYTES`; and whether it needs a closer look.
+_COUNT, _MARK, _BITS = 0xFF, 0x100, 9
+
 # How many units' edges are kept, of some kilobytes each: rounding matters to
 # few units.
 _MAX_EDGES = 1 << 12
@@ -35,9 +39,6 @@ class Store:
     capacity: how many units fit.
     numbering: finds the numbers of short units by their keys.
     long: the numbers of longer units, by the units as `Chunk.strings` has them.
-    ids: int32, the pieces of all units, one unit after the other.
-    starts: int64 [capacity], where each unit's pieces begin in `ids`.
-    counts: int64 [capacity], how many pieces each has.
     totals: float64 [capacity], their sum of scores.
     safe: float32 [capacity]: rounding cannot change the segmentation where
       float32 sums are spaced less than this.
@@ -54,10 +55,13 @@ class Store:
     self.capacity = capacity
     self.numbering = Numbering(capacity)
     self.long: dict[tuple[bool, bytes], int] = {}
+    # The pieces of all units, one unit after the other; and of each unit where
+    # its pieces begin, with `_BITS` low bits for all else. One number each, as
+    # the memory of a unit is what a look-up waits for.
+    self._ids: Int32s = np.zeros(1 << 16, np.int32)
     self._used = 0
-    self.ids: Int32s = np.zeros(1 << 16, np.int32)
-    self.starts: Int64s = np.zeros(capacity, np.int64)
-    self.counts: Int64s = np.zeros(capacity, np.int64)
+    self._entries: Int64s = np.zeros(capacity, np.int64)
+    self._entries[UNFIT] = _MARK
     self.totals = np.zeros(capacity)
     self.safe: npt.NDArray[np.float32] = np.full(capacity, np.inf, np.float32)
     self.dips: npt.NDArray[np.float32] = np.zeros(capacity, np.float32)
@@ -80,22 +84,45 @@ class Store:
     numbers = slice(first, len(self))
     made = self._lattice.segment(strings)
     end = self._used + len(made.ids.values)
-    if end > len(self.ids):
-      more = np.zeros(max(2 * len(self.ids), end), np.int32)
-      more[: self._used] = self.ids[: self._used]
-      self.ids = more
-    self.ids[self._used : end] = made.ids.values
-    self.starts[numbers] = made.ids.offsets[:-1] + self._used
+    if end > len(self._ids):
+      more = np.zeros(max(2 * len(self._ids), end), np.int32)
+      more[: self._used] = self._ids[: self._used]
+      self._ids = more
+    self._ids[self._used : end] = made.ids.values
+    starts = made.ids.offsets[:-1] + self._used
     self._used = end
-    self.counts[numbers] = made.ids.lengths
     self.totals[numbers] = made.score
     self.dips[numbers] = made.dip
     # The bound of the package's paragraph on rounding, solved for e. The factor
     # of 0.99 is for the rounding of this line.
     sizes = np.fromiter(map(len, strings), np.int64, len(strings))
     most = made.ids.lengths + sizes
-    self.safe[numbers] = 0.99 * 2 * made.margin / np.maximum(most, 1)
+    safe = 0.99 * 2 * made.margin / np.maximum(most, 1)
+    self.safe[numbers] = safe
+    mark = np.where(self.safe[numbers] <= MAX_SPACING, _MARK, 0)
+    self._entries[numbers] = starts << _BITS | mark | made.ids.lengths
     return np.arange(first, len(self), dtype=np.int32)
+
+  def pieces(self, numbers: Int64s) -> tuple[Ragged, Int64s]:
+    """Returns the pieces of units, and which of these need a closer look.
+
+    Args:
+      numbers: int64 [n].
+
+    Returns:
+      n sequences of ids; and int64, ascending, the places among the n of units
+      that are `UNFIT`, or not safe at a spacing of `MAX_SPACING`.
+    """
+    entries = self._entries.take(numbers)
+    marked = np.flatnonzero(entries & _MARK)
+    counts = entries & _COUNT
+    offsets = offsets_of(counts)
+    # From a place among the ids to return to its place among those of all.
+    entries >>= _BITS
+    entries -= offsets[:-1]
+    source = entries.repeat(counts)
+    source += np.arange(len(source))
+    return Ragged(self._ids.take(source), offsets), marked
 
   def edges(self, number: int) -> tuple[list[Edge], int]:
     """Returns a unit's edges and its size in bytes, for `lattice.replay`."""

@@ -35,6 +35,9 @@ class Trie:
       pieces: n distinct ones, none of them empty or with a zero byte.
       ids: integers [n].
     """
+    # One string's pieces are found faster one by one.
+    self._ids = dict(zip(pieces, map(int, ids), strict=True))
+    self._longest = max(map(len, pieces))
     # In sorted order, a piece's prefix of some length is a new node if and only
     # if it differs from that of the piece before.
     order = sorted(range(len(pieces)), key=pieces.__getitem__)
@@ -98,19 +101,12 @@ class Trie:
 
   def pieces_at(self, string: bytes, start: int) -> list[tuple[int, int]]:
     """Lists the pieces that begin at one place: where each ends, and its id."""
-    pieces: list[tuple[int, int]] = []
-    at = 0
-    for end in range(start + 1, len(string) + 1):
-      key = at << 8 | string[end - 1]
-      slot = hashing.slot(key, len(self._keys))
-      while (here := self._keys.item(slot)) != key:
-        if here == hashing.EMPTY:
-          return pieces
-        slot = slot + 1 & len(self._keys) - 1
-      at = self._children.item(slot)
-      if (piece := self.piece.item(at)) >= 0:
-        pieces.append((end, piece))
-    return pieces
+    last = min(start + self._longest, len(string))
+    return [
+      (end, self._ids[piece])
+      for end in range(start + 1, last + 1)
+      if (piece := string[start:end]) in self._ids
+    ]
 
 
 def _arc(at: npt.NDArray[np.integer], byte: Bytes) -> npt.NDArray[np.uint64]:

@@ -14,6 +14,10 @@ from ul2_flan.tasks.vocabulary.word_cache import hashing
 # A key has room for 15 bytes of a unit; longer ones are looked up one by one.
 MAX_KEY_BYTES = 15
 
+# So many are in its first word. Nine in ten units of English have no more, so
+# their second words are never looked at.
+_LOW_BYTES = 7
+
 # Zero bytes that a buffer needs at its end, as 16 bytes are read at each unit.
 PADDING = 16
 
@@ -22,13 +26,8 @@ PADDING = 16
 # beside OTHER bytes (5 and 6), which pieces may have beside either.
 SPACE, LETTER, MARK, OTHER = 0, 1, 2, 4
 
-# Masks of a unit's first eight bytes, and of the seven after them, by its size.
-_LOW_BYTES = np.array(
-  [(1 << 8 * min(n, 8)) - 1 for n in range(MAX_KEY_BYTES + 1)], np.uint64
-)
-_HIGH_BYTES = np.array(
-  [(1 << 8 * max(n - 8, 0)) - 1 for n in range(MAX_KEY_BYTES + 1)], np.uint64
-)
+# Masks of so many bytes, the first ones.
+_MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,28 +75,47 @@ def split(data: bytes, kinds: bytes) -> Units:
   return Units(starts, bounds.take(inside) - starts, first)
 
 
-def keys(data: bytes, units: Units) -> tuple[UInt64s, UInt64s]:
-  """Packs each unit into two words of 64 bits, which tell it from any other.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Keys:
+  """Two words of 64 bits for each of n units, which tell it from any other.
 
-  The first eight bytes are one word; the seven after them and `first` are the
-  other. No unit has a zero byte, so padding with zeros is unambiguous.
+  Attributes:
+    low: uint64 [n], the first seven bytes of each unit. The eighth has 1 if the
+      unit is first in its word, and 2 if it has more bytes.
+    long: int64 [m], ascending, which units have more.
+    high: uint64 [m], the eight bytes after the first seven. Of all other units
+      it is 0.
+  """
+
+  low: UInt64s
+  long: Int64s
+  high: UInt64s
+
+  def all_high(self) -> UInt64s:
+    """Returns the second words of all units: uint64 [n]."""
+    high = np.zeros_like(self.low)
+    high[self.long] = self.high
+    return high
+
+
+def keys(data: bytes, units: Units) -> Keys:
+  """Packs units into words; no unit has a zero byte, so zeros can fill up.
 
   Args:
     data: the buffer, with `PADDING` zero bytes after the units.
     units: n of them. Of units longer than `MAX_KEY_BYTES`, keys mean nothing.
-
-  Returns:
-    uint64 [n], the low and the high words.
   """
   # A view of eight bytes from every byte on, without a copy.
   words: UInt64s = np.ndarray((len(data) - 7,), '<u8', data, strides=(1,))
   low = words.take(units.starts)
-  low &= _LOW_BYTES.take(units.sizes, mode='clip')
-  high = words[8:].take(units.starts)
-  high &= _HIGH_BYTES.take(units.sizes, mode='clip')
-  high <<= np.uint64(8)
-  high |= units.first
-  return low, high
+  low &= _MASKS[: _LOW_BYTES + 1].take(units.sizes, mode='clip')
+  flags = units.first.view(np.uint8)
+  long = np.flatnonzero(units.sizes > _LOW_BYTES)
+  low.view(np.uint8)[7::8] = flags
+  low[long] |= np.uint64(2 << 56)
+  high = words[_LOW_BYTES:].take(units.starts.take(long))
+  high &= _MASKS.take(units.sizes.take(long) - _LOW_BYTES, mode='clip')
+  return Keys(low, long, high)
 
 
 class Numbering:
@@ -111,15 +129,21 @@ class Numbering:
     size = 2 << (capacity - 1).bit_length()
     self._slots: Int32s = np.full(size, -1, np.int32)
 
-  def find(self, low: UInt64s, high: UInt64s) -> Int32s:
+  def find(self, keys: Keys) -> Int32s:
     """Returns the keys' numbers: int32 [n], -1 for keys without a number."""
-    slot = hashing.slots(mix(low, high), len(self._slots))
+    low, long = keys.low, keys.long
+    mixed = low * _FACTOR
+    mixed[long] ^= keys.high
+    slot = hashing.slots(mixed, len(self._slots))
     numbers = self._slots.take(slot)
     # The -1 of an empty slot takes the last row. That is zero, and no key is.
     hit = self._low.take(numbers) == low
-    hit &= self._high.take(numbers) == high
+    # The low words of others say that their high words are 0.
+    hit[long] &= self._high.take(numbers.take(long)) == keys.high
     # Hits and empty slots are done. Go on where another key has the slot.
     retry = np.flatnonzero(hit == (numbers < 0))
+    if len(retry):
+      high = keys.all_high()
     while len(retry):
       slot[retry] = slot[retry] + 1 & len(self._slots) - 1
       numbers[retry] = here = self._slots[slot[retry]]
@@ -135,9 +159,13 @@ class Numbering:
     hashing.claim(self._slots, slot, numbers)
 
 
+# One of MurmurHash3's.
+_FACTOR = np.uint64(0xFF51AFD7ED558CCD)
+
+
 def mix(low: UInt64s, high: UInt64s) -> UInt64s:
-  """Hashes each key's two words to one, with a factor of MurmurHash3's.
+  """Hashes each key's two words to one.
 
   Different keys may get the same word, but hardly ever do.
   """
-  return low * np.uint64(0xFF51AFD7ED558CCD) ^ high
+  return low * _FACTOR ^ high

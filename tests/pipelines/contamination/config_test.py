@@ -17,7 +17,10 @@ def test_runs_may_be_given_by_their_manifests():
   ('values', 'said'),
   [
     ({'rule': '13'}, r"--rule.*'13'.*'13gram'"),
-    ({'manifests': []}, r'as --manifest, or .* as --source SUITE=DIR'),
+    (
+      {'manifests': []},
+      r'as --manifest, .* as --source SUITE=DIR, or text as --input',
+    ),
     ({'sources': {'niv': ['a']}}, "suite of --source 'niv'.*'niv2'"),
     ({'manifests': 'a'}, "give a list, such as \\['a'\\]"),
     ({'name': 'a b'}, "--name 'a b'"),

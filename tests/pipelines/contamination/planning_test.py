@@ -9,7 +9,8 @@ from support import manifests
 from support.outputs import manifest_of
 
 from ul2_flan.pipelines import contamination
-from ul2_flan.pipelines.contamination.planning import SHARD, TALLY
+from ul2_flan.pipelines.contamination.planning import TALLY
+from ul2_flan.pipelines.contamination.texts.find_texts import SHARD
 from ul2_flan.pipelines.verification import listing
 from ul2_flan.tasks.errors import UserError
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from support.corpora import pieces_of
 from support.outputs import manifest_of, records_of
 
-from ul2_flan.pipelines.contamination.planning import SHARD
 from ul2_flan.pipelines.contamination.texts import read_documents, read_examples
 from ul2_flan.pipelines.contamination.texts.examples import Examples
+from ul2_flan.pipelines.contamination.texts.find_texts import SHARD
 from ul2_flan.pipelines.sources import Piece, SourceOptions
 from ul2_flan.pipelines.storage import vocabularies
 from ul2_flan.tasks import records

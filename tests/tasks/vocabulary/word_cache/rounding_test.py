@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 
-from ul2_flan.tasks.ragged import offsets_of
 from ul2_flan.tasks.vocabulary.word_cache import rounding as lib
 from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay
 from ul2_flan.tasks.vocabulary.word_cache.store import MAX_SPACING, Store
@@ -31,18 +30,10 @@ def store_of() -> Store:
 def settled(store: Store, numbers: list[int]) -> list[int]:
   """The ids of a document: the store's, but for the units that `settle` has."""
   units = np.array(numbers, np.int64)
-  kept = [
-    store.ids[store.starts[n] : store.starts[n] + store.counts[n]]
-    for n in numbers
-  ]
-  ids = np.concatenate([np.zeros(0, np.int32), *kept])
-  changes = lib.settle(
-    store,
-    units,
-    ids,
-    offsets_of(store.counts[units]),
-    np.flatnonzero(store.safe[units] <= MAX_SPACING),
-  )
+  pieces, marked = store.pieces(units)
+  assert (marked == np.flatnonzero(store.safe[units] <= MAX_SPACING)).all()
+  kept = list(pieces)
+  changes = lib.settle(store, units, pieces.values, pieces.offsets, marked)
   for unit, pieces in changes:
     assert pieces != kept[unit].tolist()
     kept[unit] = np.array(pieces, np.int32)

@@ -22,8 +22,8 @@ def store_of(capacity: int = 100) -> lib.Store:
 
 
 def pieces_of(store: lib.Store, number: int) -> list[int]:
-  start = store.starts[number]
-  return store.ids[start : start + store.counts[number]].tolist()
+  pieces, _ = store.pieces(np.array([number]))
+  return pieces.values.tolist()
 
 
 @given(strings=st.lists(units, max_size=9), split=st.integers(0, 9))
@@ -68,7 +68,7 @@ def test_the_array_of_ids_grows():
   store = store_of(capacity=3000)
   strings = [b'ab' * 20] * 2000
   numbers = store.add(strings)
-  assert len(store.ids) >= 2000 * 40 > 1 << 16
+  assert len(store._ids) >= 2000 * 40 > 1 << 16
   assert pieces_of(store, int(numbers[-1])) == [3, 4] * 20
 
 
