@@ -2,7 +2,7 @@
 
 The counts are those of data sets, by name on disk:
 
-    questions = prompts + rejected/<reason>
+    questions = prompts + rejected/<reason> + dropped/no_label
     prompts · samples, or choices = data/test/all/examples
     exemplars shown and dropped      exemplars/<shown or dropped>
     prompts with fewer exemplars     prompts_cut
@@ -59,30 +59,32 @@ class EvaluationAccounts:
     """Ends the accounts.
 
     Raises:
-      UserError: too many questions do not fit, or all of them.
+      UserError: too many questions are rejected, or all of them.
     """
     self.check(counts)
     rejected = sum(self._rejected.values())
     most = self._budget.max_reject_fraction
     if rejected > most * self._questions or not self.mixtures:
       raise UserError(
-        f'{rejected} of {self._questions} questions do not fit '
+        f'{rejected} of {self._questions} questions are rejected '
         f'({listed(self._rejected)}), more than --max_reject_fraction {most} '
         f'allows; they are in {paths.quarantine_folder(output)}. Give a longer '
-        '--inputs_length, or run the same command with a larger fraction: '
-        'nothing will be done twice'
+        '--inputs_length to those that are too long, and mend rows that are no '
+        'questions; or run the same command with a larger fraction: nothing '
+        'will be done twice'
       )
 
   @staticmethod
   def check(counts: Counts) -> None:
-    """Checks that each question is asked or rejected.
+    """Checks that each question is asked, rejected or dropped.
 
     Raises:
       AssertionError: the counts of a data set do not add up.
     """
     for data_set, numbers in counts.sums.items():
       total = numbers.get('prompts', 0)
-      total += sum(under(numbers, 'rejected/').values())
+      for what in ('rejected/', 'dropped/'):
+        total += sum(under(numbers, what).values())
       if total != numbers.get('questions', 0):
         raise AssertionError(
           f'{data_set}: {total} of {numbers.get("questions", 0)} questions are '
@@ -95,6 +97,8 @@ def records(counts: Counts) -> Mapping[str, int]:
   of = counts.sums.values()
   return {
     'read': sum(numbers.get('questions', 0) for numbers in of),
-    'dropped': 0,
-    'rejected': sum(n for one in of for n in under(one, 'rejected/').values()),
+    **{
+      what: sum(n for one in of for n in under(one, f'{what}/').values())
+      for what in ('dropped', 'rejected')
+    },
   }

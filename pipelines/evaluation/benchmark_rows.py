@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 from typing import Any
 
-from ul2_flan.pipelines.evaluation.prepared import entry_of
+from ul2_flan.pipelines.evaluation.prepared import entry_of, unread
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources import (
   Index,
@@ -17,7 +17,7 @@ from ul2_flan.pipelines.task_sources import (
   read,
 )
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.evaluation.reading import Material, with_rows
+from ul2_flan.tasks.evaluation.reading import Material, NoQuestion, with_rows
 from ul2_flan.tasks.evaluation.suites import SuiteTask, sources_of
 
 # Among so many rows for training is an exemplar of each question.
@@ -81,7 +81,7 @@ def _pieces(name: str, pieces: Sequence[Piece], wanted: str) -> Iterator[Piece]:
 def material_of(
   task: SuiteTask, pieces: Sequence[Piece], number: int
 ) -> Material:
-  """Reads the questions of pieces.
+  """Reads the questions of pieces, and tells which rows are none.
 
   Args:
     task: of a suite of benchmarks.
@@ -89,16 +89,16 @@ def material_of(
     number: of their source.
 
   Raises:
-    UserError: a record cannot be read, or is no question, since a benchmark
-      without it would be another.
+    UserError: a file is damaged.
   """
   entry = entry_of(task, *sources_of(task))
   rows: dict[str, list[Mapping[str, Any]]] = {}
+  left_out: list[NoQuestion] = []
   for piece in pieces:
     for block in read(piece, entry, entry.sources[number], ReadOptions()):
-      for reject in block.rejects:
-        raise UserError(f'{block.source} cannot be read {reject.where}')
+      left_out += unread(task, block)
       rows.setdefault(piece.split, []).extend(block.rows)
   where = pieces[0].path if pieces else ''
   source = entry.sources[number]
-  return with_rows(Material(task, {}), rows, where, task.key, source)
+  material = Material(task, {}, left_out=tuple(left_out))
+  return with_rows(material, rows, where, task.key, source)

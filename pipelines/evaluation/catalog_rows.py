@@ -5,11 +5,11 @@ import dataclasses
 
 import numpy as np
 
+from ul2_flan.pipelines.evaluation.prepared import unread
 from ul2_flan.pipelines.sources import Piece
 from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, read
-from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.prompting.in_templates import bare, catalog_task
-from ul2_flan.tasks.evaluation.reading import Material
+from ul2_flan.tasks.evaluation.reading import Material, NoQuestion
 from ul2_flan.tasks.evaluation.suites import SuiteTask
 from ul2_flan.tasks.rendering import prepare
 
@@ -36,7 +36,7 @@ def find(task: SuiteTask, index: Index) -> tuple[list[Piece], int]:
 def material_of(
   task: SuiteTask, pieces: Sequence[Piece], number: int
 ) -> Material:
-  """Reads the questions of pieces. Rows that no run could use are left out.
+  """Reads the questions of pieces, and tells which rows are none.
 
   Args:
     task: of a suite that asks the catalog's tasks.
@@ -44,8 +44,7 @@ def material_of(
     number: of their source.
 
   Raises:
-    UserError: a record cannot be read, since a suite without it would be
-      another.
+    UserError: a file is damaged.
   """
   of = catalog_task(task)
   source = of.sources[number]
@@ -54,9 +53,8 @@ def material_of(
     for piece in pieces
     for block in read(piece, of, source, ReadOptions())
   ]
-  for block in blocks:
-    for reject in block.rejects:
-      raise UserError(f'{block.source} cannot be read {reject.where}')
+  left_out = [one for block in blocks for one in unread(task, block)]
+  places = [(block.source, place) for block in blocks for place in block.places]
   if not blocks:
     return Material(task, {})
   made = prepare(
@@ -66,10 +64,15 @@ def material_of(
     source=source,
     seed=_SEED,
   )
+  left_out += [
+    NoQuestion(task.name, *places[i], reason, f'it is no question: {reason}')
+    for reason, rows in made.rejects.items()
+    for i in rows
+  ]
   split = pieces[0].split
   return Material(
     task,
     {split: tuple(bare(task, split, made.instances))},
     instances={split: made.instances},
-    left_out={why: len(rows) for why, rows in made.rejects.items()},
+    left_out=tuple(left_out),
   )

@@ -8,7 +8,7 @@ import numpy as np
 
 from ul2_flan.tasks import records
 from ul2_flan.tasks.evaluation.prompting import Prompt, Prompter
-from ul2_flan.tasks.evaluation.reading import Question
+from ul2_flan.tasks.evaluation.reading import NoQuestion, Question
 from ul2_flan.tasks.ragged import Ragged
 
 # The features of a record besides token ids.
@@ -35,6 +35,7 @@ class DataSet:
     prompter: makes the prompts.
     source: a file that the questions are from.
     ranked: whether each choice of a question is a record.
+    left_out: rows of the task that are no questions.
   """
 
   name: str
@@ -44,6 +45,7 @@ class DataSet:
   prompter: Prompter
   source: str
   ranked: bool = False
+  left_out: Sequence[NoQuestion] = ()
 
 
 def text_columns(

@@ -19,6 +19,10 @@ from ul2_flan.tasks.evaluation.reading import Question
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
 
+# Of a row without a label, which is no fault: SNLI has 2% of them, and whole
+# splits are for a contest.
+WITHHELD = 'no_label'
+
 # About so many records are made at a time.
 _RECORDS = 512
 
@@ -51,6 +55,7 @@ class Encoder:
       questions: all, or some of them.
       counts: gets the numbers of the data set; see `accounts`.
     """
+    yield from _left_out(data_set, counts)
     step = max(1, _RECORDS // self._samples)
     for start in range(0, len(questions), step):
       yield from self._block(
@@ -214,6 +219,21 @@ class Encoder:
       counts.add(f'{name}/unknown/{side}', int(unknown))
       counts.add(f'{where}/{side}_tokens', int(ids.lengths @ np.array(each)))
       counts.see(f'{where}/{side}_max_tokens', int(ids.lengths.max()))
+
+
+def _left_out(data_set: DataSet, counts: Counts) -> Iterator[list[Reject]]:
+  """Counts the rows that are no questions; yields them once for a task."""
+  name = data_set.name
+  counts.add(f'{name}/questions', len(data_set.left_out))
+  rejects = []
+  for one in data_set.left_out:
+    if one.reason == WITHHELD:
+      counts.add(f'{name}/dropped/{one.reason}')
+      continue
+    counts.add(f'{name}/rejected/{one.reason}')
+    rejects.append(Reject.of(one.path, one.place, one.reason, one.detail, b''))
+  if rejects and not data_set.number:
+    yield rejects
 
 
 def _reject(

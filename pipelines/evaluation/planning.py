@@ -1,5 +1,6 @@
 """Plans a run: reads all questions, which are few, and writes nothing."""
 
+from collections import Counter
 from collections.abc import Mapping
 import dataclasses
 from typing import Any
@@ -99,7 +100,7 @@ def _add(
   if not questions:
     # A suite's mean goes without the tasks that no category has.
     if task.category or task.name in config.tasks:
-      tasks.missing[task.name] = f'no questions of split {found.split}'
+      tasks.missing[task.name] = _no_questions(found.split, material)
     return
   some = material.sample(found.split, SAMPLE + (config.exemplars or 0))
   variants = _variants(tasks, some, found.split, config)
@@ -109,7 +110,7 @@ def _add(
   if found.source:
     known['source'] = found.source
   if material.left_out:
-    known['left_out'] = {**material.left_out}
+    known['left_out'] = {**Counter(one.reason for one in material.left_out)}
   tasks.known[task.name] = known
   tasks.groups[task.name] = Group(
     tuple(f'{config.name}:{task.name}:{variant}' for variant in variants),
@@ -125,6 +126,12 @@ def _add(
   right = writable(task, questions, vocabulary)
   if right < len(questions):
     tasks.ceilings[task.name] = round(100 * right / len(questions), 2)
+
+
+def _no_questions(split: str, material: Material) -> str:
+  """Says why a task has no questions: by the first row that is none."""
+  why = f'no questions of split {split}'
+  return next((f'{why}; {one.detail}' for one in material.left_out), why)
 
 
 def _variants(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ul2_flan.pipelines.evaluation import outline
 from ul2_flan.pipelines.run import Counts, Plan, quarantine
+from ul2_flan.pipelines.run.counts import under
 from ul2_flan.pipelines.run.tables import size, table
 from ul2_flan.tasks.manifest import Split
 
@@ -12,6 +13,7 @@ _WORDS = {
   'questions': 'questions, once for each variant',
   'rejected/inputs_too_long': 'questions rejected: too long',
   'rejected/targets_too_long': 'questions rejected: answer too long',
+  'dropped/no_label': 'rows dropped: without a label',
   'prompts': 'prompts',
   'choices': 'choices, which a model ranks',
   'exemplars/shown': 'exemplars shown',
@@ -62,9 +64,13 @@ class EvaluationSummary:
       for key, numbers in sorted(self._made.items())
     ]
     header = ['suite', 'variant', 'tasks', 'examples', 'inputs tokens']
+    others = {
+      f'rejected/{reason}': f'rows rejected, which are no questions: {reason}'
+      for reason in under(self._sums, 'rejected/')
+    }
     counted = [
       [words, self._sums[name]]
-      for name, words in _WORDS.items()
+      for name, words in {**_WORDS, **others, **_WORDS}.items()
       if name in self._sums
     ]
     ceilings = self._plan.manifest['run']['ceilings']

@@ -105,6 +105,7 @@ class EvaluationWorker:
         ),
         source=part.pieces[0].path,
         ranked=task.ranked,
+        left_out=material.left_out,
       )
       order = config.get('option_order', 0)
       yield data_set, asked(material, variant, split, order)

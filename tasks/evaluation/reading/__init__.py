@@ -10,5 +10,5 @@ from ul2_flan.tasks.evaluation.reading.material import (
   material_of,
   with_rows,
 )
-from ul2_flan.tasks.evaluation.reading.question import Question
+from ul2_flan.tasks.evaluation.reading.question import NoQuestion, Question
 from ul2_flan.tasks.evaluation.reading.rows import questions_of

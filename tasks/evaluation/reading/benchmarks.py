@@ -11,7 +11,7 @@ from ul2_flan.tasks.evaluation.suites import Form, SuiteTask
 from ul2_flan.tasks.rendering.instances import shapes as row_shapes
 from ul2_flan.tasks.rendering.instances.choices import choice_of
 from ul2_flan.tasks.rendering.instances.field_paths import getter
-from ul2_flan.tasks.rendering.instances.reject import Fields, RejectError
+from ul2_flan.tasks.rendering.instances.reject import Fields, require
 
 
 def asked_of(
@@ -25,25 +25,23 @@ def asked_of(
     row: as the source's reader gives it.
 
   Raises:
+    RejectError: it asks nothing, or has no answer, or no two choices.
     AttributeError, KeyError, IndexError, TypeError, ValueError: the row is none
-      of the source's, or its answer is withheld.
+      of the source's.
   """
   assert task.form
   selected: Fields = {f: getter(at)(row) for f, at in source.fields.items()}
   for field, at in source.more.items():
     with contextlib.suppress(KeyError):
       selected[field] = getter(at)(row)
-  try:
-    made = [selected]
-    if source.prepare:
-      made = row_shapes.SHAPES[source.prepare](selected, 0)
-    if task.form.shape:
-      made = [m for fields in made for m in SHAPES[task.form.shape](fields)]
-    for fields in made:
-      ask = _ranked if task.ranked else _written
-      yield ask(task.form, source, fields)
-  except RejectError as e:
-    raise ValueError(e.reason) from e
+  made = [selected]
+  if source.prepare:
+    made = row_shapes.SHAPES[source.prepare](selected, 0)
+  if task.form.shape:
+    made = [m for fields in made for m in SHAPES[task.form.shape](fields)]
+  ask = _ranked if task.ranked else _written
+  for fields in made:
+    yield ask(task.form, source, fields)
 
 
 def _ranked(form: Form, source: Source, fields: Fields) -> dict[str, Any]:
@@ -52,8 +50,7 @@ def _ranked(form: Form, source: Source, fields: Fields) -> dict[str, Any]:
   Data sets have questions with the same choice twice, which tie.
   """
   options = form.labels or tuple(map(_text, fields['options']))
-  if len(options) < 2:
-    raise ValueError(f'its choices are no two or more: {options}')
+  require(len(options) > 1, 'bad_options')
   if 'answers' in fields:
     answers = tuple(map(_text, fields['answers']))
     # Names are compared as ReCoRD's own script does it.
@@ -63,8 +60,7 @@ def _ranked(form: Form, source: Source, fields: Fields) -> dict[str, Any]:
     choice = choice_of(fields, source, options)
     answers = (options[choice],)
     credits = tuple(float(i == choice) for i in range(len(options)))
-  if not answers:
-    raise ValueError('it has no answer')
+  require(answers, 'no_answer')
   endings = tuple(map(_text, fields.get('endings', ())))
   return {
     **_asked(form, fields),
@@ -78,8 +74,7 @@ def _ranked(form: Form, source: Source, fields: Fields) -> dict[str, Any]:
 def _written(form: Form, source: Source, fields: Fields) -> dict[str, Any]:
   """Returns the fields of a question whose answer a model writes."""
   answers = tuple(dict.fromkeys(filter(None, map(_text, fields['answers']))))
-  if not answers:
-    raise ValueError('it has no answer')
+  require(answers, 'no_answer')
   return {**_asked(form, fields), 'answers': answers}
 
 
@@ -88,8 +83,7 @@ def _asked(form: Form, fields: Fields) -> dict[str, Any]:
   texts = {name: _text(value) for name, value in fields.items()}
   texts['passage'] = form.passage.format_map(texts)
   texts['text'] = form.text.format_map(texts)
-  if not (texts['text'] or texts['passage']):
-    raise ValueError('it asks nothing')
+  require(texts['text'] or texts['passage'], 'empty_question')
   prompts = fields.get('prompt', [''])
   return {
     'passage': texts['passage'],

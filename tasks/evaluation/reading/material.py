@@ -1,6 +1,6 @@
 """All that a suite's files hold of one task."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 import dataclasses
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from ul2_flan.tasks.catalog.schema import Source
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.reading import parse
 from ul2_flan.tasks.evaluation.reading.find import Found
-from ul2_flan.tasks.evaluation.reading.question import Question
+from ul2_flan.tasks.evaluation.reading.question import NoQuestion, Question
 from ul2_flan.tasks.evaluation.reading.rows import questions_of
 from ul2_flan.tasks.evaluation.suites import SuiteTask, load
 from ul2_flan.tasks.rendering.instances.instances import Instances
@@ -28,7 +28,7 @@ class Material:
     chains: exemplars that are a question and a chain of thought each.
     settings: of a task of BIG-bench, all that its file says but examples.
     instances: of a task of the catalog, by split; `questions` are made of them.
-    left_out: reasons to how many of its rows are no questions.
+    left_out: rows that are no questions.
   """
 
   task: SuiteTask
@@ -37,7 +37,7 @@ class Material:
   chains: tuple[tuple[str, str], ...] = ()
   settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
   instances: Mapping[str, Instances] = dataclasses.field(default_factory=dict)
-  left_out: Mapping[str, int] = dataclasses.field(default_factory=dict)
+  left_out: tuple[NoQuestion, ...] = ()
 
   def sample(self, split: str, count: int) -> 'Material':
     """Returns the same with about `count` questions of a split, evenly spread.
@@ -87,7 +87,10 @@ def material_of(
       chains = tuple(exemplars.get(task.key, ()))
     else:
       by_split.setdefault(found.split, []).append((found, data))
-  questions = {split: _questions(task, of) for split, of in by_split.items()}
+  left_out: list[NoQuestion] = []
+  questions = {
+    split: _questions(task, of, left_out) for split, of in by_split.items()
+  }
   settings.pop('examples', None)
   return Material(
     task,
@@ -95,6 +98,7 @@ def material_of(
     prompt,
     chains,
     settings,
+    left_out=tuple(left_out),
   )
 
 
@@ -115,12 +119,13 @@ def with_rows(
     source: of a benchmark, whose columns the rows have.
 
   Raises:
-    UserError: a row is no question, or there are questions of its split.
+    UserError: there are questions of a split already.
   """
   task, more = material.task, {}
+  left_out = [*material.left_out]
   for split, of in rows.items():
     read = questions_of(load(task.suite), of, split, key, where, source=source)
-    more[split] = tuple(one for one in read if one.task == task.name)
+    more[split] = tuple(_of_task(task, read, left_out))
   there = {split: of for split, of in more.items() if of}
   for split in there:
     if split in material.questions:
@@ -129,30 +134,48 @@ def with_rows(
         'has: leave one of them out'
       )
   return dataclasses.replace(
-    material, questions={**material.questions, **there}
+    material,
+    questions={**material.questions, **there},
+    left_out=tuple(left_out),
   )
 
 
+def _of_task(
+  task: SuiteTask,
+  read: Iterable[Question | NoQuestion],
+  left_out: list[NoQuestion],
+) -> Iterator[Question]:
+  """Yields the questions of a task; adds its other rows to a list."""
+  for one in read:
+    if one.task != task.name:
+      continue
+    if isinstance(one, NoQuestion):
+      left_out.append(one)
+    else:
+      yield one
+
+
 def _questions(
-  task: SuiteTask, files: list[tuple[Found, bytes]]
+  task: SuiteTask, files: list[tuple[Found, bytes]], left_out: list[NoQuestion]
 ) -> tuple[Question, ...]:
-  """Reads a task's questions of one split, in the order of its files."""
+  """Reads a task's questions of one split, in the order of its files.
+
+  Adds the rows that are none to a list.
+  """
   suite = load(task.suite)
   of: dict[str, Question] = {}
   first = files[0][0]
+  before = len(left_out)
   for found, data in files:
-    questions = [
-      question
-      for question in questions_of(
-        suite,
-        _rows(task, data, found.path),
-        found.split,
-        found.key,
-        found.path,
-        start=len(of),
-      )
-      if question.task == task.name
-    ]
+    read = questions_of(
+      suite,
+      _rows(task, data, found.path),
+      found.split,
+      found.key,
+      found.path,
+      start=len(of) + len(left_out) - before,
+    )
+    questions = [*_of_task(task, read, left_out)]
     twice = next((q.id for q in questions if q.id in of), '')
     if twice or (
       questions and of and not (found.is_export and first.is_export)

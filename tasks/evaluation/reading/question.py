@@ -60,3 +60,22 @@ class Question:
     if len(self.asked) < 2:
       return [self]
     return [dataclasses.replace(self, asked=(text,)) for text in self.asked]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NoQuestion:
+  """A row of a suite's files that is no question.
+
+  Attributes:
+    task: the full name of its task.
+    path: its file, or the first of those that the rows of its split are in.
+    place: where it stands, as its reader counts, or its number from 0.
+    reason: the code that such rows are counted by.
+    detail: what is wrong with it.
+  """
+
+  task: str
+  path: str
+  place: int
+  reason: str
+  detail: str

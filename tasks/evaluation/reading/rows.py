@@ -6,8 +6,9 @@ from typing import Any
 from ul2_flan.tasks.catalog.schema import Source
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.evaluation.reading.benchmarks import asked_of
-from ul2_flan.tasks.evaluation.reading.question import Question
+from ul2_flan.tasks.evaluation.reading.question import NoQuestion, Question
 from ul2_flan.tasks.evaluation.suites import Suite
+from ul2_flan.tasks.rendering.instances.reject import RejectError, require
 
 _LETTERS = 'ABCDEFGHIJ'
 
@@ -27,8 +28,8 @@ def questions_of(
   where: str = '',
   start: int = 0,
   source: Source | None = None,
-) -> Iterator[Question]:
-  """Makes questions of the rows of one file.
+) -> Iterator[Question | NoQuestion]:
+  """Makes questions of the rows of one file, and tells which rows are none.
 
   Args:
     suite: the suite.
@@ -42,28 +43,61 @@ def questions_of(
     source: of a benchmark, where its rows are from.
 
   Raises:
-    UserError: a row has no question, or no answer.
+    UserError: a row does not say which task it is of.
   """
   counts: dict[str, int] = {}
   for number, row in enumerate(rows):
     try:
       of = key or _key_of(row)
-      task = suite.task(of)
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
+      raise UserError(
+        f'{where or suite.name}: row {number} of {split} is of no task of '
+        f'{suite.name}: {_problem(e, row)}. Mend the file, or leave it out'
+      ) from e
+    task = suite.task(of)
+    try:
       # Rows of benchmarks have the columns of a source.
       made = (
         [*asked_of(task, source, row)] if source else [_MAKE[suite.name](row)]
       )
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as e:
-      problem = f'it has no {e}' if isinstance(e, KeyError) else str(e)
-      raise UserError(
-        f'{where or suite.name}: row {number} of {split} is no question of '
-        f'{suite.name}: {problem}. Its columns: {_columns(row)}. A suite is '
-        'asked whole: mend the file, or leave its task out with --without'
-      ) from e
+    except _NONE as e:
+      # It counts, so that others keep their ids.
+      counts[of] = counts.get(of, start - 1) + 1
+      yield NoQuestion(
+        task.name,
+        where or suite.name,
+        number,
+        _reason(e),
+        f'row {number} of {split} is no question: {_problem(e, row)}',
+      )
+      continue
     for fields in made:
       counts[of] = counts.get(of, start - 1) + 1
       identity = {'id': str(counts[of]), **fields}
       yield Question(task=task.name, split=split, **identity)
+
+
+# What a row raises that is no question.
+_NONE = (
+  RejectError,
+  AttributeError,
+  IndexError,
+  KeyError,
+  TypeError,
+  ValueError,
+)
+
+
+def _reason(error: Exception) -> str:
+  """Returns the code by which such rows are counted."""
+  if isinstance(error, RejectError):
+    return error.reason
+  return 'missing_field' if isinstance(error, KeyError) else 'no_question'
+
+
+def _problem(error: Exception, row: Any) -> str:
+  problem = f'it has no {error}' if isinstance(error, KeyError) else str(error)
+  return f'{problem}. Its columns: {_columns(row)}'
 
 
 def _columns(row: Any) -> str:
@@ -141,8 +175,7 @@ def _tydiqa(row: Mapping[str, Any]) -> dict[str, Any]:
     texts: Sequence[Any] = answers['text']
   else:
     texts = [answer['text'] for answer in answers]
-  if not len(texts):
-    raise ValueError('it has no answer')
+  require(len(texts), 'no_answer')
   return {
     'id': _text(row['id']),
     'text': _text(row['question']),

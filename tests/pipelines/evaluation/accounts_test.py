@@ -58,7 +58,9 @@ def test_a_data_set_of_nothing_is_in_no_mixture(plan):
 def test_too_many_questions_that_do_not_fit_are_an_error(plan, counts, budget):
   judged = EvaluationAccounts(plan(), Budget(max_reject_fraction=budget))
   judged.close('bbh:navigate', counts)
-  with pytest.raises(UserError, match=r'2 of \d+ questions do not fit \(2 inp'):
+  with pytest.raises(
+    UserError, match=r'2 of \d+ questions are rejected \(2 inp'
+  ):
     judged.end(Counts(), 'out')
 
 
@@ -67,6 +69,7 @@ def test_too_many_questions_that_do_not_fit_are_an_error(plan, counts, budget):
   [
     {**asked(3), 'questions': 4},
     {**asked(3, 1), 'rejected/inputs_too_long': 0},
+    {**asked(3), 'dropped/no_label': 1},
     {**asked(3), 'data/test/all/examples': 2},
   ],
 )
@@ -77,6 +80,6 @@ def test_counts_that_do_not_add_up_are_found(plan, numbers):
 
 
 def test_an_engine_is_told_of_questions():
-  counts = counts_of(DIRECT=asked(3, 1), COT=asked(4))
-  found = accounts.records(counts)
-  assert found == {'read': 8, 'dropped': 0, 'rejected': 1}
+  withheld = {**asked(4), 'questions': 6, 'dropped/no_label': 2}
+  found = accounts.records(counts_of(DIRECT=asked(3, 1), COT=withheld))
+  assert found == {'read': 10, 'dropped': 2, 'rejected': 1}

@@ -1,5 +1,6 @@
 """Which of a benchmark's sources is read, and how much of it."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -56,17 +57,29 @@ def test_of_training_only_some_rows_are_read(tmp_path):
     assert (len(questions['train']), len(questions['validation'])) == counts
 
 
-def test_a_row_that_is_no_question_is_named(tmp_path):
-  rows = boolq(2, 'label')
+def test_rows_that_are_no_questions_are_named(tmp_path):
+  """Those that no reader takes, and those that are read."""
+  rows = boolq(4, 'label')
   del rows[1]['question']
+  rows[2]['label'] = -1
   write(tmp_path / 'BoolQ/val.jsonl', rows)
   task = NLP.task('boolq')
   pieces, number = find(task, Index.of([str(tmp_path)]), 'validation')
-  with pytest.raises(UserError, match=r'val\.jsonl cannot be read at'):
-    material_of(task, pieces, number)
-  write(tmp_path / 'BoolQ/val.jsonl', [{**rows[0], 'label': -1}])
+  made = material_of(task, pieces, number)
+  assert len(made.questions['validation']) == 2
+  assert [one.reason for one in made.left_out] == ['missing_field', 'no_label']
+
+
+def test_a_file_that_ends_too_early_is_no_suite(tmp_path):
+  """Nobody knows how many questions are missing."""
+  write(tmp_path / 'BoolQ/val.jsonl', boolq(400, 'label'))
+  file = tmp_path / 'BoolQ/val.jsonl'
+  packed = gzip.compress(file.read_bytes())
+  file.unlink()
+  file.with_suffix('.jsonl.gz').write_bytes(packed[: len(packed) // 2])
+  task = NLP.task('boolq')
   pieces, number = find(task, Index.of([str(tmp_path)]), 'validation')
-  with pytest.raises(UserError, match=r'row 0 of validation .* no_label'):
+  with pytest.raises(UserError, match=r'val\.jsonl\.gz cannot be read'):
     material_of(task, pieces, number)
 
 

@@ -4,15 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
+from support.corpora import quarantined
 from support.outputs import manifest_of, records_of
 
 from ul2_flan.pipelines import evaluation
 from ul2_flan.pipelines.contamination.items import items_of
 from ul2_flan.pipelines.engines import Engine
+from ul2_flan.pipelines.engines.local.runner import WorkFailedError
 from ul2_flan.pipelines.evaluation.find_suites import find_tasks, read_material
 from ul2_flan.pipelines.evaluation.planning import make_plan
 from ul2_flan.tasks import records
-from ul2_flan.tasks.errors import UserError
 
 ONE = Engine(local_workers=1)
 
@@ -54,7 +55,7 @@ def test_the_split_that_papers_report_is_asked(of_templates):
   assert {piece.split for piece in found.pieces} == {'test'}
   material = read_material(found.task, found.pieces, found.source)
   assert len(material.questions['test']) == 3
-  assert material.left_out == {'no_label': 1}
+  assert [one.reason for one in material.left_out] == ['no_label']
   (found,) = find_tasks(of_templates(split='validation'))
   material = read_material(found.task, found.pieces, found.source)
   assert len(material.questions['validation']) == 200
@@ -128,11 +129,36 @@ def test_one_order_can_be_asked_by_its_name(of_templates):
   assert group.data_sets == ('eval:flan_templates:rte:template_3_order_2',)
 
 
-def test_a_line_that_is_no_json_fails_the_plan(of_templates, folder):
+@pytest.mark.parametrize('suite', ['nlp', 'flan_templates'])
+def test_rows_that_are_no_questions_are_counted(
+  of_templates, folder, tmp_path, suite: str
+):
+  """In each data set, and kept once; a missing label is no fault."""
   file = folder / 'RTE/val.jsonl'
   file.write_text(file.read_text() + '{"premise": \n')
-  with pytest.raises(UserError, match=r'val.jsonl cannot be read'):
-    make_plan(of_templates())
+  sources = {suite: [str(folder)]}
+  config = of_templates(
+    sources=sources, tasks=[f'{suite}:rte'], split='', without=[]
+  )
+  told = make_plan(config).outline
+  assert f'{suite}:rte: ' in told
+  assert '1 no_label' in told
+  assert '1 not_json' in told
+  output = str(tmp_path / 'out')
+  # One of five is more than a hundredth.
+  with pytest.raises(WorkFailedError, match=r'questions are .* not_json\)'):
+    evaluation.run(config, output=output, engine=ONE)
+  made = evaluation.run(
+    config, output=output, engine=ONE, max_reject_fraction=0.25
+  )
+  for name in made.data_sets:
+    counts = made.run['counts'][name]
+    assert (counts['questions'], counts['prompts']) == (5, 3)
+    assert counts['rejected/not_json'] == counts['dropped/no_label'] == 1
+  (kept,) = quarantined(tmp_path / 'out')
+  assert (kept['source'], kept['reason']) == (str(file), 'not_json')
+  summary = (tmp_path / 'out/summary.txt').read_text()
+  assert 'which are no questions: not_json' in summary
 
 
 def test_a_task_without_files_is_missing(of_templates):

@@ -4,6 +4,7 @@ import pytest
 
 from ul2_flan.tasks.evaluation import suites
 from ul2_flan.tasks.evaluation.reading.benchmarks import asked_of
+from ul2_flan.tasks.rendering.instances.reject import RejectError
 
 NLP = suites.load('nlp')
 
@@ -87,19 +88,22 @@ def test_no_entity_may_be_right():
   ('key', 'kind', 'row', 'problem'),
   [
     ('boolq', 'jsonl', {**BOOLQ, 'label': -1}, 'no_label'),
-    ('rte', 'jsonl', {'premise': '', 'hypothesis': '', 'label': 1}, 'nothing'),
-    ('web_questions', 'tfds', {'question': 'q', 'answers': []}, 'no answer'),
+    (
+      'rte', 'jsonl', {'premise': '', 'hypothesis': '', 'label': 1},
+      'empty_question',
+    ),
+    ('web_questions', 'tfds', {'question': 'q', 'answers': []}, 'no_answer'),
     (
       'hellaswag', 'tfds', {'context': 'c', 'endings': ['x'], 'label': 0},
-      'no two or more',
+      'bad_options',
     ),
     (
       'record', 'tfds',
       {'passage': 'P', 'query': 'q', 'entities': ['a', 'b'], 'answers': []},
-      'it has no answer',
+      'no_answer',
     ),
   ],
 )  # fmt: skip
 def test_a_row_without_a_question_is_refused(key, kind, row, problem):
-  with pytest.raises(ValueError, match=problem):
+  with pytest.raises(RejectError, match=problem):
     asked(key, kind, row)

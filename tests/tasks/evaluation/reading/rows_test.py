@@ -3,7 +3,7 @@
 import pytest
 
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.evaluation.reading import questions_of
+from ul2_flan.tasks.evaluation.reading import NoQuestion, Question, questions_of
 from ul2_flan.tasks.evaluation.suites import load
 
 
@@ -62,24 +62,45 @@ def test_mgsm():
   assert only('mgsm', exemplar, 'bn').chain == 'A chain.'
 
 
+GOOD = {
+  'bbh': {'input': 'x', 'target': 'y'},
+  'mmlu': {'question': 'Q', 'choices': list('abcd'), 'answer': 3},
+  'tydiqa': {
+    'id': '1', 'question': 'Q', 'context': 'P', 'answers': [{'text': 'A'}]
+  },
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-  ('suite', 'row', 'message'),
+  ('suite', 'row', 'reason', 'message'),
   [
-    ('bbh', {'input': 'x'}, "it has no 'target'. Its columns: input"),
-    ('mmlu', {'question': 'Q', 'choices': list('abcd'), 'answer': 4}, 'range'),
-    ('mmlu', {'question': 'Q', 'choices': list('abcd'), 'answer': 'E'}, "'E'"),
     (
-      'tydiqa',
-      {'id': '1', 'question': 'Q', 'context': 'P', 'answers': []},
-      'it has no answer',
+      *('bbh', {'input': 'x'}, 'missing_field'),
+      "it has no 'target'. Its columns: input",
+    ),
+    ('mmlu', {**GOOD['mmlu'], 'answer': 4}, 'no_question', 'range'),
+    ('mmlu', {**GOOD['mmlu'], 'answer': 'E'}, 'no_question', "'E'"),
+    ('mmlu', 5, 'no_question', 'Its columns: none'),
+    (
+      *('tydiqa', {**GOOD['tydiqa'], 'answers': []}, 'no_answer'),
+      'no_answer. Its columns: id, question',
     ),
   ],
 )
-def test_a_row_that_is_no_question(suite, row, message):
+def test_a_row_that_is_no_question(suite, row, reason, message):
   key = next(iter(load(suite).tasks))
-  with pytest.raises(UserError, match='row 0 of test is no question') as error:
-    list(questions_of(load(suite), [row], 'test', key, 'f.json'))
-  assert message in str(error.value)
+  good = only(suite, GOOD[suite], key)
+  rows = [GOOD[suite], row, GOOD[suite]]
+  first, none, last = questions_of(load(suite), rows, 'test', key, 'f.json')
+  assert first == good
+  assert isinstance(none, NoQuestion)
+  assert (none.task, none.path, none.place) == (good.task, 'f.json', 1)
+  assert none.reason == reason
+  assert 'row 1 of test is no question' in none.detail
+  assert message in none.detail
+  # Others keep the ids that they have where the row is mended.
+  assert isinstance(last, Question)
+  assert last.id in ('2', GOOD[suite].get('id'))
 
 
 def test_a_language_that_no_id_names():
