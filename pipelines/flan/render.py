@@ -77,14 +77,16 @@ def _trim(
   instances: Instances,
   share: float,
   held_out: Bools | None = None,
+  among: Sequence[int] | None = None,
 ) -> Trimmed:
-  """Trims passages to a share of the inputs."""
+  """Trims passages to a share of the inputs; `among` as in `trim`."""
   return trim(
     instances,
     context.family,
     max_tokens=int(share * context.encoder.max_tokens('inputs')),
     count_tokens=context.encoder.count_tokens,
     held_out=held_out,
+    among=among,
   )
 
 
@@ -179,9 +181,12 @@ def render(
   """
   if not len(instances):
     return
-  whole = short = _trim(context, instances, 1.0, is_validation)
+  short, among = None, None
   if pool and not context.as_released:
     short = _trim(context, instances, _QUESTION_SHARE, is_validation)
+    among = short.long
+  whole = _trim(context, instances, 1.0, is_validation, among)
+  short = short or whole
   rendered = {}
   for data_set, renderer in zip(
     context.data_sets, context.renderers, strict=True

@@ -25,7 +25,11 @@ MAX_TEXT_CHARS = 1 << 20
 MAX_LOOKED_UP_CHARS = 8 << 20
 
 # Blocks with fewer characters go to SentencePiece: a word cache would not pay.
-MIN_CACHED_CHARS = 1 << 20
+MIN_CACHED_CHARS = 1 << 14
+
+# The model's rules are learnt of blocks of so many characters. So a run with
+# small ones alone, as those of small tasks are, does without their memory.
+MIN_LEARNT_CHARS = 1 << 18
 
 # The model's rules are learnt when so many characters for each of its pieces
 # have come that a word cache would look up. Learning takes some 2 µs for each
@@ -113,9 +117,10 @@ class SentencePieceModel:
     return self._ids(texts)
 
   def _ids(self, texts: Sequence[str]) -> Ragged:
+    chars = sum(map(len, texts))
     if (
-      sum(map(len, texts)) >= MIN_CACHED_CHARS
-      and self._pays_to_learn(texts)
+      chars >= MIN_CACHED_CHARS
+      and self._pays_to_learn(texts, chars)
       and (cache := self._word_cache)
     ):
       return _joined(
@@ -126,10 +131,10 @@ class SentencePieceModel:
       )
     return Ragged.of(self._arrays(texts))
 
-  def _pays_to_learn(self, texts: Sequence[str]) -> bool:
+  def _pays_to_learn(self, texts: Sequence[str], chars: int) -> bool:
     """Whether enough text has come, with this block, to learn the rules."""
     enough = CHARS_PER_PIECE * self._processor.get_piece_size()
-    if self._cacheable_chars < enough:
+    if self._cacheable_chars < enough and chars >= MIN_LEARNT_CHARS:
       self._cacheable_chars += word_cache.cacheable_chars(texts)
     return self._cacheable_chars >= enough
 

@@ -42,10 +42,12 @@ class Trimmed:
   Attributes:
     instances: all n of them.
     indices: the indices of those that were shortened.
+    long: the indices of those whose bytes do not show that they fit.
   """
 
   instances: Instances
   indices: list[int]
+  long: Sequence[int]
 
 
 def trim(
@@ -55,6 +57,7 @@ def trim(
   max_tokens: int,
   count_tokens: CountTokens,
   held_out: Bools | None = None,
+  among: Sequence[int] | None = None,
 ) -> Trimmed:
   """Shortens instances so that each fits with any template around it.
 
@@ -69,19 +72,16 @@ def trim(
       shown; if that does not help, it is left as it is.
     count_tokens: counts the tokens of texts.
     held_out: bool [n], the instances to evaluate with; by default none.
+    among: the only instances that may be too long, as `Trimmed.long` of fewer
+      `max_tokens` has them; by default all.
   """
   field = family.trim
   if field not in instances.columns:
-    return Trimmed(instances, [])
+    return Trimmed(instances, [], ())
   overhead = TemplateOverhead(family, field, count_tokens)
+  among = range(len(instances)) if among is None else among
   # There are no more tokens than bytes, and most instances have few bytes.
-  long = [
-    i
-    for i, instance in enumerate(instances)
-    if sum(len(str(v).encode()) for v in instance.values() if v is not None)
-    + overhead.words(len(instance.get('options') or ()))
-    >= max_tokens
-  ]
+  long = _over(instances, among, overhead, max_tokens)
   others = {f: c for f, c in instances.columns.items() if f != field}
   column = list(instances.columns[field])
   rooms = _rooms(others, long, overhead, max_tokens, count_tokens)
@@ -101,13 +101,32 @@ def trim(
       column[i] = value
       shortened.append(i)
   if not shortened:
-    return Trimmed(instances, [])
+    return Trimmed(instances, [], long)
   columns = {**instances.columns, field: column}
   # Two passages that only now are the same are still two questions.
   asked = questions(family, instances)
-  return Trimmed(
-    dataclasses.replace(instances, columns=columns, asked=asked), shortened
-  )
+  shorter = dataclasses.replace(instances, columns=columns, asked=asked)
+  return Trimmed(shorter, shortened, long)
+
+
+def _over(
+  instances: Instances,
+  among: Sequence[int],
+  overhead: TemplateOverhead,
+  max_tokens: int,
+) -> list[int]:
+  """Returns the instances that have as many bytes as a text has tokens."""
+  sizes = [0] * len(among)
+  for column in instances.columns.values():
+    values = zip(sizes, map(column.__getitem__, among), strict=True)
+    sizes = [n if v is None else n + len(str(v).encode()) for n, v in values]
+  options = instances.columns.get('options')
+  return [
+    i
+    for i, size in zip(among, sizes, strict=True)
+    if size + overhead.words(len(options[i] or ()) if options else 0)
+    >= max_tokens
+  ]
 
 
 def _rooms(

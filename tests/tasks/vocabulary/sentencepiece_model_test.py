@@ -1,6 +1,7 @@
 """Ids do not depend on how texts are cut, grouped and looked up."""
 
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +75,7 @@ def test_rules_are_learnt_only_where_the_cache_pays(
   monkeypatch.setattr(
     lib.word_cache, 'rules_of', lambda *given: learnt.append(given)
   )
+  monkeypatch.setattr(lib, 'MIN_LEARNT_CHARS', 100)
   monkeypatch.setattr(lib, 'MIN_CACHED_CHARS', 100)
   model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
   texts = [word * 50] * 3
@@ -86,3 +88,27 @@ def test_rules_are_learnt_only_where_the_cache_pays(
     assert bool(learnt) is (learns and came >= enough)
   # There are no rules, and so no cache; they are asked for once.
   assert len(learnt) == learns
+
+
+def test_small_blocks_teach_no_rules_but_are_looked_up(
+  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch
+):
+  looked_up = []
+  encode = lib.word_cache.WordCache.encode
+
+  def seen(self: lib.word_cache.WordCache, texts: list[str], directly: Any):
+    looked_up.append(len(texts))
+    return encode(self, texts, directly)
+
+  monkeypatch.setattr(lib.word_cache.WordCache, 'encode', seen)
+  model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
+  text = 'some words ' * 100
+  small, tiny = [text] * 20, [text]
+  large = [text] * (lib.CHARS_PER_PIECE * len(model.pieces) // len(text) + 300)
+  for _ in range(len(large) // len(small)):
+    model.encode_block(small)
+  assert not looked_up
+  for block in (large, small, tiny):
+    ids = model.encode_block(block)
+    assert [i.tolist() for i in ids] == [[*model.encode(text)]] * len(block)
+  assert looked_up == [len(large), len(small)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 import dataclasses
+import functools
 import itertools
 import json
 from pathlib import Path
@@ -187,6 +188,26 @@ def test_options_that_leave_no_room_are_left_to_other_settings() -> None:
     renderer = Renderer.of(task, 'zs_noopt', seed=seed)
     (text,) = renderer.render(trimmed.instances).inputs
     assert count_words([text])[0] <= 120
+
+
+@given(
+  sizes=st.lists(st.integers(1, 300), min_size=1, max_size=9),
+  limit=st.integers(120, 300),
+)
+def test_what_fits_into_less_fits(sizes: list[int], limit: int) -> None:
+  family = load_family('reading_question')
+  instances = Instances.of(
+    [{**family.samples[0], 'passage': 'A word. ' * size} for size in sizes],
+    range(len(sizes)),
+  )
+  trimmed = functools.partial(trim, instances, family, count_tokens=count_words)
+  less = trimmed(max_tokens=limit // 2)
+  assert {*less.indices} <= {*less.long}
+  alone = trimmed(max_tokens=limit)
+  among = trimmed(max_tokens=limit, among=less.long)
+  assert among.indices == alone.indices
+  assert [*among.instances] == [*alone.instances]
+  assert among.long == alone.long
 
 
 def test_trimmed_instances_are_still_the_questions_that_they_were() -> None:
