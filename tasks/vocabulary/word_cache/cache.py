@@ -7,12 +7,11 @@ costs about a twentieth of segmenting a new one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-import itertools
 
 import numpy as np
 import sentencepiece
 
-from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged
+from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, offsets_of
 from ul2_flan.tasks.vocabulary.word_cache.chunks import Chunk, NewUnits
 from ul2_flan.tasks.vocabulary.word_cache.lattice import MAX_BYTES, RESET_BELOW
 from ul2_flan.tasks.vocabulary.word_cache.rounding import settle
@@ -112,16 +111,18 @@ class WordCache:
         self._store = Store(self._rules.lattice, self._capacity)
       return Ragged.of(directly(texts))
     self._next_pause = 1
-    ids_of: list[Int32s | None] = [None] * len(texts)
+    # The ids of documents that follow one another, by the first of them; and of
+    # each document how many, -1 as long as it has none.
+    runs: dict[int, Int32s] = {}
+    lengths: Int64s = np.full(len(texts), -1, np.int64)
     for chunk in chunks:
-      for place, ids in zip(chunk.documents, self._ids(chunk), strict=True):
-        ids_of[place] = ids
-    rest = [i for i, ids in enumerate(ids_of) if ids is None]
-    if rest:
+      chunk.add_ids(*self._ids(chunk), runs, lengths)
+    if rest := np.flatnonzero(lengths < 0).tolist():
       encoded = directly([texts[i] for i in rest])
-      for i, ids in zip(rest, encoded, strict=True):
-        ids_of[i] = ids
-    return self._merged(Ragged.of([ids for ids in ids_of if ids is not None]))
+      runs.update(zip(rest, encoded, strict=True))
+      lengths[rest] = list(map(len, encoded))
+    values = [np.zeros(0, np.int32), *(runs[i] for i in sorted(runs))]
+    return self._merged(Ragged(np.concatenate(values), offsets_of(lengths)))
 
   def _chunks(self, texts: Sequence[str]) -> Iterator[Chunk]:
     """Cuts the documents that are for the cache into units."""
@@ -132,10 +133,11 @@ class WordCache:
     for i, text in enumerate(texts):
       data = text.encode()
       if (
-        not _is_cacheable(text, data)
-        or b'\0' in data
-        or WORD_MARK in text
+        b'\0' in data
         or (user and user in text)
+        # Python knows of each text whether it is ASCII.
+        or not (text.isascii() or _is_cacheable(text, data))
+        or WORD_MARK in text
       ):
         continue
       held.append(data)
@@ -195,37 +197,36 @@ class WordCache:
       normal.append(text if len(text) <= MAX_BYTES else None)
     return normal
 
-  def _ids(self, chunk: Chunk) -> Iterator[Int32s | None]:
-    """Yields the ids of each document of a chunk.
+  def _ids(self, chunk: Chunk) -> tuple[Ragged, dict[int, Int32s | None]]:
+    """Looks up the ids of a chunk's documents.
 
-    None stands for a document that turned out not to be for the cache.
+    Returns:
+      the ids of their units; and the ids of documents for which these do not
+      hold, by their places in the chunk: None where one turned out not to be
+      for the cache.
     """
     store = self._store
     numbers = chunk.numbers
     pieces, marked = store.pieces(numbers)
-    ids, offsets = pieces.values, pieces.offsets
+    offsets = pieces.offsets
+    ids = Ragged(pieces.values, offsets[chunk.bounds])
     is_unfit = numbers.take(marked) == UNFIT
-    unfit = set(chunk.documents_of(marked[is_unfit]))
+    unfit = set(chunk.documents_of(marked[is_unfit]).tolist())
     if self._rules.bytes_of_unknown:
-      places = np.flatnonzero(ids == self._rules.lattice.unk_id)
+      places = np.flatnonzero(ids.values == self._rules.lattice.unk_id)
       places = np.searchsorted(offsets, places, 'right') - 1
-      unfit |= set(chunk.documents_of(places))
+      unfit |= set(chunk.documents_of(places).tolist())
     doubtful = marked[~is_unfit]
-    unsure = self._unsure(chunk, doubtful)
-    bounds = chunk.bounds.tolist()
-    for k, (start, stop) in enumerate(itertools.pairwise(bounds)):
-      if k in unfit:
-        yield None
-        continue
-      its_ids = ids[offsets[start] : offsets[stop]]
-      if k in unsure:
-        places = offsets[start : stop + 1] - offsets[start]
-        inside = doubtful[slice(*np.searchsorted(doubtful, (start, stop)))]
-        changes = settle(
-          store, numbers[start:stop], its_ids, places, inside - start
-        )
-        its_ids = _changed(its_ids, places, changes)
-      yield its_ids
+    others: dict[int, Int32s | None] = dict.fromkeys(unfit)
+    for k in self._unsure(chunk, doubtful) - unfit:
+      start, stop = chunk.bounds[k : k + 2].tolist()
+      places = offsets[start : stop + 1] - offsets[start]
+      inside = doubtful[slice(*np.searchsorted(doubtful, (start, stop)))]
+      if changes := settle(
+        store, numbers[start:stop], ids[k], places, inside - start
+      ):
+        others[k] = _changed(ids[k], places, changes)
+    return ids, others
 
   def _unsure(self, chunk: Chunk, doubtful: Int64s) -> set[int]:
     """Finds the documents in which rounding might change a segmentation.

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 
+from ul2_flan.tasks.ragged import Int32s, Ragged
 from ul2_flan.tasks.vocabulary.word_cache import units
 from ul2_flan.tasks.vocabulary.word_cache.chunks import Chunk, NewUnits
 from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice
@@ -43,6 +44,39 @@ def test_a_chunk_has_the_words_of_its_documents(texts: list[bytes]):
   assert np.diff(chunk.bounds).tolist() == counts
   documents = chunk.documents_of(np.arange(chunk.bounds[-1]))
   assert documents.tolist() == np.repeat(np.arange(len(texts)), counts).tolist()
+
+
+some_ids = st.lists(st.integers(1, 9), max_size=3)
+
+
+@given(
+  found=st.dictionaries(st.integers(0, 9), some_ids, min_size=1),
+  others=st.dictionaries(st.integers(0, 9), st.none() | some_ids),
+)
+def test_ids_are_those_of_documents_one_by_one(
+  found: dict[int, list[int]], others: dict[int, list[int] | None]
+):
+  places = sorted(found)
+  chunk = Chunk([b'a'] * len(places), places, KINDS)
+  instead = {
+    places.index(i): None if ids is None else np.array(ids, np.int32)
+    for i, ids in others.items()
+    if i in found
+  }
+  runs: dict[int, Int32s] = {}
+  lengths = np.full(10, -1, np.int64)
+  chunk.add_ids(Ragged.of([found[i] for i in places]), instead, runs, lengths)
+  wanted = [others.get(i, found[i]) if i in found else None for i in range(10)]
+  assert lengths.tolist() == [-1 if w is None else len(w) for w in wanted]
+  assert [i for at in sorted(runs) for i in runs[at].tolist()] == [
+    i for ids in wanted for i in ids or ()
+  ]
+  # No run goes over a document that is not of the chunk.
+  for at in range(10):
+    if lengths[at] < 0:
+      before = [start for start in runs if start < at]
+      told = sum(len(runs[start]) for start in before)
+      assert told == lengths[:at].clip(0).sum()
 
 
 @given(texts=blocks, unfit=st.sets(word, max_size=3))
