@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 import dataclasses
+import gc
 from pathlib import Path
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from support.task_files import write_collection
 from ul2_flan.pipelines import evaluation, flan, mix, ul2
 from ul2_flan.pipelines.engines import Engine
 from ul2_flan.pipelines.launch import map_only
+from ul2_flan.pipelines.launch.api import Api
 from ul2_flan.pipelines.run import Budget
 from ul2_flan.pipelines.storage import manifest_of
 from ul2_flan.tasks.errors import UserError
@@ -291,3 +293,32 @@ def test_a_job_that_nobody_waits_for_has_no_manifest_yet(
       output=str(tmp_path / 'out'),
       engine=Engine(beam_flags=['--runner=FnApiRunner']),
     )
+
+
+@pytest.mark.parametrize('frozen_before', [False, True])
+def test_a_run_leaves_the_garbage_collector_as_it_was(
+  vocabulary_path: str,
+  tmp_path: Path,
+  monkeypatch: pytest.MonkeyPatch,
+  frozen_before: bool,
+):
+  case = ul2_case(tmp_path, vocabulary_path)
+  counts = []
+  plan = case.module.plan.__func__
+
+  def seen(self: Any, config: Any, *, output: str) -> Any:
+    counts.append(gc.get_freeze_count())
+    return plan(self, config, output=output)
+
+  monkeypatch.setattr(Api, 'plan', seen)
+  found = gc.get_freeze_count()
+  gc.unfreeze()
+  try:
+    if frozen_before:
+      gc.freeze()
+    case.module.run(case.config, output=str(tmp_path / 'out'), engine=ONE)
+    assert counts[0] > 1000
+    # Fewer than before: what nobody refers to any more goes.
+    assert (gc.get_freeze_count() > 1000) == frozen_before
+  finally:
+    gc.freeze() if found else gc.unfreeze()
