@@ -18,7 +18,8 @@ from ul2_flan.tasks.catalog.licences import LicenceExpression, counted
 from ul2_flan.tasks.errors import UserError, given_by, unknown
 from ul2_flan.tasks.own_tasks import OwnTasks
 
-# How many missing tasks of a suite are told what is near to their files.
+# So many missing tasks of a suite are told what is near to their files. Of more
+# than these, the first alone is.
 _NEAR = 8
 
 # Suites whose files say enough about a task that is not in the catalog.
@@ -77,7 +78,8 @@ def find(config: Config, output: str = '') -> FoundTasks:
     bare = functools.partial(_on_hub, suite, config)
     with given_by(f'--source {suite}'):
       index = Index.of(roots, Ours(output, config.name), bare)
-    before, told = len(found.located), 0
+    before = len(found.located)
+    absent: list[tuple[Task, Located | None]] = []
     if suite in of_files:
       _find_files(suite, index, config, found)
       continue
@@ -88,13 +90,17 @@ def find(config: Config, output: str = '') -> FoundTasks:
         found.missing[task.name] = str(e)
         continue
       if not located or not located.splits.get('train'):
-        # Names are compared for the tasks that people read of.
-        told += 1
-        found.missing[task.name] = _why_not(
-          task, roots, located, index if told <= _NEAR else None
-        )
+        absent.append((task, located))
+        found.missing[task.name] = ''  # told below
         continue
       _take(task, located, config, found)
+    for number, (task, located) in enumerate(absent):
+      # To compare names takes long. People read of some, or of the first of
+      # many.
+      told = not number or len(absent) <= _NEAR
+      found.missing[task.name] = _why_not(
+        task, roots, located, index if told else None
+      )
     nothing = len(found.located) == before and not found.unlicensed
     if nothing and (count := _left_out(config, output, suite)):
       found.left_out[suite] = count
