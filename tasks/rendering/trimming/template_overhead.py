@@ -82,6 +82,15 @@ class TemplateOverhead:
     return self._styles[options]
 
 
+# Few: tasks of a family follow one another, and each keeps a vocabulary.
+@functools.lru_cache(maxsize=4)
+def overhead_of(
+  family: Family, field: str, count_tokens: CountTokens
+) -> TemplateOverhead:
+  """Returns a family's overhead, counted once; see `TemplateOverhead`."""
+  return TemplateOverhead(family, field, count_tokens)
+
+
 def _all_of(template: Template | FewShot) -> str:
   """Returns the text of an example and its answer, one after the other."""
   separator = template.separator if isinstance(template, FewShot) else ''

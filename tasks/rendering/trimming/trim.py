@@ -25,6 +25,7 @@ from ul2_flan.tasks.rendering.trimming.cut_points import (
 from ul2_flan.tasks.rendering.trimming.template_overhead import (
   CountTokens,
   TemplateOverhead,
+  overhead_of,
 )
 
 # An instance whose other fields leave less of the inputs than one part in so
@@ -78,7 +79,7 @@ def trim(
   field = family.trim
   if field not in instances.columns:
     return Trimmed(instances, [], ())
-  overhead = TemplateOverhead(family, field, count_tokens)
+  overhead = overhead_of(family, field, count_tokens)
   among = range(len(instances)) if among is None else among
   # There are no more tokens than bytes, and most instances have few bytes.
   long = _over(instances, among, overhead, max_tokens)
