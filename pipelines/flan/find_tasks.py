@@ -92,15 +92,9 @@ def find(config: Config, output: str = '') -> FoundTasks:
       if not located or not located.splits.get('train'):
         absent.append((task, located))
         found.missing[task.name] = ''  # told below
-        continue
-      _take(task, located, config, found)
-    for number, (task, located) in enumerate(absent):
-      # To compare names takes long. People read of some, or of the first of
-      # many.
-      told = not number or len(absent) <= _NEAR
-      found.missing[task.name] = _why_not(
-        task, roots, located, index if told else None
-      )
+      else:
+        _take(task, located, config, found)
+    _tell_absent(absent, roots, index, found)
     nothing = len(found.located) == before and not found.unlicensed
     if nothing and (count := _left_out(config, output, suite)):
       found.left_out[suite] = count
@@ -256,6 +250,21 @@ def _not_visited(config: Config) -> dict[str, str]:
 
 def _no_source(suite: str) -> str:
   return f'no --source {suite}=DIR is given'
+
+
+def _tell_absent(
+  absent: Sequence[tuple[Task, Located | None]],
+  roots: Sequence[str],
+  index: Index,
+  found: FoundTasks,
+) -> None:
+  """Says of the tasks of a suite that have no training split why not."""
+  for number, (task, located) in enumerate(absent):
+    # To compare names takes long. People read of some, or of the first of many.
+    told = not number or len(absent) <= _NEAR
+    found.missing[task.name] = _why_not(
+      task, roots, located, index if told else None
+    )
 
 
 def _why_not(
