@@ -23,6 +23,9 @@ from ul2_flan.pipelines.sources.decompress import (
 # counted. The csv module needs some of them: so many end a cell, as too long.
 _MAX_EMPTY_LINES = 1 << 18
 
+# So much is read behind a piece's end, where its last line usually ends.
+_BEHIND_BYTES = 1 << 16
+
 # A disk's sector of zeros: what a disk or a download lost, and no text has.
 HOLE = bytes(512)
 
@@ -96,7 +99,8 @@ def read_lines(
     while splitter.at < splitter.stop:
       damage, is_cut = '', False
       try:
-        chunk = left or stream.read_decompressed(options.block_bytes)
+        size = splitter.wanted(options.block_bytes)
+        chunk = left or stream.read_decompressed(size)
         left = b''
       except DamagedFileError as e:
         chunk, damage = b'', str(e)
@@ -147,13 +151,21 @@ class _Splitter:
     # `start`; otherwise the line that holds it is the piece's before.
     self.at = piece.start - 1
     stream.seek_plain(self.at)
-    while chunk := stream.read_decompressed(block_bytes):
+    while chunk := stream.read_decompressed(self.wanted(block_bytes)):
       end = chunk.find(b'\n') + 1
       if end:
         self.at += end
         return chunk[end:]
       self.at += len(chunk)
     return b''
+
+  def wanted(self, block_bytes: int) -> int:
+    """Returns how many bytes to read next: a block, or what ends the piece."""
+    before_stop = self.stop - self.at - len(self._rest)
+    # A line may go on behind the piece. Should it be long, we read as much
+    # again as there is of it, so that joining it takes linear time.
+    behind = max(len(self._rest), _BEHIND_BYTES)
+    return int(min(block_bytes, max(before_stop, 0) + behind))
 
   def split(self, chunk: bytes, source_bytes: int) -> Iterator[Lines]:
     """Yields the lines that a chunk ends.

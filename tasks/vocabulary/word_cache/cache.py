@@ -218,7 +218,10 @@ class WordCache:
       unfit |= set(chunk.documents_of(places).tolist())
     doubtful = marked[~is_unfit]
     others: dict[int, Int32s | None] = dict.fromkeys(unfit)
-    for k in self._unsure(chunk, doubtful) - unfit:
+    unsure = self._unsure(chunk, doubtful) - unfit
+    its = np.isin(chunk.documents_of(doubtful), [*unsure])
+    store.list_edges(numbers.take(doubtful[its]).tolist())
+    for k in unsure:
       start, stop = chunk.bounds[k : k + 2].tolist()
       places = offsets[start : stop + 1] - offsets[start]
       inside = doubtful[slice(*np.searchsorted(doubtful, (start, stop)))]
@@ -243,7 +246,8 @@ class WordCache:
     # below that, bounds their size. The factor is for SentencePiece's rounding.
     # `reduceat` wants something at each beginning, also of a document without
     # units; too low a sum does no harm.
-    totals = np.zeros(len(chunk.numbers) + 1)
+    totals = np.empty(len(chunk.numbers) + 1)
+    totals[-1] = 0
     store.totals.take(chunk.numbers, out=totals[:-1], mode='clip')
     sums = np.add.reduceat(totals, chunk.bounds[:-1])
     lowest = sums * 1.001 + store.deepest

@@ -126,11 +126,7 @@ class Lattice:
     Args:
       strings: n of them, UTF-8, of at most `MAX_BYTES`, without zero bytes.
     """
-    # Join the strings, each with a zero byte behind it: a place is an index
-    # into `flat`, and a string ends at the place of its zero byte.
-    flat = np.frombuffer(b'\0'.join([*strings, b'']), np.uint8)
-    sizes = np.fromiter(map(len, strings), np.int64, len(strings))
-    begins = offsets_of(sizes + 1)[:-1]
+    flat, begins, sizes = _joined(strings)
     ways = self._best_ways(flat, begins, sizes)
     ids, margin = ways.trace(begins, begins + sizes)
     # No way comes to the places inside a character.
@@ -166,23 +162,33 @@ class Lattice:
       via[to] = ids.take(won)
     return _Ways(best, second, back, via)
 
-  def edges(self, string: bytes) -> list[Edge]:
-    """Lists all pieces in a string, in the order in which SentencePiece does.
+  def edges(self, strings: Sequence[bytes]) -> list[list[Edge]]:
+    """Lists all pieces in each string, in SentencePiece's order.
 
     Starts ascend. Of one start, the pieces come by their ends; then, with the
     unknown id, the character that begins there if it is no piece.
+
+    Args:
+      strings: as in `segment`.
     """
-    edges: list[Edge] = []
-    start = 0
-    while start < len(string):
-      size = _SIZES.item(string[start])
-      pieces = self._trie.pieces_at(string, start)
-      if start + size not in (end for end, _ in pieces):
-        pieces.append((start + size, self.unk_id))
-      for end, piece in pieces:
-        edges.append((start, end, piece, self.scores[piece]))
-      start += size
-    return edges
+    flat, begins, sizes = _joined(strings)
+    none = np.zeros((3, 0), np.int64)
+    groups = [none, *self._edges(flat, begins, sizes)]
+    starts, ends, ids = map(np.concatenate, zip(*groups, strict=True))
+    order = np.lexsort((ends, ids == self.unk_id, starts))
+    starts, ends, ids = starts[order], ends[order], ids[order]
+    bounds = np.searchsorted(starts, [*begins, len(flat)])
+    before = np.repeat(begins, np.diff(bounds))
+    edges = list(
+      zip(
+        (starts - before).tolist(),
+        (ends - before).tolist(),
+        ids.tolist(),
+        self.scores[ids],
+        strict=True,
+      )
+    )
+    return [edges[i:j] for i, j in itertools.pairwise(bounds.tolist())]
 
   def _edges(
     self, flat: npt.NDArray[np.uint8], begins: Int64s, sizes: Int64s
@@ -225,6 +231,22 @@ class Lattice:
     bounds = np.cumsum(np.bincount(key))
     for i, j in itertools.pairwise([0, *bounds.tolist()]):
       yield starts[i:j], ends[i:j], ids[i:j]
+
+
+def _joined(
+  strings: Sequence[bytes],
+) -> tuple[npt.NDArray[np.uint8], Int64s, Int64s]:
+  """Joins n strings, each with a zero byte behind it.
+
+  A place is an index into them all, and a string ends at the place of its zero
+  byte.
+
+  Returns:
+    their bytes, and int64 [n], where each begins, and its size.
+  """
+  flat = np.frombuffer(b'\0'.join([*strings, b'']), np.uint8)
+  sizes = np.fromiter(map(len, strings), np.int64, len(strings))
+  return flat, offsets_of(sizes + 1)[:-1], sizes
 
 
 def replay(

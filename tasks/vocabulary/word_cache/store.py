@@ -126,9 +126,15 @@ class Store:
 
   def edges(self, number: int) -> tuple[list[Edge], int]:
     """Returns a unit's edges and its size in bytes, for `lattice.replay`."""
-    string = self._strings[number]
-    if number not in self._edges:
-      if len(self._edges) == _MAX_EDGES:
-        self._edges.clear()
-      self._edges[number] = self._lattice.edges(string)
-    return self._edges[number], len(string)
+    self.list_edges([number])
+    return self._edges[number], len(self._strings[number])
+
+  def list_edges(self, numbers: Sequence[int]) -> None:
+    """Lists the edges of units beforehand; many at once cost far less."""
+    new = [n for n in dict.fromkeys(numbers) if n not in self._edges]
+    if not new:
+      return
+    if len(self._edges) + len(new) > _MAX_EDGES:
+      self._edges = {n: self._edges[n] for n in numbers if n in self._edges}
+    listed = self._lattice.edges([self._strings[n] for n in new])
+    self._edges |= zip(new, listed, strict=True)

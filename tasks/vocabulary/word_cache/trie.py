@@ -35,9 +35,6 @@ class Trie:
       pieces: n distinct ones, none of them empty or with a zero byte.
       ids: integers [n].
     """
-    # One string's pieces are found faster one by one.
-    self._ids = dict(zip(pieces, map(int, ids), strict=True))
-    self._longest = max(map(len, pieces))
     # In sorted order, a piece's prefix of some length is a new node if and only
     # if it differs from that of the piece before.
     order = sorted(range(len(pieces)), key=pieces.__getitem__)
@@ -98,15 +95,6 @@ class Trie:
       retry = retry[~hit[retry] & (there != hashing.EMPTY)]
     (alive,) = hit.nonzero()
     return self._children.take(slot.take(alive)), alive
-
-  def pieces_at(self, string: bytes, start: int) -> list[tuple[int, int]]:
-    """Lists the pieces that begin at one place: where each ends, and its id."""
-    last = min(start + self._longest, len(string))
-    return [
-      (end, self._ids[piece])
-      for end in range(start + 1, last + 1)
-      if (piece := string[start:end]) in self._ids
-    ]
 
 
 def _arc(at: npt.NDArray[np.integer], byte: Bytes) -> npt.NDArray[np.uint64]:

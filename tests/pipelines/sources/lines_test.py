@@ -61,6 +61,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
   return tmp_path_factory.mktemp('lines')
 
 
+def test_a_piece_is_read_alone(folder: Path):
+  """Not a whole block behind its end, only what ends its last line."""
+  path = folder / 'long.jsonl'
+  path.write_bytes(b'0123456789abcde\n' * (1 << 16))
+  read: list[int] = []
+  steps = decompress.Stream.read_decompressed
+
+  def counted(stream: decompress.Stream, size: int) -> bytes:
+    read.append(size)
+    return steps(stream, size)
+
+  with (
+    mock.patch.object(decompress.Stream, 'read_decompressed', counted),
+    mock.patch.object(lines_lib, '_BEHIND_BYTES', 1 << 8),
+  ):
+    piece = Piece(str(path), 'jsonl', 1 << 10, 1 << 14, 15 << 10)
+    (lines,) = read_lines(piece, SourceOptions(block_bytes=1 << 20))
+  assert (lines.offset, len(lines.lines)) == (1 << 10, (15 << 10) // 16)
+  assert sum(read) <= (15 << 10) + (1 << 8) + 1
+
+
 @given(
   lines=LINES,
   last_newline=st.booleans(),

@@ -1,6 +1,7 @@
 """Segmentations are the best of all that there are."""
 
 from collections.abc import Iterator
+import itertools
 import math
 
 from hypothesis import given
@@ -74,23 +75,47 @@ def test_a_replay_finds_a_best_way(
   # Quarters are exact at these sums, so rounding decides nothing.
   lattice = lattice_of(pieces)
   data = string.encode()
-  ids, after = replay(lattice.edges(data), len(data), np.float32(before))
+  ids, after = replay(*lattice.edges([data]), len(data), np.float32(before))
   best = max(ways(pieces, string))[0]
   assert (best, ids) in list(ways(pieces, string))
   if before + 20 * -len(data) > -100_000:
     assert after == before + best
 
 
+@given(pieces=pieces, strings=st.lists(string, min_size=1, max_size=4))
+def test_edges_are_all_pieces_and_characters(
+  pieces: dict[str, float], strings: list[str]
+):
+  lattice = lattice_of(pieces)
+  ids = {piece.encode(): 3 + i for i, piece in enumerate(pieces)}
+  for text, edges in zip(
+    strings, lattice.edges([s.encode() for s in strings]), strict=True
+  ):
+    data = text.encode()
+    bounds = [len(text[:i].encode()) for i in range(len(text) + 1)]
+    expected = []
+    for start, end in itertools.pairwise(bounds):
+      found = [
+        (start, stop, ids[data[start:stop]])
+        for stop in bounds
+        if data[start:stop] in ids
+      ]
+      if data[start:end] not in ids:
+        found.append((start, end, lattice.unk_id))
+      expected += [(*edge, lattice.scores[edge[2]]) for edge in found]
+    assert edges == expected
+
+
 def test_the_first_of_equal_ways_wins():
   # As in SentencePiece, the piece that begins first.
   lattice = lattice_of({'a': -2.0, 'b': -1.0, 'ab': -3.0})
-  ids, after = replay(lattice.edges(b'ab'), 2, np.float32(-8))
+  ids, after = replay(*lattice.edges([b'ab']), 2, np.float32(-8))
   assert (ids, after) == ([5], -11)
 
 
 def test_sums_are_begun_anew():
   lattice = lattice_of({'a': -2.0})
-  edges = lattice.edges(b'aa')
+  (edges,) = lattice.edges([b'aa'])
   assert replay(edges, 2, np.float32(-99_990))[1] == -99_994
   assert replay(edges, 2, np.float32(-99_999))[1] == -2
   assert replay(edges, 2, np.float32(-100_001))[1] == -4
@@ -102,6 +127,6 @@ def test_rounding_decides():
   best = lattice.segment([b'ab'])
   assert best.ids[0].tolist() == [3, 4]
   assert best.margin[0] == pytest.approx(0.001, rel=1e-3)
-  edges = lattice.edges(b'ab')
+  (edges,) = lattice.edges([b'ab'])
   assert replay(edges, 2, np.float32(-4))[0] == [3, 4]
   assert replay(edges, 2, np.float32(-(2.0**16)))[0] == [5]

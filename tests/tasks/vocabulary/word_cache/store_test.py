@@ -79,6 +79,6 @@ def test_edges_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch):
   for number in numbers:
     edges, size = store.edges(number)
     assert edges is store.edges(number)[0]
-    assert edges == store._lattice.edges(store._strings[number])
+    assert [edges] == store._lattice.edges([store._strings[number]])
     assert size == len(store._strings[number])
     assert len(store._edges) <= 2

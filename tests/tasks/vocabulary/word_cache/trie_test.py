@@ -12,21 +12,8 @@ piece = st.lists(byte, min_size=1, max_size=5).map(bytes)
 pieces = st.lists(piece, unique=True, min_size=1, max_size=30)
 
 
-@given(pieces=pieces, string=string)
-def test_pieces_are_found_one_by_one(pieces: list[bytes], string: bytes):
-  trie = Trie(pieces, np.arange(7, 7 + len(pieces)))
-  for start in range(len(string)):
-    assert trie.pieces_at(string, start) == [
-      (end, 7 + pieces.index(string[start:end]))
-      for end in range(start + 1, len(string) + 1)
-      if string[start:end] in pieces
-    ]
-
-
 @given(pieces=pieces, strings=st.lists(string, max_size=10))
-def test_pieces_are_found_all_at_once(
-  pieces: list[bytes], strings: list[bytes]
-):
+def test_pieces_are_found(pieces: list[bytes], strings: list[bytes]):
   trie = Trie(pieces, np.arange(7, 7 + len(pieces)))
   found = set()
   which = np.arange(len(strings))
