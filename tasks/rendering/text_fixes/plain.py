@@ -18,6 +18,9 @@ def spaces(text: str) -> str:
   >>> spaces(' a  b \n\n\n c')
   'a b\nc'
   """
+  # To Python, all white space but a single space is not printable.
+  if text.isprintable() and '  ' not in text:
+    return text.strip()
   text = _SPACES.sub(' ', text)
   return _LINES.sub('\n', text).strip() if '\n' in text else text.strip()
 

@@ -21,6 +21,9 @@ _LOW_BYTES = 7
 # Zero bytes that a buffer needs at its end, as 16 bytes are read at each unit.
 PADDING = 16
 
+# Copying all words of a buffer pays from one unit in so many bytes.
+_BYTES_PER_UNIT = 8
+
 # Kinds of bytes. Units are cut between two kinds if their exclusive or is 1 to
 # 4: at either side of white space, and between a letter and a mark, but not
 # beside OTHER bytes (5 and 6), which pieces may have beside either.
@@ -105,15 +108,17 @@ def keys(data: bytes, units: Units) -> Keys:
     data: the buffer, with `PADDING` zero bytes after the units.
     units: n of them. Of units longer than `MAX_KEY_BYTES`, keys mean nothing.
   """
-  # A view of eight bytes from every byte on, without a copy.
+  # A view of eight bytes from every byte on. `take` copies it all first, which
+  # pays for many units; indexing does not.
   words: UInt64s = np.ndarray((len(data) - 7,), '<u8', data, strides=(1,))
-  low = words.take(units.starts)
+  many = len(units.starts) * _BYTES_PER_UNIT > len(data)
+  low = words.take(units.starts) if many else words[units.starts]
   low &= _MASKS[: _LOW_BYTES + 1].take(units.sizes, mode='clip')
   flags = units.first.view(np.uint8)
   long = np.flatnonzero(units.sizes > _LOW_BYTES)
   low.view(np.uint8)[7::8] = flags
   low[long] |= np.uint64(2 << 56)
-  high = words[_LOW_BYTES:].take(units.starts.take(long))
+  high = words[_LOW_BYTES:][units.starts.take(long)]
   high &= _MASKS.take(units.sizes.take(long) - _LOW_BYTES, mode='clip')
   return Keys(low, long, high)
 

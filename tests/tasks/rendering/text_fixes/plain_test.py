@@ -1,5 +1,10 @@
 """White space, tags and entities go, and questions have marks."""
 
+import re
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
 import pytest
 
 from ul2_flan.tasks.rendering.text_fixes import TIDY
@@ -16,3 +21,17 @@ from ul2_flan.tasks.rendering.text_fixes import TIDY
 )
 def test_fixes(name: str, text: str, expected: str) -> None:
   assert TIDY[name](text) == expected
+
+
+@given(st.text(st.sampled_from('ab.é \n\t\r\x0b\x1c\x85\xa0\u2003\u2028')))
+def test_one_space_stands_for_all_white_space_of_a_line(text: str) -> None:
+  # `splitlines` would also split at other marks.
+  lines = (' '.join(line.split()) for line in text.split('\n'))
+  assert TIDY['spaces'](text) == '\n'.join(line for line in lines if line)
+
+
+def test_no_white_space_but_a_space_is_printable() -> None:
+  characters = ''.join(map(chr, range(sys.maxunicode + 1)))
+  others = re.findall(r'[^\S ]', characters)
+  assert len(others) > 20
+  assert not any(map(str.isprintable, others))
