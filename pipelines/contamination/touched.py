@@ -7,6 +7,7 @@ import numpy as np
 
 from ul2_flan.pipelines.contamination.texts import Block
 from ul2_flan.tasks.contamination import Hits, Index
+from ul2_flan.tasks.contamination.arrays import sorted_by
 from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, offsets_of
 
 
@@ -24,10 +25,9 @@ def inverse(of: Ragged, count: int) -> Ragged:
   Returns:
     for each number its owners, which rise.
   """
-  owners = np.repeat(np.arange(len(of)), of.lengths)
-  order = np.argsort(of.values, kind='stable')
+  owners = np.repeat(np.arange(len(of), dtype=np.int32), of.lengths)
   counts = np.bincount(of.values, minlength=count)
-  return Ragged(owners[order].astype(np.int32), offsets_of(counts))
+  return Ragged(sorted_by(owners, of.values), offsets_of(counts))
 
 
 def intervals(marked: Bools) -> list[list[int]]:

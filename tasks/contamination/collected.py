@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ul2_flan.tasks.contamination.arrays import Growing
 from ul2_flan.tasks.contamination.characters import characters_of
 from ul2_flan.tasks.contamination.grams import GramTable, hashes_of
 from ul2_flan.tasks.contamination.rules import LEAST_WORDS, Rule
@@ -26,6 +27,10 @@ from ul2_flan.tasks.ragged import Bools, Int32s, Int64s, UInt64s
 
 # A gram that more texts of a task have is how the task asks.
 MOST_TEXTS = 10
+
+# Whole suites have millions of grams. They are sorted in ranges, by so many
+# bits of their hashes, so that what is made on the way is small.
+_RANGE_BITS = 5
 
 
 class _Grams(NamedTuple):
@@ -82,14 +87,19 @@ class Collected:
       rule: how long grams are.
     """
     self._rule = rule
-    self._of_script: dict[int, list[_Grams]] = {}
+    self._of_script: dict[int, tuple[Growing, ...]] = {}
 
   def add(self, start: int, texts: Sequence[str]) -> None:
     """Adds texts, whose numbers begin with `start`."""
     for script, units in by_main_script(characters_of(texts)).items():
       length, least = lengths_of(self._rule, script)
       grams = _grams_of(units, start, length, least)
-      self._of_script.setdefault(script, []).append(grams)
+      columns = self._of_script.setdefault(
+        script, tuple(Growing(column.dtype) for column in grams)
+      )
+      grams = grams._replace(short=grams.short + len(columns[0]))
+      for column, more in zip(columns, _arrays(*grams), strict=True):
+        column.add(more)
 
   def numbered(
     self, task: Int64s
@@ -108,15 +118,13 @@ class Collected:
     made: dict[int, ScriptGrams] = {}
     pairs = [(np.zeros(0, np.int32), np.zeros(0, np.int32))]
     for script in sorted(self._of_script):
-      # What is numbered is let go: whole suites have millions of grams.
-      hashes, text, stands, heads, lengths = _joined(
-        self._of_script.pop(script)
-      )
-      sort = np.argsort(hashes, kind='stable').astype(np.int32)
-      hashes, text = hashes[sort], text[sort]
-      at, gram, text = _own(hashes, text, task.astype(np.int32))
-      hashes, first = hashes[at], sort[at]
-      del sort, at
+      # What is numbered is let go.
+      given = _Grams(*(c.taken() for c in self._of_script.pop(script)))
+      _, _, stands, heads, lengths = given
+      is_short = np.zeros(len(given.hashes), np.bool_)
+      is_short[stands] = True
+      hashes, first, gram, text = _sorted(given, task.astype(np.int32))
+      del given
       # In the order of the texts, so that the grams of a text are in a row.
       number = np.empty(len(first), np.int32)
       number[np.argsort(first)] = np.arange(
@@ -124,22 +132,21 @@ class Collected:
       )
       pairs.append((number[gram], text))
       del gram, text
-      short = np.isin(first, stands, kind='sort')
+      short = is_short[first]
       place = np.searchsorted(stands, first[short])
       by_head = np.argsort(heads[place], kind='stable')
       order, place = np.flatnonzero(short)[by_head], place[by_head]
-      length, least = lengths_of(self._rule, script)
+      count += len(first)
+      of_short, hashes = hashes[order], hashes[~short]
       made[script] = ScriptGrams(
-        length,
-        least,
-        GramTable.of(hashes[~short]),
+        *lengths_of(self._rule, script),
+        GramTable.of(hashes),
         number[~short],
         GramTable.of(heads[place]),
-        hashes[order],
+        of_short,
         lengths[place],
         number[order],
       )
-      count += len(first)
     gram, text = (np.concatenate(column) for column in zip(*pairs, strict=True))
     return count, made, (gram, text)
 
@@ -182,13 +189,35 @@ def _grams_of(units: Units, start: int, length: int, least: int) -> _Grams:
   )
 
 
-def _joined(parts: Sequence[_Grams]) -> _Grams:
-  """Joins the grams of texts that follow one another."""
-  ends = np.cumsum([len(part.hashes) for part in parts]).tolist()
-  starts = [0, *ends[:-1]]
-  short = [p.short + start for p, start in zip(parts, starts, strict=True)]
-  hashes, text, _, heads, lengths = zip(*parts, strict=True)
-  return _Grams(*map(np.concatenate, (hashes, text, short, heads, lengths)))
+def _sorted(
+  grams: _Grams, task: Int32s
+) -> tuple[UInt64s, Int32s, Int32s, Int32s]:
+  """Sorts grams by their hashes, and leaves out those of many texts.
+
+  Args:
+    grams: of whole texts.
+    task: int32 [texts]; it never falls.
+
+  Returns:
+    the hashes that are left, uint64 [g], rising; where each stands first among
+    the grams, int32 [g]; and the pairs of these, by their numbers, and texts,
+    int32 [p] each.
+  """
+  columns = [Growing(dtype) for dtype in (np.uint64, *3 * [np.int32])]
+  size = 1 << (64 - _RANGE_BITS)
+  for low in range(0, 1 << 64, size):
+    inside = grams.hashes >= np.uint64(low)
+    inside &= grams.hashes <= np.uint64(low + size - 1)
+    where = np.flatnonzero(inside).astype(np.int32)
+    where = where[np.argsort(grams.hashes[where], kind='stable')]
+    hashes = grams.hashes[where]
+    at, gram, text = _own(hashes, grams.text[where], task)
+    gram += np.int32(len(columns[0]))
+    made = _arrays(hashes[at], where[at], gram, text)
+    for column, more in zip(columns, made, strict=True):
+      column.add(more)
+  hashes, first, gram, text = (column.taken() for column in columns)
+  return hashes, first, gram, text
 
 
 def _own(
@@ -218,6 +247,11 @@ def _own(
   is_new = _changes(gram)
   left = gram[is_new]
   return stands[left], np.cumsum(is_new, dtype=np.int32) - np.int32(1), text
+
+
+def _arrays(*arrays: np.typing.NDArray[Any]) -> Sequence[Any]:
+  """Returns arrays of several types as a sequence."""
+  return arrays
 
 
 def _where(marked: Bools) -> Int32s:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ul2_flan.tasks.contamination.arrays import sorted_by
 from ul2_flan.tasks.contamination.collected import Collected, ScriptGrams
 from ul2_flan.tasks.contamination.rules import Rule
 from ul2_flan.tasks.ragged import Bools, Ragged, offsets_of
@@ -89,13 +90,12 @@ class Index:
         block, size = [], 0
     found.add(len(task) - len(block), block)
     grams, scripts, pairs = found.numbered(np.array(task, np.int64))
-    order = np.lexsort(pairs)
     counts = np.bincount(pairs[1], minlength=len(task))
     return cls(
       tuple(kept),
       grams,
       scripts,
-      Ragged(pairs[0][order], offsets_of(counts)),
+      Ragged(sorted_by(*pairs), offsets_of(counts)),
       Ragged.of(of_items),
     )
 

@@ -1,8 +1,11 @@
 """Which grams of a suite's texts are looked for."""
 
-import numpy as np
+import dataclasses
 
-from ul2_flan.tasks.contamination import RULES
+import numpy as np
+import pytest
+
+from ul2_flan.tasks.contamination import RULES, collected
 from ul2_flan.tasks.contamination.characters import EAST_ASIAN, WORDS
 from ul2_flan.tasks.contamination.collected import (
   MOST_TEXTS,
@@ -58,3 +61,26 @@ def test_two_characters_stand_for_a_word():
 def test_no_text_has_no_gram():
   count, _, (gram, _) = numbered('')
   assert count == len(gram) == 0
+
+
+@pytest.mark.parametrize('bits', [0, 9])
+def test_ranges_of_hashes_do_not_matter(monkeypatch, bits: int):
+  """Of texts of two scripts, of all lengths, some of them alike."""
+  rng = np.random.default_rng(0)
+  texts = [
+    ' '.join(f'w{n}' for n in rng.integers(0, 3, rng.integers(0, 30)))
+    for _ in range(60)
+  ]
+  texts[30:30] = [''.join(chr(0x4E00 + n) for n in rng.integers(0, 2, 40))]
+  task = [i // 20 for i in range(61)]
+  count, scripts, pairs = numbered(*texts, task=task)
+  monkeypatch.setattr(collected, '_RANGE_BITS', bits)
+  again, of_scripts, same = numbered(*texts, task=task)
+  assert count == again > 100
+  np.testing.assert_equal(same, pairs)
+  for script, grams in scripts.items():
+    np.testing.assert_equal(
+      dataclasses.astuple(of_scripts[script]), dataclasses.astuple(grams)
+    )
+    hashes = grams.table.hashes.tolist()
+    assert hashes == sorted({*hashes})
