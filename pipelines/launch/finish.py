@@ -130,7 +130,7 @@ def _made(
       with OpenFiles(output) as opened:
         for name, content in seqio_files.items():
           opened.open(name).write(files.to_json(content))
-        opened.commit()
+        opened.commit(flush_names=False)  # `_complete` does so for all
     return group, made
 
   return each(describe, judged(), output)
@@ -140,17 +140,21 @@ def _complete(output: str, plan: Plan, left_out: Mapping[str, str]) -> None:
   """Marks the data sets that were made, and deletes those left out."""
   scratch = paths.progress_folder(output)
 
-  def complete(data_set: str) -> None:
-    files.write_bytes(paths.completed_path(output, data_set), b'', scratch)
+  def complete(path: str) -> None:
+    files.write_bytes(path, b'', scratch, lasting=False)
 
-  kept = (
-    data_set
+  marks = [
+    paths.completed_path(output, data_set)
     for name, group in plan.groups.items()
     if name not in left_out
     for data_set in group.data_sets
     if plan.file_format == TFRECORD
-  )
-  for _ in each(complete, kept, output):
+  ]
+  # Names of seqio's files, which lie beside the marks, before any mark; then
+  # the marks. Many folders one after the other cost little more than one.
+  files.flush_folders(marks)
+  for _ in each(complete, marks, output):
     pass
+  files.flush_folders(marks)
   for name in left_out:
     overwrite.delete_group(output, plan.groups[name])

@@ -27,16 +27,21 @@ class OpenFiles:
     self._files.append(file)
     return file
 
-  def commit(self) -> None:
+  def commit(self, *, flush_names: bool = True) -> None:
     """Gives all files their names, in the order in which they were opened.
 
     When it returns, bytes and names are on the disk. The order is the cheapest
     that is right: each file once before its rename, so that no name stands for
     bytes that a loss of power took; then each folder once for all names in it.
+
+    Args:
+      flush_names: False if the caller calls `flush_folders` for these files,
+        later and for others with them.
     """
     for file in self._files:
       file.commit()
-    files.flush_folders(file.path for file in self._files)
+    if flush_names:
+      files.flush_folders(file.path for file in self._files)
     self._files.clear()
 
   def __enter__(self) -> Self:
