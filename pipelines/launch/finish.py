@@ -140,21 +140,22 @@ def _complete(output: str, plan: Plan, left_out: Mapping[str, str]) -> None:
   """Marks the data sets that were made, and deletes those left out."""
   scratch = paths.progress_folder(output)
 
-  def complete(path: str) -> None:
+  def complete(mark: str) -> None:
+    path = files.join(output, mark)
     files.write_bytes(path, b'', scratch, lasting=False)
 
   marks = [
-    paths.completed_path(output, data_set)
+    paths.completed_path('', data_set)
     for name, group in plan.groups.items()
     if name not in left_out
     for data_set in group.data_sets
     if plan.file_format == TFRECORD
   ]
   # Names of seqio's files, which lie beside the marks, before any mark; then
-  # the marks. Many folders one after the other cost little more than one.
-  files.flush_folders(marks)
+  # the marks.
+  files.flush_below(output, marks)
   for _ in each(complete, marks, output):
     pass
-  files.flush_folders(marks)
+  files.flush_below(output, marks)
   for name in left_out:
     overwrite.delete_group(output, plan.groups[name])

@@ -163,6 +163,7 @@ def process_item(
     damaged,
     quarantine.made,
   )
+  files.flush_below(output, (shard.path for shard in shards))
   reports.write(report, output)
   beat.stop()
   return report

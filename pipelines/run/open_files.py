@@ -35,11 +35,11 @@ class OpenFiles:
     bytes that a loss of power took; then each folder once for all names in it.
 
     Args:
-      flush_names: False if the caller calls `flush_folders` for these files,
+      flush_names: False if the caller calls `flush_below` for these files,
         later and for others with them.
     """
     for file in self._files:
-      file.commit()
+      file.commit(flush_folders=flush_names)
     if flush_names:
       files.flush_folders(file.path for file in self._files)
     self._files.clear()

@@ -127,8 +127,12 @@ class ShardWriter:
     self._scratch.write(data)
 
   def commit(self) -> tuple[ItemShard, ...]:
-    """Gives all shards their names, and the part's own file its name."""
-    self._files.commit()
+    """Gives all shards their names, and the part's own file its name.
+
+    Their bytes are then on the disk; the caller calls `flush_below` for their
+    names.
+    """
+    self._files.commit(flush_names=False)
     # A try with other sources may have left examples that are none any more.
     files.delete(
       [

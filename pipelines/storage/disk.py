@@ -39,18 +39,24 @@ def flush_folder(folder: str) -> None:
     os.close(descriptor)
 
 
-def make_folder(folder: str) -> None:
-  """Makes a folder and those above it that are missing, and flushes each."""
+def make_folder(folder: str, *, flush: bool = True) -> None:
+  """Makes a folder and those above it that are missing.
+
+  Args:
+    folder: the folder; '' is the current one.
+    flush: flush the name of each one that is made. Else the caller does.
+  """
   if not folder or os.path.isdir(folder):
     return
   parent = os.path.dirname(folder)
-  make_folder(parent)
+  make_folder(parent, flush=flush)
   # Another worker may have made it meanwhile. It may not have flushed it yet.
   with contextlib.suppress(FileExistsError):
     os.mkdir(folder)
-  # A parent that nobody may list, such as another user's, cannot be opened.
-  with contextlib.suppress(PermissionError):
-    flush_folder(parent)
+  if flush:
+    # A parent that nobody may list, such as another user's, cannot be opened.
+    with contextlib.suppress(PermissionError):
+      flush_folder(parent)
 
 
 def name_first(temporary: str, path: str) -> bool:

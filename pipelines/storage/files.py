@@ -18,6 +18,7 @@ from ul2_flan.pipelines.storage.schemes import (
 from ul2_flan.pipelines.storage.schemes import is_local as is_local
 from ul2_flan.pipelines.storage.schemes import join as join
 from ul2_flan.pipelines.storage.whole_files import WholeFile as WholeFile
+from ul2_flan.pipelines.storage.whole_files import flush_below as flush_below
 from ul2_flan.pipelines.storage.whole_files import (
   flush_folders as flush_folders,
 )

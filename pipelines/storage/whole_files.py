@@ -91,11 +91,15 @@ class WholeFile:
   def crc32c(self) -> str:
     return f'{self._crc:08x}'
 
-  def commit(self) -> None:
+  def commit(self, *, flush_folders: bool = True) -> None:
     """Closes the file and gives it its name, replacing any other.
 
     On a local disk its bytes are then on the disk, but its name perhaps not:
     `flush_folders` sees to the names of many files at once.
+
+    Args:
+      flush_folders: flush the names of folders that it makes for the file. If
+        not, the caller sees to these too, by `flush_below`.
     """
     if self._object:
       return self._object.complete()
@@ -106,7 +110,8 @@ class WholeFile:
       # Most often the folder is there, and looking first would cost another
       # call for each file. So only now we make it, on systems with folders.
       if is_local(self.path):
-        disk.make_folder(os.path.dirname(self.path))
+        folder = os.path.dirname(self.path)
+        disk.make_folder(folder, flush=flush_folders)
       else:
         folder = beam_files().split(self.path)[0]
         if not beam_files().get_filesystem(folder).has_dirs():
@@ -153,6 +158,26 @@ def flush_folders(paths: Iterable[str]) -> None:
   local = (path for path in paths if is_local(path))
   for folder in sorted({os.path.dirname(path) for path in local}):
     disk.flush_folder(folder)
+
+
+def flush_below(top: str, names: Iterable[str]) -> None:
+  """Waits until files are on a local disk by name, and the folders they lie in.
+
+  One folder after another costs little more than one alone: the system writes
+  what waits for all of them when it is asked for the first.
+
+  Args:
+    top: a folder, which is on the disk.
+    names: of the files, relative to it.
+  """
+  if not is_local(top):
+    return
+  folders = {''}
+  for name in names:
+    while (name := os.path.dirname(name)) not in folders:
+      folders.add(name)
+  for folder in sorted(folders):
+    disk.flush_folder(join(top, folder) if folder else top)
 
 
 @contextlib.contextmanager
