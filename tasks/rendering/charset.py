@@ -77,10 +77,12 @@ class Charset:
   def _substituted(self, texts: list[str]) -> list[str]:
     # One search through all of a block's text takes a tenth of the time that
     # one through each text takes.
-    joined = _BETWEEN.join(texts)
+    joined = whole = _BETWEEN.join(texts)
     for character in self.lacking:
       if character in joined:
         joined = joined.replace(character, substitutions()[character])
+    if joined is whole:
+      return texts
     changed = joined.split(_BETWEEN)
     if len(changed) == len(texts):
       return changed

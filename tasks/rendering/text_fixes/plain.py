@@ -3,10 +3,6 @@
 import html as html_entities
 import re
 
-# White space but for newlines that is not one space; newlines with what stands
-# around them.
-_SPACES = re.compile(r'[^\S\n]{2,}|[^\S\n ]')
-_LINES = re.compile(r' ?\n\s*')
 # A tag is short, and starts with a letter: "1 < 2" has none.
 _TAG = re.compile(r'</?[a-zA-Z][^<>]{0,80}>')
 _BREAK = re.compile(r'<br ?/?>\s*(?:<br ?/?>\s*)*')
@@ -18,11 +14,11 @@ def spaces(text: str) -> str:
   >>> spaces(' a  b \n\n\n c')
   'a b\nc'
   """
-  # To Python, all white space but a single space is not printable.
+  # To Python, all white space but a space is not printable.
   if text.isprintable() and '  ' not in text:
     return text.strip()
-  text = _SPACES.sub(' ', text)
-  return _LINES.sub('\n', text).strip() if '\n' in text else text.strip()
+  lines = [' '.join(line.split()) for line in text.split('\n')]
+  return '\n'.join(filter(None, lines))
 
 
 def question(text: str) -> str:
