@@ -85,11 +85,12 @@ BENCH := PYTHONPATH=scripts:tests $(VENV)/python -m bench
 bench-engines: job-servers
 	$(BENCH).engines --clusters
 
-# Of no lock: newest versions, which only `make bench` runs.
+# Of no lock: newest versions, which only `make bench` runs. With
+# MEGATRON=megatron-core Megatron's too, which brings PyTorch and CUDA: 6 GB.
 .bench:
 	$(PYTHON) -m venv .bench
 	.bench/bin/pip install --quiet --no-input --disable-pip-version-check \
-	  sentencepiece protobuf transformers datasets datatrove orjson
+	  sentencepiece protobuf transformers datasets datatrove orjson $(MEGATRON)
 
 bench: bench-engines
 	$(BENCH).text

@@ -99,9 +99,6 @@ def seqio(corpus: str, vocabulary: str, folder: Path) -> None:
     'PYTHONPATH': str(Path(__file__).parents[1]),
     'TF_CPP_MIN_LOG_LEVEL': '3',
   }
-  # Keep compiled modules, as any machine does but one that runs tests. Without
-  # them, importing would be most of what is measured.
-  environment.pop('PYTHONDONTWRITEBYTECODE', None)
   rows = []
   for objective in ('span_corruption', 'ul2'):
     peer = ['-m', 'seqio.scripts.cache_tasks_main']

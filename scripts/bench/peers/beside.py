@@ -27,6 +27,7 @@ PEERS = {
   'sentencepiece': 'sentencepiece, bare',
   'datasets': 'Hugging Face datasets.map, fast tokenizer',
   'datatrove': "datatrove's tokenizer",
+  'megatron': "Megatron's indexed dataset, sentencepiece",
 }
 PYTHON = Path(__file__).parents[3] / '.bench' / 'bin' / 'python'
 MEGABYTES = 20

@@ -65,6 +65,25 @@ def datatrove(text: str, vocabulary: str, output: str) -> None:
   ).run()
 
 
+def megatron(text: str, vocabulary: str, output: str) -> None:
+  """Builds Megatron's dataset as its preprocessing does, in one process."""
+  from megatron.core.datasets import indexed_dataset
+  import sentencepiece as lib
+
+  processor = lib.SentencePieceProcessor(model_file=vocabulary)
+  os.makedirs(output, exist_ok=True)
+  builder = indexed_dataset.IndexedDatasetBuilder(
+    f'{output}/made.bin',
+    dtype=indexed_dataset.DType.optimal_dtype(processor.get_piece_size()),
+  )
+  with open(text) as file:
+    for line in file:
+      ids = [*processor.encode(json.loads(line)['text']), processor.eos_id()]
+      builder.add_document(ids, [len(ids)])
+  builder.finalize(f'{output}/made.idx')
+
+
 if __name__ == '__main__':
   peer, *rest = sys.argv[1:]
-  {f.__name__: f for f in (sentencepiece, datasets, datatrove)}[peer](*rest)
+  peers = (sentencepiece, datasets, datatrove, megatron)
+  {f.__name__: f for f in peers}[peer](*rest)
