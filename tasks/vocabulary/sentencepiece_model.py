@@ -27,8 +27,8 @@ MAX_LOOKED_UP_CHARS = 8 << 20
 # Blocks with fewer characters go to SentencePiece: a word cache would not pay.
 MIN_CACHED_CHARS = 1 << 14
 
-# The model's rules are learnt of blocks of so many characters. So a run with
-# small ones alone, as those of small tasks are, does without their memory.
+# Only blocks of so many characters count towards learning the model's rules. So
+# a run with none, as of small tasks alone, does without their memory.
 MIN_LEARNT_CHARS = 1 << 18
 
 # The model's rules are learnt when so many characters for each of its pieces
