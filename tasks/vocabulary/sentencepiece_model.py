@@ -29,7 +29,7 @@ MIN_CACHED_CHARS = 1 << 14
 
 # Only blocks of so many characters count towards learning the model's rules. So
 # a run with none, as of small tasks alone, does without their memory.
-MIN_LEARNT_CHARS = 1 << 18
+MIN_LEARNT_CHARS = 1 << 20
 
 # The model's rules are learnt when so many characters for each of its pieces
 # have come that a word cache would look up. Learning takes some 2 µs for each

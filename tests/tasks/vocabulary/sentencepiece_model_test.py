@@ -104,7 +104,7 @@ def test_small_blocks_teach_no_rules_but_are_looked_up(
   model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
   text = 'some words ' * 100
   small, tiny = [text] * 20, [text]
-  large = [text] * (lib.CHARS_PER_PIECE * len(model.pieces) // len(text) + 300)
+  large = [text] * (lib.CHARS_PER_PIECE * len(model.pieces) // len(text) + 1000)
   for _ in range(len(large) // len(small)):
     model.encode_block(small)
   assert not looked_up
