@@ -57,14 +57,14 @@ class DrawnInstances:
     return self.styles.without_calls(asks[self.chosen])
 
   def fill(
-    self, instances: Instances, picked: Sequence[Sequence[int]]
+    self, instances: Instances, picked: Sequence[Sequence[int]] | None = None
   ) -> Iterator[tuple[list[int], list[str], list[str]]]:
     """Writes instances out in the form and the style of others.
 
     Args:
       instances: this block's own, or exemplars.
       picked: for each of this block's n instances, the indices of those to be
-        written out as it is.
+        written out as it is; by default the instance itself.
 
     Yields:
       for each form the indices of this block that have it; then the questions
@@ -76,17 +76,23 @@ class DrawnInstances:
       # Columns of all forms with these fields, so that each is gathered once.
       forms = list(group)
       members = [i for _, at in forms for i in at]
+      indices = owners = members
+      if picked is not None:
+        indices = [k for i in members for k in picked[i]]
+        owners = [i for i in members for _ in picked[i]]
       columns = gather(
         instances,
-        [k for i in members for k in picked[i]],
+        indices,
         fields=fields,
         styles=self.shown_styles,
-        owners=[i for i in members for _ in picked[i]],
+        owners=owners,
         option_kind=self.option_kind,
       )
       start = 0
       for form, at in forms:
-        count = sum([len(picked[i]) for i in at])
+        count = len(at)
+        if picked is not None:
+          count = sum([len(picked[i]) for i in at])
         own = {
           f: column[start : start + count] for f, column in columns.items()
         }
@@ -100,8 +106,7 @@ class DrawnInstances:
   def fill_own(self) -> tuple[list[str], list[str]]:
     """Returns the questions and answers of all n instances, in their order."""
     questions, answers = [''] * len(self), [''] * len(self)
-    every = [(i,) for i in range(len(self))]
-    for indices, asked, answered in self.fill(self.instances, every):
+    for indices, asked, answered in self.fill(self.instances):
       for i, question, answer in zip(indices, asked, answered, strict=True):
         questions[i] = question
         answers[i] = answer

@@ -54,7 +54,7 @@ def test_a_benchmark_tells_its_data_set():
   assert '  source       tfds super_glue/multirc:1.0.2\n' in said
   assert 'by Flan in flan2021:multirc, niv2:' in said
   assert 'most likely, counted by F1' in said
-  assert '  licence      unknown\n' in '\n'.join(describe('nlp:cb'))
+  assert '  licence      unknown\n' in '\n'.join(describe('nlp:record'))
 
 
 def test_what_is_not_there():
