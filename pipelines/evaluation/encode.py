@@ -19,8 +19,8 @@ from ul2_flan.tasks.evaluation.reading import Question
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.vocabulary import Vocabulary
 
-# Of a row without a label, which is no fault: SNLI has 2% of them, and whole
-# splits are for a contest.
+# Of a row without a label, which is no fault: annotators may not agree, and the
+# labels of a contest's split are withheld.
 WITHHELD = 'no_label'
 
 # About so many records are made at a time.

@@ -67,10 +67,11 @@ class EvaluationSummary:
     others = {
       f'rejected/{reason}': f'rows rejected, which are no questions: {reason}'
       for reason in under(self._sums, 'rejected/')
+      if f'rejected/{reason}' not in _WORDS
     }
     counted = [
       [words, self._sums[name]]
-      for name, words in {**_WORDS, **others, **_WORDS}.items()
+      for name, words in (_WORDS | others).items()
       if name in self._sums
     ]
     ceilings = self._plan.manifest['run']['ceilings']

@@ -70,6 +70,7 @@ def _same(lines: Iterable[Any], path: Path) -> None:
   new = path.with_suffix('.new')
   _keep(lines, new)
   if path.exists() and path.read_bytes() != new.read_bytes():
+    new.unlink()
     sys.exit(
       f'error: {path} has other questions than are asked now: the data or the '
       f'settings have changed. Give another --output, or remove {path.parent}'
