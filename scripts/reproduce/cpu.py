@@ -1,8 +1,9 @@
-"""T5X's decoder for a CPU: large arrays are made piece by piece, in its caches.
+"""T5X's decoder for a CPU: it makes large arrays piece by piece, in caches.
 
-A step on 4,096 tokens has 134 MB of logits and as much of attention weights, which
-T5X writes to memory and reads again several times. Here a few rows are made, used
-for loss and gradients, and dropped. Loss and gradients are T5X's but for rounding.
+A step on 4,096 tokens has 134 MB of logits and as much of attention weights.
+T5X writes them to memory and reads them again several times. Here a few rows
+are made, used for loss and gradients, and dropped; and logits without a weight
+in the loss are not made at all. Results are T5X's but for rounding.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from unittest import mock
 
 from flax import linen as nn
 import jax
-from jax import lax, numpy as jnp
+from jax import lax
+from jax import numpy as jnp
 from t5x import models
 from t5x.examples.decoder_only import layers
 
@@ -23,7 +25,7 @@ _ROWS = 128
 
 
 class Decoder(models.DecoderOnlyModel):
-  """T5X's model with another way to its loss; scores and decodes are T5X's.
+  """T5X's model with other ways to losses and scores.
 
   The network must share its embedding with its logits.
   """
@@ -35,24 +37,39 @@ class Decoder(models.DecoderOnlyModel):
     dropout_rng: jax.Array | None,
   ) -> tuple[jax.Array, Mapping[str, Any]]:
     """Returns the sum of losses of a batch, and T5X's metrics but accuracy."""
+    logits = self._logits_to_make(params, batch, dropout_rng)
+    loss, z_loss = _loss(*logits, self._z_loss)
+    segments = {'decoder': batch['decoder_segment_ids']}
+    _, _, targets, weights = logits
+    # The metrics ask for logits only to say how often the largest is right.
+    none = jnp.zeros((*targets.shape, 1))
+    metrics = dict(
+      self._compute_metrics(none, targets, weights, loss, z_loss, segments)
+    )
+    del metrics['accuracy']
+    return loss, metrics
+
+  def score_batch(
+    self, params: Any, batch: Mapping[str, jax.Array]
+  ) -> jax.Array:
+    """Returns the log-likelihood of each sequence's targets, float32."""
+    return _scores(*self._logits_to_make(params, batch, None))
+
+  def _logits_to_make(
+    self,
+    params: Any,
+    batch: Mapping[str, jax.Array],
+    dropout_rng: jax.Array | None,
+  ) -> tuple[jax.Array, ...]:
+    """Returns the arguments of `_loss`, but for the z-loss."""
     with (
       nn.intercept_methods(_embedded),
       mock.patch.object(layers, 'dot_product_attention', _attention),
     ):
       x = self._compute_logits(params, batch, dropout_rng)
-    targets, weights = (
-      batch[f'decoder_{name}'] for name in ('target_tokens', 'loss_weights')
-    )
     embedding = params['decoder']['token_embedder']['embedding']
-    loss, z_loss = _loss(x, embedding, targets, weights, self._z_loss)
-    segments = {'decoder': batch['decoder_segment_ids']}
-    # The metrics ask for logits only to say how often the largest is right.
-    logits = jnp.zeros((*targets.shape, 1))
-    metrics = dict(
-      self._compute_metrics(logits, targets, weights, loss, z_loss, segments)
-    )
-    del metrics['accuracy']
-    return loss, metrics
+    names = ('target_tokens', 'loss_weights')
+    return x, embedding, *(batch[f'decoder_{name}'] for name in names)
 
 
 def _embedded(method: Any, args: Any, kwargs: Any, context: Any) -> Any:
@@ -115,10 +132,35 @@ def _loss_and_gradients(
     jnp.zeros_like(embedding),
     rows,
   )
-  d_x = jnp.zeros_like(x).reshape(-1, x.shape[-1]).at[order].set(
-    d_x.reshape(-1, x.shape[-1]), unique_indices=True
+  d_x = (
+    jnp.zeros_like(x)
+    .reshape(-1, x.shape[-1])
+    .at[order]
+    .set(d_x.reshape(-1, x.shape[-1]), unique_indices=True)
   )
   return (loss.sum(), z.sum()), (d_x.reshape(x.shape), gradient)
+
+
+def _scores(
+  x: jax.Array, embedding: jax.Array, targets: jax.Array, weights: jax.Array
+) -> jax.Array:
+  """Returns sums of log-likelihoods, (batch,); arguments are as of `_loss`."""
+
+  def step(rows: Any) -> jax.Array:
+    x, targets, weights = rows
+    return _log_likelihoods(x @ embedding.T, targets)[1] * weights
+
+  def skip(rows: Any) -> jax.Array:
+    return jnp.zeros(_ROWS)
+
+  rows, order = _rows(x, targets, weights)
+  found = lax.map(lambda rows: lax.cond(rows[2].any(), step, skip, rows), rows)
+  found = (
+    jnp.zeros(weights.size)
+    .at[order]
+    .set(found.reshape(-1), unique_indices=True)
+  )
+  return found.reshape(weights.shape).sum(axis=-1)
 
 
 def _rows(
@@ -127,14 +169,12 @@ def _rows(
   """Divides tokens into as many as are made together, those with weights first.
 
   Returns:
-    (x, targets, weights), each of (steps, `_ROWS`, ...); and the order of tokens.
+    (x, targets, weights), each of (steps, `_ROWS`, ...); and the tokens' order.
   """
   order = jnp.argsort(weights.reshape(-1) == 0, stable=True)
   flat = (x.reshape(-1, x.shape[-1]), targets.reshape(-1), weights.reshape(-1))
   return (
-    tuple(
-      one[order].reshape(-1, _ROWS, *one.shape[1:]) for one in flat
-    ),
+    tuple(one[order].reshape(-1, _ROWS, *one.shape[1:]) for one in flat),
     order,
   )
 

@@ -18,7 +18,7 @@ import tensorflow as tf
 from ul2_flan.trainer_plugin.to_hugging_face import checkpoint as checkpoints
 
 # Sequences of a batch are padded to one of these, so few programs are compiled.
-_LENGTHS = (64, 128, 256, 512)
+_LENGTHS = (64, 96, 128, 192, 256, 384, 512)
 _BATCH = 16
 
 

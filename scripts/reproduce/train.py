@@ -17,8 +17,8 @@ CURVE_STEPS = 10
 
 CONFIGS = 'ul2_flan/trainer_plugin/configs'
 
-# What a step has freed, the next takes again: asking the system for it anew takes
-# a third of a step.
+# What a step has freed, the next takes again: to ask the system for it anew
+# takes a third of a step.
 _MEMORY = {
   'GLIBC_TUNABLES': 'glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1:'
   'glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184'

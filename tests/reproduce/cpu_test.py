@@ -80,3 +80,13 @@ def test_loss_and_gradients_are_those_of_t5x(dropout_rate: float):
     np.testing.assert_allclose(
       metrics[name].compute(), t5x_metrics[name].compute(), rtol=1e-5
     )
+
+
+def test_scores_are_those_of_t5x():
+  features, key = batch(), jax.random.PRNGKey(0)
+  shapes = {name: value.shape for name, value in features.items()}
+  reference = model(models.DecoderOnlyModel, 0.0)
+  params = reference.get_initial_variables(key, shapes)['params']
+  ours = model(cpu.Decoder, 0.0).score_batch(params, features)
+  theirs = reference.score_batch(params, features)
+  np.testing.assert_allclose(ours, theirs, rtol=1e-5)
