@@ -1,15 +1,16 @@
-"""T5X's decoder for a CPU: it makes large arrays piece by piece, in caches.
+"""T5X's models for a CPU: they make large arrays piece by piece, in caches.
 
 A step on 4,096 tokens has 134 MB of logits and as much of attention weights.
-T5X writes them to memory and reads them again several times. Here a few rows
-are made, used for loss and gradients, and dropped; and logits without a weight
-in the loss are not made at all. Results are T5X's but for rounding.
+T5X's own models write them to memory and read them several times. Here a few
+rows are made, used for loss and gradients, and dropped; and logits without a
+weight in the loss are not made at all. Results are T5X's but for rounding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 import functools
+from types import ModuleType
 from typing import Any
 from unittest import mock
 
@@ -18,17 +19,18 @@ import jax
 from jax import lax
 from jax import numpy as jnp
 from t5x import models
-from t5x.examples.decoder_only import layers
+from t5x.examples.decoder_only import layers as decoder_layers
+from t5x.examples.t5 import layers as t5_layers
 
 # Tokens whose logits are made together: 4 MB for 8,192 pieces.
 _ROWS = 128
 
 
-class Decoder(models.DecoderOnlyModel):
-  """T5X's model with other ways to losses and scores.
+class _InPieces:
+  """A model of T5X with other ways to losses and scores."""
 
-  The network must share its embedding with its logits.
-  """
+  # T5X's module of the network's layers.
+  layers: ModuleType
 
   def loss_fn(
     self,
@@ -39,8 +41,18 @@ class Decoder(models.DecoderOnlyModel):
     """Returns the sum of losses of a batch, and T5X's metrics but accuracy."""
     logits = self._logits_to_make(params, batch, dropout_rng)
     loss, z_loss = _loss(*logits, self._z_loss)
-    segments = {'decoder': batch['decoder_segment_ids']}
     _, _, targets, weights = logits
+    segments = {
+      name.removesuffix('_segment_ids'): ids
+      for name, ids in batch.items()
+      if name.endswith('_segment_ids')
+    }
+    # Unpacked data has none; they tell where padding is.
+    segments = segments or {
+      name: batch[name] != 0
+      for name in ('encoder_input_tokens', 'decoder_target_tokens')
+      if name in batch
+    }
     # The metrics ask for logits only to say how often the largest is right.
     none = jnp.zeros((*targets.shape, 1))
     metrics = dict(
@@ -63,23 +75,46 @@ class Decoder(models.DecoderOnlyModel):
   ) -> tuple[jax.Array, ...]:
     """Returns the arguments of `_loss`, but for the z-loss."""
     with (
-      nn.intercept_methods(_embedded),
-      mock.patch.object(layers, 'dot_product_attention', _attention),
+      nn.intercept_methods(self._intercepted),
+      mock.patch.object(self.layers, 'dot_product_attention', _attention),
     ):
       x = self._compute_logits(params, batch, dropout_rng)
-    embedding = params['decoder']['token_embedder']['embedding']
     names = ('target_tokens', 'loss_weights')
-    return x, embedding, *(batch[f'decoder_{name}'] for name in names)
+    arrays = (batch[f'decoder_{name}'] for name in names)
+    return x, self._output_matrix(params), *arrays
 
-
-def _embedded(method: Any, args: Any, kwargs: Any, context: Any) -> Any:
-  """Looks tokens up, and leaves vectors as they are where logits are asked."""
-  if isinstance(context.module, layers.Embed):
-    if context.method_name == '__call__':
+  def _intercepted(
+    self, method: Any, args: Any, kwargs: Any, context: Any
+  ) -> Any:
+    """Looks tokens up, and returns vectors where logits are asked."""
+    called = context.method_name, context.module.name
+    if called == ('__call__', 'token_embedder'):
       return jnp.take(context.module.embedding, args[0], axis=0)
-    if context.method_name == 'attend':
+    if called in (('attend', 'token_embedder'), ('__call__', 'logits_dense')):
       return args[0]
-  return method(*args, **kwargs)
+    return method(*args, **kwargs)
+
+  def _output_matrix(self, params: Any) -> jax.Array:
+    """Returns a matrix of (vocabulary, features)."""
+    raise NotImplementedError
+
+
+class Decoder(_InPieces, models.DecoderOnlyModel):
+  """A decoder that shares its embedding with its logits."""
+
+  layers = decoder_layers
+
+  def _output_matrix(self, params: Any) -> jax.Array:
+    return params['decoder']['token_embedder']['embedding']
+
+
+class EncoderDecoder(_InPieces, models.EncoderDecoderModel):
+  """An encoder-decoder with a matrix of its own for logits."""
+
+  layers = t5_layers
+
+  def _output_matrix(self, params: Any) -> jax.Array:
+    return params['decoder']['logits_dense']['kernel'].T
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(4,))
@@ -214,6 +249,8 @@ def _attention(
     rate = 1 - dropout_rate
     kept = jax.random.bernoulli(dropout_rng, rate, keep.shape)
     keep = kept / rate
+  # Masks alone are the same for all heads.
+  bias = jnp.broadcast_to(bias, (batch, heads, query.shape[1], length))
   return _attended(query, key, value, bias, keep)
 
 
