@@ -39,10 +39,10 @@ def main() -> None:
     return
   _check(args.shared)
   # They import T5X, without which tables are made too.
-  from reproduce import curves, measure, throughput, train
+  from reproduce import curves, measure, schedule, throughput
 
   data.make(args.shared.absolute(), output)
-  train.run(size, output)
+  schedule.run(size, output)
   measure.run(size, output, results, data.held_out_tasks())
   curves.keep(size, output, results)
   # A quick run is too short to be timed.

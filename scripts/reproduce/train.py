@@ -1,8 +1,8 @@
-"""Trains all arms with T5X, by the commands that a user would paste."""
+"""Trains an arm with T5X, by the command that a user would paste."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 import json
 import os
 from pathlib import Path
@@ -25,31 +25,42 @@ _MEMORY = {
 }
 
 
-def run(settings: Settings, output: Path) -> None:
+def one(
+  arm: Arm,
+  seed: int,
+  settings: Settings,
+  output: Path,
+  variables: Mapping[str, str] = {},
+) -> None:
   """Trains what has not been trained; a run that stopped goes on.
 
   Args:
+    arm: what arm it starts from is trained.
+    seed: one of the settings'.
     settings: how much.
     output: where the data is, and the models go.
+    variables: of the environment, beside those that are there.
 
   Raises:
     SystemExit: T5X failed.
   """
-  for arm, seed in in_order(settings):
-    one(arm, seed, settings, output)
-
-
-def one(arm: Arm, seed: int, settings: Settings, output: Path) -> None:
-  """Trains an arm with a seed, as `run` does."""
   if checkpoint(arm, seed, settings, output).exists():
     return
   words = [*command(arm, seed, settings, output)]
-  print(f'\n$ python -m {shlex.join(words)}', flush=True)
-  done = subprocess.run(
-    [sys.executable, '-m', *words], check=False, env=_MEMORY | os.environ
-  )
+  folder = _folder(arm, seed, output)
+  log = folder.with_suffix('.log')
+  print(f'\n$ python -m {shlex.join(words)} > {log}', flush=True)
+  folder.parent.mkdir(parents=True, exist_ok=True)
+  with log.open('a') as f:
+    done = subprocess.run(
+      [sys.executable, '-m', *words],
+      check=False,
+      stdout=f,
+      stderr=subprocess.STDOUT,
+      env=_MEMORY | {**variables} | os.environ,
+    )
   if done.returncode:
-    sys.exit(done.returncode)
+    sys.exit(f'error: the training of {arm.name} failed; see the end of {log}')
 
 
 def in_order(settings: Settings) -> list[tuple[Arm, int]]:
@@ -71,7 +82,7 @@ def checkpoint(
     arm: trained with that seed.
     seed: one of the settings'.
     settings: how much is trained.
-    output: as in `run`.
+    output: as in `one`.
     share: of the arm's steps.
   """
   folder = _folder(arm, seed, output)
