@@ -25,7 +25,7 @@ from ul2_flan.pipelines.contamination import (
 )
 from ul2_flan.pipelines.contamination.accounts import ContaminationAccounts
 from ul2_flan.pipelines.contamination.config import Config
-from ul2_flan.pipelines.contamination.planning import make_plan
+from ul2_flan.pipelines.contamination.planning import make_plan, origin_of
 from ul2_flan.pipelines.contamination.summary import ContaminationSummary
 from ul2_flan.pipelines.contamination.texts.find_texts import SHARD
 from ul2_flan.pipelines.contamination.worker import ContaminationWorker
@@ -56,4 +56,5 @@ KIND = Kind(
   records=accounts.records,
   accounts=ContaminationAccounts,
   summary=ContaminationSummary,
+  origin=origin_of,
 )

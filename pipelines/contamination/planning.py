@@ -12,6 +12,7 @@ from ul2_flan.pipelines.contamination.texts.find_texts import (
   find_texts,
   reads_documents,
 )
+from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.run import (
   Group,
   Part,
@@ -22,6 +23,7 @@ from ul2_flan.pipelines.run import (
   division,
 )
 from ul2_flan.pipelines.storage import manifest_of
+from ul2_flan.pipelines.storage.manifests import manifest_as_planned
 from ul2_flan.tasks.contamination import rules
 from ul2_flan.tasks.contamination.index import Digest
 from ul2_flan.tasks.errors import UserError, given_by
@@ -86,6 +88,12 @@ def make_plan(config: Config, output: str = '') -> Planned:
 def data_sets_of(name: str, label: str) -> tuple[str, str]:
   """Names the data sets of what a run touches: its texts, and all grams."""
   return f'{name}:{label}:texts', f'{name}:{label}:grams'
+
+
+def origin_of(plan: Plan) -> Origin:
+  """Returns the licences of the suites, whose items a report quotes."""
+  manifest = manifest_as_planned(plan.config['evaluation'])
+  return Origin.parse(manifest.run, manifest.name)
 
 
 def _labels(config: Config, manifests: Sequence[Manifest]) -> Iterator[str]:

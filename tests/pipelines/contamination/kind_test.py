@@ -63,6 +63,7 @@ def test_it_says_which_texts_touch_them(made, report):
 def test_it_is_whole_and_says_so(report):
   assert verify.verify(str(report), quick=False).problems == []
   told = (report / 'summary.txt').read_text()
+  assert 'CC-BY-4.0: mgsm' in told
   assert 'mgsm:de' in told
   assert 'niv2:task190_snli_classification' in told
 
