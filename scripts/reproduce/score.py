@@ -22,6 +22,10 @@ _LENGTHS = (64, 96, 128, 192, 256, 384, 512)
 _BATCH = 16
 
 
+# Places of examples, and features of as many and some padding.
+_Batch = tuple[np.ndarray, Mapping[str, np.ndarray]]
+
+
 class Scored(NamedTuple):
   """A question, and what a model gives its examples.
 
@@ -43,6 +47,9 @@ class Scorer:
     """Takes a model of T5X."""
     self._model = model
     self._score = jax.jit(model.score_batch)
+    # Of the questions that were asked last: checkpoints get the same.
+    self._asked: Sequence[Question] = ()
+    self._batches: list[_Batch] = []
 
   @classmethod
   def of(cls, arm: Arm, manifest: Path) -> Scorer:
@@ -76,9 +83,11 @@ class Scorer:
     found = checkpoints.opened(str(checkpoint.absolute()))
     params = traverse_util.unflatten_dict(found.read([*found.shapes]), sep='/')
     examples = [one for question in questions for one in question.examples]
+    if self._asked is not questions:
+      self._asked, self._batches = questions, list(self._divided(examples))
     scores = np.zeros(len(examples))
     tokens = np.zeros(len(examples), np.int64)
-    for at, batch in self._batches(examples):
+    for at, batch in self._batches:
       weights = batch['decoder_loss_weights']
       scores[at] = np.asarray(self._score(params, batch))[: len(at)]
       tokens[at] = (weights > 0).sum(axis=1)[: len(at)]
@@ -93,10 +102,8 @@ class Scorer:
       )
     ]
 
-  def _batches(
-    self, examples: Sequence[Mapping[str, Any]]
-  ) -> Iterator[tuple[np.ndarray, Mapping[str, np.ndarray]]]:
-    """Yields places of examples, and features of as many and some padding."""
+  def _divided(self, examples: Sequence[Mapping[str, Any]]) -> Iterator[_Batch]:
+    """Yields batches of examples of like lengths, and some padding."""
     sizes = np.array([_size(one) for one in examples])
     if sizes.max() > _LENGTHS[-1]:
       raise ValueError(f'an example has {sizes.max()} tokens')
