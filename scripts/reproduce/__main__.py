@@ -39,12 +39,13 @@ def main() -> None:
     return
   _check(args.shared)
   # They import T5X, without which tables are made too.
-  from reproduce import curves, measure, schedule, throughput
+  from reproduce import curves, measure, scaling, schedule, throughput
 
   data.make(args.shared.absolute(), output)
   schedule.run(size, output)
   measure.run(size, output, results, data.held_out_tasks())
   curves.keep(size, output, results)
+  scaling.keep(size, output, results)
   # A quick run is too short to be timed.
   if args.size == 'full':
     throughput.run(size, output, results)

@@ -103,6 +103,16 @@ class Outcomes:
     low, high = np.percentile(means[1:], [2.5, 97.5])
     return Interval(float(means[0]), float(low), float(high))
 
+  def of_seed(self, seed: int) -> Outcomes:
+    """Returns what was kept of arms that have a seed."""
+    return Outcomes(
+      {
+        arm: {seed: seeds[seed]}
+        for arm, seeds in self.by_arm.items()
+        if seed in seeds
+      }
+    )
+
   def tasks(self, arm: str, patterns: Iterable[str]) -> list[str]:
     """Returns the names of an arm's tasks that fit one of the patterns."""
     of_seed = next(iter(self.by_arm[arm].values()))

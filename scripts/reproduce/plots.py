@@ -24,7 +24,7 @@ _LINES = {
   'ul2r_flan': ('#b01f4f', '1 2'),
 }
 
-# A point: millions of tokens, and a value with its interval.
+# A point: a place, such as millions of tokens; and a value with its interval.
 Point = tuple[float, Interval]
 
 # From values to pixels.
@@ -108,8 +108,18 @@ def _millions(arm: Arm, size: Settings, share: float) -> float:
   return tokens
 
 
-def draw(title: str, curves: Mapping[str, Sequence[Point]]) -> str:
-  """Draws curves with intervals, each with its name at its end."""
+def draw(
+  title: str,
+  curves: Mapping[str, Sequence[Point]],
+  axis: str = 'millions of tokens',
+) -> str:
+  """Draws curves with intervals, each with its name at its end.
+
+  Args:
+    title: says what the values are.
+    curves: points by name.
+    axis: says what their places are.
+  """
   points = [point for curve in curves.values() for point in curve]
   places = [place for place, _ in points]
   lows = [value.low for _, value in points]
@@ -122,7 +132,7 @@ def draw(title: str, curves: Mapping[str, Sequence[Point]]) -> str:
     f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
     f'<text x="{_LEFT}" y="20" font-size="14">{html.escape(title)}</text>',
     f'<text x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="{_HEIGHT - 8}" '
-    'text-anchor="middle">millions of tokens</text>',
+    f'text-anchor="middle">{html.escape(axis)}</text>',
     *_axes(x, y, places, lows + highs),
   ]
   for name, curve in curves.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reproduce import curves, outcomes, plots, throughput
+from reproduce import curves, outcomes, plots, scaling, throughput
 from reproduce import page as pages
 from reproduce.arms import Settings
 from reproduce.outcomes import Measure, Outcomes, accuracy, loss, normalised
@@ -82,12 +82,16 @@ def fill(page: Path, results: Path, size: Settings) -> None:
 
 
 def _all(found: Outcomes, results: Path) -> dict[str, list[str]]:
-  return tables(found) | {'Throughput': throughput.table(results)}
+  return tables(found) | {
+    'Mixtures': scaling.table(results),
+    'Throughput': throughput.table(results),
+  }
 
 
 def _draw(found: Outcomes, results: Path, folder: Path, size: Settings) -> None:
   folder.mkdir(exist_ok=True)
   drawings = plots.drawings(found, curves.read(results), size)
+  drawings |= scaling.drawings(found, results)
   for name, drawing in drawings.items():
     (folder / f'{name}.svg').write_text(drawing, encoding='utf-8')
 
