@@ -12,8 +12,9 @@ from importlib import util
 from pathlib import Path
 import sys
 
-from reproduce import data, tell
+from reproduce import data
 from reproduce.arms import settings
+from reproduce.telling import tell
 
 
 def main() -> None:
@@ -39,7 +40,9 @@ def main() -> None:
     return
   _check(args.shared)
   # They import T5X, without which tables are made too.
-  from reproduce import curves, measure, scaling, schedule, throughput
+  from reproduce.measuring import measure
+  from reproduce.telling import scaling
+  from reproduce.training import curves, schedule, throughput
 
   data.make(args.shared.absolute(), output)
   schedule.run(size, output)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from reproduce import data, train
+from reproduce import data
 from reproduce.arms import arms, settings
+from reproduce.training import train
 
 OUTPUT = Path('/out')
 
@@ -40,6 +41,8 @@ def test_it_starts_from_a_checkpoint_that_is_saved(name: str, size: str):
   command = [*train.command(arm, 0, how, OUTPUT)]
   start = train.checkpoint(before, 0, how, OUTPUT, arm.at)
   assert f'--checkpoint={start}' in command
+  (model,) = (w for w in command if w.startswith('--model='))
+  assert Path(model.partition('=')[2]).exists()
 
 
 def test_steps_count_on():

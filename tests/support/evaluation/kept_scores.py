@@ -1,4 +1,4 @@
-"""Writes what `reproduce.measure` keeps, of models that never were."""
+"""Writes what `reproduce.measuring` keeps, of models that never were."""
 
 from collections.abc import Sequence
 import gzip

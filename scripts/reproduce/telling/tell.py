@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reproduce import curves, outcomes, plots, scaling, throughput
-from reproduce import page as pages
 from reproduce.arms import Settings
-from reproduce.outcomes import Measure, Outcomes, accuracy, loss, normalised
+from reproduce.telling import outcomes, plots, scaling
+from reproduce.telling import page as pages
+from reproduce.telling.outcomes import (
+  Measure,
+  Outcomes,
+  accuracy,
+  loss,
+  normalised,
+)
+from reproduce.training import curves, throughput
 
 from ul2_flan.tasks.evaluation.report.intervals import Interval
 

@@ -11,7 +11,7 @@ import gin
 import jax
 import numpy as np
 from reproduce.arms import HERE, Arm
-from reproduce.items import Question
+from reproduce.measuring.items import Question
 import seqio
 import tensorflow as tf
 
@@ -62,7 +62,10 @@ class Scorer:
     with gin.unlock_config():
       gin.clear_config()
       gin.parse_config_files_and_bindings(
-        [str(HERE / f'{arm.model}.gin'), str(HERE / 'measure.gin')],
+        [
+          str(HERE / file)
+          for file in (f'networks/{arm.model}.gin', 'measuring/measure.gin')
+        ],
         [f'MANIFEST = "{manifest}"', f'BIDIRECTIONAL = {arm.bidirectional}'],
         finalize_config=False,
       )

@@ -110,7 +110,7 @@ def command(
   """Yields the words of an arm's command, after `python -m`."""
   data, folder = output / arm.model / arm.data, _folder(arm, seed, output)
   steps = settings.steps(arm)
-  model = HERE / f'{arm.model}.gin'
+  model = HERE / 'networks' / f'{arm.model}.gin'
   bindings = {
     'SEED': seed,
     'STEPS': steps,

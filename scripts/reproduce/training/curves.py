@@ -7,8 +7,8 @@ import gzip
 import json
 from pathlib import Path
 
-from reproduce import train
 from reproduce.arms import Settings
+from reproduce.training import train
 
 NAME = 'curves.jsonl.gz'
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import html
 
 from reproduce.arms import Arm, Settings, arms
-from reproduce.outcomes import Measure, Outcomes, loss, normalised
+from reproduce.telling.outcomes import Measure, Outcomes, loss, normalised
 
 from ul2_flan.tasks.evaluation.report.intervals import Interval
 

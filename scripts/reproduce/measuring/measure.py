@@ -13,8 +13,9 @@ from pathlib import Path
 import sys
 from typing import Any
 
-from reproduce import items, score, train
 from reproduce.arms import Arm, Settings
+from reproduce.measuring import items, score
+from reproduce.training import train
 
 # Decimals of log-likelihoods: a hundredth of a nat decides no mean.
 _DECIMALS = 2

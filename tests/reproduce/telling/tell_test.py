@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from reproduce import tell
 from reproduce.arms import settings
+from reproduce.telling import tell
 from support.evaluation import kept_scores
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from reproduce import outcomes
-from reproduce.outcomes import accuracy, loss, normalised
+from reproduce.telling import outcomes
+from reproduce.telling.outcomes import accuracy, loss, normalised
 from support.evaluation.kept_scores import keep
 
 QUESTIONS = 200

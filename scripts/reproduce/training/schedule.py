@@ -8,8 +8,8 @@ from pathlib import Path
 import subprocess
 import sys
 
-from reproduce import train
 from reproduce.arms import Arm, Settings, arms
+from reproduce.training import train
 
 # Of models this small, a core trains one in little more than half of the time
 # that two cores take.

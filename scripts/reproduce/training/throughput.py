@@ -12,9 +12,9 @@ import json
 from pathlib import Path
 
 import numpy as np
-from reproduce import curves, train
 from reproduce.arms import Settings, arms
 from reproduce.data import PADDED
+from reproduce.training import curves, train
 
 from ul2_flan.tasks.manifest import parse, path_of
 

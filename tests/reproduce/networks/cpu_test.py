@@ -6,7 +6,7 @@ pytest.importorskip('t5x', reason='needs T5X, which is on no package index')
 
 import jax
 import numpy as np
-from reproduce import cpu
+from reproduce.networks import cpu
 import seqio
 from t5x import adafactor, models
 from t5x.examples.decoder_only import network as decoder_network

@@ -5,8 +5,8 @@ from pathlib import Path
 import threading
 
 import pytest
-from reproduce import schedule, train
 from reproduce.arms import Arm, Settings, arms, settings
+from reproduce.training import schedule, train
 
 SIZE = settings('full')
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import json
 from pathlib import Path
 
-from reproduce import plots
 from reproduce.arms import Settings, arms
-from reproduce.outcomes import Outcomes, loss, normalised
+from reproduce.telling import plots
+from reproduce.telling.outcomes import Outcomes, loss, normalised
 
 from ul2_flan.tasks.manifest import parse, path_of
 
