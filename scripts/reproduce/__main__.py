@@ -2,7 +2,7 @@
 
     make reproduce [QUICK=1] [T5X=../t5x]
 
-It goes on where it stopped, and ends with `tables.md` and plots in its folder.
+It goes on where it stopped, and ends with a page, `report.md`, in its folder.
 """
 
 from __future__ import annotations

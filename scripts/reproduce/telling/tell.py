@@ -56,7 +56,7 @@ CLAIMS = (
 
 
 def write(results: Path, output: Path, size: Settings) -> None:
-  """Writes `tables.md`, and plots as SVG beside it.
+  """Writes the page `report.md`, and its plots as SVG beside it.
 
   Args:
     results: the folder of kept files.
@@ -69,9 +69,9 @@ def write(results: Path, output: Path, size: Settings) -> None:
   parts = [
     f'## {title}\n\n' + '\n'.join(lines) for title, lines in made.items()
   ]
+  parts += [f'![]({name}.svg)' for name in _draw(found, results, output, size)]
   text = '\n\n'.join(parts) + '\n'
-  (output / 'tables.md').write_text(text, encoding='utf-8')
-  _draw(found, results, output, size)
+  (output / 'report.md').write_text(text, encoding='utf-8')
   print(text)
 
 
@@ -95,12 +95,16 @@ def _all(found: Outcomes, results: Path) -> dict[str, list[str]]:
   }
 
 
-def _draw(found: Outcomes, results: Path, folder: Path, size: Settings) -> None:
+def _draw(
+  found: Outcomes, results: Path, folder: Path, size: Settings
+) -> list[str]:
+  """Draws all plots; returns their names."""
   folder.mkdir(exist_ok=True)
   drawings = plots.drawings(found, curves.read(results), size)
   drawings |= scaling.drawings(found, results)
   for name, drawing in drawings.items():
     (folder / f'{name}.svg').write_text(drawing, encoding='utf-8')
+  return [*drawings]
 
 
 def tables(found: Outcomes) -> dict[str, list[str]]:

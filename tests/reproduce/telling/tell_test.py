@@ -46,7 +46,7 @@ def test_tables_and_plots_have_the_arms_that_are_there(
   for number, arm in enumerate(arms):
     keep(results, arm, 3.0 - number)
   tell.write(results, told, settings('quick'))
-  text = (told / 'tables.md').read_text()
+  text = (told / 'report.md').read_text()
   assert '| `base` | 3.00 (3.00 to 3.00) |' in text
   better = (
     'UL2R beats as many steps of the same | -1.000 (-1.000 to -1.000): yes'
@@ -54,7 +54,7 @@ def test_tables_and_plots_have_the_arms_that_are_there(
   assert (better in text) == ('ul2r' in arms)
   for name in ('loss_by_compute', 'score_by_compute'):
     path = told / f'{name}.svg'
-    assert path.exists() == ('ul2r' in arms)
+    assert path.exists() == ('ul2r' in arms) == (f']({name}.svg)' in text)
     assert 'ul2r' not in arms or '>ul2r</text>' in path.read_text()
 
 
