@@ -6,6 +6,7 @@
 # make demo    text to batches, on text that every Python has
 # make docs    the documentation as a site, build/docs
 # make reproduce  what UL2R and Flan do to a small model (needs T5X; QUICK=1)
+# make reproduction  its page's tables and plots, from the results that are kept
 # make bench   what the pipeline costs, beside sentencepiece and seqio
 # make .bench  other projects, for `make bench` to measure beside ours
 # make bench-engines  the part of it that is about engines, clusters too
@@ -19,7 +20,7 @@ FOLDERS := $(patsubst %/__init__.py,%,$(wildcard \
   $(addsuffix /__init__.py,tasks pipelines mixtures trainer_plugin)))
 
 .PHONY: .venv .ide test job-servers flink-test spark-test fuzz demo docs bench \
-  bench-engines .bench reproduce lock clean
+  bench-engines .bench reproduce reproduction lock clean
 .DELETE_ON_ERROR:
 
 .venv: .venv/installed
@@ -106,6 +107,11 @@ T5X ?= ../t5x
 reproduce: .venv
 	PYTHONPATH=scripts:$(T5X) $(VENV)/python -m reproduce \
 	  --size $(if $(QUICK),quick,full)
+
+# The page's tables and plots anew, from the files that were kept.
+reproduction: .venv
+	PYTHONPATH=scripts $(VENV)/python -m reproduce \
+	  --results scripts/reproduce/results --page docs/reproduction.md
 
 lock:
 	$(UV) pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \

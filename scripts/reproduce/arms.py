@@ -44,6 +44,7 @@ class Settings:
       halfway.
     questions: how many of each task are asked, at most.
     passages: how many examples of held-out text of each kind.
+    halves: of how many seeds the checkpoint halfway is measured too, for plots.
   """
 
   seeds: tuple[int, ...]
@@ -58,6 +59,7 @@ class Settings:
   saves: int
   questions: int
   passages: int
+  halves: int
 
   def steps(self, arm: Arm) -> int:
     """Returns the steps of an arm."""

@@ -56,8 +56,8 @@ def wanted(
 ) -> Iterator[tuple[Arm, int, float, Path]]:
   """Yields arms with a seed, a share of their steps, and the file to keep."""
   for arm, seed in train.in_order(settings):
-    # Halves are for curves, and the first seed's are enough.
-    for share in (0.5, 1.0) if seed == settings.seeds[0] else (1.0,):
+    halves = seed in settings.seeds[: settings.halves]
+    for share in (0.5, 1.0) if halves else (1.0,):
       suffix = '' if share == 1 else '_half'
       yield arm, seed, share, results / f'{arm.name}{suffix}.{seed}.jsonl.gz'
 
