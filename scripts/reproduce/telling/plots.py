@@ -92,8 +92,9 @@ def _curve(
   """Yields the points of an arm, from where the first arm's steps began."""
   arm = arms()[name]
   if arm.after:
-    before = list(_curve(found, size, arm.after, measure, tasks))
-    yield from before[: 1 if arm.at < 1 else None]
+    start = _millions(arms()[arm.after], size, arm.at)
+    before = _curve(found, size, arm.after, measure, tasks)
+    yield from (point for point in before if point[0] <= start)
   for share, suffix in ((0.5, '_half'), (1.0, '')):
     if name + suffix in found.by_arm:
       tokens = _millions(arm, size, share)
@@ -135,9 +136,24 @@ def draw(
     f'text-anchor="middle">{html.escape(axis)}</text>',
     *_axes(x, y, places, lows + highs),
   ]
+  ends: list[tuple[float, float]] = []
   for name, curve in curves.items():
+    place, value = curve[-1]
+    end = x(place), _free(x(place), y(value.value), ends)
+    ends.append(end)
     parts += _line(name, curve, x, y)
+    parts.append(
+      f'<text x="{end[0] + 8:.1f}" y="{end[1] + 4:.1f}" '
+      f'fill="{_LINES[name][0]}">{name}</text>'
+    )
   return '\n'.join([*parts, '</svg>\n'])
+
+
+def _free(x: float, y: float, names: Sequence[tuple[float, float]]) -> float:
+  """Returns the height at or below y where a name covers no other."""
+  while any(abs(x - at) < 70 and abs(y - height) < 12 for at, height in names):
+    y += 1
+  return y
 
 
 def _scale(low: float, high: float, start: float, end: float) -> Scale:
@@ -183,8 +199,3 @@ def _line(
       f'<circle cx="{x(place):.1f}" cy="{y(value.value):.1f}" '
       f'r="{3 if len(curve) < 9 else 0}" fill="{colour}"/>'
     )
-  place, value = curve[-1]
-  yield (
-    f'<text x="{x(place) + 8:.1f}" y="{y(value.value) + 4:.1f}" '
-    f'fill="{colour}">{name}</text>'
-  )
