@@ -79,7 +79,7 @@ def _counts(run: Path) -> dict[str, int]:
   """Returns what a mixture counts of its training examples."""
   path = path_of(str(run))
   manifest = parse(Path(path).read_bytes(), path)
-  (counts,) = manifest.run['counts'].values()
+  counts = manifest.run['counts'][manifest.name]
   return {
     key.removeprefix('data/train/all/'): count for key, count in counts.items()
   }
