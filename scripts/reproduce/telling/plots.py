@@ -31,6 +31,13 @@ Point = tuple[float, Interval]
 Scale = Callable[[float], float]
 
 
+# What plots show of held-out tasks: a title, a measure, and the tasks.
+_RANKED = ('bbes_*', 'flan_0:*')
+SHOWN: Mapping[str, tuple[str, Measure, Sequence[str]]] = {
+  'loss': ('nats a target token, held-out tasks', loss, ('niv2:*', *_RANKED)),
+  'score': ('normalised accuracy, held-out tasks', normalised, _RANKED),
+}
+
 # Points of a learning curve that are drawn as their mean.
 _SMOOTH = 5
 
@@ -50,18 +57,11 @@ def drawings(
   drawn = [arm for arm in _LINES if arm in found.by_arm and arm != 'base']
   if not drawn:
     return {}
-  tested = ('niv2:*', 'bbes_*', 'flan_0:*')
-  plots = {
-    'loss_by_compute': ('nats a target token, held-out tasks', loss, tested),
-    'score_by_compute': (
-      'normalised accuracy, held-out tasks', normalised, tested[1:],
-    ),
-  }  # fmt: skip
   made = {
-    name: draw(
+    f'{name}_by_compute': draw(
       title, {arm: [*_curve(found, size, arm, measure, tasks)] for arm in drawn}
     )
-    for name, (title, measure, tasks) in plots.items()
+    for name, (title, measure, tasks) in SHOWN.items()
   }
   learned = {
     arm: [*_smooth(training[arm], size)]

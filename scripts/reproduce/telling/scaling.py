@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reproduce.arms import Settings, arms
 from reproduce.telling import plots
-from reproduce.telling.outcomes import Outcomes, loss, normalised
+from reproduce.telling.outcomes import Outcomes
 
 from ul2_flan.tasks.manifest import parse, path_of
 
@@ -60,15 +60,8 @@ def drawings(found: Outcomes, results: Path) -> dict[str, str]:
   there = [arm for arm in ARMS if arm in found.by_arm]
   if len(there) < 2 or not counts:
     return {}
-  tested = ('niv2:*', 'bbes_*', 'flan_0:*')
-  wanted = {
-    'loss_by_tasks': ('nats a target token, held-out tasks', loss, tested),
-    'score_by_tasks': (
-      'normalised accuracy, held-out tasks', normalised, tested[1:],
-    ),
-  }  # fmt: skip
   return {
-    name: plots.draw(
+    f'{name}_by_tasks': plots.draw(
       title,
       {
         # The first seed's, which all of these arms have.
@@ -82,7 +75,7 @@ def drawings(found: Outcomes, results: Path) -> dict[str, str]:
       },
       'tasks in the mixture',
     )
-    for name, (title, measure, tasks) in wanted.items()
+    for name, (title, measure, tasks) in plots.SHOWN.items()
   }
 
 
