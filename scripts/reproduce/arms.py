@@ -23,6 +23,9 @@ class Arm:
   data: str
   bidirectional: bool = False
   seeds: int = 0
+  steps: float = 1.0
+  rate: float = 1.0
+  mode: str = ''
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -63,11 +66,12 @@ class Settings:
 
   def steps(self, arm: Arm) -> int:
     """Returns the steps of an arm."""
-    return {
+    of_stage = {
       'pretrain': self.base_steps,
       'ul2r': self.extra_steps,
       'flan': self.flan_steps,
-    }[arm.stage]
+    }
+    return round(arm.steps * of_stage[arm.stage])
 
 
 def arms() -> Mapping[str, Arm]:

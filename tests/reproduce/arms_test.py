@@ -26,7 +26,9 @@ def test_its_data_is_made(name: str):
   assert f'{OUTPUT}/{arm.model}/{arm.data}' in folders()
 
 
-@pytest.mark.parametrize('name', [n for n, arm in arms().items() if arm.after])
+@pytest.mark.parametrize(
+  'name', [n for n, arm in arms().items() if arm.after and arm.steps]
+)
 @pytest.mark.parametrize('size', ['full', 'quick'])
 def test_it_starts_from_a_checkpoint_that_is_saved(name: str, size: str):
   arm, how = arms()[name], settings(size)
@@ -52,16 +54,42 @@ def test_steps_count_on():
   assert last == OUTPUT / f'models/ul2r_flan/seed_2/flan/checkpoint_{steps}'
 
 
-def test_the_control_differs_in_data_and_attention_alone():
+@pytest.mark.parametrize(
+  ('name', 'control'),
+  [
+    ('ul2r', 'lm'),
+    ('half_ul2r', 'half_lm'),
+    ('ul2r_long', 'lm_long'),
+    ('ul2r_slow', 'lm_slow'),
+  ],
+)
+def test_a_control_differs_in_data_and_attention_alone(name: str, control: str):
   how = settings('full')
   lm, ul2r = (
-    set(train.command(arms()[name], 0, how, OUTPUT)) for name in ('lm', 'ul2r')
+    set(train.command(arms()[name], 0, how, OUTPUT)) for name in (control, name)
   )
   assert {flag.partition('=')[0] for flag in lm ^ ul2r} == {
     '--manifest',
     '--model_dir',
     '--gin.BIDIRECTIONAL',
   }
+
+
+def test_an_arm_has_times_the_steps_and_the_rate_of_its_stage():
+  how = settings('full')
+  assert how.steps(arms()['ul2r_long']) == 3 * how.extra_steps
+  words = [*train.command(arms()['ul2r_slow'], 0, how, OUTPUT)]
+  (word,) = (word for word in words if word.startswith('--gin.LEARNING_RATE='))
+  assert float(word.partition('=')[2]) == pytest.approx(0.01, rel=1e-2)
+
+
+def test_an_arm_without_steps_is_the_one_that_it_starts_from():
+  how = settings('full')
+  asked, trained = (
+    train.checkpoint(arms()[name], 0, how, OUTPUT)
+    for name in ('ul2r_flan_s2s', 'ul2r_flan')
+  )
+  assert asked == trained
 
 
 def test_a_seed_is_trained_before_the_next():

@@ -6,17 +6,19 @@ with choices come together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 import dataclasses
 import itertools
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from reproduce.arms import Settings
 from reproduce.data import TESTS
 import seqio
 
 from ul2_flan.tasks.register import load_manifest, register
+from ul2_flan.trainer_plugin import data as trainer_data
 
 # Runs that ask for held-out text: as the base was trained, as UL2R asks, and as
 # UL2R asks but without mode tokens.
@@ -70,6 +72,27 @@ def read(
     most = max(1, settings.questions * 24 // len(names))
     for name in names:
       yield from _ranked(name, most)
+
+
+def with_mode(
+  questions: Iterable[Question], mode: str, manifest: Path
+) -> Iterator[Question]:
+  """Yields questions with a mode token in front of the inputs of tasks.
+
+  Args:
+    questions: of held-out text too, which stays as it is.
+    mode: such as '[S2S]'.
+    manifest: of data that has the vocabulary.
+  """
+  ids = trainer_data.vocabulary(str(manifest)).encode(mode)
+  for question in questions:
+    if not question.task.startswith('text:'):
+      examples = tuple(
+        {**one, 'inputs': np.concatenate([ids, one['inputs']])}
+        for one in question.examples
+      )
+      question = dataclasses.replace(question, examples=examples)
+    yield question
 
 
 def _ranked(name: str, most: int) -> Iterator[Question]:

@@ -41,12 +41,15 @@ def run(
     data = output / arm.model
     if arm.model not in questions:
       questions[arm.model] = [*items.read(data, settings, held_out)]
+    asked = questions[arm.model]
+    if arm.mode:
+      asked = [*items.with_mode(asked, arm.mode, data / 'flan')]
     kind = arm.model, arm.bidirectional
     if kind not in scorers:
       scorers[kind] = score.Scorer.of(arm, data / 'flan')
     checkpoint = train.checkpoint(arm, seed, settings, output, share)
     print(f'measuring {checkpoint}', flush=True)
-    scored = scorers[kind].scored(checkpoint, questions[arm.model])
+    scored = scorers[kind].scored(checkpoint, asked)
     _same(map(_question, scored), results / f'questions.{arm.model}.jsonl.gz')
     _keep((_rounded(one) for one in scored), path)
 
@@ -56,7 +59,7 @@ def wanted(
 ) -> Iterator[tuple[Arm, int, float, Path]]:
   """Yields arms with a seed, a share of their steps, and the file to keep."""
   for arm, seed in train.in_order(settings):
-    halves = seed in settings.seeds[: settings.halves]
+    halves = not arm.seeds and seed in settings.seeds[: settings.halves]
     for share in (0.5, 1.0) if halves else (1.0,):
       suffix = '' if share == 1 else '_half'
       yield arm, seed, share, results / f'{arm.name}{suffix}.{seed}.jsonl.gz'

@@ -34,7 +34,7 @@ def run(settings: Settings, output: Path) -> None:
   waiting = [
     (arm, seed)
     for arm, seed in train.in_order(settings)
-    if not train.checkpoint(arm, seed, settings, output).exists()
+    if arm.steps and not train.checkpoint(arm, seed, settings, output).exists()
   ]
   if not waiting:
     return

@@ -79,12 +79,15 @@ def checkpoint(
   """Returns where the checkpoint of an arm is, or will be.
 
   Args:
-    arm: trained with that seed.
+    arm: trained with that seed; without steps, it is the one that it starts
+      from.
     seed: one of the settings'.
     settings: how much is trained.
     output: as in `one`.
     share: of the arm's steps.
   """
+  if not arm.steps:
+    return checkpoint(arms()[arm.after], seed, settings, output, arm.at)
   folder = _folder(arm, seed, output)
   if arm.stage != 'pretrain':
     folder /= arm.stage
@@ -141,7 +144,8 @@ def command(
     yield f'--manifest={arm.stage}={data}'
     yield f'--checkpoint={before}'
     yield f'--model_dir={folder}'
-    rate = {'ul2r': settings.extra_rate, 'flan': settings.flan_rate}[arm.stage]
+    of_stage = {'ul2r': settings.extra_rate, 'flan': settings.flan_rate}
+    rate = arm.rate * of_stage[arm.stage]
     bindings['LEARNING_RATE'] = rate
     if arm.stage == 'ul2r':
       bindings['FINAL_LEARNING_RATE'] = rate / 10

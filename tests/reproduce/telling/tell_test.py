@@ -3,10 +3,11 @@
 import gzip
 import json
 from pathlib import Path
+import shutil
 
 import pytest
 from reproduce.arms import settings
-from reproduce.telling import tell
+from reproduce.telling import outcomes, tables, tell
 from support.evaluation import kept_scores
 
 
@@ -56,6 +57,21 @@ def test_tables_and_plots_have_the_arms_that_are_there(
     path = told / f'{name}.svg'
     assert path.exists() == ('ul2r' in arms) == (f']({name}.svg)' in text)
     assert 'ul2r' not in arms or '>ul2r</text>' in path.read_text()
+
+
+def test_arms_of_one_seed_are_compared_within_it(tmp_path: Path):
+  results = tmp_path / 'results'
+  results.mkdir()
+  for arm, nats in (('lm', 3.0), ('ul2r', 4.0), ('ul2r_s2s', 2.5)):
+    keep(results, arm, nats)
+  shutil.copy(results / 'lm.0.jsonl.gz', results / 'ul2r.1.jsonl.gz')
+  made = tables.tables(outcomes.read(results))
+  first, asked = (
+    next(line for line in made['Attempts'] if start in line)
+    for start in ('the first seed', '[S2S]')
+  )
+  assert '| +1.000 (+1.000 to +1.000): no |' in first
+  assert '| -0.500 (-0.500 to -0.500): yes |' in asked
 
 
 def test_a_page_gets_its_tables_and_plots(tmp_path: Path):

@@ -46,7 +46,7 @@ def test_all_are_trained_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
   for _ in range(2):
     schedule.run(SIZE, tmp_path)
   assert os.sched_getaffinity(0) == before
-  pairs = [(arm.name, seed) for arm, seed in train.in_order(SIZE)]
+  pairs = [(arm.name, seed) for arm, seed in train.in_order(SIZE) if arm.steps]
   assert sorted(trainer.trained) == sorted(pairs)
 
 

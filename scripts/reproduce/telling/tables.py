@@ -1,0 +1,161 @@
+"""Makes tables of what was measured, in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reproduce.telling.outcomes import (
+  Measure,
+  Outcomes,
+  accuracy,
+  loss,
+  normalised,
+)
+
+from ul2_flan.tasks.evaluation.report.intervals import Interval
+
+# What is measured: a column's title, its measure, and its tasks.
+TEXT = (
+  ('causal', loss, ('text:held_out:*',)),
+  ('prefix', loss, ('text:held_out_no_modes:s_50',)),
+  ('prefix, [S2S]', loss, ('text:held_out_ul2r:s_50',)),
+  ('infilling', loss, ('text:held_out_no_modes:[rx]_*',)),
+  ('infilling, mode', loss, ('text:held_out_ul2r:[rx]_*',)),
+)
+RANKED = ('bbes_*', 'flan_0:*')
+TASKS = (
+  ('NIv2, zero-shot', loss, ('niv2:*:zs_opt',)),
+  ('NIv2, few-shot', loss, ('niv2:*:fs_opt',)),
+  ('ranked, zero-shot', loss, ('bbes_0:*', 'flan_0:*')),
+  ('ranked, few-shot', loss, ('bbes_3:*',)),
+)
+SCORES = (
+  ('accuracy, zero-shot', accuracy, ('bbes_0:*', 'flan_0:*')),
+  ('accuracy, few-shot', accuracy, ('bbes_3:*',)),
+  ('normalised, zero-shot', normalised, ('bbes_0:*', 'flan_0:*')),
+  ('normalised, few-shot', normalised, ('bbes_3:*',)),
+  ('normalised average', normalised, RANKED),
+)
+Columns = Sequence[tuple[str, Measure, tuple[str, ...]]]
+
+MAIN = ('base', 'lm', 'ul2r', 'half_ul2r', 'base_flan', 'lm_flan', 'ul2r_flan')
+CLAIMS = (
+  ('UL2R beats as many steps of the same', 'ul2r', 'lm'),
+  ('UL2R beats the base', 'ul2r', 'base'),
+  ('UL2R of half the base beats all of it', 'half_ul2r', 'base'),
+  ('Flan beats the base', 'base_flan', 'base'),
+  ('UL2R then Flan beats Flan alone', 'ul2r_flan', 'base_flan'),
+  ('UL2R then Flan beats as many steps, then Flan', 'ul2r_flan', 'lm_flan'),
+  ('UL2R then Flan beats UL2R alone', 'ul2r_flan', 'ul2r'),
+)
+ENCODERS = (
+  't5',
+  't5_more',
+  't5_ul2r',
+  't5_flan',
+  't5_more_flan',
+  't5_ul2r_flan',
+)
+ENCODER_CLAIMS = (
+  ('UL2R beats as many steps of the same', 't5_ul2r', 't5_more'),
+  ('UL2R beats the base', 't5_ul2r', 't5'),
+  ('Flan beats the base', 't5_flan', 't5'),
+  ('UL2R then Flan beats Flan alone', 't5_ul2r_flan', 't5_flan'),
+  (
+    'UL2R then Flan beats as many steps, then Flan',
+    't5_ul2r_flan',
+    't5_more_flan',
+  ),
+  ('UL2R then Flan beats UL2R alone', 't5_ul2r_flan', 't5_ul2r'),
+)
+# Of one seed each.
+MIXTURES = (
+  'lm_flan', 'lm_flan_prefix', 'ul2r_flan', 'ul2r_flan_cot', 'ul2r_flan_muffin',
+  'ul2r_flan_t0', 'ul2r_flan_no_cot',
+)  # fmt: skip
+ATTEMPTS = (
+  ('UL2R beats the control: the first seed alone', 'ul2r', 'lm'),
+  ('from half of the base', 'half_ul2r', 'half_lm'),
+  ('three times as long', 'ul2r_long', 'lm_long'),
+  ('three times as long as the control: as many targets', 'ul2r_long', 'lm'),
+  ('at a third of the learning rate', 'ul2r_slow', 'lm_slow'),
+  ('asked with `[S2S]`', 'ul2r_s2s', 'lm'),
+  ('asked with `[NLU]`', 'ul2r_nlu', 'lm'),
+  ('asked as a causal LM', 'ul2r_causal', 'lm'),
+  ('then Flan: the first seed alone', 'ul2r_flan', 'lm_flan'),
+  ('then Flan, asked with `[S2S]`', 'ul2r_flan_s2s', 'lm_flan'),
+  ('then Flan, the control as a prefix LM', 'ul2r_flan', 'lm_flan_prefix'),
+)
+
+
+def tables(found: Outcomes) -> dict[str, list[str]]:
+  """Returns the lines of each table, in Markdown."""
+  first = found.of_seed(min(map(min, found.by_arm.values()), default=0))
+  wanted = {
+    'Held-out text, nats a token': (found, MAIN, TEXT),
+    'Held-out tasks, nats a token of the right target': (found, MAIN, TASKS),
+    'Held-out tasks with choices, percent': (found, MAIN, SCORES),
+    'Other mixtures, and other attention': (
+      first,
+      MIXTURES,
+      (*TASKS, SCORES[-1]),
+    ),
+    'Encoder-decoders, nats a token': (first, ENCODERS, (*TEXT[1:], *TASKS)),
+  }
+  claims = {
+    'What beats what': (found, CLAIMS),
+    'What beats what, encoder-decoders': (first, ENCODER_CLAIMS),
+    'Attempts': (first, ATTEMPTS),
+  }
+  return {title: [*_claims(*of)] for title, of in claims.items()} | {
+    title: [*_table(*of)] for title, of in wanted.items()
+  }
+
+
+def _table(
+  found: Outcomes, arms: Sequence[str], columns: Columns
+) -> Iterator[str]:
+  yield f'| | {" | ".join(title for title, _, _ in columns)} |'
+  yield f'|---|{"--:|" * len(columns)}'
+  for arm in arms:
+    if arm not in found.by_arm:
+      continue
+    cells = (
+      _cell(found.mean(arm, measure, *tasks)) for _, measure, tasks in columns
+    )
+    yield f'| `{arm}` | {" | ".join(cells)} |'
+
+
+def _claims(
+  found: Outcomes, claims: Sequence[tuple[str, str, str]]
+) -> Iterator[str]:
+  columns = (
+    ('NIv2, nats a token', loss, ('niv2:*',)),
+    ('ranked, nats a token', loss, RANKED),
+    ('normalised average', normalised, RANKED),
+  )
+  yield f'| | {" | ".join(title for title, _, _ in columns)} |'
+  yield f'|---|{"--:|" * len(columns)}'
+  for claim, arm, other in claims:
+    if not {arm, other} <= found.by_arm.keys():
+      continue
+    cells = (
+      _difference(
+        found.mean(arm, measure, *tasks, minus=other), measure is loss
+      )
+      for _, measure, tasks in columns
+    )
+    yield f'| {claim} | {" | ".join(cells)} |'
+
+
+def _cell(value: Interval) -> str:
+  return f'{value.value:.2f} ({value.low:.2f} to {value.high:.2f})'
+
+
+def _difference(value: Interval, less_is_better: bool) -> str:
+  """Tells how far two arms are apart, and what that says of the claim."""
+  better = -value.value if less_is_better else value.value
+  says = 'yes' if better > 0 else 'no'
+  if value.has_zero:
+    says = 'not told apart'
+  return f'{value.value:+.3f} ({value.low:+.3f} to {value.high:+.3f}): {says}'
