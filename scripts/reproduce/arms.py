@@ -16,13 +16,13 @@ class Arm:
   """One stage of training, from where another arm ended: see `arms.toml`."""
 
   name: str
+  group: str = 'main'
   model: str = 'decoder'
   after: str = ''
   at: float = 1.0
   stage: str
   data: str
   bidirectional: bool = False
-  seeds: int = 0
   steps: float = 1.0
   rate: float = 1.0
   mode: str = ''
@@ -33,7 +33,9 @@ class Settings:
   """How much is trained and measured: see `settings.toml`.
 
   Attributes:
-    seeds: of initial parameters, dropout and the order of examples.
+    groups: of arms that are trained.
+    seeds: of initial parameters, dropout and the order of examples; the first
+      is that of groups other than 'main'.
     batch: sequences of a step, each of 512 tokens.
     base_steps: of pre-training.
     extra_steps: of UL2R, or of more of the same.
@@ -47,9 +49,9 @@ class Settings:
       halfway.
     questions: how many of each task are asked, at most.
     passages: how many examples of held-out text of each kind.
-    halves: of how many seeds the checkpoint halfway is measured too, for plots.
   """
 
+  groups: tuple[str, ...]
   seeds: tuple[int, ...]
   batch: int
   base_steps: int
@@ -62,7 +64,6 @@ class Settings:
   saves: int
   questions: int
   passages: int
-  halves: int
 
   def steps(self, arm: Arm) -> int:
     """Returns the steps of an arm."""

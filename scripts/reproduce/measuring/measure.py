@@ -6,14 +6,14 @@ a line; a file of an arm and a seed has its log-likelihoods in the same lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 import gzip
 import json
 from pathlib import Path
 import sys
 from typing import Any
 
-from reproduce.arms import Arm, Settings
+from reproduce.arms import Settings
 from reproduce.measuring import items, score
 from reproduce.training import train
 
@@ -35,7 +35,8 @@ def run(
   results.mkdir(parents=True, exist_ok=True)
   questions: dict[str, list[items.Question]] = {}
   scorers: dict[tuple[str, bool], score.Scorer] = {}
-  for arm, seed, share, path in wanted(settings, results):
+  for arm, seed in train.in_order(settings):
+    path = results / f'{arm.name}.{seed}.jsonl.gz'
     if path.exists():
       continue
     data = output / arm.model
@@ -47,22 +48,11 @@ def run(
     kind = arm.model, arm.bidirectional
     if kind not in scorers:
       scorers[kind] = score.Scorer.of(arm, data / 'flan')
-    checkpoint = train.checkpoint(arm, seed, settings, output, share)
+    checkpoint = train.checkpoint(arm, seed, settings, output)
     print(f'measuring {checkpoint}', flush=True)
     scored = scorers[kind].scored(checkpoint, asked)
     _same(map(_question, scored), results / f'questions.{arm.model}.jsonl.gz')
     _keep((_rounded(one) for one in scored), path)
-
-
-def wanted(
-  settings: Settings, results: Path
-) -> Iterator[tuple[Arm, int, float, Path]]:
-  """Yields arms with a seed, a share of their steps, and the file to keep."""
-  for arm, seed in train.in_order(settings):
-    halves = not arm.seeds and seed in settings.seeds[: settings.halves]
-    for share in (0.5, 1.0) if halves else (1.0,):
-      suffix = '' if share == 1 else '_half'
-      yield arm, seed, share, results / f'{arm.name}{suffix}.{seed}.jsonl.gz'
 
 
 def _same(lines: Iterable[Any], path: Path) -> None:

@@ -69,8 +69,7 @@ class Outcomes:
   """All that was kept of all arms.
 
   Attributes:
-    by_arm: maps an arm's name, or that with `_half` for its first half, and a
-      seed to the tasks by name.
+    by_arm: maps an arm's name and a seed to the tasks by name.
   """
 
   by_arm: Mapping[str, Mapping[int, Mapping[str, Task]]]
@@ -153,11 +152,10 @@ def read(folder: Path) -> Outcomes:
     for model in {arm.model for arm in arms().values()}
   }
   for name, arm in arms().items():
-    for kept in (f'{name}_half', name):
-      for path in sorted(folder.glob(f'{kept}.*.jsonl.gz')):
-        seed = int(path.name.split('.')[1])
-        tasks = _tasks(asked[arm.model], _lines(path))
-        by_arm.setdefault(kept, {})[seed] = tasks
+    for path in sorted(folder.glob(f'{name}.*.jsonl.gz')):
+      seed = int(path.name.split('.')[1])
+      tasks = _tasks(asked[arm.model], _lines(path))
+      by_arm.setdefault(name, {})[seed] = tasks
   return Outcomes(by_arm)
 
 

@@ -95,13 +95,11 @@ def _curve(
     start = _millions(arms()[arm.after], size, arm.at)
     before = _curve(found, size, arm.after, measure, tasks)
     yield from (point for point in before if point[0] <= start)
-  for share, suffix in ((0.5, '_half'), (1.0, '')):
-    if name + suffix in found.by_arm:
-      tokens = _millions(arm, size, share)
-      yield tokens, found.mean(name + suffix, measure, *tasks)
+  if name in found.by_arm:
+    yield _millions(arm, size), found.mean(name, measure, *tasks)
 
 
-def _millions(arm: Arm, size: Settings, share: float) -> float:
+def _millions(arm: Arm, size: Settings, share: float = 1.0) -> float:
   """Returns the millions of tokens of an arm, those before it included."""
   tokens = share * size.steps(arm) * size.batch * 512 / 1e6
   if arm.after:

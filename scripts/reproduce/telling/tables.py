@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from reproduce.arms import arms
 from reproduce.telling.outcomes import (
   Measure,
   Outcomes,
@@ -38,7 +39,6 @@ SCORES = (
 )
 Columns = Sequence[tuple[str, Measure, tuple[str, ...]]]
 
-MAIN = ('base', 'lm', 'ul2r', 'half_ul2r', 'base_flan', 'lm_flan', 'ul2r_flan')
 CLAIMS = (
   ('UL2R beats as many steps of the same', 'ul2r', 'lm'),
   ('UL2R beats the base', 'ul2r', 'base'),
@@ -47,14 +47,6 @@ CLAIMS = (
   ('UL2R then Flan beats Flan alone', 'ul2r_flan', 'base_flan'),
   ('UL2R then Flan beats as many steps, then Flan', 'ul2r_flan', 'lm_flan'),
   ('UL2R then Flan beats UL2R alone', 'ul2r_flan', 'ul2r'),
-)
-ENCODERS = (
-  't5',
-  't5_more',
-  't5_ul2r',
-  't5_flan',
-  't5_more_flan',
-  't5_ul2r_flan',
 )
 ENCODER_CLAIMS = (
   ('UL2R beats as many steps of the same', 't5_ul2r', 't5_more'),
@@ -68,19 +60,12 @@ ENCODER_CLAIMS = (
   ),
   ('UL2R then Flan beats UL2R alone', 't5_ul2r_flan', 't5_ul2r'),
 )
-# Of one seed each.
-MIXTURES = (
-  'lm_flan', 'lm_flan_prefix', 'ul2r_flan', 'ul2r_flan_cot', 'ul2r_flan_muffin',
-  'ul2r_flan_t0', 'ul2r_flan_no_cot',
-)  # fmt: skip
 ATTEMPTS = (
   ('UL2R beats the control: the first seed alone', 'ul2r', 'lm'),
   ('from half of the base', 'half_ul2r', 'half_lm'),
-  ('three times as long', 'ul2r_long', 'lm_long'),
   ('three times as long as the control: as many targets', 'ul2r_long', 'lm'),
   ('at a third of the learning rate', 'ul2r_slow', 'lm_slow'),
   ('asked with `[S2S]`', 'ul2r_s2s', 'lm'),
-  ('asked with `[NLU]`', 'ul2r_nlu', 'lm'),
   ('asked as a causal LM', 'ul2r_causal', 'lm'),
   ('then Flan: the first seed alone', 'ul2r_flan', 'lm_flan'),
   ('then Flan, asked with `[S2S]`', 'ul2r_flan_s2s', 'lm_flan'),
@@ -90,17 +75,23 @@ ATTEMPTS = (
 
 def tables(found: Outcomes) -> dict[str, list[str]]:
   """Returns the lines of each table, in Markdown."""
+  main = _group('main')
+  # Arms of other groups have one seed.
   first = found.of_seed(min(map(min, found.by_arm.values()), default=0))
   wanted = {
-    'Held-out text, nats a token': (found, MAIN, TEXT),
-    'Held-out tasks, nats a token of the right target': (found, MAIN, TASKS),
-    'Held-out tasks with choices, percent': (found, MAIN, SCORES),
+    'Held-out text, nats a token': (found, main, TEXT),
+    'Held-out tasks, nats a token of the right target': (found, main, TASKS),
+    'Held-out tasks with choices, percent': (found, main, SCORES),
     'Other mixtures, and other attention': (
       first,
-      MIXTURES,
+      ['lm_flan', 'ul2r_flan', *_group('mixtures')],
       (*TASKS, SCORES[-1]),
     ),
-    'Encoder-decoders, nats a token': (first, ENCODERS, (*TEXT[1:], *TASKS)),
+    'Encoder-decoders, nats a token': (
+      first,
+      _group('encoder_decoders'),
+      (*TEXT[1:], *TASKS),
+    ),
   }
   claims = {
     'What beats what': (found, CLAIMS),
@@ -110,6 +101,10 @@ def tables(found: Outcomes) -> dict[str, list[str]]:
   return {title: [*_claims(*of)] for title, of in claims.items()} | {
     title: [*_table(*of)] for title, of in wanted.items()
   }
+
+
+def _group(name: str) -> list[str]:
+  return [arm.name for arm in arms().values() if arm.group == name]
 
 
 def _table(

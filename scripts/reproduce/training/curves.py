@@ -27,7 +27,7 @@ def keep(settings: Settings, output: Path, results: Path) -> None:
   with gzip.GzipFile(results / NAME, 'wb', 9, mtime=0) as f:
     for arm, seed in train.in_order(settings):
       checkpoint = train.checkpoint(arm, seed, settings, output)
-      if checkpoint.exists():
+      if arm.steps and checkpoint.exists():
         losses = dict(values(checkpoint.parent, LOSS))
         line = {
           'arm': arm.name,

@@ -68,9 +68,10 @@ def in_order(settings: Settings) -> list[tuple[Arm, int]]:
   pairs = [
     (arm, seed)
     for arm in arms().values()
-    for seed in settings.seeds[: arm.seeds or None]
+    if arm.group in settings.groups
+    for seed in settings.seeds[: None if arm.group == 'main' else 1]
   ]
-  return sorted(pairs, key=lambda pair: (pair[0].seeds > 0, pair[1]))
+  return sorted(pairs, key=lambda pair: (pair[0].group != 'main', pair[1]))
 
 
 def checkpoint(

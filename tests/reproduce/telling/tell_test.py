@@ -36,9 +36,7 @@ def keep(folder: Path, arm: str, nats: float) -> None:
   kept_scores.keep(folder, arm, 0, lines)
 
 
-@pytest.mark.parametrize(
-  'arms', [['base'], ['base', 'base_half', 'lm', 'ul2r']]
-)
+@pytest.mark.parametrize('arms', [['base'], ['base', 'lm', 'ul2r']])
 def test_tables_and_plots_have_the_arms_that_are_there(
   tmp_path: Path, arms: list[str]
 ):
