@@ -40,18 +40,19 @@ def main() -> None:
     return
   _check(args.shared)
   # They import T5X, without which tables are made too.
-  from reproduce.measuring import measure
+  from reproduce.measuring import measure, throughput
   from reproduce.telling import scaling
-  from reproduce.training import curves, schedule, throughput
+  from reproduce.training import curves, schedule
 
   data.make(args.shared.absolute(), output)
   schedule.run(size, output)
-  measure.run(size, output, results, data.held_out_tasks())
+  held_out = data.held_out_tasks()
+  measure.run(size, output, results, held_out)
   curves.keep(size, output, results)
   scaling.keep(size, output, results)
   # A quick run is too short to be timed.
   if args.size == 'full':
-    throughput.run(size, output, results)
+    throughput.run(size, output, results, held_out)
   tell.write(results, output, size)
 
 

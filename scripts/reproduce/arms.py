@@ -18,6 +18,7 @@ class Arm:
   name: str
   group: str = 'main'
   model: str = 'decoder'
+  network: str = ''
   after: str = ''
   at: float = 1.0
   stage: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from reproduce.arms import Settings
+from reproduce.measuring import throughput
 from reproduce.telling import outcomes, plots, scaling, tables
 from reproduce.telling import page as pages
 from reproduce.telling.outcomes import Outcomes
-from reproduce.training import curves, throughput
+from reproduce.training import curves
 
 
 def write(results: Path, output: Path, size: Settings) -> None:

@@ -114,7 +114,7 @@ def command(
   """Yields the words of an arm's command, after `python -m`."""
   data, folder = output / arm.model / arm.data, _folder(arm, seed, output)
   steps = settings.steps(arm)
-  model = HERE / 'networks' / f'{arm.model}.gin'
+  model = HERE / 'networks' / f'{arm.network or arm.model}.gin'
   bindings = {
     'SEED': seed,
     'STEPS': steps,

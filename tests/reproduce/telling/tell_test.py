@@ -81,10 +81,12 @@ def test_a_page_gets_its_tables_and_plots(tmp_path: Path):
     for seed in (0, 1):
       line = {'arm': 'lm', 'seed': seed, 'steps': [*range(10, 110, 10)]}
       f.write(json.dumps(line | {'losses': [5.0 + seed] * 10}) + '\n')
-  one = {'batch': 8, 'loss': 4.0, 'loss_error': 0.01}
+  losses = {'loss': 4.0, 'loss_error': 0.01, 'held_out': 5.0}
+  apart = {'apart': 0.25, 'apart_error': 0.125}
   speed = {'examples_per_second': 12.34, 'tokens_per_second': 4321.0}
+  rows = {'rows': 8, 'examples': 22.25}
   (results / 'throughput.json').write_text(
-    json.dumps({'mix_all': one | speed, 'mix_padded': one | speed})
+    json.dumps({'packed': rows | speed | losses | apart})
   )
   page.write_text(
     'Before.\n\n<!-- table: Throughput -->\nold\n<!-- end -->\n\nAfter.\n'
@@ -92,7 +94,10 @@ def test_a_page_gets_its_tables_and_plots(tmp_path: Path):
   for _ in range(2):
     tell.fill(page, results, settings('full'))
     text = page.read_text()
-    assert '| packed | 8 | 12.3 | 4,321 | 4.000 ± 0.010 |\n' in text
+    assert (
+      '| packed | 8 | 22.2 | 12.3 | 4,321 | 4.000 ± 0.010 | 5.000 '
+      '| +0.250 ± 0.125 |\n'
+    ) in text
     assert text.startswith('Before.')
     assert text.endswith('<!-- end -->\n\nAfter.\n')
     assert 'old' not in text

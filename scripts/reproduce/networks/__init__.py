@@ -1,0 +1,1 @@
+"""A package, because gin looks for its files in packages."""
