@@ -6,7 +6,7 @@ with choices come together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 import dataclasses
 import itertools
 from pathlib import Path
@@ -68,8 +68,8 @@ def read(
         yield Question(f'{task}:{how}', str(i), (one,))
   for test in TESTS:
     names = _data_sets(data / test)
-    # Templates of a task share its questions.
-    most = max(1, settings.questions * 24 // len(names))
+    # Templates of a task share its questions; BIG-bench has 20 tasks.
+    most = max(1, settings.questions * 20 // len(names))
     for name in names:
       yield from _ranked(name, most)
 
@@ -96,19 +96,36 @@ def with_mode(
 
 
 def _ranked(name: str, most: int) -> Iterator[Question]:
-  """Yields the questions of a ranked data set of `pipelines.evaluation`."""
+  """Yields some questions of a ranked data set of `pipelines.evaluation`.
+
+  They are drawn, as the first of a task often have one answer. Where all have
+  one, there are none: what a model prefers, right or wrong, would be all.
+  """
   # The templates of a task are one task, or it would count eight times.
   task, _, variant = name.rpartition(':')
   records = _examples(name, 'test', None)
-  of_question = itertools.groupby(records, key=lambda one: int(one['question']))
-  for number, group in itertools.islice(of_question, most):
-    choices = list(group)
+  questions = [
+    (number, list(choices))
+    for number, choices in itertools.groupby(
+      records, key=lambda one: int(one['question'])
+    )
+  ]
+  if len({_right(choices) for _, choices in questions}) < 2:
+    return
+  draws = np.random.default_rng([*name.encode()])
+  drawn = draws.permutation(len(questions))[:most]
+  for number, choices in (questions[i] for i in sorted(drawn)):
     yield Question(
       task,
       f'{variant}:{number}',
       tuple(choices),
       tuple(float(one['credit']) for one in choices),
     )
+
+
+def _right(choices: Sequence[Mapping[str, Any]]) -> bytes:
+  """Returns the tokens of the right choice."""
+  return max(choices, key=lambda one: one['credit'])['targets'].tobytes()
 
 
 def _data_sets(run: Path) -> list[str]:
