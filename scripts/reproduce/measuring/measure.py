@@ -6,16 +6,20 @@ a line; a file of an arm and a seed has its log-likelihoods in the same lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent import futures
 import gzip
 import json
+import multiprocessing
+import os
 from pathlib import Path
 import sys
 from typing import Any
+from unittest import mock
 
-from reproduce.arms import Settings
+from reproduce.arms import Arm, Settings
 from reproduce.measuring import items, score
-from reproduce.training import train
+from reproduce.training import schedule, train
 
 # Decimals of log-likelihoods: a hundredth of a nat decides no mean.
 _DECIMALS = 2
@@ -26,33 +30,67 @@ def run(
 ) -> None:
   """Measures what is trained and has not been measured.
 
+  Each kind of model has a process of its own, since data sets of an
+  encoder-decoder have the names of a decoder's. On a CPU all run at once.
+
   Args:
     settings: how much.
     output: of data and models.
     results: the folder of the files to keep.
     held_out: names of NIv2's tasks that models are tested with.
+
+  Raises:
+    SystemExit: other questions have been kept.
   """
   results.mkdir(parents=True, exist_ok=True)
-  questions: dict[str, list[items.Question]] = {}
-  scorers: dict[tuple[str, bool], score.Scorer] = {}
+  kinds: dict[tuple[str, bool], list[tuple[Arm, int]]] = {}
   for arm, seed in train.in_order(settings):
-    path = results / f'{arm.name}.{seed}.jsonl.gz'
-    if path.exists():
-      continue
-    data = output / arm.model
-    if arm.model not in questions:
-      questions[arm.model] = [*items.read(data, settings, held_out)]
-    asked = questions[arm.model]
+    if not _path(arm, seed, results).exists():
+      kind = arm.model, arm.bidirectional
+      kinds.setdefault(kind, []).append((arm, seed))
+  if not kinds:
+    return
+  on_cpu = schedule.backend() == 'cpu'
+  variables = train.MEMORY | schedule.ONE_CORE if on_cpu else {}
+  spawn = multiprocessing.get_context('spawn')
+
+  def measured(pairs: list[tuple[Arm, int]]) -> None:
+    with futures.ProcessPoolExecutor(1, mp_context=spawn) as process:
+      task = (_measure, pairs, settings, output, results, held_out)
+      process.submit(*task).result()
+
+  with (
+    mock.patch.dict(os.environ, variables | os.environ),
+    futures.ThreadPoolExecutor(len(kinds) if on_cpu else 1) as threads,
+  ):
+    list(threads.map(measured, kinds.values()))
+
+
+def _measure(
+  pairs: Sequence[tuple[Arm, int]],
+  settings: Settings,
+  output: Path,
+  results: Path,
+  held_out: frozenset[str],
+) -> None:
+  """Measures arms of one kind of model."""
+  arm, _ = pairs[0]
+  data = output / arm.model
+  questions = [*items.read(data, settings, held_out)]
+  scorer = score.Scorer.of(arm, data / 'flan')
+  for arm, seed in pairs:
+    asked = questions
     if arm.mode:
-      asked = [*items.with_mode(asked, arm.mode, data / 'flan')]
-    kind = arm.model, arm.bidirectional
-    if kind not in scorers:
-      scorers[kind] = score.Scorer.of(arm, data / 'flan')
+      asked = [*items.with_mode(questions, arm.mode, data / 'flan')]
     checkpoint = train.checkpoint(arm, seed, settings, output)
     print(f'measuring {checkpoint}', flush=True)
-    scored = scorers[kind].scored(checkpoint, asked)
+    scored = scorer.scored(checkpoint, asked)
     _same(map(_question, scored), results / f'questions.{arm.model}.jsonl.gz')
-    _keep((_rounded(one) for one in scored), path)
+    _keep((_rounded(one) for one in scored), _path(arm, seed, results))
+
+
+def _path(arm: Arm, seed: int, results: Path) -> Path:
+  return results / f'{arm.name}.{seed}.jsonl.gz'
 
 
 def _same(lines: Iterable[Any], path: Path) -> None:
@@ -61,7 +99,8 @@ def _same(lines: Iterable[Any], path: Path) -> None:
   Raises:
     SystemExit: others are kept.
   """
-  new = path.with_suffix('.new')
+  # Two kinds of a model may keep them at once.
+  new = path.with_suffix(f'.{os.getpid()}')
   _keep(lines, new)
   if path.exists() and path.read_bytes() != new.read_bytes():
     new.unlink()
@@ -73,7 +112,7 @@ def _same(lines: Iterable[Any], path: Path) -> None:
 
 
 def _keep(lines: Iterable[Any], path: Path) -> None:
-  partly = path.with_suffix('.partly')
+  partly = path.with_name(f'{path.name}.partly')
   # Without a time, so that the same answers are the same bytes.
   with partly.open('wb') as raw, gzip.GzipFile('', 'wb', 9, raw, 0) as f:
     for line in lines:

@@ -13,7 +13,7 @@ from reproduce.training import train
 
 # A step of models this small takes one core 0.75 s, and two cores 0.56: each
 # does better with an arm of its own.
-_ONE_CORE = {'XLA_FLAGS': '--xla_cpu_multi_thread_eigen=false'}
+ONE_CORE = {'XLA_FLAGS': '--xla_cpu_multi_thread_eigen=false'}
 
 # Each takes 2.5 GB.
 _AT_ONCE = 4
@@ -38,7 +38,7 @@ def run(settings: Settings, output: Path) -> None:
   ]
   if not waiting:
     return
-  if _backend() != 'cpu':
+  if backend() != 'cpu':
     for arm, seed in waiting:
       train.one(arm, seed, settings, output)
     return
@@ -62,7 +62,7 @@ def run(settings: Settings, output: Path) -> None:
     while waiting or running:
       for pair in [pair for pair in waiting if is_ready(pair)][:free]:
         waiting.remove(pair)
-        running.add(pool.submit(train.one, *pair, settings, output, _ONE_CORE))
+        running.add(pool.submit(train.one, *pair, settings, output, ONE_CORE))
         free -= 1
       done, running = futures.wait(running, return_when=futures.FIRST_COMPLETED)
       for future in done:
@@ -70,7 +70,7 @@ def run(settings: Settings, output: Path) -> None:
         free += 1
 
 
-def _backend() -> str:
+def backend() -> str:
   """Returns JAX's backend, as another process says: JAX takes GPUs."""
   ask = 'import jax; print(jax.default_backend())'
   return subprocess.check_output([sys.executable, '-c', ask], text=True).strip()

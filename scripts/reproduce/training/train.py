@@ -19,7 +19,7 @@ CONFIGS = 'ul2_flan/trainer_plugin/configs'
 
 # What a step has freed, the next takes again: to ask the system for it anew
 # takes a third of a step.
-_MEMORY = {
+MEMORY = {
   'GLIBC_TUNABLES': 'glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1:'
   'glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184'
 }
@@ -57,7 +57,7 @@ def one(
       check=False,
       stdout=f,
       stderr=subprocess.STDOUT,
-      env=_MEMORY | {**variables} | os.environ,
+      env=MEMORY | {**variables} | os.environ,
     )
   if done.returncode:
     sys.exit(f'error: the training of {arm.name} failed; see the end of {log}')

@@ -36,7 +36,7 @@ class Trainer:
 
 @pytest.fixture(autouse=True)
 def no_jax(monkeypatch: pytest.MonkeyPatch):
-  monkeypatch.setattr(schedule, '_backend', lambda: 'cpu')
+  monkeypatch.setattr(schedule, 'backend', lambda: 'cpu')
 
 
 def test_all_are_trained_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
