@@ -60,6 +60,12 @@ ENCODER_CLAIMS = (
   ),
   ('UL2R then Flan beats UL2R alone', 't5_ul2r_flan', 't5_ul2r'),
 )
+MIXTURE_CLAIMS = (
+  ('18 tasks beat 8', 'ul2r_flan_muffin', 'ul2r_flan_cot'),
+  ('77 tasks beat 18', 'ul2r_flan_t0', 'ul2r_flan_muffin'),
+  ('225 tasks beat 77', 'ul2r_flan', 'ul2r_flan_t0'),
+  ('chain of thought beats none', 'ul2r_flan', 'ul2r_flan_no_cot'),
+)
 ATTEMPTS = (
   ('UL2R beats the control: the first seed alone', 'ul2r', 'lm'),
   ('from half of the base', 'half_ul2r', 'half_lm'),
@@ -96,6 +102,7 @@ def tables(found: Outcomes) -> dict[str, list[str]]:
   claims = {
     'What beats what': (found, CLAIMS),
     'What beats what, encoder-decoders': (first, ENCODER_CLAIMS),
+    'What beats what, mixtures': (first, MIXTURE_CLAIMS),
     'Attempts': (first, ATTEMPTS),
   }
   return {title: [*_claims(*of)] for title, of in claims.items()} | {
