@@ -110,7 +110,7 @@ def _ranked(name: str, most: int) -> Iterator[Question]:
       records, key=lambda one: int(one['question'])
     )
   ]
-  if len({_right(choices) for _, choices in questions}) < 2:
+  if len({_answer(name, choices) for _, choices in questions}) < 2:
     return
   draws = np.random.default_rng([*name.encode()])
   drawn = draws.permutation(len(questions))[:most]
@@ -123,9 +123,16 @@ def _ranked(name: str, most: int) -> Iterator[Question]:
     )
 
 
-def _right(choices: Sequence[Mapping[str, Any]]) -> bytes:
-  """Returns the tokens of the right choice."""
-  return max(choices, key=lambda one: one['credit'])['targets'].tobytes()
+def _answer(name: str, choices: Sequence[Mapping[str, Any]]) -> bytes | int:
+  """Returns the right choice: its place, or its tokens.
+
+  Choices of templates are the labels of a task in one order, though some show
+  letters for them. Those of BIG-bench are each question's own.
+  """
+  place = int(np.argmax([one['credit'] for one in choices]))
+  if ':flan_templates:' in name:
+    return place
+  return choices[place]['targets'].tobytes()
 
 
 def _data_sets(run: Path) -> list[str]:

@@ -93,10 +93,15 @@ def tables(found: Outcomes) -> dict[str, list[str]]:
       ['lm_flan', 'ul2r_flan', *_group('mixtures')],
       (*TASKS, SCORES[-1]),
     ),
-    'Encoder-decoders, nats a token': (
+    'Arms of the attempts': (
+      first,
+      ['lm', 'ul2r', *_group('attempts')],
+      (TEXT[0], *TASKS, SCORES[-1]),
+    ),
+    'Encoder-decoders': (
       first,
       _group('encoder_decoders'),
-      (*TEXT[1:], *TASKS),
+      (*TEXT[1:], *TASKS, SCORES[-1]),
     ),
   }
   claims = {

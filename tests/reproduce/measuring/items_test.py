@@ -76,6 +76,26 @@ def test_a_task_with_few_questions_asks_all(monkeypatch: pytest.MonkeyPatch):
   assert len([*items._ranked(NAME, 40)]) == 3
 
 
-def test_a_task_with_one_answer_is_not_asked(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize('name', [NAME, 'flan_0:flan_templates:x:template_0'])
+def test_a_task_with_one_answer_is_not_asked(
+  monkeypatch: pytest.MonkeyPatch, name: str
+):
   has(monkeypatch, [1] * 60)
-  assert not [*items._ranked(NAME, 40)]
+  assert not [*items._ranked(name, 40)]
+
+
+def test_a_label_that_is_shown_in_other_words_is_one_answer(
+  monkeypatch: pytest.MonkeyPatch,
+):
+  def examples(*_: Any) -> Iterator[Mapping[str, Any]]:
+    for number, words in enumerate([(1, 2), (3, 4)]):
+      for choice in (0, 1):
+        yield {
+          'question': np.int64(number),
+          'targets': np.array([words[choice]], np.int32),
+          'credit': np.float32(choice),
+        }
+
+  monkeypatch.setattr(items, '_examples', examples)
+  assert not [*items._ranked('flan_0:flan_templates:x:template_0', 40)]
+  assert len([*items._ranked(NAME, 40)]) == 2
