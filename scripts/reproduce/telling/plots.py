@@ -66,7 +66,8 @@ def drawings(
   learned = {
     arm: [*_smooth(training[arm], size)]
     for arm in ('base', *drawn)
-    if arm in training
+    # A quick run is too short for a point.
+    if len(training.get(arm, ())) >= _SMOOTH
   }
   title = 'nats a target token, while training'
   return made | ({'training': draw(title, learned)} if learned else {})

@@ -105,6 +105,18 @@ def test_a_page_gets_its_tables_and_plots(tmp_path: Path):
   assert '>lm</text>' in (tmp_path / 'page' / 'training.svg').read_text()
 
 
+def test_short_curves_are_not_drawn(tmp_path: Path):
+  results, told = tmp_path / 'results', tmp_path / 'told'
+  results.mkdir()
+  for arm in ('base', 'lm'):
+    keep(results, arm, 3.0)
+  line = {'arm': 'lm', 'seed': 0, 'steps': [10, 20], 'losses': [5.0, 4.0]}
+  with gzip.open(results / 'curves.jsonl.gz', 'wt') as f:
+    f.write(json.dumps(line) + '\n')
+  tell.write(results, told, settings('quick'))
+  assert 'training.svg' not in (told / 'report.md').read_text()
+
+
 def test_a_page_asks_for_no_table_that_there_is_not(tmp_path: Path):
   page = tmp_path / 'page.md'
   page.write_text('<!-- table: No such -->\n<!-- end -->\n')
