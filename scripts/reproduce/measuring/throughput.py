@@ -24,7 +24,7 @@ _LENGTH = 512
 
 
 @dataclasses.dataclass(frozen=True)
-class Kind:
+class _Kind:
   """How examples come into rows: data, a network, and rows of a batch.
 
   Rows are so many that a batch has 22 or 23 examples.
@@ -35,10 +35,10 @@ class Kind:
   rows: int
 
 
-KINDS: Mapping[str, Kind] = {
-  'packed by `mix`': Kind('mix_all', 'decoder', 8),
-  'packed by T5X as it reads': Kind(PADDED, 'decoder', 10),
-  'padded': Kind(PADDED, 'decoder_padded', 23),
+_KINDS: Mapping[str, _Kind] = {
+  'packed by `mix`': _Kind('mix_all', 'decoder', 8),
+  'packed by T5X as it reads': _Kind(PADDED, 'decoder', 10),
+  'padded': _Kind(PADDED, 'decoder_padded', 23),
 }
 
 
@@ -85,7 +85,7 @@ def _arms(settings: Settings) -> dict[str, tuple[Arm, Settings]]:
         settings, batch=kind.rows, flan_steps=_STEPS, saves=1
       ),
     )
-    for name, kind in KINDS.items()
+    for name, kind in _KINDS.items()
   }
 
 
