@@ -135,3 +135,38 @@ def test_scores_are_those_of_t5x(pair: tuple[type, type]):
     model(kind, 0.0).score_batch(params, features) for kind in pair
   )
   np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+
+
+@pytest.mark.parametrize('kind', PAIRS['decoder'])
+def test_packed_examples_learn_what_padded_ones_do(kind: type):
+  packed = batch(kind, packed=True)
+  segments = packed['decoder_segment_ids']
+  params = parameters(kind, packed)
+  padded: dict[str, list[np.ndarray]] = {}
+  for row in range(BATCH):
+    for segment in range(1, segments.max() + 1):
+      at = segments[row] == segment
+      for name, value in packed.items():
+        if name not in ('decoder_segment_ids', 'decoder_positions'):
+          one = np.pad(value[row][at], (0, LENGTH - at.sum()))
+          padded.setdefault(name, []).append(one)
+
+  def found(features: dict[str, np.ndarray]) -> tuple:
+    loss = model(kind, 0.0).loss_fn
+    (value, _), gradients = jax.value_and_grad(loss, has_aux=True)(
+      params, features, None
+    )
+    return value, gradients
+
+  loss, gradients = found(packed)
+  padded_loss, padded_gradients = found(
+    {name: np.stack(rows) for name, rows in padded.items()}
+  )
+  np.testing.assert_allclose(loss, padded_loss, rtol=1e-5)
+  jax.tree_util.tree_map(
+    lambda ours, theirs: np.testing.assert_allclose(
+      ours, theirs, atol=1e-5 * np.abs(theirs).max()
+    ),
+    gradients,
+    padded_gradients,
+  )
