@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ul2_flan.tasks.ragged import Int64s, offsets_of
+from ul2_flan.tasks.ragged import Int64s, UInt64s, offsets_of
 from ul2_flan.tasks.records import walk
 from ul2_flan.tasks.records.examples import Column
 from ul2_flan.tasks.records.frames import (
@@ -21,9 +21,13 @@ from ul2_flan.tasks.records.frames import (
 )
 from ul2_flan.tasks.records.varints import Varints
 
-# So many examples are walked at once: about a megabyte. A processor's caches
+# So many examples are walked at once: a megabyte or two. A processor's caches
 # hold it, and the system need not find new memory for each group.
-_GROUP = 512
+_GROUP = 1024
+
+# The highest and the lowest bit of each byte of a word.
+_HIGH_BITS = np.uint64(0x8080808080808080)
+_LOW_BITS = np.uint64(0x0101010101010101)
 
 # Examples joined, and where each of their features begins and ends in that:
 # int64 [n] each.
@@ -157,11 +161,11 @@ def _joined(
   """Joins all examples, and zeros; returns also where each begins and ends.
 
   Where a damaged example promises more than there is, zeros are read: a word of
-  eight bytes at least. All is whole words.
+  eight bytes at least. All is whole words, and a multiple of eight of them.
   """
   offsets = offsets_of(np.array([len(e) for e in examples], np.int64))
   head, tail = (FRAME_HEAD, FRAME_TAIL) if framed else (0, 0)
-  zeros = bytes(8 + -int(offsets[-1]) % 8)
+  zeros = bytes(8 + (-int(offsets[-1]) - 8) % 64)
   return b''.join([*examples, zeros]), offsets[:-1] + head, offsets[1:] - tail
 
 
@@ -176,17 +180,32 @@ def _counted(
   """Counts the varints of each stretch: int64 [n] for each feature.
 
   The highest bit is set in all bytes of a varint but its last. They are counted
-  in words of eight bytes; of the word that a bound is in, the bytes before it.
+  in words of eight bytes, and summed over eight words. Of the word that a bound
+  is in, the bytes before it count, and of its eight words those before that.
   """
-  words = np.frombuffer(joined, '<u8') & np.uint64(0x8080808080808080)
-  before = offsets_of(np.bitwise_count(words))
+  words = np.frombuffer(joined, '<u8') & _HIGH_BITS
+  eights = np.bitwise_count(words).view('<u8')
+  before = offsets_of(_sums(eights))
 
   def not_last(bounds: Int64s) -> Int64s:
-    word = bounds >> 3
-    mask = (np.uint64(1) << (8 * (bounds & 7)).astype(np.uint64)) - np.uint64(1)
-    return before[word] + np.bitwise_count(words[word] & mask)
+    word, eight = bounds >> 3, bounds >> 6
+    counts = before[eight] + _sums(eights[eight] & _lower_bytes(word))
+    return counts + np.bitwise_count(words[word] & _lower_bytes(bounds))
 
-  return {
-    name: stops - starts - (not_last(stops) - not_last(starts))
-    for name, (starts, stops) in found.items()
-  }
+  counts = {}
+  for name, bounds in found.items():
+    # One call for both: it costs as much for half as many.
+    starts, stops = np.stack(bounds) - not_last(np.stack(bounds))
+    counts[name] = stops - starts
+  return counts
+
+
+def _sums(words: UInt64s) -> Int64s:
+  """Adds up the bytes of each word; the sums are below 256."""
+  return (words * _LOW_BITS >> np.uint64(56)).astype(np.int64)
+
+
+def _lower_bytes(places: Int64s) -> UInt64s:
+  """Makes masks of those bytes of a word that lie before a place in it."""
+  bits = (8 * (places & 7)).astype(np.uint64)
+  return (np.uint64(1) << bits) - np.uint64(1)

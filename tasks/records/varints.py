@@ -25,6 +25,10 @@ from ul2_flan.tasks.records.frames import CorruptRecordError
 # million ids.
 MAX_ID = 1 << 21
 
+# About how many ids are encoded at once: a megabyte, which a processor's caches
+# hold. It takes half the time that it takes for a million.
+_AT_ONCE = 1 << 15
+
 # The longest varint, of 64 bits.
 MAX_BYTES = 10
 
@@ -49,9 +53,15 @@ class Varints:
   @classmethod
   def of(cls, tokens: Ragged) -> Varints:
     """Encodes sequences of ids in [0, 2**21)."""
-    packed, ends = pack_varints(tokens.values)
-    bounds = itertools.pairwise(ends[tokens.offsets].tolist())
-    return cls([packed[start:stop] for start, stop in bounds], tokens.lengths)
+    data: list[bytes] = []
+    firsts = np.arange(0, len(tokens.values), _AT_ONCE)
+    groups = np.unique([0, *tokens.offsets.searchsorted(firsts), len(tokens)])
+    for start, stop in itertools.pairwise(groups.tolist()):
+      group = tokens.slice(start, stop)
+      packed, ends = pack_varints(group.values)
+      bounds = itertools.pairwise(ends[group.offsets].tolist())
+      data += [packed[first:last] for first, last in bounds]
+    return cls(data, tokens.lengths)
 
   def ragged(self) -> Ragged:
     """Decodes the ids."""

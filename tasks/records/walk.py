@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ul2_flan.tasks.ragged import Bools, Bytes, Int64s
+from ul2_flan.tasks.records.varints import varint
 
 
 def payloads(
@@ -21,7 +22,7 @@ def payloads(
 ) -> tuple[dict[str, tuple[Int64s, Int64s]], Bools]:
   """Finds the packed lists of token ids of each example, and texts if wanted.
 
-  The fields come in the order of `examples._entry_head`, from outside in.
+  The fields come in the order of `examples._entry_heads`, from outside in.
 
   Args:
     joined: n examples and eight zeros at least, see `blocks`.
@@ -44,9 +45,7 @@ def payloads(
     cursor.expect(b'\x0a')
     entry = cursor.varint()
     end = cursor.at + entry
-    cursor.expect(b'\x0a')
-    cursor.good &= cursor.varint() == len(key)
-    cursor.expect(key + b'\x12')
+    cursor.expect(b'\x0a' + varint(len(key)) + key + b'\x12')
     cursor.good &= cursor.varint() == end - cursor.at
     if is_tokens:
       cursor.list_of_ids(end)
@@ -70,6 +69,8 @@ class _Cursor:
 
   def __init__(self, joined: bytes, at: Int64s):
     self._data = np.frombuffer(joined, np.uint8)
+    # The eight bytes at each place of the data.
+    self._words = np.ndarray(len(joined) - 7, '<u8', joined, strides=(1,))
     # From here on there are zeros; the longest varint that is read has five.
     self._end = len(joined) - 8
     self.at = at
@@ -81,9 +82,13 @@ class _Cursor:
 
   def expect(self, text: bytes) -> None:
     """Moves over some bytes, which all examples must have here."""
-    for byte in text:
-      self.good &= self.bytes_here() == byte
-      self.at = self.at + 1
+    for start in range(0, len(text), 8):
+      part = text[start : start + 8]
+      word = self._words[np.minimum(self.at, self._end)]
+      unused = np.uint64(64 - 8 * len(part))
+      wanted = np.uint64(int.from_bytes(part, 'little')) << unused
+      self.good &= word << unused == wanted
+      self.at = self.at + len(part)
 
   def varint(self) -> Int64s:
     """Moves over a varint; returns its value in each example."""
@@ -128,16 +133,16 @@ class _Cursor:
 
 def _varints_at(data: Bytes, at: Int64s) -> tuple[Int64s, Int64s]:
   """Reads the varints at some places; returns also where each ends."""
-  first = data[at]
-  value = (first & 0x7F).astype(np.int64)
+  byte = data[at]
+  value = (byte & 0x7F).astype(np.int64)
   at = at + 1
-  more = np.flatnonzero(first >= 0x80)
-  shift = 7
+  more = byte >= 0x80
   # Lengths stay below 2**35; a longer varint is damage, which shows later.
-  while len(more) and shift < 35:
-    byte = data[np.minimum(at[more], len(data) - 1)]
-    value[more] |= (byte & 0x7F).astype(np.int64) << shift
-    at[more] += 1
-    more = more[byte >= 0x80]
-    shift += 7
+  for shift in (7, 14, 21, 28):
+    if not more.any():
+      break
+    byte = np.where(more, data[np.minimum(at, len(data) - 1)], 0)
+    value |= (byte & 0x7F).astype(np.int64) << shift
+    at += more
+    more = byte >= 0x80
   return value, at

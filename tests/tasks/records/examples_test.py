@@ -9,7 +9,7 @@ import pytest
 
 from ul2_flan.tasks.ragged import Ragged
 from ul2_flan.tasks.records.examples import (
-  _entry_head,
+  _entry_heads,
   _example_head,
   decode_example,
   encode_examples,
@@ -185,7 +185,7 @@ def test_only_the_named_features_are_decoded():
 @pytest.mark.parametrize('where', ['tag', 'length', 'list'])
 def test_a_number_without_end_is_refused_at_once(where: str, size: int):
   number = b'\xff' * (size - 1) + b'\1'
-  ids = _entry_head('a', b'\x1a', size)
+  ids = _entry_heads('a', b'\x1a')(size)
   before = {
     'tag': b'',
     'length': b'\x0a',

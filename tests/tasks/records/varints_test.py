@@ -52,9 +52,11 @@ def test_more_than_64_bits_are_refused():
     unpack_varints(data, np.int64)
 
 
-@given(st.lists(st.lists(IDS, max_size=30), max_size=5))
-def test_sequences_come_back(rows):
-  varints = Varints.of(Ragged.of(rows))
+@given(st.lists(st.lists(IDS, max_size=30), max_size=5), st.integers(1, 40))
+def test_sequences_come_back(rows, at_once: int):
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr('ul2_flan.tasks.records.varints._AT_ONCE', at_once)
+    varints = Varints.of(Ragged.of(rows))
   assert len(varints) == len(rows)
   assert list(varints.data) == [b''.join(map(varint, row)) for row in rows]
   back = varints.ragged()
