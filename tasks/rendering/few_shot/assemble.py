@@ -65,9 +65,10 @@ class Examples:
     for i in indices:
       exemplars, instruction = self.exemplars[i], self.instructions[i]
       above = (instruction,) if instruction else ()
-      # One format for the whole text takes a third of the time of joining it.
-      text = _format(self.marks[i], len(exemplars) // 2, len(above))
-      made.append((text % (*above, *exemplars, self.questions[i])).rstrip())
+      # To join one list takes half the time of Python's `%` operator.
+      text = [*_around(self.marks[i], len(exemplars) // 2, len(above))]
+      text[1::2] = (*above, *exemplars, self.questions[i])
+      made.append(''.join(text).rstrip())
     return made
 
   def parts(self, i: int) -> list[tuple[str, str]]:
@@ -151,7 +152,8 @@ def add_exemplars(
   """
   for indices, *filled in drawn.fill(pool.instances, picked):
     # A question, its answer, the next question, ...
-    texts = [text for pair in zip(*filled, strict=True) for text in pair]
+    texts = [''] * (2 * len(filled[0]))
+    texts[::2], texts[1::2] = filled
     start = 0
     for i in indices:
       stop = start + 2 * len(picked[i])
@@ -160,24 +162,22 @@ def add_exemplars(
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def _format(marks: Marks, exemplars: int, instructions: int) -> str:
-  """Returns inputs as a format for Python's `%` operator.
+def _around(
+  marks: Marks, exemplars: int, instructions: int
+) -> tuple[str, ...]:
+  """Returns what stands around the texts of inputs, which have odd places.
 
   Args:
-    marks: what stands around their texts.
+    marks: the layout.
     exemplars: how many there are.
     instructions: 1 if an instruction stands above, else 0.
   """
-  before, middle = (
-    [mark.replace('%', '%%') for mark in side[: exemplars + 1]]
-    for side in (marks.before, marks.middle)
-  )
-  shown = [
-    f'{before[k]}%s{middle[k]}' + ('%s' if k < exemplars else '')
-    for k in range(exemplars + 1)
-  ]
-  separator = marks.separator.replace('%', '%%')
-  return separator.join(['%s'] * instructions + shown).rstrip()
+  before, middle, separator = marks.before, marks.middle, marks.separator
+  words = ['', separator + before[0]] if instructions else [before[0]]
+  for k in range(exemplars):
+    words += [middle[k], separator + before[k + 1]]
+  words.append(middle[exemplars])
+  return tuple(part for word in words for part in (word, ''))[:-1]
 
 
 @functools.cache
