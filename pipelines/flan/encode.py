@@ -10,7 +10,7 @@ from ul2_flan.pipelines.run import Batch, Counts
 from ul2_flan.tasks import records
 from ul2_flan.tasks.ragged import Bools, Int64s, Ragged, UInt64s, offsets_of
 from ul2_flan.tasks.rendering import Charset, Rendered
-from ul2_flan.tasks.rendering.instances.field_texts import pick
+from ul2_flan.tasks.rendering.instances.instances import pick
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 # Characters of the texts whose lengths are kept: those of a block of a thousand

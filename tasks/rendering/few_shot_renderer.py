@@ -4,7 +4,6 @@ draw exemplars → ask → lay out → drop what does not fit → add exemplars
 """
 
 from collections.abc import Callable, Sequence
-import itertools
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from ul2_flan.tasks.rendering.few_shot.exemplar_count import ExemplarCount
 from ul2_flan.tasks.rendering.few_shot.fit_exemplars import fit_exemplars
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
 from ul2_flan.tasks.rendering.instances.drawn_instances import DrawnInstances
-from ul2_flan.tasks.rendering.instances.field_texts import pick
+from ul2_flan.tasks.rendering.instances.instances import pick
 from ul2_flan.tasks.rendering.rendered import Rendered
 from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.seeding import draw
@@ -98,9 +97,8 @@ def render_few_shot(
 
 def _keys(pool: Pool, shown: Sequence[Sequence[int]]) -> list[list[int]]:
   """Returns the keys of each example's exemplars."""
-  flat = np.fromiter(itertools.chain.from_iterable(shown), np.int64)
-  keys = iter(pool.instances.keys[flat].tolist())
-  return [list(itertools.islice(keys, len(exemplars))) for exemplars in shown]
+  keys = pool.instances.keys.tolist()
+  return [pick(keys, exemplars) for exemplars in shown]
 
 
 def _complete(

@@ -12,8 +12,7 @@ import numpy as np
 from ul2_flan.tasks.ragged import Int64s, UInt64s
 from ul2_flan.tasks.rendering.few_shot.draw_exemplars import ExemplarDraw
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
-from ul2_flan.tasks.rendering.instances.field_texts import pick
-from ul2_flan.tasks.rendering.instances.instances import Instances
+from ul2_flan.tasks.rendering.instances.instances import Instances, pick
 from ul2_flan.tasks.rendering.released.columns import Styles, fill
 from ul2_flan.tasks.rendering.released.few_shot import (
   add_exemplars,

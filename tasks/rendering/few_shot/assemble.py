@@ -162,9 +162,7 @@ def add_exemplars(
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def _around(
-  marks: Marks, exemplars: int, instructions: int
-) -> tuple[str, ...]:
+def _around(marks: Marks, exemplars: int, instructions: int) -> tuple[str, ...]:
   """Returns what stands around the texts of inputs, which have odd places.
 
   Args:

@@ -77,24 +77,26 @@ class ExemplarDraw:
     size = len(self.pool.instances)
     if not size or not len(self.keys):
       return [[] for _ in self.keys]
-    # int64 [n, most + spare]: candidate j of each example, some twice.
+    # int64 [most + spare, n]: candidate j of each example, some twice. So the
+    # examples lie side by side, and each step below goes along them.
     counters = np.arange(most + _SPARE)
-    candidates = below(draw(self.streams[:, None], counters[None]), size)
+    candidates = below(draw(self.streams, counters[:, None]), size)
     asked = self.pool.question[candidates]
-    bad = asked == self.question[:, None]
-    bad |= self.pool.instances.keys[candidates] == self.keys[:, None]
-    bad |= self.alone[:, None] & self.pool.need_options[candidates]
-    # Nor one that asks what an earlier candidate asks.
-    for j in range(1, asked.shape[1]):
-      bad[:, j] |= (asked[:, :j] == asked[:, j : j + 1]).any(axis=1)
-    # The first `wanted` good ones are taken, example after example.
-    good = ~bad
-    rank = np.cumsum(good, axis=1)
-    taken = good & (rank <= wanted[:, None])
-    flat = candidates[taken].tolist()
-    bounds = offsets_of(taken.sum(axis=1, dtype=np.int64)).tolist()
+    bad = asked == self.question
+    bad |= self.pool.instances.keys[candidates] == self.keys
+    bad |= self.alone & self.pool.need_options[candidates]
+    # The first `wanted` good ones are taken, of each example.
+    taken = np.empty_like(bad)
+    rank = np.zeros(len(wanted), np.int64)
+    for j, refused in enumerate(bad):
+      # Nor one that asks what an earlier candidate asks.
+      refused |= (asked[:j] == asked[j]).any(axis=0)
+      rank += ~refused
+      taken[j] = ~refused & (rank <= wanted)
+    flat = candidates.T[taken.T].tolist()
+    bounds = offsets_of(taken.sum(axis=0, dtype=np.int64)).tolist()
     result = [flat[start:stop] for start, stop in itertools.pairwise(bounds)]
-    for i in np.flatnonzero(rank[:, -1] < wanted).tolist():
+    for i in np.flatnonzero(rank < wanted).tolist():
       result[i] = self._from_all(i, int(wanted[i]))
     return result
 

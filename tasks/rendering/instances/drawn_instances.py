@@ -11,6 +11,7 @@ from ul2_flan.tasks.ragged import Int64s
 from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
 from ul2_flan.tasks.rendering.instances.field_texts import gather
 from ul2_flan.tasks.rendering.instances.instances import Instances
+from ul2_flan.tasks.rendering.instances.option_lists import OptionLists
 from ul2_flan.tasks.rendering.templates.form import Form
 
 
@@ -56,6 +57,17 @@ class DrawnInstances:
     asks = np.array([form.asks_to_choose for form in self.forms], np.bool_)
     return self.styles.without_calls(asks[self.chosen])
 
+  @functools.cached_property
+  def _option_lists(self) -> OptionLists | None:
+    return self._lists_in(self.shown_styles)
+
+  def _lists_in(self, styles: DrawnStyles) -> OptionLists | None:
+    """Returns how the block lists options in these styles."""
+    if styles.options is None:
+      return None
+    own = self.instances.columns['options']
+    return OptionLists(own, styles.options, self.option_kind)
+
   def fill(
     self, instances: Instances, picked: Sequence[Sequence[int]] | None = None
   ) -> Iterator[tuple[list[int], list[str], list[str]]]:
@@ -86,7 +98,7 @@ class DrawnInstances:
         fields=fields,
         styles=self.shown_styles,
         owners=owners,
-        option_kind=self.option_kind,
+        option_lists=self._option_lists,
       )
       start = 0
       for form, at in forms:
@@ -122,6 +134,6 @@ class DrawnInstances:
       fields=frozenset(form.instruction.fields),
       styles=self.styles,
       owners=indices,
-      option_kind=self.option_kind,
+      option_lists=self._lists_in(self.styles),
     )
     return form.instruction.fill(columns, len(indices), nested=True)

@@ -6,23 +6,16 @@ example has drawn; the other fields are texts already.
 
 from collections.abc import Sequence
 import re
-from typing import TypeVar
 
 import numpy as np
 
 from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
-from ul2_flan.tasks.rendering.instances.instances import Instances
-from ul2_flan.tasks.rendering.styles import dialog_styles, list_options
-
-_T = TypeVar('_T')
+from ul2_flan.tasks.rendering.instances.instances import Instances, pick
+from ul2_flan.tasks.rendering.instances.option_lists import OptionLists
+from ul2_flan.tasks.rendering.styles import dialog_styles
 
 # A last line of a few words, such as "Answer:".
 _CUE = re.compile(r'\s*\n\s*([^\n:]{1,40}:)$')
-
-
-def pick(column: Sequence[_T], indices: Sequence[int]) -> list[_T]:
-  """Returns the column's values at these indices."""
-  return list(map(column.__getitem__, indices))
 
 
 def gather(
@@ -32,7 +25,7 @@ def gather(
   fields: frozenset[str],
   styles: DrawnStyles,
   owners: Sequence[int],
-  option_kind: str,
+  option_lists: OptionLists | None,
 ) -> dict[str, list[str]]:
   """Returns columns of text to fill a form with.
 
@@ -44,7 +37,7 @@ def gather(
     styles: those of a block's examples.
     owners: m indices into `styles`: the example that shows each instance. It is
       the instance's own, or that of the question whose exemplar it is.
-    option_kind: one of `catalog.schema.OPTION_KINDS`.
+    option_lists: how these list options; None if the instances have none.
 
   Returns:
     field to m texts.
@@ -59,7 +52,8 @@ def gather(
     elif field != 'options':
       columns[field] = pick(instances.columns[field], indices)
   if 'options' in fields:
-    texts, answers = _options(instances, indices, styles, owners, option_kind)
+    assert option_lists
+    texts, answers = option_lists.of(instances, indices, owners)
     columns |= {'options': texts, 'answer': answers}
     if 'prompt' in fields:
       _before_cues(columns['prompt'], texts)
@@ -78,33 +72,3 @@ def _before_cues(prompts: list[str], options: list[str]) -> None:
     if prompt.endswith(':') and (cue := _CUE.search(prompt)):
       prompts[i] = prompt[: cue.start()]
       options[i] += f'\n{cue[1]}'
-
-
-def _options(
-  instances: Instances,
-  indices: Sequence[int],
-  styles: DrawnStyles,
-  owners: Sequence[int],
-  option_kind: str,
-) -> tuple[list[str], list[str]]:
-  """Returns m lists of options as text, and the answers in the same form."""
-  drawn = styles.options
-  assert drawn is not None
-  assert instances.choice is not None
-  at = np.array(owners, np.int64)
-  options = pick(instances.columns['options'], indices)
-  choices = instances.choice[np.array(indices, np.int64)].tolist()
-  if option_kind == 'labels':
-    ordered = list(
-      map(list_options.in_order, options, drawn.order[at].tolist())
-    )
-    options = [labels for labels, _ in ordered]
-    choices = [
-      places[choice]
-      for (_, places), choice in zip(ordered, choices, strict=True)
-    ]
-  items = drawn.item[at].tolist()
-  texts = list_options.show(
-    options, drawn.opening[at].tolist(), items, drawn.closing[at].tolist()
-  )
-  return texts, list_options.answers(options, choices, items)

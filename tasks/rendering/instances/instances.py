@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int64s, UInt64s
 
+_T = TypeVar('_T')
+
 # Text, or for `LIST_FIELDS` a tuple of texts.
 Column = Sequence[Any]
+
+
+def pick(column: Sequence[_T], indices: Sequence[int]) -> list[_T]:
+  """Returns the column's values at these indices."""
+  return list(map(column.__getitem__, indices))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,10 +72,10 @@ class Instances:
     picked = indices.tolist()
     return Instances(
       self.keys[indices],
-      {f: [c[i] for i in picked] for f, c in self.columns.items()},
+      {f: pick(c, picked) for f, c in self.columns.items()},
       None if self.choice is None else self.choice[indices],
-      None if self.asked is None else [self.asked[i] for i in picked],
-      {f: [c[i] for i in picked] for f, c in self.given.items()},
+      None if self.asked is None else pick(self.asked, picked),
+      {f: pick(c, picked) for f, c in self.given.items()},
     )
 
   def as_source(self, fields: Sequence[str]) -> Instances:

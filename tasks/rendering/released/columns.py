@@ -8,8 +8,7 @@ import dataclasses
 import numpy as np
 
 from ul2_flan.tasks.ragged import UInt64s
-from ul2_flan.tasks.rendering.instances.field_texts import pick
-from ul2_flan.tasks.rendering.instances.instances import Instances
+from ul2_flan.tasks.rendering.instances.instances import Instances, pick
 from ul2_flan.tasks.rendering.styles.released_styles import (
   MAX_MARKED,
   OptionStyle,

@@ -53,6 +53,14 @@ def answers(
   ]
 
 
+# Where all instances have the same options, they recur in each item's style.
+@functools.lru_cache(maxsize=1 << 10)
+def answer_forms(options: tuple[str, ...], item: int) -> tuple[str, ...]:
+  """Returns the form that each option has as an answer, in a style of items."""
+  every = range(len(options))
+  return tuple(answers([options] * len(every), every, [item] * len(every)))
+
+
 @functools.lru_cache(maxsize=1 << 15)
 def _list_of(count: int, opening: int, item: int, closing: int) -> str:
   """Returns a list of so many options as a format for Python's `%` operator."""

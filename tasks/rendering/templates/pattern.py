@@ -67,8 +67,8 @@ class Pattern:
         around[-1] += match[0][0]
       else:
         raise UserError(
-          f"a single '{match[0]}' in {text!r}: a field is {{name}}, and a brace "
-          'that is meant is doubled'
+          f"a single '{match[0]}' in {text!r}: a field is {{name}}, and a "
+          'brace that is meant is doubled'
         )
     around[-1] += text[done:]
     return cls(text, tuple(fields), tuple(around), tuple(quoted))

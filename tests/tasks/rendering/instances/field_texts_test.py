@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-import pytest
 from support.instances import instances_of
 
-from ul2_flan.tasks import catalog
 from ul2_flan.tasks.rendering.instances.drawn_styles import DrawnStyles
 from ul2_flan.tasks.rendering.instances.field_texts import gather
 from ul2_flan.tasks.rendering.instances.instances import Instances
@@ -18,36 +14,6 @@ def _styles(instances: Instances) -> DrawnStyles:
   return DrawnStyles.draw(instances, seed=0, purpose='test')
 
 
-@pytest.mark.parametrize(
-  'name', ['flan2021:openbookqa', 'flan2021:rte', 'flan2021:stsb']
-)
-@given(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19))))
-def test_an_answer_has_the_form_of_its_option(
-  name: str, pairs: list[tuple[int, int]]
-) -> None:
-  """Whatever the instance, and whichever example's style it is shown in."""
-  instances = instances_of(name, 20)
-  columns = gather(
-    instances,
-    [i for i, _ in pairs],
-    fields=frozenset({'options', 'answer'}),
-    styles=_styles(instances),
-    owners=[owner for _, owner in pairs],
-    option_kind=catalog.load(name).options,
-  )
-  assert set(columns) == {'options', 'answer'}
-  for (i, _), options, answer in zip(
-    pairs, columns['options'], columns['answer'], strict=True
-  ):
-    assert answer in options
-    listed = instances.columns['options'][i]
-    assert all(option in options for option in listed)
-    given_answer = instances.columns['answer'][i]
-    # By its mark, or in its own words after it.
-    line = options[options.index(answer) :]
-    assert given_answer in line
-
-
 def test_without_options_the_answer_is_in_its_own_words() -> None:
   instances = instances_of('flan2021:openbookqa', 3)
   columns = gather(
@@ -56,7 +22,7 @@ def test_without_options_the_answer_is_in_its_own_words() -> None:
     fields=frozenset({'answer'}),
     styles=_styles(instances),
     owners=[2, 0],
-    option_kind='choices',
+    option_lists=None,
   )
   answers = instances.columns['answer']
   assert columns == {'answer': [answers[2], answers[0]]}
@@ -73,7 +39,7 @@ def test_turns_are_in_the_style_of_the_example_that_shows_them() -> None:
       fields=frozenset({'dialog'}),
       styles=styles,
       owners=[owner],
-      option_kind='none',
+      option_lists=None,
     )
     style = known[int(styles.dialog[owner])]
     assert columns['dialog'] == [style.show(instances.columns['dialog'][0])]
