@@ -17,12 +17,16 @@ sequence.
 Only lengths matter here, and nothing is random: a window has one result.
 """
 
+import bisect
 from collections.abc import Sequence
-import functools
 
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int64s
+
+# A block with more rooms is cut in two. Windows of 4096 examples, of whatever
+# lengths, take least time with about so many.
+_BLOCK = 32
 
 
 def assign(lengths: Int64s, capacity: Sequence[int]) -> Int64s:
@@ -35,8 +39,8 @@ def assign(lengths: Int64s, capacity: Sequence[int]) -> Int64s:
   Sequences are numbered in the order of the places that their largest examples
   have in the window: a window that came shuffled stays shuffled.
 
-  It takes O(n log n) for sorting, and O(n log C_2) operations on sets of C_1
-  bits for searching.
+  It takes O(n log n) for sorting, and for each example a search in a few blocks
+  and past at most n / 16 others, whatever C is.
 
   Args:
     lengths: int64 [n, 1 or 2], tokens of each example on each side.
@@ -73,96 +77,70 @@ def assign(lengths: Int64s, capacity: Sequence[int]) -> Int64s:
 class _Rooms:
   """Open sequences, by the room that they have left on both sides.
 
-  Sets of numbers are integers with a bit for each number: the least number of a
-  set, or the union of two, costs one operation on a few hundred bytes. For each
-  room on the second side, `_firsts` has the set of the rooms on the first side
-  that occur with it, as the leaves of a binary tree; an inner node has the
-  union of its leaves. An exact best fit then takes a dozen operations, however
-  many sequences are open.
+  A room is one number, with the second side in its lowest bits, so less room is
+  a smaller number. What an example needs is such a number too, and its best fit
+  is the first room from there on that has enough on the second side. Sorted,
+  the rooms lie in short blocks, each with a bound of its second sides: a search
+  passes over those blocks where these are too little.
   """
 
   def __init__(self, first: int, second: int):
-    self._full = first, second
-    # The sequences with just this room on both sides.
-    self._bins: dict[tuple[int, int], list[int]] = {}
-    # For each room on the first side, the set of those on the second.
-    self._seconds = [0] * (first + 1)
-    # Node 1 is the root, node k has the children 2k and 2k + 1.
-    self._leaf = 1 << second.bit_length()
-    self._firsts = [0] * (2 * self._leaf)
-    self._from = _nodes_from(self._leaf)
+    self._bits = second.bit_length()
+    self._second = (1 << self._bits) - 1
+    self._empty = first << self._bits | second
+    # The sequences with just this room.
+    self._bins: dict[int, list[int]] = {}
+    # Block k has the rooms from `_starts[k]` on, and none with more than
+    # `_most[k]` on the second side.
+    self._blocks: list[list[int]] = [[]]
+    self._starts = [0]
+    self._most = [-1]
     self._count = 0
 
   def place(self, first: int, second: int) -> int:
     """Puts an example of these lengths into a sequence, and returns which."""
-    # Shifted so that bit k stands for k tokens more than are needed. The lowest
-    # bit that is set, `x & -x`, is then the best fit.
-    rooms = self._with_room_on_second(second) >> first
-    if rooms:
-      left = first + (rooms & -rooms).bit_length() - 1
-      seconds = self._seconds[left] >> second
-      right = second + (seconds & -seconds).bit_length() - 1
-      chosen = self._take(left, right)
-    else:
-      left, right = self._full
-      chosen = self._count
+    need = first << self._bits | second
+    room = self._take(need, second)
+    if room is None:
+      room, chosen = self._empty, self._count
       self._count += 1
-    self._add(left - first, right - second, chosen)
+    else:
+      chosen = self._bins[room].pop()
+    # There is enough on both sides, so none borrows from the other.
+    self._add(room - need, chosen)
     return chosen
 
-  def _with_room_on_second(self, second: int) -> int:
-    """Returns the rooms on the first side, with at least this on the second."""
-    rooms = 0
-    for node in self._from[second]:
-      rooms |= self._firsts[node]
-    return rooms
+  def _take(self, need: int, second: int) -> int | None:
+    """Finds the best fit, and takes it out if only one sequence has it."""
+    first = bisect.bisect_right(self._starts, need) - 1
+    start = bisect.bisect_left(self._blocks[first], need)
+    for number in range(first, len(self._blocks)):
+      if self._most[number] >= second:
+        block = self._blocks[number]
+        for i in range(start, len(block)):
+          room = block[i]
+          if room & self._second >= second:
+            if len(self._bins[room]) == 1:
+              del block[i]
+            return room
+        if not start:  # the bound was that of a room that is gone
+          seconds = map(self._second.__and__, block)
+          self._most[number] = max(seconds, default=-1)
+      start = 0
+    return None
 
-  def _take(self, first: int, second: int) -> int:
-    """Takes out a sequence with just this room."""
-    bins = self._bins[first, second]
-    chosen = bins.pop()
-    if not bins:
-      self._seconds[first] ^= 1 << second
-      bit, sets, node = 1 << first, self._firsts, self._leaf + second
-      sets[node] ^= bit
-      # A union keeps what its other half has.
-      while node > 1 and not sets[node ^ 1] & bit:
-        node >>= 1
-        sets[node] ^= bit
-    return chosen
-
-  def _add(self, first: int, second: int, chosen: int) -> None:
+  def _add(self, room: int, chosen: int) -> None:
     """Puts in a sequence with this room."""
-    bins = self._bins.setdefault((first, second), [])
+    bins = self._bins.setdefault(room, [])
     bins.append(chosen)
-    if len(bins) == 1:
-      self._seconds[first] |= 1 << second
-      bit, sets, node = 1 << first, self._firsts, self._leaf + second
-      # If a union has the bit, all above it have it too.
-      while node and not sets[node] & bit:
-        sets[node] |= bit
-        node >>= 1
-
-
-@functools.cache
-def _nodes_from(leaves: int) -> list[list[int]]:
-  """Finds the nodes of a binary tree that have the leaves from each one on.
-
-  They are O(log leaves): the leaf, and of each node on its way to the root that
-  is a left child, the right sibling.
-
-  Args:
-    leaves: how many the tree has, a power of two.
-
-  >>> _nodes_from(4)  # node 1 is the root, nodes 4 to 7 are the leaves
-  [[4, 5, 3], [5, 3], [6, 7], [7]]
-  """
-  nodes = []
-  for node in range(leaves, 2 * leaves):
-    way = [node]
-    while node > 1:
-      if not node & 1:
-        way.append(node + 1)
-      node >>= 1
-    nodes.append(way)
-  return nodes
+    if len(bins) > 1:
+      return
+    number = bisect.bisect_right(self._starts, room) - 1
+    block = self._blocks[number]
+    bisect.insort(block, room)
+    self._most[number] = max(self._most[number], room & self._second)
+    if len(block) > _BLOCK:
+      half = len(block) // 2
+      self._blocks[number : number + 1] = block[:half], block[half:]
+      self._starts.insert(number + 1, block[half])
+      self._most.insert(number, self._most[number])

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
+import pytest
 
 from ul2_flan.pipelines.mix.packing.best_fit import assign
 
@@ -51,10 +52,12 @@ def test_no_sequence_is_too_full_and_none_is_empty(lengths):
     assert (filled <= capacity).all()
 
 
-@given(two_sides)
-def test_is_the_best_fit_on_both_sides(lengths):
+@given(two_sides, st.sampled_from([1, 2, 5, 32]))
+def test_is_the_best_fit_on_both_sides(lengths, block: int):
   sizes = array(lengths, 2)
-  sequence = assign(sizes, CAPACITY)
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr('ul2_flan.pipelines.mix.packing.best_fit._BLOCK', block)
+    sequence = assign(sizes, CAPACITY)
   expected = slow(sizes, CAPACITY)
   # Which of several equally full sequences was taken may differ.
   filled = [
