@@ -26,8 +26,11 @@ RESET_BELOW = np.float32(-100_000)
 # makes sorting by place fast, and a unit's sums stay far above `RESET_BELOW`.
 MAX_BYTES = 255
 
-# A piece at its place in a string: start and end in bytes, id, score.
-Edge = tuple[int, int, int, np.float32]
+# A piece at its place in a string: start and end in bytes, id, score. Many are
+# an array, whose `tolist` gives tuples.
+Edge = tuple[int, int, int, float]
+EdgeArray = npt.NDArray[np.void]
+_EDGE = np.dtype([('start', 'u1'), ('end', 'u1'), ('id', '<i4'), ('score', '<f4')])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ class Lattice:
       via[to] = ids.take(won)
     return _Ways(best, second, back, via)
 
-  def edges(self, strings: Sequence[bytes]) -> list[list[Edge]]:
+  def edges(self, strings: Sequence[bytes]) -> list[EdgeArray]:
     """Lists all pieces in each string, in SentencePiece's order.
 
     Starts ascend. Of one start, the pieces come by their ends; then, with the
@@ -179,15 +182,9 @@ class Lattice:
     starts, ends, ids = starts[order], ends[order], ids[order]
     bounds = np.searchsorted(starts, [*begins, len(flat)])
     before = np.repeat(begins, np.diff(bounds))
-    edges = list(
-      zip(
-        (starts - before).tolist(),
-        (ends - before).tolist(),
-        ids.tolist(),
-        self.scores[ids],
-        strict=True,
-      )
-    )
+    edges = np.empty(len(ids), _EDGE)
+    edges['start'], edges['end'] = starts - before, ends - before
+    edges['id'], edges['score'] = ids, self.scores[ids]
     return [edges[i:j] for i, j in itertools.pairwise(bounds.tolist())]
 
   def _edges(

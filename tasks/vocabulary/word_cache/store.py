@@ -10,6 +10,7 @@ from ul2_flan.tasks.vocabulary.word_cache.lattice import (
   MAX_BYTES,
   RESET_BELOW,
   Edge,
+  EdgeArray,
   Lattice,
 )
 from ul2_flan.tasks.vocabulary.word_cache.units import Numbering
@@ -25,9 +26,9 @@ MAX_SPACING = np.spacing(-2 * RESET_BELOW)
 # at most `MAX_BYTES`; and whether it needs a closer look.
 _COUNT, _MARK, _BITS = 0xFF, 0x100, 9
 
-# How many units' edges are kept, of some kilobytes each: rounding matters to
-# few units.
-_MAX_EDGES = 1 << 12
+# How many edges are kept, of 10 bytes each: rounding matters to few units. A
+# gigabyte of English has some 300,000.
+_MAX_EDGES = 1 << 19
 
 
 class Store:
@@ -51,7 +52,7 @@ class Store:
     self.scores = lattice.scores
     self.deepest = float(MAX_BYTES * min(lattice.scores))
     self._strings = [b'']
-    self._edges: dict[int, list[Edge]] = {}
+    self._edges: dict[int, EdgeArray] = {}
     self.capacity = capacity
     self.numbering = Numbering(capacity)
     self.long: dict[tuple[bool, bytes], int] = {}
@@ -127,14 +128,15 @@ class Store:
   def edges(self, number: int) -> tuple[list[Edge], int]:
     """Returns a unit's edges and its size in bytes, for `lattice.replay`."""
     self.list_edges([number])
-    return self._edges[number], len(self._strings[number])
+    return self._edges[number].tolist(), len(self._strings[number])
 
   def list_edges(self, numbers: Sequence[int]) -> None:
     """Lists the edges of units beforehand; many at once cost far less."""
-    new = [n for n in dict.fromkeys(numbers) if n not in self._edges]
+    wanted = dict.fromkeys(numbers)
+    new = [n for n in wanted if n not in self._edges]
     if not new:
       return
-    if len(self._edges) + len(new) > _MAX_EDGES:
-      self._edges = {n: self._edges[n] for n in numbers if n in self._edges}
+    if sum(map(len, self._edges.values())) > _MAX_EDGES:
+      self._edges, new = {}, list(wanted)
     listed = self._lattice.edges([self._strings[n] for n in new])
     self._edges |= zip(new, listed, strict=True)

@@ -103,7 +103,7 @@ def test_edges_are_all_pieces_and_characters(
       if data[start:end] not in ids:
         found.append((start, end, lattice.unk_id))
       expected += [(*edge, lattice.scores[edge[2]]) for edge in found]
-    assert edges == expected
+    assert edges.tolist() == expected
 
 
 def test_the_first_of_equal_ways_wins():

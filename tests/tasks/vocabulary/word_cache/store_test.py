@@ -72,13 +72,25 @@ def test_the_array_of_ids_grows():
   assert pieces_of(store, int(numbers[-1])) == [3, 4] * 20
 
 
-def test_edges_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch):
-  monkeypatch.setattr(lib, '_MAX_EDGES', 2)
+def test_so_many_edges_are_kept(monkeypatch: pytest.MonkeyPatch):
+  monkeypatch.setattr(lib, '_MAX_EDGES', 5)
   store = store_of()
-  numbers = store.add([b'a', b'b', b'ab']).tolist()
-  for number in numbers:
+  numbers = store.add([b'a', b'b', b'ab', b'ba']).tolist()
+  for number in [*numbers, *numbers]:
     edges, size = store.edges(number)
-    assert edges is store.edges(number)[0]
-    assert [edges] == store._lattice.edges([store._strings[number]])
+    (expected,) = store._lattice.edges([store._strings[number]])
+    assert edges == expected.tolist()
     assert size == len(store._strings[number])
-    assert len(store._edges) <= 2
+    # What is asked for last is added to at most so many.
+    assert sum(map(len, store._edges.values())) <= 5 + len(edges)
+  assert len(store._edges) < len(numbers)
+
+
+def test_edges_that_are_kept_are_not_listed_again(
+  monkeypatch: pytest.MonkeyPatch,
+):
+  store = store_of()
+  number = int(store.add([b'ab'])[0])
+  kept = store.edges(number)
+  monkeypatch.setattr(store._lattice, 'edges', None)
+  assert store.edges(number) == kept
