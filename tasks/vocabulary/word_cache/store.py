@@ -22,9 +22,11 @@ UNFIT = 0
 # and no unit takes a sum to twice that.
 MAX_SPACING = np.spacing(-2 * RESET_BELOW)
 
-# What an entry of the store has in its low bits: how many pieces a unit has,
-# at most `MAX_BYTES`; and whether it needs a closer look.
-_COUNT, _MARK, _BITS = 0xFF, 0x100, 9
+# What an entry of the store has in its low bits: how many pieces a unit has, at
+# most `MAX_BYTES`. Those that need a closer look are negative, as signs are
+# fast to find.
+_COUNT, _BITS = 0xFF, 8
+_MARK = np.iinfo(np.int64).min
 
 # How many edges are kept, of 10 bytes each: rounding matters to few units. A
 # gigabyte of English has some 300,000.
@@ -115,7 +117,8 @@ class Store:
       that are `UNFIT`, or not safe at a spacing of `MAX_SPACING`.
     """
     entries = self._entries.take(numbers)
-    marked = np.flatnonzero(entries & _MARK)
+    marked = np.flatnonzero(entries < 0)
+    entries[marked] ^= _MARK
     counts = entries & _COUNT
     offsets = offsets_of(counts)
     # From a place among the ids to return to its place among those of all.

@@ -73,7 +73,7 @@ def test_the_array_of_ids_grows():
 
 
 def test_so_many_edges_are_kept(monkeypatch: pytest.MonkeyPatch):
-  monkeypatch.setattr(lib, '_MAX_EDGES', 5)
+  monkeypatch.setattr(lib, '_MAX_EDGES', 3)
   store = store_of()
   numbers = store.add([b'a', b'b', b'ab', b'ba']).tolist()
   for number in [*numbers, *numbers]:
@@ -81,8 +81,8 @@ def test_so_many_edges_are_kept(monkeypatch: pytest.MonkeyPatch):
     (expected,) = store._lattice.edges([store._strings[number]])
     assert edges == expected.tolist()
     assert size == len(store._strings[number])
-    # What is asked for last is added to at most so many.
-    assert sum(map(len, store._edges.values())) <= 5 + len(edges)
+    # What is new is added to at most so many: 3 for two letters.
+    assert sum(map(len, store._edges.values())) <= 3 + 3
   assert len(store._edges) < len(numbers)
 
 
