@@ -30,7 +30,9 @@ MAX_BYTES = 255
 # an array, whose `tolist` gives tuples.
 Edge = tuple[int, int, int, float]
 EdgeArray = npt.NDArray[np.void]
-_EDGE = np.dtype([('start', 'u1'), ('end', 'u1'), ('id', '<i4'), ('score', '<f4')])
+_EDGE = np.dtype(
+  [('start', 'u1'), ('end', 'u1'), ('id', '<i4'), ('score', '<f4')]
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

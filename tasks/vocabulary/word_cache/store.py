@@ -55,6 +55,8 @@ class Store:
     self.deepest = float(MAX_BYTES * min(lattice.scores))
     self._strings = [b'']
     self._edges: dict[int, EdgeArray] = {}
+    # The units that were added last and are not safe at every spacing.
+    self._doubtful: list[int] = []
     self.capacity = capacity
     self.numbering = Numbering(capacity)
     self.long: dict[tuple[bool, bytes], int] = {}
@@ -102,7 +104,9 @@ class Store:
     most = made.ids.lengths + sizes
     safe = 0.99 * 2 * made.margin / np.maximum(most, 1)
     self.safe[numbers] = safe
-    mark = np.where(self.safe[numbers] <= MAX_SPACING, _MARK, 0)
+    is_doubtful = self.safe[numbers] <= MAX_SPACING
+    self._doubtful = (first + np.flatnonzero(is_doubtful)).tolist()
+    mark = np.where(is_doubtful, _MARK, 0)
     self._entries[numbers] = starts << _BITS | mark | made.ids.lengths
     return np.arange(first, len(self), dtype=np.int32)
 
@@ -135,10 +139,11 @@ class Store:
 
   def list_edges(self, numbers: Sequence[int]) -> None:
     """Lists the edges of units beforehand; many at once cost far less."""
-    wanted = dict.fromkeys(numbers)
-    new = [n for n in wanted if n not in self._edges]
-    if not new:
+    if all(n in self._edges for n in numbers):
       return
+    # Text of which some edges are wanted will soon want those of its new units.
+    wanted = dict.fromkeys([*numbers, *self._doubtful])
+    new = [n for n in wanted if n not in self._edges]
     if sum(map(len, self._edges.values())) > _MAX_EDGES:
       self._edges, new = {}, list(wanted)
     listed = self._lattice.edges([self._strings[n] for n in new])

@@ -94,3 +94,15 @@ def test_edges_that_are_kept_are_not_listed_again(
   kept = store.edges(number)
   monkeypatch.setattr(store._lattice, 'edges', None)
   assert store.edges(number) == kept
+
+
+def test_edges_of_new_doubtful_units_are_listed_with_others():
+  store = store_of()
+  a, ab, cc = store.add([b'a', b'ab', b'cc']).tolist()
+  store.list_edges([])
+  assert not store._edges
+  store.list_edges([a])
+  assert {ab, cc} - {*store._edges} == {
+    n for n in (ab, cc) if store.safe[n] > lib.MAX_SPACING
+  }
+  assert cc in store._edges  # a tie
