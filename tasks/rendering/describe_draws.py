@@ -17,7 +17,10 @@ def describe(drawn: DrawnInstances) -> dict[str, list[Any]]:
   forms = [drawn.forms[i] for i in drawn.chosen.tolist()]
   styles = drawn.shown_styles
   described: dict[str, list[Any]] = {'template': [form.label for form in forms]}
-  if styles.options is not None:
+  if styles.options is None:
+    if 'options' in drawn.instances.columns:
+      described['options'] = [None] * len(forms)
+  else:
     described['options'] = [
       _of_options(opening, item) if form.shows_options else None
       for form, opening, item in zip(

@@ -98,7 +98,7 @@ def render_few_shot(
 def _keys(pool: Pool, shown: Sequence[Sequence[int]]) -> list[list[int]]:
   """Returns the keys of each example's exemplars."""
   keys = pool.instances.keys.tolist()
-  return [pick(keys, exemplars) for exemplars in shown]
+  return [[keys[e] for e in exemplars] for exemplars in shown]
 
 
 def _complete(
@@ -116,14 +116,18 @@ def _complete(
     described: the draws of the n examples.
   """
   rejects: dict[str, list[int]] = {}
-  kept = []
-  for i, form in enumerate(examples.forms):
-    if form.exemplars and not picked[i]:
+  for i, exemplars in enumerate(fitting):
+    if exemplars:
+      continue
+    if examples.forms[i].exemplars and not picked[i]:
       rejects.setdefault('no_exemplar', []).append(i)
-    elif fitting[i] is None:
+    elif exemplars is None:
       rejects.setdefault('exemplar_too_long', []).append(i)
-    else:
-      kept.append(i)
+  every = range(len(examples))
+  if not rejects:
+    inputs = examples.inputs(every)
+    return Rendered(np.array(every), inputs, examples.targets, {}, described)
+  kept = sorted({*every}.difference(*rejects.values()))
   return Rendered(
     np.array(kept, np.int64),
     examples.inputs(kept),

@@ -189,7 +189,10 @@ class Renderer:
       forms=forms.forms,
       chosen=chosen,
       styles=DrawnStyles.draw(
-        instances, seed=self.seed, purpose=f'{self.task.name}/{self.setting}'
+        instances,
+        seed=self.seed,
+        purpose=f'{self.task.name}/{self.setting}',
+        options=any(form.lists_options for form in forms.forms),
       ),
       option_kind=self.task.options,
     )

@@ -19,7 +19,7 @@ class DrawnStyles:
   """What was drawn for each of n examples; it holds for its exemplars too.
 
   Attributes:
-    options: styles of options; None if the instances have none.
+    options: styles of options; None if no example shows any.
     dialog: int64 [n], indices into `dialog_styles.styles()`.
   """
 
@@ -28,7 +28,7 @@ class DrawnStyles:
 
   @classmethod
   def draw(
-    cls, instances: Instances, *, seed: int, purpose: str
+    cls, instances: Instances, *, seed: int, purpose: str, options: bool = True
   ) -> DrawnStyles:
     """Draws styles for each instance, by its key.
 
@@ -36,15 +36,16 @@ class DrawnStyles:
       instances: n instances.
       seed: the run's.
       purpose: the task and the setting; draws for two purposes are independent.
+      options: whether options are shown, where instances have any.
     """
-    options = None
-    if 'options' in instances.columns:
-      options = draw_styles(
+    of_options = None
+    if options and 'options' in instances.columns:
+      of_options = draw_styles(
         stream(seed, f'{purpose}/options', instances.keys),
         instances.columns['options'],
       )
     bits = draw(stream(seed, f'{purpose}/dialog', instances.keys), 0)
-    return cls(options, below(bits, len(dialog_styles.styles())))
+    return cls(of_options, below(bits, len(dialog_styles.styles())))
 
   def without_calls(self, chosen: Bools) -> DrawnStyles:
     """Returns styles of which those that are chosen, bool [n], do not ask.

@@ -28,6 +28,9 @@ _is_item = re.compile(
 ).match
 _is_letter = re.compile(r'[A-Za-z][).]?').fullmatch
 
+# Answers of at most so many characters recur: labels, letters, numbers.
+_SHORT_CHARS = 16
+
 
 class Look(enum.IntFlag):
   """What a layout has to go with.
@@ -67,17 +70,23 @@ def look_of(question: str, answer: str) -> int:
   # Runs for every few-shot example: plain numbers, since the operators of an
   # IntFlag take longer than all the rest.
   look = 1 if _is_label(question) else 0
-  if question[-1:] == ':':
+  if question.endswith(':'):
     look += 2
   else:
     start = question.rfind('\n') + 1
     if start and _is_item(question, start):
       look += 4
+  short = len(answer) <= _SHORT_CHARS
+  return look + (_look_of_short(answer) if short else _look_of_answer(answer))
+
+
+def _look_of_answer(answer: str) -> int:
   if '\n' in answer or _is_label(answer):
-    look += 8
-  elif len(answer) < 3 and _is_letter(answer):
-    look += 16
-  return look
+    return 8
+  return 16 if len(answer) < 3 and _is_letter(answer) else 0
+
+
+_look_of_short = functools.lru_cache(maxsize=1 << 10)(_look_of_answer)
 
 
 def choose_layouts(
@@ -114,9 +123,13 @@ def choose_layouts(
     among = np.array(fitting(kind, newlines=newlines), np.int64)
     chosen[at] = among[below(bits[at], len(among))]
   # Hardly any question has a label of its layout: most are only looked at.
-  labels = map(_labels_of().__getitem__, chosen.tolist())
-  for i, (one, other) in enumerate(labels):
-    question = questions[i]
+  labels = _labels_of()
+  for i, (question, layout) in enumerate(
+    zip(questions, chosen.tolist(), strict=True)
+  ):
+    if '\n' not in question:  # with which each label begins
+      continue
+    one, other = labels[layout]
     if one in question or other in question:
       fits = fitting(kinds[i], newlines=newlines)
       chosen[i] = _first_without(question, fits, fits.index(chosen[i]))

@@ -22,8 +22,6 @@ _SHORT_CHARS = 24
 _like_a_mark = re.compile(
   r'\n[(\[#]?(?:\d+|[A-Za-z]|[ivxIVX]+)[)\].:]?(?=\n)'
 ).search
-_ends_sentence = re.compile(r'[.;?!]$', re.MULTILINE).search
-
 
 # How many orders of labels are drawn from: 5!, a multiple of the number of all
 # orders of up to five labels.
@@ -146,8 +144,8 @@ def draw_styles(
 def _kind(options: tuple[str, ...]) -> int:
   """Returns which of `OptionStyles.eligible` is for these options."""
   # One search through all options at once costs less than one for each.
-  lines = '\n'.join(options)
-  if _like_a_mark(f'\n{lines}\n'):
+  lines = '\n'.join(('', *options, ''))
+  if _like_a_mark(lines):
     return 3
   # Roman numbers end at twenty, letters at twenty-six.
   if len(options) > len(ROMAN):
@@ -164,5 +162,9 @@ def _is_like_a_join(lines: str) -> bool:
     or ' or ' in lines
     or '(' in lines
     or ')' in lines
-    or _ends_sentence(lines) is not None
+    # One look for each takes half the time of a search for any.
+    or '.\n' in lines
+    or ';\n' in lines
+    or '?\n' in lines
+    or '!\n' in lines
   )

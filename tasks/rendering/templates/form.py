@@ -50,6 +50,12 @@ class Form:
     return frozenset(self.inputs.fields + self.targets.fields)
 
   @functools.cached_property
+  def lists_options(self) -> bool:
+    """Whether its examples have the options, be it in the instruction."""
+    above = self.instruction.fields if self.instruction else ()
+    return 'options' in self.fields or 'options' in above
+
+  @functools.cached_property
   def shows_turns(self) -> bool:
     """Whether its fields are turns of a dialogue, among others."""
     return 'dialog' in self.fields

@@ -102,6 +102,8 @@ class Pattern:
       parts.append(column)
       if words:
         parts.append(itertools.repeat(words))
+    if len(parts) == 1:
+      return [*parts[0]]
     # To join rows takes half the time of Python's `%` operator.
     return list(map(''.join, zip(*parts, strict=False)))
 
