@@ -94,6 +94,8 @@ bench-engines: job-servers
 
 bench: bench-engines
 	$(BENCH).text
+	$(BENCH).word_cache
+	$(BENCH).starts
 	$(BENCH).peers.beside
 	$(BENCH).flan
 	$(BENCH).mix
