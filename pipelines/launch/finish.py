@@ -138,24 +138,18 @@ def _made(
 
 def _complete(output: str, plan: Plan, left_out: Mapping[str, str]) -> None:
   """Marks the data sets that were made, and deletes those left out."""
-  scratch = paths.progress_folder(output)
-
-  def complete(mark: str) -> None:
-    path = files.join(output, mark)
-    files.write_bytes(path, b'', scratch, lasting=False)
-
   marks = [
-    paths.completed_path('', data_set)
+    paths.completed_path(output, data_set)
     for name, group in plan.groups.items()
     if name not in left_out
     for data_set in group.data_sets
     if plan.file_format == TFRECORD
   ]
   # Names of seqio's files, which lie beside the marks, before any mark; then
-  # the marks.
-  files.flush_below(output, marks)
-  for _ in each(complete, marks, output):
+  # the marks. The names of these folders came to the disk with their shards'.
+  files.flush_folders(marks)
+  for _ in each(files.write_empty, marks, output):
     pass
-  files.flush_below(output, marks)
+  files.flush_folders(marks)
   for name in left_out:
     overwrite.delete_group(output, plan.groups[name])

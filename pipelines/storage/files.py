@@ -24,6 +24,7 @@ from ul2_flan.pipelines.storage.whole_files import (
 )
 from ul2_flan.pipelines.storage.whole_files import whole_file as whole_file
 from ul2_flan.pipelines.storage.whole_files import write_bytes as write_bytes
+from ul2_flan.pipelines.storage.whole_files import write_empty as write_empty
 from ul2_flan.pipelines.storage.whole_files import write_first as write_first
 from ul2_flan.tasks import buckets
 

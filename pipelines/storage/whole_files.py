@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 import contextlib
 import os
 from typing import Any, BinaryIO
-import uuid
 
 import google_crc32c
 
@@ -78,7 +77,7 @@ class WholeFile:
       self._object = buckets.bucket_of(path).create(path)
       self._file: Any = self._object
       return
-    self._temporary = join(scratch, uuid.uuid4().hex)
+    self._temporary = join(scratch, os.urandom(16).hex())
     self._file = _create(self._temporary)
 
   def write(self, data: bytes) -> None:
@@ -208,6 +207,17 @@ def write_bytes(
   """Writes a file that is in memory; see `whole_file`."""
   with whole_file(path, scratch, lasting=lasting) as f:
     f.write(data)
+
+
+def write_empty(path: str) -> None:
+  """Writes an empty file, which is never half there, under its name at once.
+
+  On a local disk the name is perhaps not on the disk: see `flush_folders`.
+  """
+  if buckets.is_bucket(path):
+    buckets.bucket_of(path).create(path).complete()
+  else:
+    _create(path).close()
 
 
 def write_first(path: str, data: bytes, scratch: str) -> bool:

@@ -116,3 +116,12 @@ def test_what_need_not_last_is_not_flushed(tmp_path: Path):
     assert not fsync.called
     files.write_bytes(str(tmp_path / 'b'), b'x', str(tmp_path))
     assert fsync.call_count == 2  # bytes, and name
+
+
+def test_an_empty_file_is_there_at_once_and_empties_another(tmp_path: Path):
+  path = tmp_path / 'new/a'
+  files.write_empty(str(path))
+  assert path.read_bytes() == b''
+  path.write_bytes(b'old')
+  files.write_empty(str(path))
+  assert path.read_bytes() == b''
