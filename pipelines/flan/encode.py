@@ -153,8 +153,9 @@ class Encoder:
     refused['targets_unknown'] = self._unknown_alone(sides['targets'])
     fits = np.ones(len(sides['inputs']), np.bool_)
     for reason, bad in refused.items():
-      counts.add(f'{data_set}/dropped/{reason}', int((fits & bad).sum()))
-      fits &= ~bad
+      if bad.any():
+        counts.add(f'{data_set}/dropped/{reason}', int((fits & bad).sum()))
+        fits &= ~bad
     kept = np.flatnonzero(fits)
     counts.add(f'{data_set}/rendered', len(kept))
     return kept
@@ -189,13 +190,14 @@ class Encoder:
       ('train', ~is_validation),
       ('validation', is_validation),
     ):
+      if not chosen.any():
+        continue
       where = f'{data_set}/data/{split}/all'
       counts.add(f'{where}/examples', int(chosen.sum()))
       for name, side in sides.items():
         lengths = side.lengths[chosen]
-        if len(lengths):
-          counts.add(f'{where}/{name}_tokens', int(lengths.sum()))
-          counts.see(f'{where}/{name}_max_tokens', int(lengths.max()))
+        counts.add(f'{where}/{name}_tokens', int(lengths.sum()))
+        counts.see(f'{where}/{name}_max_tokens', int(lengths.max()))
 
 
 def _count_draws(

@@ -106,7 +106,7 @@ def _look(worker: FlanWorker, part: Part, counts: Counts) -> tuple[float, int]:
   instances, held_out, places, _ = render.instances_of(
     context, selection, 'train', first, counts
   )
-  pool = render.pool_of(context, selection)
+  pool = render.pool_of(context, render.candidates_of(context, selection))
   look = Look(counts)
   look.add(render.render(context, instances, held_out, pool, places, counts))
   return row_bytes, look.written // len(first)

@@ -217,6 +217,7 @@ def _data_sets(
   """
   # The names of the templates that go with each setting.
   labels: dict[Setting, list[str]] = {}
+  instances, pool = samples(task, family_of(task))
   for setting in map(Setting.parse, config.settings):
     renderer = Renderer.of(
       task,
@@ -230,7 +231,6 @@ def _data_sets(
     ):
       continue
     # A setting that has no template for a made-up instance has none at all.
-    instances, pool = samples(task, family_of(task))
     try:
       forms = renderer.forms(instances, pool).forms
     except UserError:

@@ -39,8 +39,8 @@ _EXEMPLAR_SHARE = 0.25
 _LEFT_OUT = 'left_out_by_key'
 
 
-def pool_of(context: TaskContext, selection: Selection) -> Pool:
-  """Makes the pool that a task's exemplars are drawn from."""
+def candidates_of(context: TaskContext, selection: Selection) -> Instances:
+  """Makes the instances of a selection's candidates for exemplars."""
   prepared = prepare(
     selection.candidates,
     selection.candidate_keys,
@@ -48,7 +48,11 @@ def pool_of(context: TaskContext, selection: Selection) -> Pool:
     source=context.source,
     seed=context.seed,
   )
-  instances, _, _ = _used(context, prepared)
+  return _used(context, prepared)[0]
+
+
+def pool_of(context: TaskContext, instances: Instances) -> Pool:
+  """Makes the pool of exemplars of all candidates."""
   instances = choose_pool(instances, seed=context.seed, task=context.task.name)
   # FLAN's released code cuts no exemplar: it drops those that are too long.
   if not context.as_released:

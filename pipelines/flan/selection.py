@@ -8,7 +8,7 @@ bounded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
 from typing import Any
 
@@ -106,17 +106,25 @@ class Selection:
   candidates: list[Mapping[str, Any]]
   candidate_keys: UInt64s
 
+  def has_all_of(self, blocks: Sequence[RowBlock]) -> bool:
+    """Whether all of a task is one block, with no row too many for anything.
+
+    Then its rows of the training split are used, and are the candidates.
+    """
+    return (
+      len(blocks) == 1
+      and self.bounds['train'] is None
+      and len(blocks[0]) <= POOL_SIZE
+    )
+
   def used(self, keys: UInt64s, is_validation: Bools) -> Bools:
     """Returns which rows are within the caps: bool [n]."""
-    ranks = self.selector.ranks(keys)
     used = np.ones(len(keys), np.bool_)
-    for split, chosen in (
-      ('train', ~is_validation),
-      ('validation', is_validation),
-    ):
-      bound = self.bounds[split]
-      if bound is not None:
-        used &= ~chosen | (ranks < np.uint64(bound))
+    bounds = {s: b for s, b in self.bounds.items() if b is not None}
+    ranks = self.selector.ranks(keys) if bounds else keys
+    for split, bound in bounds.items():
+      others = is_validation if split == 'train' else ~is_validation
+      used &= others | (ranks < np.uint64(bound))
     return used
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 import functools
 import traceback
 
+import numpy as np
+
 from ul2_flan.pipelines.flan import render
 from ul2_flan.pipelines.flan.context import (
   Encoding,
@@ -107,6 +109,7 @@ class FlanWorker:
     read_twice: Callable[[Piece], Iterable[RowBlock]] = functools.partial(
       self.blocks, context=context
     )
+    kept: dict[Piece, list[RowBlock]] = {}
     if sum(piece.size for piece in pieces) <= _KEPT_BYTES:
       kept = {piece: list(read_twice(piece)) for piece in pieces}
       read_twice = kept.__getitem__
@@ -114,7 +117,13 @@ class FlanWorker:
       ((piece.split, block) for piece in pieces for block in read_twice(piece)),
       context.few_shot,
     )
-    pool = render.pool_of(context, selection) if context.few_shot else None
+    alone = selection.has_all_of(
+      [b for blocks in kept.values() for b in blocks]
+    )
+    pool = None
+    if context.few_shot and not alone:
+      candidates = render.candidates_of(context, selection)
+      pool = render.pool_of(context, candidates)
     before = 0
     for piece in part.pieces:
       for block in read_twice(piece):
@@ -123,6 +132,10 @@ class FlanWorker:
         )
         if rejects:
           yield rejects
+        if context.few_shot and alone:
+          # These are the candidates, so they are not made twice.
+          candidates = instances.take(np.flatnonzero(~is_validation))
+          pool = render.pool_of(context, candidates)
         yield from render.render(
           context, instances, is_validation, pool, places, counts
         )

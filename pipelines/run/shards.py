@@ -109,15 +109,18 @@ class ShardWriter:
     if split == 'validation' and (data_set, split) not in self._shards:
       self._open(data_set, split)
     shards = self._shards[data_set, split]
-    which = (keys % np.uint64(len(shards))).astype(np.int64)
     if split == 'validation' and self._group.denoisers > 1:
       assert denoisers is not None
       which = denoisers
+    else:
+      which = (keys % np.uint64(len(shards))).astype(np.int64)
     for index, (_, file) in enumerate(shards):
-      chosen = np.flatnonzero(which == index).tolist()
-      file.write(self._joined([examples[i] for i in chosen]))
+      mine = examples
+      if len(shards) > 1:
+        mine = [examples[i] for i in np.flatnonzero(which == index).tolist()]
+      file.write(self._joined(mine))
       place = (data_set, split, index)
-      self._records[place] = self._records.get(place, 0) + len(chosen)
+      self._records[place] = self._records.get(place, 0) + len(mine)
 
   def keep(self, data: bytes) -> None:
     """Appends bytes to the part's own file, which is no shard."""

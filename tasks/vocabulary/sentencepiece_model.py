@@ -37,6 +37,10 @@ MIN_LEARNT_CHARS = 1 << 20
 # soon does not pay for what it hardly uses, and a long one loses little.
 CHARS_PER_PIECE = 32
 
+# SentencePiece makes a thread for a list of texts, which costs as much as so
+# many calls with one text.
+MIN_THREAD_TEXTS = 32
+
 
 class SentencePieceModel:
   """A loaded model file; see `model.Model`."""
@@ -146,6 +150,8 @@ class SentencePieceModel:
   def _arrays(self, texts: Sequence[str]) -> list[Int32s]:
     # One thread, since an engine has a process for each core; and arrays, so
     # that ids never become Python objects.
+    if len(texts) < MIN_THREAD_TEXTS:
+      return [self._processor.encode(t, return_type='numpy') for t in texts]
     return self._processor.encode(
       list(texts), return_type='numpy', num_threads=1
     )

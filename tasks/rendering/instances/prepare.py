@@ -220,7 +220,11 @@ def _instance(
     if field in task.constants:
       instance[field] = task.constants[field]
     elif field in fields:
-      instance[field] = _text(field, fields[field], source, tidy.get(field))
+      value, fix = fields[field], tidy.get(field)
+      # Most are texts that nothing mends.
+      plain = isinstance(value, str) and not (fix or source.exact)
+      text = value.strip() if plain and field != 'dialog' else ''
+      instance[field] = text or _text(field, value, source, fix)
   return instance
 
 

@@ -118,7 +118,10 @@ def test_examples_are_made_in_every_setting(context_of, settings):
   instances, held_out, places, _ = render.instances_of(
     context, selection, 'train', block, counts
   )
-  pool = render.pool_of(context, selection) if context.few_shot else None
+  pool = None
+  if context.few_shot:
+    candidates = render.candidates_of(context, selection)
+    pool = render.pool_of(context, candidates)
   batches = list(
     render.render(context, instances, held_out, pool, places, counts)
   )

@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
+import pytest
 
+from ul2_flan.pipelines.flan import selection as selection_lib
 from ul2_flan.pipelines.flan.selection import Lowest, Selection, Selector
 from ul2_flan.pipelines.task_sources import RowBlock
 
@@ -45,6 +47,25 @@ def test_neither_order_nor_blocks_matter(keys, seed, size):
     assert a.bounds == b.bounds
     assert a.candidate_keys.tolist() == b.candidate_keys.tolist()
     assert used(a, keys) == used(b, shuffled)
+
+
+@given(
+  keys=KEYS, size=st.integers(1, 90), cap=st.integers(0, 30), most=st.just(20)
+)
+def test_a_block_with_all_of_a_task_has_its_candidates(keys, size, cap, most):
+  selector = selector_of(held_out=0.3, cap=cap)
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(selection_lib, 'POOL_SIZE', most)
+    blocks = blocks_of(keys, size)
+    selection = selector.select(blocks, exemplars=True)
+    if selection.has_all_of([block for _, block in blocks]):
+      array = np.array(keys, np.uint64)
+      held_out = selector.is_validation('train', array)
+      train = selection.used(array, held_out) & ~held_out
+      expected = sorted(selection.candidate_keys.tolist())
+      assert sorted(array[train].tolist()) == expected
+    else:
+      assert len(blocks) != 1 or len(keys) > min(most, cap or most)
 
 
 @given(keys=st.lists(st.integers(0, 2**64 - 1), unique=True, max_size=80))

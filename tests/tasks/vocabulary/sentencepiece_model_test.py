@@ -51,6 +51,13 @@ def test_a_text_without_spaces_is_not_lost(
   assert small.decode(block[1]).replace(' ', '') == 'stone' * 100
 
 
+@pytest.mark.parametrize('texts', [1, 31, 32, 90])
+def test_few_texts_and_many_have_the_same_ids(small: Vocabulary, texts: int):
+  block = [f'It rained {i} times. ' * (i % 3) for i in range(texts)]
+  ids = small.encode_block(block)
+  assert [tuple(i.tolist()) for i in ids] == [*map(small.encode, block)]
+
+
 @pytest.mark.parametrize('chars', [1, 5_000, 60_000])
 def test_large_blocks_are_encoded_in_groups(
   vocabulary_path: str, monkeypatch: pytest.MonkeyPatch, chars: int
