@@ -20,6 +20,7 @@ microseconds.
 np.True_
 """
 
+import functools
 import hashlib
 
 import google_crc32c
@@ -98,9 +99,17 @@ def draw(streams: UInt64s, counter: npt.NDArray[np.integer] | int) -> UInt64s:
   Returns:
     uint64, of the common shape.
   """
+  if isinstance(counter, int):
+    return mix(streams + _steps(counter))
   # Always an array: NumPy warns if a scalar overflows, and these do.
   steps = np.atleast_1d(counter).astype(np.uint64) + np.uint64(1)
   return mix(streams + steps * _GAMMA)
+
+
+@functools.lru_cache
+def _steps(counter: int) -> UInt64s:
+  """Returns what a draw adds to a stream, as an array of one."""
+  return np.array([(counter + 1) * int(_GAMMA) % (1 << 64)], np.uint64)
 
 
 def unit(bits: UInt64s) -> npt.NDArray[np.float64]:

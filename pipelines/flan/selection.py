@@ -62,6 +62,18 @@ class Selector:
     streams = seeding.stream(self.seed, f'{self.task}/cap', keys)
     return seeding.draw(streams, 0)
 
+  def all_of(self, blocks: Sequence[RowBlock]) -> Selection | None:
+    """Chooses all rows of a task of one block, if no cap could be exceeded.
+
+    The candidates, which it does not list, are then the rows of the training
+    split.
+    """
+    caps = [cap for cap in (self.cap, self.validation_cap) if cap]
+    if len(blocks) != 1 or len(blocks[0]) > min([POOL_SIZE, *caps]):
+      return None
+    no_bounds = {'train': None, 'validation': None}
+    return Selection(self, no_bounds, [], np.zeros(0, np.uint64))
+
   def select(
     self, blocks: Iterable[tuple[str, RowBlock]], exemplars: bool
   ) -> Selection:
@@ -105,17 +117,6 @@ class Selection:
   bounds: Mapping[str, int | None]
   candidates: list[Mapping[str, Any]]
   candidate_keys: UInt64s
-
-  def has_all_of(self, blocks: Sequence[RowBlock]) -> bool:
-    """Whether all of a task is one block, with no row too many for anything.
-
-    Then its rows of the training split are used, and are the candidates.
-    """
-    return (
-      len(blocks) == 1
-      and self.bounds['train'] is None
-      and len(blocks[0]) <= POOL_SIZE
-    )
 
   def used(self, keys: UInt64s, is_validation: Bools) -> Bools:
     """Returns which rows are within the caps: bool [n]."""

@@ -113,15 +113,13 @@ class FlanWorker:
     if sum(piece.size for piece in pieces) <= _KEPT_BYTES:
       kept = {piece: list(read_twice(piece)) for piece in pieces}
       read_twice = kept.__getitem__
-    selection = context.selector.select(
+    whole = context.selector.all_of([b for bs in kept.values() for b in bs])
+    selection = whole or context.selector.select(
       ((piece.split, block) for piece in pieces for block in read_twice(piece)),
       context.few_shot,
     )
-    alone = selection.has_all_of(
-      [b for blocks in kept.values() for b in blocks]
-    )
     pool = None
-    if context.few_shot and not alone:
+    if context.few_shot and not whole:
       candidates = render.candidates_of(context, selection)
       pool = render.pool_of(context, candidates)
     before = 0
@@ -132,8 +130,8 @@ class FlanWorker:
         )
         if rejects:
           yield rejects
-        if context.few_shot and alone:
-          # These are the candidates, so they are not made twice.
+        if context.few_shot and whole:
+          # These are the candidates: they are neither chosen nor made twice.
           candidates = instances.take(np.flatnonzero(~is_validation))
           pool = render.pool_of(context, candidates)
         yield from render.render(

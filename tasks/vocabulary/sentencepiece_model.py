@@ -133,7 +133,10 @@ class SentencePieceModel:
           for group in groups(texts, MAX_LOOKED_UP_CHARS)
         ]
       )
-    return Ragged.of(self._arrays(texts))
+    arrays = self._arrays(texts)
+    lengths = np.fromiter(map(len, arrays), np.int64, len(arrays))
+    values = np.concatenate(arrays) if arrays else np.zeros(0, np.int32)
+    return Ragged(values, offsets_of(lengths))
 
   def _pays_to_learn(self, texts: Sequence[str], chars: int) -> bool:
     """Whether enough text has come, with this block, to learn the rules."""

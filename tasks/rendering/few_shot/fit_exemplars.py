@@ -59,14 +59,22 @@ def fit_exemplars(
   sizes = enumerate(_most_bytes(examples, picked, pool))
   doubtful = [i for i, size in sizes if size >= max_tokens]
   in_tokens = _Tokens(examples, pool, drawn)
-  # As yet without exemplars, inputs are the instruction and the question.
-  questions = pool.count(examples.inputs(doubtful))
-  for i, asked in zip(doubtful, questions, strict=True):
-    room = max_tokens - asked
+  costs = {i: in_tokens(i, picked[i]) if picked[i] else [] for i in doubtful}
+  # As yet without exemplars, inputs are the instruction and the question. ASCII
+  # has at most one token more than characters: mostly this shows that it fits
+  # beside the exemplars, whose tokens are known.
+  questions = {
+    i: text
+    for i, text in zip(doubtful, examples.inputs(doubtful), strict=True)
+    if not (text.isascii() and len(text) + sum(costs[i]) < max_tokens)
+  }
+  asked = pool.count([*questions.values()])
+  for i, tokens in zip(questions, asked, strict=True):
+    room = max_tokens - tokens
     if not examples.forms[i].exemplars:
       result[i] = [] if room >= 0 else None
     elif picked[i]:
-      result[i] = _fitting(picked[i], in_tokens(i, picked[i]), room)
+      result[i] = _fitting(picked[i], costs[i], room)
       if not result[i]:
         other = another(i, in_tokens.of_all(i) <= room)
         result[i] = None if other is None else [other]

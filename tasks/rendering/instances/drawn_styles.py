@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+
 from ul2_flan.tasks.ragged import Bools, Int64s
 from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.styles import dialog_styles
@@ -20,7 +22,8 @@ class DrawnStyles:
 
   Attributes:
     options: styles of options; None if no example shows any.
-    dialog: int64 [n], indices into `dialog_styles.styles()`.
+    dialog: int64 [n], indices into `dialog_styles.styles()`; 0 if the instances
+      have no turns.
   """
 
   options: DrawnOptionStyles | None
@@ -44,8 +47,11 @@ class DrawnStyles:
         stream(seed, f'{purpose}/options', instances.keys),
         instances.columns['options'],
       )
-    bits = draw(stream(seed, f'{purpose}/dialog', instances.keys), 0)
-    return cls(of_options, below(bits, len(dialog_styles.styles())))
+    dialog = np.zeros(len(instances), np.int64)
+    if 'dialog' in instances.columns:
+      bits = draw(stream(seed, f'{purpose}/dialog', instances.keys), 0)
+      dialog = below(bits, len(dialog_styles.styles()))
+    return cls(of_options, dialog)
 
   def without_calls(self, chosen: Bools) -> DrawnStyles:
     """Returns styles of which those that are chosen, bool [n], do not ask.
