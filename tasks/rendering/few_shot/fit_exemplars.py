@@ -56,8 +56,7 @@ def fit_exemplars(
   """
   # Those that bytes show to fit keep what was drawn.
   result: list[list[int] | None] = list(picked)
-  sizes = enumerate(_most_bytes(examples, picked, pool))
-  doubtful = [i for i, size in sizes if size >= max_tokens]
+  doubtful = _doubtful(examples, picked, pool, max_tokens)
   in_tokens = _Tokens(examples, pool, drawn)
   costs = {i: in_tokens(i, picked[i]) if picked[i] else [] for i in doubtful}
   # As yet without exemplars, inputs are the instruction and the question. ASCII
@@ -104,27 +103,22 @@ def _fitting(picked: list[int], costs: list[int], room: int) -> list[int]:
   return [e for e, cost in zip(picked, costs, strict=True) if cost <= room][:1]
 
 
-def _most_bytes(
-  examples: Examples, picked: Sequence[list[int]], pool: Pool
+def _doubtful(
+  examples: Examples, picked: Sequence[list[int]], pool: Pool, max_tokens: int
 ) -> list[int]:
-  """Returns upper bounds of the bytes of n examples with their exemplars."""
+  """Returns those of n examples that their bytes do not show to fit."""
   lengths = {form: pool.most_bytes(form) for form in set(examples.forms)}
-  columns = zip(
-    examples.forms,
-    examples.marks,
-    examples.instructions,
-    examples.questions,
-    picked,
-    strict=True,
-  )
-  return [
-    len(instruction.encode())
-    + len(question.encode())
-    + MARKS_BYTES
-    + len(exemplars) * _around_bytes(form, marks)
-    + sum(map(lengths[form].__getitem__, exemplars))
-    for form, marks, instruction, question, exemplars in columns
-  ]
+  result = []
+  for i, question in enumerate(examples.questions):
+    size = len(question.encode()) + MARKS_BYTES
+    if size < max_tokens:
+      form, exemplars = examples.forms[i], picked[i]
+      size += len(examples.instructions[i].encode())
+      size += len(exemplars) * _around_bytes(form, examples.marks[i])
+      size += sum(map(lengths[form].__getitem__, exemplars))
+    if size >= max_tokens:
+      result.append(i)
+  return result
 
 
 class _Tokens:
@@ -138,6 +132,7 @@ class _Tokens:
     # Opening, closing and item of each.
     self._options = [] if styles is None else _listed(styles)
     self._turns = drawn.styles.dialog.tolist()
+    self._known_alike: dict[int, tuple[int, int]] = {}
 
   def __call__(self, i: int, exemplars: Sequence[int]) -> list[int]:
     """Counts each exemplar in the form and the style of example i."""
@@ -162,7 +157,8 @@ class _Tokens:
     item = turns = -1
     if form.shows_options and self._options:
       opening, closing, item = self._options[i]
-      fixed += self._pool.count_words(_heads(opening, closing))
+      item, more = self._alike(item)
+      fixed += self._pool.count_words(_heads(opening, closing)) + more
     if form.shows_turns:
       turns = self._turns[i]
     known = self._pool.counted
@@ -171,6 +167,31 @@ class _Tokens:
       lengths = self._lengths(form, item, turns)
       known[key] = lengths, lengths.tolist()
     return fixed, known[key]
+
+  def _alike(self, item: int) -> tuple[int, int]:
+    """Returns an item to count in the place of this one, which takes more.
+
+    If all instances have as many options, items that show answers alike differ
+    by the same number of tokens for each. So one of these is counted.
+
+    Args:
+      item: the style of options.
+
+    Returns:
+      the item to count, and the tokens that this one takes more.
+    """
+    if item not in self._known_alike:
+      numbers = set(self._pool.items('options').tolist())
+      one, more = item, 0
+      if len(numbers) == 1:
+        items = option_styles.styles().items
+        one = [i.text_in_answer for i in items].index(
+          items[item].text_in_answer
+        )
+        these, those = (items[i].marks(*numbers) for i in (item, one))
+        more = self._pool.count_words(these) - self._pool.count_words(those)
+      self._known_alike[item] = one, more
+    return self._known_alike[item]
 
   def _lengths(self, form: Form, item: int, turns: int) -> Int64s:
     """Returns int64 [size of the pool], tokens of fields and their marks.

@@ -17,7 +17,7 @@ def questions(family: Family, instances: Instances) -> list[str]:
     return list(instances.asked)
   instances = instances.as_source(family.as_source)
   columns: list[Sequence[str]] = [
-    [*map(str, instances.columns[f])]
+    [*map('\0'.join, instances.columns[f])]
     if f in LIST_FIELDS
     else instances.columns[f]
     for f in family.input

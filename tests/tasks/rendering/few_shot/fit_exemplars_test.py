@@ -12,7 +12,10 @@ from support.instances import count_words, instances_of
 
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.rendering.few_shot.exemplar_count import MANY, ExemplarCount
-from ul2_flan.tasks.rendering.few_shot.fit_exemplars import how_many_fit
+from ul2_flan.tasks.rendering.few_shot.fit_exemplars import (
+  _Tokens,
+  how_many_fit,
+)
 from ul2_flan.tasks.rendering.few_shot.pool import Pool
 from ul2_flan.tasks.rendering.instances.instances import Instances
 from ul2_flan.tasks.rendering.renderer import Renderer
@@ -86,6 +89,25 @@ def test_options_take_what_their_style_takes(task: str) -> None:
   assert len(words) == len(instances)
   assert max(words) <= 900
   assert sum(words) > 0.9 * 900 * len(words)
+
+
+@pytest.mark.parametrize('task', ['flan2021:sst2', 'flan2021:openbookqa'])
+def test_items_that_are_counted_together_take_what_each_takes(
+  task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+  instances = instances_of(task, 60)
+  count = ExemplarCount(5, 5, 400)
+  renderer = Renderer.of(
+    catalog.load(task), 'fs_opt', seed=0, exemplar_count=count
+  )
+  together, apart = (
+    Pool.of(renderer.family, instances, lambda texts: [*map(len, texts)])
+    for _ in range(2)
+  )
+  rendered = renderer.render(instances, together, draws=True)
+  monkeypatch.setattr(_Tokens, '_alike', lambda self, item: (item, 0))
+  assert renderer.render(instances, apart, draws=True).draws == rendered.draws
+  assert len(together.counted) < len(apart.counted)
 
 
 def long_questions(task: str, words: int, every: int, count: int) -> Instances:
