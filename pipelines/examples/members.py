@@ -76,17 +76,12 @@ def _window(
     size += read.shard.bytes
     if size > MAX_BYTES:
       raise UserError('the window is too large to read')
-    data, offsets = own_shards.load_frames(read.path, read.shard)
-    at = index[chosen]
+    frames = own_shards.load_frames(read.path, read.shard)
+    examples = frames.take(index[chosen])
     features = {
       name: feature.dtype == 'int32'
       for name, feature in sorted(manifests[read.run].features.items())
     }
-    tokens = blocks.count_tokens(
-      own_shards.cut(data, offsets[at], offsets[at + 1]),
-      features,
-      read.path,
-      framed=True,
-    )
-    names = np.full(len(at), read.placement.member, object)
+    tokens = blocks.count_tokens(examples, features, read.path)
+    names = np.full(len(examples), read.placement.member, object)
     yield places[chosen], names, tokens['inputs'], tokens['targets']

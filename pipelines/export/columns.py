@@ -7,7 +7,7 @@ import numpy as np
 
 from ul2_flan.tasks.manifest import Feature
 from ul2_flan.tasks.ragged import Int32s, Ragged, offsets_of
-from ul2_flan.tasks.records import Column
+from ul2_flan.tasks.records import Column, Frames
 from ul2_flan.tasks.records import blocks as record_blocks
 
 # The names that seqio's converters give a decoder's sequence, as `mix --pack`.
@@ -74,20 +74,18 @@ class Columns:
     feature = self._source[theirs.get(name, name)]
     return dataclasses.replace(feature, add_eos=False)
 
-  def decode(self, frames: list[bytes], where: str) -> dict[str, Column]:
+  def decode(self, frames: Frames, where: str) -> dict[str, Column]:
     """Makes the columns of a block of framed examples.
 
     Args:
-      frames: n of them.
+      frames: of n examples.
       where: what they are from, for messages.
 
     Raises:
       CorruptRecordError: an example has other features.
     """
     is_ids = {k: f.dtype != 'string' for k, f in self._source.items()}
-    return self._made(
-      record_blocks.decode_columns(frames, is_ids, where, framed=True)
-    )
+    return self._made(record_blocks.decode_columns(frames, is_ids, where))
 
   def _made(self, columns: dict[str, Column]) -> dict[str, Column]:
     for name, feature in self._source.items():

@@ -10,12 +10,13 @@ from ul2_flan.pipelines.export.planning import columns_of
 from ul2_flan.pipelines.run import Counts, ItemShard, Part, Plan
 from ul2_flan.pipelines.run.open_files import OpenFiles
 from ul2_flan.pipelines.sources import Piece
-from ul2_flan.pipelines.sources.own_shards import cut, load_frames
+from ul2_flan.pipelines.sources.own_shards import load_frames
 from ul2_flan.pipelines.storage import files
 from ul2_flan.pipelines.storage.manifests import manifest_as_planned
 from ul2_flan.pipelines.storage.whole_files import WholeFile
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import Shard
+from ul2_flan.tasks.records import Frames
 
 # How many examples are decoded together; also a row group of Parquet's. Arrays
 # of four times as many leave the processor's cache, and take a quarter longer.
@@ -100,11 +101,10 @@ class ExportWorker:
         written += len(frames)
     return written
 
-  def _windows(self, piece: Piece) -> Iterator[list[bytes]]:
-    data, offsets = load_frames(piece.path, self._shards[piece.path])
-    for start in range(0, len(offsets) - 1, _WINDOW):
-      bounds = offsets[start : start + _WINDOW + 1]
-      yield cut(data, bounds[:-1], bounds[1:])
+  def _windows(self, piece: Piece) -> Iterator[Frames]:
+    frames = load_frames(piece.path, self._shards[piece.path])
+    for start in range(0, len(frames), _WINDOW):
+      yield frames.slice(start, start + _WINDOW)
 
 
 def described(shard: ItemShard, file: WholeFile) -> ItemShard:

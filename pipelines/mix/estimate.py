@@ -3,8 +3,10 @@
 import pickle
 import time
 
+import numpy as np
+
 from ul2_flan.pipelines.launch.estimate import SECONDS, spread
-from ul2_flan.pipelines.mix.frames import frames_of
+from ul2_flan.pipelines.mix.frames import Gathered
 from ul2_flan.pipelines.mix.planning import shuffled_bytes
 from ul2_flan.pipelines.mix.worker import HELD_BYTES, MixWorker
 from ul2_flan.pipelines.mix.write_shard import encoded
@@ -34,13 +36,18 @@ def cost(plan: Plan, scratch: str) -> tuple[float, int]:
     ]
     read_seconds += time.process_time() - start
     read_bytes += sum(r.shard.bytes for r in group)
+    if not blocks:
+      continue  # a mixture may take nothing from small shards
     start = time.process_time()
-    frames = frames_of(blocks)[:_FRAMES]
+    examples = Gathered(blocks)
+    order = np.arange(min(_FRAMES, len(examples)))
     with files.whole_file(files.join(scratch, f'{number}'), scratch) as file:
-      for _, made in encoded(frames, plan, 'train', 'sample', Counts()):
+      for _, made in encoded(
+        examples, order, plan, 'train', 'sample', Counts()
+      ):
         file.write(made)
     write_seconds += time.process_time() - start
-    written_bytes += sum(map(len, frames))
+    written_bytes += int(examples.sizes[order].sum())
     if read_seconds + write_seconds > SECONDS:
       break
   seconds = read_seconds * sum(sizes) / max(read_bytes, 1)

@@ -11,10 +11,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ul2_flan.pipelines.sources.own_shards import cut
 from ul2_flan.tasks import records
 from ul2_flan.tasks.ragged import Int64s, offsets_of
-from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
+from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL, Frames
 from ul2_flan.tasks.records import blocks as record_blocks
 from ul2_flan.tasks.records.varints import Varints
 
@@ -27,35 +26,29 @@ FrameBlock: TypeAlias = tuple[bytes, bytes, bytes]
 
 
 def with_features(
-  data: bytes,
-  offsets: Int64s,
-  has: Mapping[str, bool],
-  wanted: Mapping[str, bool],
-  path: str,
-) -> tuple[bytes, Int64s]:
+  frames: Frames, has: Mapping[str, bool], wanted: Mapping[str, bool], path: str
+) -> Frames:
   """Writes the frames of a shard anew, with other text features.
 
   Args:
-    data: the shard's bytes.
-    offsets: int64 [records + 1], where each frame begins.
+    frames: of the shard.
     has: the features that its examples have, and whether each has token ids.
     wanted: the same of those that they are to have. Text that they lack is
       empty; all token ids must be there.
     path: of the shard, for errors.
 
   Returns:
-    the same two of the frames as they are wanted.
+    the frames as they are wanted.
   """
   made: list[bytes] = []
-  frames = cut(data, offsets[:-1], offsets[1:])
   ids, texts = (
     [name for name, is_ids in wanted.items() if is_ids is of_ids]
     for of_ids in (True, False)
   )
   for start in range(0, len(frames), _WINDOW):
-    window = frames[start : start + _WINDOW]
+    window = frames.slice(start, start + _WINDOW)
     tokens = record_blocks.token_varints(
-      window, dict(sorted(has.items())), path, framed=True
+      window, dict(sorted(has.items())), path
     )
     columns: dict[str, records.Column | Varints]
     columns = {name: tokens[name] for name in ids}
@@ -66,33 +59,55 @@ def with_features(
       ]
       columns |= {name: [bytes(row[name][0]) for row in rows] for name in kept}
     columns |= {name: [b''] * len(window) for name in texts if name not in kept}
-    made += [
-      records.frame_records([example])
-      for example in records.encode_examples(columns)
-    ]
-  sizes = np.array([len(frame) for frame in made], np.int64)
-  return b''.join(made), offsets_of(sizes)
+    made += records.encode_examples(columns)
+  return Frames.of(made)
 
 
-def make_block(parts: Sequence[tuple[Int64s, Int64s, bytes]]) -> FrameBlock:
-  """Joins the places, sizes and bytes of some frames to a block."""
-  places, sizes, data = zip(*parts, strict=True)
+def make_block(parts: Sequence[tuple[Int64s, Frames]]) -> FrameBlock:
+  """Joins the places and the frames of some examples to a block."""
+  places, frames = zip(*parts, strict=True)
   return (
     np.concatenate(places).tobytes(),
-    np.concatenate(sizes).tobytes(),
-    b''.join(data),
+    np.concatenate([part.sizes for part in frames]).tobytes(),
+    b''.join([part.data for part in frames]),
   )
 
 
 def places_of(blocks: Iterable[FrameBlock]) -> Int64s:
-  """Returns the places of the frames of blocks, in the order of `frames_of`."""
+  """Returns the places of the frames of blocks, in the order of `Gathered`."""
   return np.frombuffer(b''.join(block[0] for block in blocks), np.int64)
 
 
-def frames_of(blocks: Iterable[FrameBlock]) -> list[bytes]:
-  """Takes the frames out of blocks."""
-  frames: list[bytes] = []
-  for _, sizes, data in blocks:
-    offsets = offsets_of(np.frombuffer(sizes, np.int64))
-    frames += cut(data, offsets[:-1], offsets[1:])
-  return frames
+class Gathered:
+  """The n frames of one block or more, numbered through."""
+
+  def __init__(self, blocks: Sequence[FrameBlock]):
+    sizes = [np.frombuffer(sizes, np.int64) for _, sizes, _ in blocks]
+    self._data = [data for _, _, data in blocks]
+    # Of each frame: the block that it is in, and where it is in that.
+    self._block = np.repeat(np.arange(len(blocks)), list(map(len, sizes)))
+    offsets = list(map(offsets_of, sizes))
+    self._starts, self._stops = (
+      np.concatenate([of_block[part] for of_block in offsets])
+      for part in (slice(-1), slice(1, None))
+    )
+
+  @property
+  def sizes(self) -> Int64s:
+    """Bytes of each frame: int64 [n]."""
+    return self._stops - self._starts
+
+  def __len__(self) -> int:
+    return len(self._block)
+
+  def take(self, numbers: Int64s) -> Frames:
+    """Copies the frames with these numbers, int64 [m], in this order."""
+    block, starts, stops = (
+      of_all[numbers] for of_all in (self._block, self._starts, self._stops)
+    )
+    bounds = zip(block.tolist(), starts.tolist(), stops.tolist(), strict=True)
+    data = self._data
+    return Frames(
+      b''.join([data[k][start:stop] for k, start, stop in bounds]),
+      offsets_of(stops - starts),
+    )

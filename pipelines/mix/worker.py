@@ -15,18 +15,18 @@ import numpy as np
 
 from ul2_flan.pipelines.mix.frames import (
   FrameBlock,
-  frames_of,
   make_block,
   places_of,
   with_features,
 )
 from ul2_flan.pipelines.mix.places import Placement, shard_starts
 from ul2_flan.pipelines.run import Plan, division
-from ul2_flan.pipelines.sources.own_shards import cut, load_frames
+from ul2_flan.pipelines.sources.own_shards import load_frames
 from ul2_flan.pipelines.storage import files, left_out_keys
 from ul2_flan.pipelines.storage.manifests import manifest_as_planned
 from ul2_flan.tasks.manifest import Shard
 from ul2_flan.tasks.ragged import Int64s
+from ul2_flan.tasks.records import Frames
 
 # Source bytes that one element of the engine's work stands for: some seconds.
 _READ_BYTES = 64 << 20
@@ -150,12 +150,12 @@ class MixWorker:
     Raises:
       UserError: a shard is not as its run wrote it.
     """
-    held: dict[int, list[tuple[Int64s, Int64s, bytes]]] = {}
+    held: dict[int, list[tuple[Int64s, Frames]]] = {}
     size = 0
     for read in reads:
-      file, offsets = self._load_frames(read)
+      frames = self._load_frames(read)
       index, places = read.placement.places(
-        read.start, read.start + len(offsets) - 1
+        read.start, read.start + len(frames)
       )
       shards = np.searchsorted(
         self._starts[read.placement.split], places, 'right'
@@ -163,32 +163,33 @@ class MixWorker:
       for item, chosen in _by_value(shards - 1 + read.first_item):
         if item not in wanted:
           continue
-        starts, stops = offsets[index[chosen]], offsets[index[chosen] + 1]
-        data = b''.join(cut(file, starts, stops))
-        held.setdefault(item, []).append((places[chosen], stops - starts, data))
-        size += len(data)
+        part = frames.take(index[chosen])
+        held.setdefault(item, []).append((places[chosen], part))
+        size += len(part.data)
       if size > HELD_BYTES:
         yield from _blocks_of(held)
         held, size = {}, 0
     yield from _blocks_of(held)
 
-  def _load_frames(self, read: Read) -> tuple[bytes, Int64s]:
+  def _load_frames(self, read: Read) -> Frames:
     """Loads a shard's frames, as all runs of the mixture have them."""
-    data, offsets = load_frames(read.path, read.shard)
+    frames = load_frames(read.path, read.shard)
     has = self._manifests[read.run].features
     wanted = self._config['features']
     if has.keys() == wanted.keys():
-      return data, offsets
+      return frames
     return with_features(
-      data,
-      offsets,
+      frames,
       {name: feature.dtype == 'int32' for name, feature in has.items()},
       {name: made['dtype'] == 'int32' for name, made in wanted.items()},
       read.path,
     )
 
-  def in_order(self, item: int, blocks: Sequence[FrameBlock]) -> list[bytes]:
-    """Puts the frames of a shard in the order of their places.
+  def order(self, item: int, blocks: Sequence[FrameBlock]) -> Int64s:
+    """Returns the order of a shard's frames: that of their places.
+
+    Returns:
+      int64 [n], numbers of frames among those of all blocks.
 
     Raises:
       RuntimeError: a place is empty or has two: the engine lost or doubled
@@ -202,8 +203,7 @@ class MixWorker:
         f'shard {self.shard_of(item)} got {len(places)} records of '
         f'{stop - start}: the engine lost or doubled some'
       )
-    frames = frames_of(blocks)
-    return [frames[i] for i in order.tolist()]
+    return order
 
 
 def _by_value(numbers: Int64s) -> Iterator[tuple[int, Int64s]]:
@@ -220,7 +220,7 @@ def _by_value(numbers: Int64s) -> Iterator[tuple[int, Int64s]]:
 
 
 def _blocks_of(
-  held: Mapping[int, Sequence[tuple[Int64s, Int64s, bytes]]],
+  held: Mapping[int, Sequence[tuple[Int64s, Frames]]],
 ) -> Iterator[tuple[int, FrameBlock]]:
   for item, parts in held.items():
     yield item, make_block(parts)

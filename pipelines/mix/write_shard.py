@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ul2_flan.pipelines.mix.frames import FrameBlock
+from ul2_flan.pipelines.mix.frames import FrameBlock, Gathered
 from ul2_flan.pipelines.mix.packing import pack
 from ul2_flan.pipelines.mix.packing.shape import shape_of
 from ul2_flan.pipelines.mix.worker import MixWorker
@@ -21,6 +21,7 @@ from ul2_flan.pipelines.storage import files, left_out_keys
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks import records
 from ul2_flan.tasks.ragged import Int64s, UInt64s
+from ul2_flan.tasks.records import Frames
 from ul2_flan.tasks.records import blocks as record_blocks
 
 # How many examples are packed together; see `pack` for what other windows give.
@@ -55,8 +56,9 @@ def write_shard(
   scratch = paths.progress_folder(output)
   written = 0
   with files.whole_file(files.join(output, path), scratch) as file:
+    order = worker.order(item, blocks)
     for count, made in encoded(
-      worker.in_order(item, blocks), plan, split, path, counts, worker.left_out
+      Gathered(blocks), order, plan, split, path, counts, worker.left_out
     ):
       file.write(made)
       written += count
@@ -69,7 +71,8 @@ def write_shard(
 
 
 def encoded(
-  frames: list[bytes],
+  examples: Gathered,
+  order: Int64s,
   plan: Plan,
   split: str,
   path: str,
@@ -79,7 +82,8 @@ def encoded(
   """Makes the frames of a shard, some thousands at a time.
 
   Args:
-    frames: those of its examples, in their order.
+    examples: their frames.
+    order: int64 [n], their numbers, in their order.
     plan: the plan of a mix run.
     split: the split that the shard belongs to.
     path: the shard's path, for errors.
@@ -89,14 +93,14 @@ def encoded(
   Yields:
     how many frames, and these, one after the other.
   """
-  for start in range(0, len(frames), WINDOW):
-    window = frames[start : start + WINDOW]
+  for start in range(0, len(order), WINDOW):
+    window = examples.take(order[start : start + WINDOW])
+    taken = len(window)
     if len(left_out):
       window = _without(window, left_out, plan.config, path)
-    dropped = min(WINDOW, len(frames) - start) - len(window)
-    counts.add(f'mix/{split}/left_out_by_key', dropped)
+    counts.add(f'mix/{split}/left_out_by_key', taken - len(window))
     counts.add(f'mix/{split}/examples', len(window))
-    if not window:
+    if not len(window):
       continue
     for count, made, tokens in _made(window, plan.config, split, path, counts):
       where = f'{plan.data_sets[0]}/data/{split}/all'
@@ -109,21 +113,25 @@ def encoded(
 
 
 def _without(
-  frames: list[bytes], left_out: UInt64s, config: Mapping[str, Any], path: str
-) -> list[bytes]:
+  window: Frames, left_out: UInt64s, config: Mapping[str, Any], path: str
+) -> Frames:
   """Leaves out the frames of examples with some keys."""
-  features = {
+  name = left_out_keys.KEY_FEATURE
+  keys = record_blocks.texts_of(window, _features(config), name, path)
+  numbers = np.array([int(key, 16) for key in keys], np.uint64)
+  return window.take(np.flatnonzero(~left_out_keys.among(numbers, left_out)))
+
+
+def _features(config: Mapping[str, Any]) -> dict[str, bool]:
+  """Returns the names of features, sorted, and whether each has token ids."""
+  return {
     name: feature['dtype'] == 'int32'
     for name, feature in sorted(config['features'].items())
   }
-  columns = record_blocks.decode_columns(frames, features, path, framed=True)
-  keys = [int(bytes(key), 16) for key in columns[left_out_keys.KEY_FEATURE]]
-  out = left_out_keys.among(np.array(keys, np.uint64), left_out)
-  return [frames[i] for i in np.flatnonzero(~out).tolist()]
 
 
 def _made(
-  window: list[bytes],
+  window: Frames,
   config: Mapping[str, Any],
   split: str,
   path: str,
@@ -134,17 +142,13 @@ def _made(
   Yields:
     n, n frames, and by feature int64 [n], the tokens of each.
   """
-  # The names of features, sorted, and whether each has token ids.
-  features = {
-    name: feature['dtype'] == 'int32'
-    for name, feature in sorted(config['features'].items())
-  }
+  features = _features(config)
   if config['pack'] is None:
-    tokens = record_blocks.count_tokens(window, features, path, framed=True)
-    yield len(window), b''.join(window), tokens
+    tokens = record_blocks.count_tokens(window, features, path)
+    yield len(window), window.data, tokens
     return
   shape = shape_of(config['pack'])
-  ids = record_blocks.token_varints(window, features, path, framed=True)
+  ids = record_blocks.token_varints(window, features, path)
   packed = pack(ids['inputs'], ids['targets'], shape)
   if (packed.sequence < 0).any():
     index = int(np.flatnonzero(packed.sequence < 0)[0])

@@ -12,17 +12,13 @@ from ul2_flan.pipelines.sources import pointers
 from ul2_flan.pipelines.storage import files
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Shard
-from ul2_flan.tasks.ragged import Int64s
-from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
+from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL, Frames
 
 _LENGTH = struct.Struct('<Q')
 
 
-def load_frames(path: str, shard: Shard) -> tuple[bytes, Int64s]:
+def load_frames(path: str, shard: Shard) -> Frames:
   """Reads a shard, and checks it against its run's manifest.
-
-  Returns:
-    all of the file, and int64 [records + 1], where each frame begins.
 
   Raises:
     UserError: the file is not the one that the manifest describes.
@@ -38,14 +34,4 @@ def load_frames(path: str, shard: Shard) -> tuple[bytes, Int64s]:
   while at < len(data):
     at += _LENGTH.unpack_from(data, at)[0] + around
     offsets.append(at)
-  return data, np.array(offsets, np.int64)
-
-
-def cut(data: bytes, starts: Int64s, stops: Int64s) -> list[bytes]:
-  """Cuts stretches out of bytes.
-
-  >>> cut(b'abcdef', np.array([4, 0]), np.array([6, 1]))
-  [b'ef', b'a']
-  """
-  bounds = zip(starts.tolist(), stops.tolist(), strict=True)
-  return [data[start:stop] for start, stop in bounds]
+  return Frames(data, np.array(offsets, np.int64))

@@ -31,6 +31,7 @@ from ul2_flan.tasks.records.frames import (
   FRAME_TAIL,
   MAX_RECORD_BYTES,
   CorruptRecordError,
+  Frames,
   LongRecord,
   frame_records,
   is_frame_head,

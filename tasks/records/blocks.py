@@ -7,6 +7,7 @@ hundred times as slowly.
 
 import collections
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
 from typing import TypeAlias
 
 import numpy as np
@@ -18,12 +19,13 @@ from ul2_flan.tasks.records.frames import (
   FRAME_HEAD,
   FRAME_TAIL,
   CorruptRecordError,
+  Frames,
 )
 from ul2_flan.tasks.records.varints import Varints
 
-# So many examples are walked at once: a megabyte or two. A processor's caches
-# hold it, and the system need not find new memory for each group.
-_GROUP = 1024
+# About so many bytes of examples are walked at once. A processor's caches hold
+# them, and the system need not find new memory for each group.
+_GROUP_BYTES = 1 << 21
 
 # The highest and the lowest bit of each byte of a word.
 _HIGH_BITS = np.uint64(0x8080808080808080)
@@ -35,21 +37,15 @@ _Group: TypeAlias = tuple[bytes, Mapping[str, tuple[Int64s, Int64s]]]
 
 
 def token_varints(
-  examples: Sequence[bytes],
-  features: Mapping[str, bool],
-  where: str,
-  *,
-  framed: bool = False,
+  frames: Frames, features: Mapping[str, bool], where: str
 ) -> dict[str, Varints]:
   """Takes the token ids out of a block of examples.
 
   Args:
-    examples: n of them.
+    frames: of n examples; their checksums are ignored.
     features: the names of all features, sorted, and whether each holds token
       ids.
     where: what the examples are from, for messages.
-    framed: whether they are whole TFRecord frames; if so, their checksums are
-      ignored.
 
   Returns:
     n sequences for each feature that holds token ids.
@@ -61,22 +57,21 @@ def token_varints(
   >>> from ul2_flan.tasks.ragged import Ragged
   >>> ids = Ragged.of([[5, 300], [7]])
   >>> examples = records.encode_examples({'id': [b'a', b'b'], 'inputs': ids})
+  >>> frames = Frames.of(examples)
   >>> features = {'id': False, 'inputs': True}
-  >>> taken = token_varints(examples, features, 'x')['inputs']
+  >>> taken = token_varints(frames, features, 'x')['inputs']
   >>> [ids.tolist() for ids in taken.ragged()]
   [[5, 300], [7]]
-  >>> count_tokens(examples, features, 'x')['inputs'].tolist()
+  >>> count_tokens(frames, features, 'x')['inputs'].tolist()
   [2, 1]
+  >>> texts_of(frames, features, 'id', 'x')
+  [b'a', b'b']
   """
-  return _cut_out(_walk(examples, features, where, framed=framed))
+  return _cut_out(_walk(frames, features, where))
 
 
 def decode_columns(
-  examples: Sequence[bytes],
-  features: Mapping[str, bool],
-  where: str,
-  *,
-  framed: bool = False,
+  frames: Frames, features: Mapping[str, bool], where: str
 ) -> dict[str, Column]:
   """Decodes a block of examples: the inverse of `encode_examples`.
 
@@ -88,23 +83,32 @@ def decode_columns(
   >>> from ul2_flan.tasks import records
   >>> from ul2_flan.tasks.ragged import Ragged
   >>> columns = {'id': [b'a', b''], 'inputs': Ragged.of([[5, 300], [7]])}
-  >>> examples = records.encode_examples(columns)
-  >>> decode_columns(examples, {'id': False, 'inputs': True}, 'x')['id']
+  >>> frames = Frames.of(records.encode_examples(columns))
+  >>> decode_columns(frames, {'id': False, 'inputs': True}, 'x')['id']
   [b'a', b'']
   """
-  groups = _walk(examples, features, where, framed=framed, texts=True)
+  groups = _walk(frames, features, where, texts=True)
   return {
     name: values.ragged() if features[name] else values.data
     for name, values in _cut_out(groups).items()
   }
 
 
+def texts_of(
+  frames: Frames, features: Mapping[str, bool], name: str, where: str
+) -> list[bytes]:
+  """Takes one feature of text out of a block of examples: n byte strings.
+
+  Args and errors are those of `token_varints`.
+  """
+  groups = _walk(frames, features, where, texts=True)
+  return [
+    text for joined, found in groups for text in _cut(joined, *found[name])
+  ]
+
+
 def count_tokens(
-  examples: Sequence[bytes],
-  features: Mapping[str, bool],
-  where: str,
-  *,
-  framed: bool = False,
+  frames: Frames, features: Mapping[str, bool], where: str
 ) -> dict[str, Int64s]:
   """Counts the token ids of each example.
 
@@ -113,30 +117,34 @@ def count_tokens(
   Returns:
     int64 [n] for each feature that holds token ids.
   """
-  groups = _walk(examples, features, where, framed=framed)
+  groups = _walk(frames, features, where)
   return _concatenated([_counted(*group) for group in groups])
 
 
 def _walk(
-  examples: Sequence[bytes],
+  frames: Frames,
   features: Mapping[str, bool],
   where: str,
   *,
-  framed: bool,
   texts: bool = False,
 ) -> Iterator[_Group]:
-  """Finds the features of a block, a group of examples at a time."""
-  for first in range(0, max(len(examples), 1), _GROUP):
-    group = examples[first : first + _GROUP]
-    joined, starts, stops = _joined(group, framed)
-    payloads, good = walk.payloads(joined, starts, stops, features, texts=texts)
+  """Finds the features of a block, a group of examples at a time.
+
+  There is a group even if there is no example.
+  """
+  begin, end = frames.offsets[[0, -1]].tolist()
+  edges = frames.offsets.searchsorted(range(begin, end, _GROUP_BYTES))
+  bounds = np.unique([*edges, len(frames)]).tolist() if len(frames) else [0, 0]
+  for first, after in itertools.pairwise(bounds):
+    joined, starts, stops = _joined(frames.slice(first, after))
+    found, good = walk.payloads(joined, starts, stops, features, texts=texts)
     if not good.all():
       index = first + int(np.flatnonzero(~good)[0])
       raise CorruptRecordError(
         f'{where}: record {index} of a block is not an example with the '
         f'features {", ".join(features)}'
       )
-    yield joined, payloads
+    yield joined, found
 
 
 def _cut_out(groups: Iterable[_Group]) -> dict[str, Varints]:
@@ -155,18 +163,17 @@ def _concatenated(groups: Sequence[Mapping[str, Int64s]]) -> dict[str, Int64s]:
   return {name: np.concatenate([g[name] for g in groups]) for name in groups[0]}
 
 
-def _joined(
-  examples: Sequence[bytes], framed: bool
-) -> tuple[bytes, Int64s, Int64s]:
-  """Joins all examples, and zeros; returns also where each begins and ends.
+def _joined(group: Frames) -> tuple[bytes, Int64s, Int64s]:
+  """Copies a group, with zeros behind; returns where each example is in that.
 
   Where a damaged example promises more than there is, zeros are read: a word of
   eight bytes at least. All is whole words, and a multiple of eight of them.
   """
-  offsets = offsets_of(np.array([len(e) for e in examples], np.int64))
-  head, tail = (FRAME_HEAD, FRAME_TAIL) if framed else (0, 0)
-  zeros = bytes(8 + (-int(offsets[-1]) - 8) % 64)
-  return b''.join([*examples, zeros]), offsets[:-1] + head, offsets[1:] - tail
+  begin, end = group.offsets[[0, -1]].tolist()
+  zeros = bytes(8 + (begin - end - 8) % 64)
+  offsets = group.offsets - begin
+  joined = b''.join([memoryview(group.data)[begin:end], zeros])
+  return joined, offsets[:-1] + FRAME_HEAD, offsets[1:] - FRAME_TAIL
 
 
 def _cut(joined: bytes, starts: Int64s, stops: Int64s) -> list[bytes]:

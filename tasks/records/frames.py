@@ -12,7 +12,10 @@ is TensorFlow's: the plain CRC of bytes that hold their own CRC is the same
 whatever else they hold.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
+import dataclasses
 import functools
 import itertools
 import struct
@@ -20,6 +23,8 @@ from typing import Any, BinaryIO
 
 import google_crc32c
 import numpy as np
+
+from ul2_flan.tasks.ragged import Int64s, offsets_of
 
 # Bytes of a frame before the record and behind it.
 FRAME_HEAD, FRAME_TAIL = 12, 4
@@ -42,6 +47,60 @@ class LongRecord(int):
 
 class CorruptRecordError(ValueError):
   """The bytes of a TFRecord file or of an example are damaged or end early."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Frames:
+  """`n` frames that lie one after the other, as in a file.
+
+  Attributes:
+    data: bytes, the frames among them.
+    offsets: int64 [n + 1], where each begins in the data, and where all end.
+
+  >>> frames = Frames(b'-abccc-', np.array([1, 2, 3, 6]))
+  >>> len(frames), frames[2], list(frames.slice(0, 2))
+  (3, b'ccc', [b'a', b'b'])
+  >>> frames.take(np.array([2, 0])).data
+  b'ccca'
+  """
+
+  data: bytes
+  offsets: Int64s
+
+  @classmethod
+  def of(cls, records: Sequence[bytes]) -> Frames:
+    """Puts each record into a frame."""
+    lengths = np.array([len(record) for record in records], np.int64)
+    sizes = lengths + (FRAME_HEAD + FRAME_TAIL)
+    return cls(frame_records(records), offsets_of(sizes))
+
+  @property
+  def sizes(self) -> Int64s:
+    """Bytes of each frame: int64 [n]."""
+    return np.diff(self.offsets)
+
+  def slice(self, start: int, stop: int) -> Frames:
+    """Returns the frames `start <= i < stop`, without copying them."""
+    return Frames(self.data, self.offsets[start : stop + 1])
+
+  def take(self, indices: Int64s) -> Frames:
+    """Copies the frames with these indices, int64 [m], in this order."""
+    starts, stops = self.offsets[indices], self.offsets[indices + 1]
+    bounds = zip(starts.tolist(), stops.tolist(), strict=True)
+    return Frames(
+      b''.join([self.data[start:stop] for start, stop in bounds]),
+      offsets_of(stops - starts),
+    )
+
+  def __len__(self) -> int:
+    return len(self.offsets) - 1
+
+  def __getitem__(self, index: int) -> bytes:
+    return self.data[self.offsets[index] : self.offsets[index + 1]]
+
+  def __iter__(self) -> Iterator[bytes]:
+    for start, stop in itertools.pairwise(self.offsets.tolist()):
+      yield self.data[start:stop]
 
 
 def frame_records(records: Sequence[bytes]) -> bytes:

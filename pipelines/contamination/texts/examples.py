@@ -12,13 +12,13 @@ import numpy as np
 
 from ul2_flan.pipelines.contamination.texts.block import Place
 from ul2_flan.pipelines.sources import Piece, Reject
-from ul2_flan.pipelines.sources.own_shards import cut, load_frames
+from ul2_flan.pipelines.sources.own_shards import load_frames
 from ul2_flan.pipelines.storage.left_out_keys import KEY_FEATURE
 from ul2_flan.tasks import records
 from ul2_flan.tasks.contamination import Hits, Scanner
 from ul2_flan.tasks.contamination.pieces import PieceTable
 from ul2_flan.tasks.manifest import Feature, Shard
-from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
+from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL, Frames
 from ul2_flan.tasks.records import blocks as record_blocks
 
 # How many examples are decoded together.
@@ -31,7 +31,7 @@ SOURCE = 'provenance/source'
 class Examples:
   """Examples of a shard; see `Block`."""
 
-  frames: list[bytes]
+  frames: Frames
   features: Mapping[str, Feature]
   table: PieceTable
   path: str
@@ -47,9 +47,7 @@ class Examples:
       name: feature.dtype == 'int32'
       for name, feature in sorted(self.features.items())
     }
-    sides = record_blocks.token_varints(
-      self.frames, ids, self.path, framed=True
-    )
+    sides = record_blocks.token_varints(self.frames, ids, self.path)
     characters = self.table.characters_of(
       sides['inputs'].ragged(), sides['targets'].ragged()
     )
@@ -76,8 +74,8 @@ def read_examples(
   Raises:
     UserError: it is not as its run wrote it.
   """
-  data, offsets = load_frames(piece.path, shard)
-  for start in range(0, len(offsets) - 1, _WINDOW):
-    bounds = offsets[start : start + _WINDOW + 1]
-    frames = cut(data, bounds[:-1], bounds[1:])
-    yield Examples(frames, features, table, piece.path, start, int(bounds[-1]))
+  frames = load_frames(piece.path, shard)
+  for start in range(0, len(frames), _WINDOW):
+    window = frames.slice(start, start + _WINDOW)
+    read = int(window.offsets[-1])
+    yield Examples(window, features, table, piece.path, start, read)

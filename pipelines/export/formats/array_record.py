@@ -12,7 +12,7 @@ from typing import Self
 from ul2_flan.pipelines.export.columns import Columns
 from ul2_flan.pipelines.storage.whole_files import WholeFile
 from ul2_flan.tasks.errors import UserError
-from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL
+from ul2_flan.tasks.records import FRAME_HEAD, FRAME_TAIL, Frames
 
 _OPTIONS = 'group_size:1,snappy'
 
@@ -52,7 +52,7 @@ class ArrayRecordWriter:
       str(self._path), _OPTIONS
     )
 
-  def write(self, frames: list[bytes], where: str) -> None:
+  def write(self, frames: Frames, where: str) -> None:
     del where  # nothing can be wrong with what is not looked at
     for frame in frames:
       self._writer.write(frame[FRAME_HEAD:-FRAME_TAIL])

@@ -9,6 +9,7 @@ from ul2_flan.pipelines.storage.whole_files import WholeFile
 from ul2_flan.tasks.errors import UserError
 from ul2_flan.tasks.manifest import Feature, Manifest
 from ul2_flan.tasks.ragged import Ragged
+from ul2_flan.tasks.records import Frames
 
 # What `flan --keep_text` stores beside the ids.
 _TEXTS = ('inputs_pretokenized', 'targets_pretokenized')
@@ -45,7 +46,7 @@ class ChatWriter:
   def __init__(self, file: WholeFile, columns: Columns):
     self._file, self._columns = file, columns
 
-  def write(self, frames: list[bytes], where: str) -> None:
+  def write(self, frames: Frames, where: str) -> None:
     columns = self._columns.decode(frames, where)
     texts = {
       name: [text.decode() for text in column]

@@ -15,7 +15,7 @@ from ul2_flan.pipelines.export.columns import Columns
 from ul2_flan.pipelines.storage.whole_files import WholeFile
 from ul2_flan.tasks.manifest import Feature
 from ul2_flan.tasks.ragged import Ragged
-from ul2_flan.tasks.records import Column
+from ul2_flan.tasks.records import Column, Frames
 
 _TYPES = {'int32': pa.list_(pa.int32()), 'string': pa.string()}
 
@@ -38,7 +38,7 @@ class ParquetWriter:
       write_statistics=texts,
     )
 
-  def write(self, frames: list[bytes], where: str) -> None:
+  def write(self, frames: Frames, where: str) -> None:
     columns = self._columns.decode(frames, where)
     arrays = [_array(columns[field.name], field.type) for field in self._schema]
     self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))

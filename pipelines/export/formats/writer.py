@@ -4,6 +4,7 @@ from typing import Protocol, Self
 
 from ul2_flan.pipelines.export.columns import Columns
 from ul2_flan.pipelines.storage.whole_files import WholeFile
+from ul2_flan.tasks.records import Frames
 
 
 class Writer(Protocol):
@@ -20,11 +21,11 @@ class Writer(Protocol):
       columns: makes columns of examples, for formats that have them.
     """
 
-  def write(self, frames: list[bytes], where: str) -> None:
+  def write(self, frames: Frames, where: str) -> None:
     """Appends examples.
 
     Args:
-      frames: TFRecord frames, each with one example.
+      frames: each with one example.
       where: what they are from, for messages.
 
     Raises:

@@ -25,10 +25,7 @@ def ragged(column: Column) -> list[list[int]]:
 
 
 def made(columns: Columns, features: dict[str, Column]) -> dict[str, list]:
-  frames = [
-    records.frame_records([example])
-    for example in records.encode_examples(features)
-  ]
+  frames = records.Frames.of(records.encode_examples(features))
   found = columns.decode(frames, 'x')
   assert found.keys() == columns.features.keys()
   return {

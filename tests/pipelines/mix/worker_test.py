@@ -9,6 +9,7 @@ import pytest
 from support.plans import plan_of
 
 from ul2_flan.pipelines import mix
+from ul2_flan.pipelines.mix.frames import Gathered
 from ul2_flan.pipelines.mix.worker import MixWorker
 from ul2_flan.tasks.errors import UserError
 
@@ -22,6 +23,11 @@ def blocks_of(worker: MixWorker, items: frozenset[int]):
   return blocks
 
 
+def in_order(worker: MixWorker, item: int, blocks) -> list[bytes]:
+  """The frames of a work item in the order of their places."""
+  return list(Gathered(blocks).take(worker.order(item, blocks)))
+
+
 def test_a_reader_gives_what_is_wanted_and_that_in_full(flags):
   plan = plan_of('mix', flags())
   worker = MixWorker(plan)
@@ -29,8 +35,8 @@ def test_a_reader_gives_what_is_wanted_and_that_in_full(flags):
   some = blocks_of(worker, frozenset({0, 3}))
   assert set(some) == {0, 3}
   for item in some:
-    frames = worker.in_order(item, everything[item])
-    assert worker.in_order(item, some[item]) == frames
+    frames = in_order(worker, item, everything[item])
+    assert in_order(worker, item, some[item]) == frames
     start, stop = worker.bounds(item)
     assert len(frames) == stop - start
 
@@ -41,17 +47,17 @@ def test_the_order_of_blocks_does_not_matter(flags, monkeypatch):
   worker = MixWorker(plan_of('mix', flags()))
   blocks = blocks_of(worker, frozenset({0}))[0]
   assert len(blocks) > 3
-  assert worker.in_order(0, blocks[::-1]) == worker.in_order(0, blocks)
+  assert in_order(worker, 0, blocks[::-1]) == in_order(worker, 0, blocks)
 
 
 def test_a_doubled_or_lost_record_is_noticed(flags):
   plan = plan_of('mix', flags())
   worker = MixWorker(plan)
   blocks = blocks_of(worker, frozenset(range(len(plan.items))))
-  assert worker.in_order(0, blocks[0])
+  assert len(worker.order(0, blocks[0]))
   for wrong in (blocks[0] * 2, blocks[0][1:], blocks[1]):
     with pytest.raises(RuntimeError, match='lost or doubled'):
-      worker.in_order(0, wrong)
+      worker.order(0, wrong)
 
 
 def test_a_changed_manifest_is_refused_before_and_after_planning(

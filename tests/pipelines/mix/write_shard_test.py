@@ -10,11 +10,13 @@ from support.outputs import manifest_of, records_of
 
 from ul2_flan.pipelines import mix
 from ul2_flan.pipelines.mix import write_shard
+from ul2_flan.pipelines.mix.frames import Gathered, make_block
 from ul2_flan.pipelines.mix.packing import PackedShape
 from ul2_flan.pipelines.mix.packing.shape import as_written
 from ul2_flan.pipelines.run import Counts, Group, Plan
 from ul2_flan.tasks import records
 from ul2_flan.tasks.ragged import Ragged
+from ul2_flan.tasks.records import Frames
 
 FEATURES = {name: {'dtype': 'int32'} for name in ('inputs', 'targets')}
 
@@ -35,22 +37,26 @@ def plan_of(shape: PackedShape | None) -> Plan:
   return Plan('mix', config, (), {'m': Group(('m',), 1, 1, 0)}, {}, {})
 
 
-def frames_of(examples) -> list[bytes]:
+def frames_of(examples) -> Frames:
   columns = {
     'inputs': Ragged.of([i for i, _ in examples]),
     'targets': Ragged.of([t for _, t in examples]),
   }
-  return [
-    records.frame_records([record])
-    for record in records.encode_examples(columns)
-  ]
+  return Frames.of(records.encode_examples(columns))
+
+
+def encoded(frames: Frames, plan: Plan, counts: Counts):
+  """The windows of frames that come as one block, in their order."""
+  order = np.arange(len(frames))
+  examples = Gathered([make_block([(order, frames)])])
+  return write_shard.encoded(examples, order, plan, 'train', 'path', counts)
 
 
 @given(EXAMPLES)
 def test_what_is_not_packed_is_copied(examples):
   frames, counts = frames_of(examples), Counts()
-  made = write_shard.encoded(frames, plan_of(None), 'train', 'path', counts)
-  assert b''.join(window for _, window in made) == b''.join(frames)
+  made = encoded(frames, plan_of(None), counts)
+  assert b''.join(window for _, window in made) == frames.data
   assert counts['mix/train/examples'] == len(examples)
   for k, side in enumerate(('inputs', 'targets')):
     lengths = [len(example[k]) for example in examples]
@@ -64,9 +70,7 @@ def test_what_is_not_packed_is_copied(examples):
 def test_packed_tokens_are_those_of_the_examples_and_their_eos(examples):
   counts = Counts()
   plan = plan_of(PackedShape('enc_dec', 12, 6))
-  windows = write_shard.encoded(
-    frames_of(examples), plan, 'train', 'path', counts
-  )
+  windows = encoded(frames_of(examples), plan, counts)
   sequences = sum(count for count, _ in windows)
   assert counts['mix/train/examples'] == len(examples)
   assert counts['m/data/train/all/examples'] == sequences
@@ -80,9 +84,7 @@ def test_no_sequence_crosses_a_window(monkeypatch):
   examples = [([2, 3], [4])] * 10
   plan = plan_of(PackedShape('enc_dec', 9, 9))
   monkeypatch.setattr(write_shard, 'WINDOW', 4)
-  windows = write_shard.encoded(
-    frames_of(examples), plan, 'train', 'path', Counts()
-  )
+  windows = encoded(frames_of(examples), plan, Counts())
   # Three examples fit into a sequence: 3 + 1, 3 + 1 and 2.
   assert [count for count, _ in windows] == [2, 2, 1]
 
@@ -91,7 +93,7 @@ def test_an_example_that_fits_nowhere_is_an_error():
   plan = plan_of(PackedShape('enc_dec', 3, 3))
   frames = frames_of([([2], [3]), ([2, 2, 2], [3])])
   with pytest.raises(RuntimeError, match='path: example 1 of a window fits'):
-    list(write_shard.encoded(frames, plan, 'train', 'path', Counts()))
+    list(encoded(frames, plan, Counts()))
 
 
 def test_packed_sequences_hold_every_example_of_a_run_once(flags, tmp_path):

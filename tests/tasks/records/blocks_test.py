@@ -7,7 +7,7 @@ import pytest
 
 from ul2_flan.tasks import records
 from ul2_flan.tasks.ragged import Ragged
-from ul2_flan.tasks.records import CorruptRecordError
+from ul2_flan.tasks.records import CorruptRecordError, Frames
 from ul2_flan.tasks.records import blocks as record_blocks
 
 IDS = st.lists(st.integers(0, (1 << 21) - 1), max_size=300)
@@ -26,42 +26,35 @@ def encode(rows) -> list[bytes]:
   )
 
 
-def decode_tokens(examples, features, where, **framed) -> dict[str, Ragged]:
-  taken = record_blocks.token_varints(examples, features, where, **framed)
+def decode_tokens(examples, features, where) -> dict[str, Ragged]:
+  frames = Frames.of(examples)
+  taken = record_blocks.token_varints(frames, features, where)
   return {name: varints.ragged() for name, varints in taken.items()}
 
 
-@given(rows=ROWS)
-def test_tokens_come_back(rows):
+@given(rows=ROWS, group=st.integers(1, 2000))
+def test_tokens_come_back(rows, group: int):
   examples = encode(rows)
-  tokens = decode_tokens(examples, FEATURES, 'x')
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(record_blocks, '_GROUP_BYTES', group)
+    tokens = decode_tokens(examples, FEATURES, 'x')
   assert list(tokens) == ['inputs', 'targets']
   for i, (inputs, targets, _) in enumerate(rows):
     assert tokens['inputs'][i].tolist() == inputs
     assert tokens['targets'][i].tolist() == targets
-  counts = record_blocks.count_tokens(examples, FEATURES, 'x')
+  counts = record_blocks.count_tokens(Frames.of(examples), FEATURES, 'x')
   assert counts['inputs'].tolist() == [len(r[0]) for r in rows]
   assert counts['targets'].tolist() == [len(r[1]) for r in rows]
 
 
-@given(rows=ROWS)
-def test_frames_are_read_as_the_examples_in_them(rows):
-  examples = encode(rows)
-  frames = [records.frame_records([example]) for example in examples]
-  for function in (decode_tokens, record_blocks.count_tokens):
-    bare = function(examples, FEATURES, 'x')
-    framed = function(frames, FEATURES, 'x', framed=True)
-    for name, values in bare.items():
-      assert list(map(str, values)) == list(map(str, framed[name]))
-
-
-@given(rows=ROWS, framed=st.booleans())
-def test_whole_examples_come_back(rows, framed: bool):
-  examples = encode(rows)
-  if framed:
-    examples = [records.frame_records([example]) for example in examples]
-  columns = record_blocks.decode_columns(examples, FEATURES, 'x', framed=framed)
+@given(rows=ROWS, before=st.binary(max_size=20))
+def test_whole_examples_come_back(rows, before: bytes):
+  block = Frames.of(encode(rows))
+  block = Frames(before + block.data, len(before) + block.offsets)
+  columns = record_blocks.decode_columns(block, FEATURES, 'x')
   assert list(columns) == list(FEATURES)
+  notes = record_blocks.texts_of(block, FEATURES, 'note', 'x')
+  assert notes == columns['note']
   found = zip(
     columns['inputs'], columns['targets'], columns['note'], strict=True
   )
@@ -102,24 +95,18 @@ def test_truncated_examples_are_refused():
 
 
 def test_no_examples():
-  assert len(decode_tokens([], FEATURES, 'x')['inputs']) == 0
-  assert np.array_equal(
-    record_blocks.count_tokens([], FEATURES, 'x')['inputs'], []
-  )
+  nothing = Frames.of([])
+  columns = record_blocks.decode_columns(nothing, FEATURES, 'x')
+  assert [len(column) for column in columns.values()] == [0, 0, 0]
+  counts = record_blocks.count_tokens(nothing, FEATURES, 'x')
+  assert np.array_equal(counts['inputs'], [])
 
 
 def test_a_block_is_read_in_groups(monkeypatch: pytest.MonkeyPatch):
-  rows = [([i], [i % 5], bytes([i])) for i in range(50)]
-  examples = encode(rows)
-  whole = record_blocks.decode_columns(examples, FEATURES, 'x')
-  monkeypatch.setattr(record_blocks, '_GROUP', 7)
-  groups = record_blocks.decode_columns(examples, FEATURES, 'x')
-  assert groups['note'] == whole['note']
-  for name in ('inputs', 'targets'):
-    assert groups[name].values.tolist() == whole[name].values.tolist()
-    assert groups[name].offsets.tolist() == whole[name].offsets.tolist()
-  counts = record_blocks.count_tokens(examples, FEATURES, 'x')
+  examples = encode([([i], [i % 5], bytes([i])) for i in range(50)])
+  monkeypatch.setattr(record_blocks, '_GROUP_BYTES', 200)
+  counts = record_blocks.count_tokens(Frames.of(examples), FEATURES, 'x')
   assert counts['inputs'].tolist() == [1] * 50
   examples[29] = b'damage'
   with pytest.raises(CorruptRecordError, match='x: record 29 of a block'):
-    record_blocks.token_varints(examples, FEATURES, 'x')
+    record_blocks.token_varints(Frames.of(examples), FEATURES, 'x')

@@ -14,6 +14,7 @@ from ul2_flan.tasks.records.frames import (
   FRAME_HEAD,
   FRAME_TAIL,
   CorruptRecordError,
+  Frames,
   LongRecord,
   _frame_head,
   frame_records,
@@ -117,3 +118,21 @@ def test_frames_can_be_joined_and_have_a_fixed_overhead(
   )
   overhead = (FRAME_HEAD + FRAME_TAIL) * len(records)
   assert len(whole) == sum(map(len, records)) + overhead
+
+
+@given(st.lists(st.binary(max_size=9), max_size=5), st.data())
+def test_some_frames_are_those_of_their_records(
+  some: list[bytes], data: st.DataObject
+):
+  frames = Frames.of(some)
+  assert frames.data == frame_records(some)
+  assert list(frames) == [frame_records([record]) for record in some]
+  bounds = st.integers(0, len(some))
+  start, stop = sorted((data.draw(bounds), data.draw(bounds)))
+  part = frames.slice(start, stop)
+  assert list(part) == list(frames)[start:stop]
+  assert [part[i] for i in range(len(part))] == list(part)
+  order = data.draw(st.permutations(range(len(part))))
+  taken = part.take(np.array(order, np.int64))
+  assert taken.data == frame_records([some[start + i] for i in order])
+  assert taken.sizes.tolist() == [len(frame) for frame in taken]

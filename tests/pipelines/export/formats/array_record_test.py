@@ -52,7 +52,7 @@ def test_a_file_is_whole_and_nothing_else_stays(tmp_path, reader, count: int):
     files.whole_file(str(tmp_path / 'a'), str(tmp_path)) as file,
     ArrayRecordWriter(file, columns) as writer,
   ):
-    writer.write([records.frame_records([record]) for record in some], 'x')
+    writer.write(records.Frames.of(some), 'x')
   opened = reader(str(tmp_path / 'a'))
   assert (opened.read_all() if count else []) == some
   assert [path.name for path in tmp_path.iterdir()] == ['a']

@@ -30,7 +30,7 @@ def test_each_window_is_a_row_group(tmp_path: Path, windows: int):
       'text': ['é'.encode(), b'', b'b'],
     }
   )
-  frames = [records.frame_records([example]) for example in examples]
+  frames = records.Frames.of(examples)
   with (
     files.whole_file(str(path), str(tmp_path)) as file,
     ParquetWriter(file, COLUMNS) as writer,
