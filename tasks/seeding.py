@@ -34,6 +34,7 @@ _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 # Its finaliser's factors: David Stafford's variant 13 of MurmurHash3's.
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
 
 
 def id_key(identity: bytes) -> int:
@@ -102,6 +103,9 @@ def draw(streams: UInt64s, counter: npt.NDArray[np.integer] | int) -> UInt64s:
   if isinstance(counter, int):
     return mix(streams + _steps(counter))
   # Always an array: NumPy warns if a scalar overflows, and these do.
+  if isinstance(counter, int):
+    step = (counter + 1) * int(_GAMMA) % 2**64
+    return mix(streams + np.array([step], np.uint64))
   steps = np.atleast_1d(counter).astype(np.uint64) + np.uint64(1)
   return mix(streams + steps * _GAMMA)
 
@@ -139,9 +143,9 @@ def mix(bits: UInt64s) -> UInt64s:
   Args:
     bits: uint64 [...].
   """
-  bits = bits ^ (bits >> np.uint64(30))
+  bits = bits ^ (bits >> _SHIFT_1)
   bits *= _MIX_1
-  bits ^= bits >> np.uint64(27)
+  bits ^= bits >> _SHIFT_2
   bits *= _MIX_2
-  bits ^= bits >> np.uint64(31)
+  bits ^= bits >> _SHIFT_3
   return bits
