@@ -21,34 +21,17 @@ import time
 
 from bench.corpus import SHARED
 import bench.measure
+import bench.rendering
 import sentencepiece
 
 from ul2_flan.pipelines import flan
 from ul2_flan.pipelines.flan import encode as encode_lib
 from ul2_flan.pipelines.run.tables import table
-from ul2_flan.pipelines.task_sources import Index, ReadOptions, locate, read
 from ul2_flan.tasks import catalog
 from ul2_flan.tasks.ragged import Ragged
-from ul2_flan.tasks.rendering import (
-  Instances,
-  Pool,
-  Renderer,
-  choose_pool,
-  prepare,
-)
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 VOCABULARY = str(SHARED / 'vocab' / 't5.spiece.model')
-SETTINGS = ('zs_opt', 'zs_noopt', 'fs_opt', 'fs_noopt')
-RENDERED = (
-  'cot:gsm8k',
-  'cot:creak',
-  'flan2021:sst2',
-  'flan2021:cola',
-  'flan2021:openbookqa',
-  'flan2021:stsb',
-  'dialog:task_master',
-)
 # Suites, their folders, and tasks of a thousand rows and more.
 WHOLE = (
   ('cot', 'cot', ('aqua', 'creak', 'ecqa', 'gsm8k', 'strategyqa')),
@@ -63,7 +46,6 @@ WHOLE = (
   ),
 )
 ROUNDS = 3
-SPEED_EXAMPLES = 20_000
 TINY_TASKS = 1000
 TINY_ROWS = 20
 
@@ -74,54 +56,11 @@ def main() -> int:
     return 0
   with tempfile.TemporaryDirectory() as name:
     folder = Path(name)
-    _rendering()
+    bench.rendering.show(VOCABULARY)
     _whole(folder)
     _tiny(folder)
     _memory(folder)
   return 0
-
-
-def _instances(name: str) -> list[Instances]:
-  """Prepares a task's training rows, in the blocks that they are read in."""
-  task = catalog.load(name)
-  options = ReadOptions()
-  located = locate(task, Index.of([str(SHARED / task.suite)]), options)
-  assert located is not None
-  source = task.sources[located.source]
-  return [
-    prepare(block.rows, block.keys, task=task, source=source, seed=0).instances
-    for piece in located.splits['train']
-    for block in read(piece, task, source, options)
-  ]
-
-
-def _rendering() -> None:
-  """Prints examples per CPU second, from instances to text."""
-  lines = []
-  for name in RENDERED:
-    blocks = _instances(name)
-    speeds = [f'{_speed(name, setting, blocks):,.0f}' for setting in SETTINGS]
-    lines.append([name, f'{sum(map(len, blocks)):,}', *speeds])
-  header = ['examples per CPU s', 'rows', *SETTINGS]
-  print(table(header, lines), '\n', flush=True)
-
-
-def _speed(name: str, setting: str, blocks: Sequence[Instances]) -> float:
-  renderer = Renderer.of(catalog.load(name), setting, seed=0)
-  pool = None
-  if renderer.setting.few_shot:
-    exemplars = choose_pool(blocks[0], seed=0, task=name)
-    pool = Pool.of(renderer.family, exemplars)
-  count = sum(map(len, blocks))
-  times = max(1, SPEED_EXAMPLES // count)
-
-  def render() -> None:
-    for _ in range(times):
-      for block in blocks:
-        renderer.render(block, pool, draws=True)
-
-  seconds = [bench.measure.cpu(render) for _ in range(ROUNDS)]
-  return times * count / statistics.median(seconds)
 
 
 def _run(config: flan.Config, output: Path) -> None:
