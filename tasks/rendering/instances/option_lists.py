@@ -1,12 +1,12 @@
 """Lists options in the styles that examples have drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 import dataclasses
 import functools
+import itertools
 
 import numpy as np
 
-from ul2_flan.tasks.ragged import Int64s
 from ul2_flan.tasks.rendering.instances.instances import Instances, pick
 from ul2_flan.tasks.rendering.styles import list_options
 from ul2_flan.tasks.rendering.styles.option_styles import DrawnOptionStyles
@@ -39,17 +39,16 @@ class OptionLists:
     assert instances.choice is not None
     column = instances.columns['options']
     choices = instances.choice[np.array(indices, np.int64)].tolist()
-    if self._same and all(map(self.own[0].__eq__, column)):
-      lists = pick(self._lists, owners)
-      texts = [text for text, _, _ in lists]
-      return texts, [
-        forms[places[choice]]
-        for (_, forms, places), choice in zip(lists, choices, strict=True)
-      ]
+    same = self._same and (column is self.own or _all_are(column, self.own[0]))
+    if same:
+      lists, forms = self._lists
+      answers = zip(pick(forms, owners), choices, strict=True)
+      return pick(lists, owners), [of_each[at] for of_each, at in answers]
     at = np.array(owners, np.int64)
     options = pick(column, indices)
     if self.kind == 'labels':
-      ordered = self._in_order(options, at)
+      orders = self.styles.order[at].tolist()
+      ordered = list(map(list_options.in_order, options, orders))
       options = [listed for listed, _ in ordered]
       pairs = zip(ordered, choices, strict=True)
       choices = [places[choice] for (_, places), choice in pairs]
@@ -63,31 +62,31 @@ class OptionLists:
   @functools.cached_property
   def _same(self) -> bool:
     """Whether all examples have the same options, as those of most labels."""
-    return all(map(self.own[0].__eq__, self.own))
+    return _all_are(self.own, self.own[0])
 
   @functools.cached_property
-  def _lists(self) -> list[tuple[str, tuple[str, ...], Sequence[int]]]:
+  def _lists(self) -> tuple[list[str], list[tuple[str, ...]]]:
     """Lists the same options once for each example and all its exemplars.
 
     Returns:
-      for each the list, the forms of its options as answers, and the place that
-      each of `own` has got.
+      for each example the list; and the form that each option has as an answer.
     """
-    styles = self.styles
-    ordered = self._in_order(self.own, np.arange(len(self.own)))
-    options = [listed for listed, _ in ordered]
-    items = styles.item.tolist()
+    styles, items = self.styles, self.styles.item.tolist()
+    orders: Iterable[int | None] = itertools.repeat(None)
+    if self.kind == 'labels':
+      distinct = list_options.distinct_orders(len(self.own[0]))
+      orders = (styles.order % distinct).tolist()
+    styled = list(map(list_options.in_style, self.own, orders, items))
     texts = list_options.show(
-      options, styles.opening.tolist(), items, styles.closing.tolist()
+      [listed for listed, _ in styled],
+      styles.opening.tolist(),
+      items,
+      styles.closing.tolist(),
     )
-    forms = map(list_options.answer_forms, options, items)
-    return list(zip(texts, forms, [p for _, p in ordered], strict=True))
+    return texts, [forms for _, forms in styled]
 
-  def _in_order(
-    self, options: Sequence[tuple[str, ...]], owners: Int64s
-  ) -> list[tuple[tuple[str, ...], Sequence[int]]]:
-    """Puts labels in the orders that their owners drew, with their places."""
-    if self.kind != 'labels':
-      return [(listed, range(len(listed))) for listed in options]
-    orders = self.styles.order[owners].tolist()
-    return list(map(list_options.in_order, options, orders))
+
+def _all_are(column: Sequence[tuple[str, ...]], one: tuple[str, ...]) -> bool:
+  """Whether all options of a column, if any, are these."""
+  # The last one alone tells so of most columns where they are not.
+  return not column or (column[-1] == one and column.count(one) == len(column))

@@ -6,11 +6,12 @@ it is the option's own words after a bullet.
 
 from collections.abc import Iterable, Sequence
 import functools
+import math
 import operator
 
 import numpy as np
 
-from ul2_flan.tasks.rendering.styles.option_styles import styles
+from ul2_flan.tasks.rendering.styles.option_styles import ORDERS, styles
 from ul2_flan.tasks.seeding import draw, stream
 
 
@@ -51,14 +52,6 @@ def answers(
     else style.answers[choice]
     for style, listed, choice in zip(drawn, options, choices, strict=True)
   ]
-
-
-# Where all instances have the same options, they recur in each item's style.
-@functools.lru_cache(maxsize=1 << 10)
-def answer_forms(options: tuple[str, ...], item: int) -> tuple[str, ...]:
-  """Returns the form that each option has as an answer, in a style of items."""
-  every = range(len(options))
-  return tuple(answers([options] * len(every), every, [item] * len(every)))
 
 
 @functools.lru_cache(maxsize=1 << 15)
@@ -113,3 +106,31 @@ def in_order(
   permuted = order_of_labels(len(labels), order)
   places = (permuted.index(i) for i in range(len(labels)))
   return tuple(labels[i] for i in permuted), tuple(places)
+
+
+def distinct_orders(count: int) -> int:
+  """Returns from which number on orders of so many labels come again."""
+  return math.factorial(count) if count <= 5 else ORDERS
+
+
+# Where all instances have the same options, each item's style recurs.
+@functools.lru_cache(maxsize=1 << 12)
+def in_style(
+  options: tuple[str, ...], order: int | None, item: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+  """Returns options in an order, and as answers.
+
+  Args:
+    options: the options.
+    order: the number of their order; None to leave them as they are.
+    item: the style, an index into the items of `styles()`.
+
+  Returns:
+    the options as they are to be listed; and the form that each of `options`
+    has as an answer.
+  """
+  listed, places = options, tuple(range(len(options)))
+  if order is not None:
+    listed, places = in_order(options, order)
+  forms = answers([listed] * len(places), places, [item] * len(places))
+  return listed, tuple(forms)

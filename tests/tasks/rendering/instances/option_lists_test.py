@@ -6,6 +6,7 @@ import dataclasses
 
 from hypothesis import given
 from hypothesis import strategies as st
+import numpy as np
 import pytest
 from support.instances import instances_of
 
@@ -58,3 +59,9 @@ def test_the_same_options_are_listed_as_if_they_were_not(
   assert same.of(instances, indices, owners) == others.of(
     instances, indices, owners
   )
+
+
+def test_no_options_of_an_empty_pool_are_listed() -> None:
+  instances = instances_of('flan2021:rte', 3)
+  nothing = instances.take(np.arange(0))
+  assert _lists('flan2021:rte', instances).of(nothing, [], []) == ([], [])

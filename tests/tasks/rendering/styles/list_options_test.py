@@ -68,6 +68,14 @@ def test_orders_of_labels_are_uniform(count: int) -> None:
   assert set(orders.values()) == {ORDERS // math.factorial(count)}
 
 
+@pytest.mark.parametrize('count', [2, 3, 5, 6])
+def test_orders_come_again(count: int) -> None:
+  distinct = list_options.distinct_orders(count)
+  for order in range(ORDERS):
+    again = order_of_labels(count, order % distinct)
+    assert again == order_of_labels(count, order)
+
+
 @given(st.integers(6, 40), st.integers(0, ORDERS - 1))
 def test_orders_of_many_labels_are_permutations(count: int, order: int) -> None:
   assert sorted(order_of_labels(count, order)) == list(range(count))
