@@ -51,7 +51,7 @@ class Ragged:
   @property
   def lengths(self) -> Int64s:
     """Tokens in each sequence: int64 [n]."""
-    return np.diff(self.offsets)
+    return self.offsets[1:] - self.offsets[:-1]
 
   def slice(self, start: int, stop: int) -> Ragged:
     """Returns the sequences `start <= i < stop`, without copying values."""
@@ -92,7 +92,7 @@ def offsets_of(lengths: npt.NDArray[np.integer]) -> Int64s:
   [0, 3, 3, 4]
   """
   offsets = np.zeros(len(lengths) + 1, np.int64)
-  np.cumsum(lengths, out=offsets[1:])
+  lengths.cumsum(out=offsets[1:])
   return offsets
 
 

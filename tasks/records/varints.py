@@ -55,8 +55,9 @@ class Varints:
     """Encodes sequences of ids in [0, 2**21)."""
     data: list[bytes] = []
     firsts = np.arange(0, len(tokens.values), _AT_ONCE)
-    groups = np.unique([0, *tokens.offsets.searchsorted(firsts), len(tokens)])
-    for start, stop in itertools.pairwise(groups.tolist()):
+    starts = tokens.offsets.searchsorted(firsts).tolist()
+    groups = sorted({0, *starts, len(tokens)})
+    for start, stop in itertools.pairwise(groups):
       group = tokens.slice(start, stop)
       packed, ends = pack_varints(group.values)
       bounds = itertools.pairwise(ends[group.offsets].tolist())

@@ -106,11 +106,11 @@ def _columns(
     parts: m numbers, the place of each among several of a row; -1 for an only
       one.
   """
-  row_keys = keys[np.array(owners, np.int64)]
-  part = np.array(parts, np.int64)
-  instance_keys = np.where(
-    part < 0, row_keys, child_keys(row_keys, np.maximum(part, 0))
-  )
+  instance_keys = keys[np.array(owners, np.int64)]
+  if max(parts, default=-1) >= 0:
+    part = np.array(parts, np.int64)
+    children = child_keys(instance_keys, np.maximum(part, 0))
+    instance_keys = np.where(part < 0, instance_keys, children)
   # All instances of a source have the same fields: the first names them.
   choice = None
   if made and 'choice' in made[0]:

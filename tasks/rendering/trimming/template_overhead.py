@@ -61,14 +61,12 @@ class TemplateOverhead:
       options: how many options the instance has; 0 if none are to be shown.
     """
     shown = tokens['options'] + self._style(options) if options else 0
-    return max(
-      (
-        words + sum(tokens[f] for f in fields) + (shown if shows else 0)
-        for (fields, shows), words in self._words.items()
-        if all(f in tokens for f in fields)
-      ),
-      default=0,
-    )
+    most = 0
+    for (fields, shows), words in self._words.items():
+      if all(map(tokens.__contains__, fields)):
+        taken = words + sum(map(tokens.__getitem__, fields))
+        most = max(most, taken + (shown if shows else 0))
+    return most
 
   def words(self, options: int) -> int:
     """As `most`, of the templates' words and the marks of options alone."""
