@@ -110,8 +110,8 @@ def _long(vocabulary: Vocabulary) -> list[str]:
       (rows, room // 2),
     )
   )
-  # The rows are few. Under new keys they are drawn for anew, so that hardly any
-  # question was counted before.
+  # The rows are few. Under new keys they are drawn for anew, so that few of the
+  # questions were counted before.
   every = np.arange(SPEED_EXAMPLES)
   many = questions.take(every % len(rows))
   keys = child_keys(many.keys, every)

@@ -43,15 +43,16 @@ def gather(
     field to m texts.
   """
   columns: dict[str, list[str]] = {}
-  for field in fields:
+  of_options = {'options', 'answer'} if 'options' in fields else set()
+  for field in fields - of_options:
     if field == 'dialog':
       drawn = styles.dialog[np.array(owners, np.int64)].tolist()
       columns[field] = dialog_styles.show(
         pick(instances.columns[field], indices), drawn
       )
-    elif field != 'options':
+    else:
       columns[field] = pick(instances.columns[field], indices)
-  if 'options' in fields:
+  if of_options:
     assert option_lists
     texts, answers = option_lists.of(instances, indices, owners)
     columns |= {'options': texts, 'answer': answers}
