@@ -9,7 +9,7 @@ from ul2_flan.pipelines.launch.estimate import SECONDS, spread
 from ul2_flan.pipelines.mix.frames import Gathered
 from ul2_flan.pipelines.mix.planning import shuffled_bytes
 from ul2_flan.pipelines.mix.worker import HELD_BYTES, MixWorker
-from ul2_flan.pipelines.mix.write_shard import encoded
+from ul2_flan.pipelines.mix.write_shard import WINDOW, encoded
 from ul2_flan.pipelines.run import Counts, Plan
 from ul2_flan.pipelines.storage import files
 
@@ -59,7 +59,7 @@ def _held(plan: Plan, worker: MixWorker) -> int:
   """Estimates the bytes that the largest step holds: a reader or a writer.
 
   A reader holds a shard, the frames of it that are wanted, and those again as
-  blocks. A writer holds the blocks of its shard, and their frames twice.
+  blocks. A writer holds the blocks of its shard, and a window's frames twice.
   """
   sizes = [[r.shard.bytes for r in group] for group in worker.reads]
   shuffled = shuffled_bytes(plan)
@@ -67,4 +67,8 @@ def _held(plan: Plan, worker: MixWorker) -> int:
   held = min(HELD_BYTES, wanted * max(map(sum, sizes)))
   reader = max(map(max, sizes)) + 2 * held
   share = max(item.size for item in plan.items) / max(plan.estimate['bytes'], 1)
-  return round(max(reader, 3 * share * shuffled))
+  places = max(
+    made['places'] / made['shards'] for made in worker.splits.values()
+  )
+  windows = 1 + 2 * min(1, WINDOW / max(places, 1))
+  return round(max(reader, windows * share * shuffled))

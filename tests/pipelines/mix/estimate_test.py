@@ -1,5 +1,6 @@
 """What a mix run costs is measured where it would be spent."""
 
+import pytest
 from support.plans import plan_of
 
 from ul2_flan.pipelines.mix import estimate
@@ -17,12 +18,17 @@ def test_more_epochs_cost_more_seconds_and_memory(flags, tmp_path):
   assert 0 < held < more_held
 
 
-def test_a_writer_holds_its_shard_three_times(flags):
+def test_a_writer_holds_its_shard_and_a_window_of_it_twice_more(
+  flags, monkeypatch: pytest.MonkeyPatch
+):
   # Of many epochs, so that writers hold more than readers do.
   plan = plan_of('mix', flags('out', '--epochs=50', '--min_shards=1'))
+  monkeypatch.setattr(estimate, 'WINDOW', 1 << 40)
   held = estimate._held(plan, MixWorker(plan))
   largest = max(item.size for item in plan.items) / plan.estimate['bytes']
   assert abs(held - 3 * largest * shuffled_bytes(plan)) < 2
+  monkeypatch.setattr(estimate, 'WINDOW', 1)
+  assert estimate._held(plan, MixWorker(plan)) < held
 
 
 def test_a_reader_holds_more_than_the_largest_shard(flags):
