@@ -148,13 +148,14 @@ class Encoder:
     """Returns the indices of examples that fit and have something to learn."""
     refused: dict[str, Bools] = {}
     for name, side in sides.items():
-      refused[f'{name}_too_long'] = side.lengths > self._limits[name]
-      refused[f'{name}_empty'] = side.lengths == 0
+      lengths = side.lengths
+      refused[f'{name}_too_long'] = lengths > self._limits[name]
+      refused[f'{name}_empty'] = lengths == 0
     refused['targets_unknown'] = self._unknown_alone(sides['targets'])
     fits = np.ones(len(sides['inputs']), np.bool_)
     for reason, bad in refused.items():
-      if bad.any():
-        counts.add(f'{data_set}/dropped/{reason}', int((fits & bad).sum()))
+      if dropped := np.count_nonzero(fits & bad):
+        counts.add(f'{data_set}/dropped/{reason}', int(dropped))
         fits &= ~bad
     kept = np.flatnonzero(fits)
     counts.add(f'{data_set}/rendered', len(kept))
@@ -184,16 +185,17 @@ class Encoder:
   ) -> None:
     """Counts unknown tokens, and by split what seqio's statistics have."""
     for name, side in sides.items():
-      unknown = (side.values == self._vocabulary.unk_id).sum()
+      unknown = np.count_nonzero(side.values == self._vocabulary.unk_id)
       counts.add(f'{data_set}/unknown/{name}', int(unknown))
     for split, chosen in (
       ('train', ~is_validation),
       ('validation', is_validation),
     ):
-      if not chosen.any():
+      examples = np.count_nonzero(chosen)
+      if not examples:
         continue
       where = f'{data_set}/data/{split}/all'
-      counts.add(f'{where}/examples', int(chosen.sum()))
+      counts.add(f'{where}/examples', int(examples))
       for name, side in sides.items():
         lengths = side.lengths[chosen]
         counts.add(f'{where}/{name}_tokens', int(lengths.sum()))

@@ -187,12 +187,11 @@ def _marks(
 def _write(
   writer: ShardWriter, data_sets: tuple[str, ...], batch: Batch
 ) -> None:
+  splits = ('train', ~batch.is_validation), ('validation', batch.is_validation)
   for index, data_set in enumerate(data_sets):
-    for split, in_split in (
-      ('train', ~batch.is_validation),
-      ('validation', batch.is_validation),
-    ):
-      chosen = np.flatnonzero(in_split & (batch.data_set == index))
+    of_it = batch.data_set == index
+    for split, in_split in splits:
+      chosen = np.flatnonzero(of_it & in_split)
       if len(chosen):
         examples = [batch.records[i] for i in chosen.tolist()]
         denoisers = None if batch.denoiser is None else batch.denoiser[chosen]
