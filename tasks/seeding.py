@@ -103,9 +103,6 @@ def draw(streams: UInt64s, counter: npt.NDArray[np.integer] | int) -> UInt64s:
   if isinstance(counter, int):
     return mix(streams + _steps(counter))
   # Always an array: NumPy warns if a scalar overflows, and these do.
-  if isinstance(counter, int):
-    step = (counter + 1) * int(_GAMMA) % 2**64
-    return mix(streams + np.array([step], np.uint64))
   steps = np.atleast_1d(counter).astype(np.uint64) + np.uint64(1)
   return mix(streams + steps * _GAMMA)
 
