@@ -145,10 +145,11 @@ def _complete(output: str, plan: Plan, left_out: Mapping[str, str]) -> None:
     for data_set in group.data_sets
     if plan.file_format == TFRECORD
   ]
+  scratch = paths.progress_folder(output)
   # Names of seqio's files, which lie beside the marks, before any mark; then
   # the marks. The names of these folders came to the disk with their shards'.
   files.flush_folders(marks)
-  for _ in each(files.write_empty, marks, output):
+  for _ in each(lambda mark: files.write_empty(mark, scratch), marks, output):
     pass
   files.flush_folders(marks)
   for name in left_out:

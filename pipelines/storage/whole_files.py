@@ -209,15 +209,21 @@ def write_bytes(
     f.write(data)
 
 
-def write_empty(path: str) -> None:
+def write_empty(path: str, scratch: str) -> None:
   """Writes an empty file, which is never half there, under its name at once.
 
   On a local disk the name is perhaps not on the disk: see `flush_folders`.
+
+  Args:
+    path: of the file.
+    scratch: a folder for the file that takes the place of one that is there: to
+      open that one would empty it, and what it links to.
   """
-  if buckets.is_bucket(path):
-    buckets.bucket_of(path).create(path).complete()
-  else:
-    _create(path).close()
+  if is_local(path):
+    with contextlib.suppress(FileExistsError, FileNotFoundError):
+      open(path, 'xb').close()
+      return
+  write_bytes(path, b'', scratch, lasting=False)
 
 
 def write_first(path: str, data: bytes, scratch: str) -> bool:

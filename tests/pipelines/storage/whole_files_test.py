@@ -118,10 +118,18 @@ def test_what_need_not_last_is_not_flushed(tmp_path: Path):
     assert fsync.call_count == 2  # bytes, and name
 
 
-def test_an_empty_file_is_there_at_once_and_empties_another(tmp_path: Path):
-  path = tmp_path / 'new/a'
-  files.write_empty(str(path))
+def test_an_empty_file_takes_the_place_of_a_file_or_a_link(tmp_path: Path):
+  path, scratch = tmp_path / 'new/a', str(tmp_path / 'scratch')
+  files.write_empty(str(path), scratch)
   assert path.read_bytes() == b''
   path.write_bytes(b'old')
-  files.write_empty(str(path))
+  files.write_empty(str(path), scratch)
   assert path.read_bytes() == b''
+  kept = tmp_path / 'kept'
+  kept.write_bytes(b'not ours')
+  path.unlink()
+  path.symlink_to(kept)
+  files.write_empty(str(path), scratch)
+  assert kept.read_bytes() == b'not ours'
+  assert path.read_bytes() == b''
+  assert not path.is_symlink()
