@@ -11,9 +11,7 @@ import json
 import re
 import threading
 import time
-from typing import TypeVar
-
-import tqdm
+from typing import Any, TypeVar
 
 from ul2_flan.pipelines.engines.chain import Share
 from ul2_flan.pipelines.run import Plan, paths
@@ -62,7 +60,10 @@ def counted(values: Iterable[_T], total: int, unit: str) -> Iterator[_T]:
     unit: what one of them is called.
   """
   if draws_bars():
-    yield from tqdm.tqdm(values, total=total, unit=f' {unit}s', nrows=rows())
+    with _bar(total=total, unit=f' {unit}s') as bar:
+      for value in values:
+        yield value
+        bar.update()
     return
   start = said = time.monotonic()
   for done, value in enumerate(values, 1):
@@ -104,32 +105,38 @@ def _watch(
   # What an earlier run has done does not count as this one's throughput.
   begun, most = state(plan, output, share)
   reached = begun
-  with tqdm.tqdm(
-    total=total,
-    initial=begun,
-    unit='B',
-    unit_scale=True,
-    disable=not terminal,
-    desc=share.title,
-    nrows=rows(),
-  ) as bar:
+  with contextlib.ExitStack() as stack:
+    bar = None
+    if terminal:
+      facts = {'initial': begun, 'unit_scale': True, 'desc': share.title}
+      bar = stack.enter_context(_bar(total=total, unit='B', **facts))
     while not stop.wait(seconds):
       done, finished = state(plan, output, share)
       # Never backwards: the last step removes the reports.
       done, most = max(done, reached), max(finished, most)
-      bar.set_postfix_str(f'{most} of {count} work items', refresh=False)
-      bar.update(done - reached)
+      if bar is not None:
+        bar.set_postfix_str(f'{most} of {count} work items', refresh=False)
+        bar.update(done - reached)
       reached = done
-      if not terminal:
+      if bar is None:
         rate = (done - begun) / (time.monotonic() - start)
         left = f', {(total - done) / rate:,.0f} s left' if rate > 0 else ''
         complain(
           f'{most} of {count} work items, {done / max(total, 1):.0%} of the '
           f'{share.title}, {rate / 1e6:.1f} MB/s{left}'
         )
-    if whole.is_set():
+    if bar is not None and whole.is_set():
       bar.set_postfix_str(f'{count} of {count} work items', refresh=False)
       bar.update(total - reached)
+
+
+def _bar(**facts: Any) -> Any:
+  """Makes a bar of these facts, in as many lines as the terminal has."""
+  # Here, because to load tqdm takes as long as to read two megabytes of text,
+  # and logs have no bars.
+  import tqdm
+
+  return tqdm.tqdm(**facts, nrows=rows())
 
 
 def _items(plan: Plan, share: Share) -> Collection[int]:

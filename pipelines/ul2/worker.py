@@ -159,7 +159,9 @@ class Ul2Worker:
       )
       for i in sorted(bad)
     ]
-    good = np.setdiff1d(np.arange(len(tokens)), [*bad])
+    is_good = np.ones(len(tokens), np.bool_)
+    is_good[[*bad]] = False
+    good = np.flatnonzero(is_good)
     return documents.take(good), tokens.take(good), rejects
 
   def _held_out(self, keys: UInt64s) -> Bools:

@@ -134,7 +134,7 @@ def _walk(
   """
   begin, end = frames.offsets[[0, -1]].tolist()
   edges = frames.offsets.searchsorted(range(begin, end, _GROUP_BYTES))
-  bounds = np.unique([*edges, len(frames)]).tolist() if len(frames) else [0, 0]
+  bounds = sorted({*edges.tolist(), len(frames)}) if len(frames) else [0, 0]
   for first, after in itertools.pairwise(bounds):
     joined, starts, stops = _joined(frames.slice(first, after))
     found, good = walk.payloads(joined, starts, stops, features, texts=texts)

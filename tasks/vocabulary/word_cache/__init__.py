@@ -47,6 +47,7 @@ The modules, in the order in which a block goes through them:
 
     rules           what to know of a model; whether it can have a cache
     units, chunks   cut documents into units and number these
+    joined          many strings as one buffer
     trie, lattice   segment new units
     store           what is known of each unit
     rounding        units whose segmentation depends on their place

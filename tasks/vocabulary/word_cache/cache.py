@@ -162,40 +162,32 @@ class WordCache:
 
   def _learn(self, chunks: list[Chunk]) -> bool:
     """Numbers the new units of some chunks; False if they are too many."""
-    new = NewUnits(chunks)
-    count = len(new.strings)
-    if count * _NEW_SHARE > sum(len(c.numbers) for c in chunks):
+    new = NewUnits(chunks, self._plain)
+    if len(new) * _NEW_SHARE > sum(len(c.numbers) for c in chunks):
       return False
-    if len(self._store) + count > self._store.capacity:
+    if len(self._store) + len(new) > self._store.capacity:
       return False
-    new.number(self._store, self._normal(new.strings))
+    new.number(self._store, [self._normal(unit) for unit in new.others])
     return True
 
-  def _normal(self, units: list[tuple[bool, bytes]]) -> list[bytes | None]:
-    """Normalises units for the lattice; None for those not for the cache.
+  def _normal(self, unit: bytes) -> bytes | None:
+    """Normalises a unit for the lattice; None if it is not for the cache.
 
     Args:
-      units: whether each is first in its word, and its bytes.
+      unit: its bytes, with a space before if it is first in its word.
     """
-    normal: list[bytes | None] = []
-    # What is not plain in each: no unit has a zero byte. Of no units, one is
-    # left over.
-    joined = b'\0'.join([unit for _, unit in units])
-    others = joined.translate(None, self._plain).split(b'\0')
-    for (first, unit), other in zip(units, others, strict=False):
-      text = unit
-      if other:
-        became = self._processor.normalize(unit.decode())
-        text = became.removeprefix(WORD_MARK).replace(WORD_MARK, ' ').encode()
-        if self._rules.user_defined and text != unit:
-          # Normalised, the text might have a user-defined piece around here
-          # that `_chunks` did not see.
-          normal.append(None)
-          continue
-      if first and text:
-        text = b' ' + text
-      normal.append(text if len(text) <= MAX_BYTES else None)
-    return normal
+    mark = unit[: unit.startswith(b' ')]
+    word = unit[len(mark) :]
+    if not word.translate(None, self._plain):
+      return unit if len(unit) <= MAX_BYTES else None
+    became = self._processor.normalize(word.decode())
+    text = became.removeprefix(WORD_MARK).replace(WORD_MARK, ' ').encode()
+    if self._rules.user_defined and text != word:
+      # Normalised, the text might have a user-defined piece around here that
+      # `_chunks` did not see.
+      return None
+    normal = (mark if text else b'') + text
+    return normal if len(normal) <= MAX_BYTES else None
 
   def _ids(self, chunk: Chunk) -> tuple[Ragged, dict[int, Int32s | None]]:
     """Looks up the ids of a chunk's documents.
@@ -219,7 +211,9 @@ class WordCache:
     doubtful = marked[~is_unfit]
     others: dict[int, Int32s | None] = dict.fromkeys(unfit)
     unsure = self._unsure(chunk, doubtful) - unfit
-    its = np.isin(chunk.documents_of(doubtful), [*unsure])
+    is_unsure = np.zeros(len(chunk.documents), np.bool_)
+    is_unsure[[*unsure]] = True
+    its = is_unsure.take(chunk.documents_of(doubtful))
     store.list_edges(numbers.take(doubtful[its]).tolist())
     for k in unsure:
       start, stop = chunk.bounds[k : k + 2].tolist()
@@ -267,7 +261,8 @@ class WordCache:
     unknown = np.flatnonzero(ids.values == self._rules.lattice.unk_id)
     again = unknown[1:][np.diff(unknown) == 1]
     # The first id of a document does not follow the last of another.
-    again = again[~np.isin(again, ids.offsets)]
+    before = np.searchsorted(ids.offsets, again)
+    again = again[ids.offsets.take(before) != again]
     if not len(again):
       return ids
     kept = np.ones(len(ids.values), np.bool_)

@@ -10,7 +10,9 @@ import itertools
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, UInt64s, offsets_of
+from ul2_flan.tasks.vocabulary.word_cache import hashing
 from ul2_flan.tasks.vocabulary.word_cache import units as lib
+from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
 from ul2_flan.tasks.vocabulary.word_cache.store import UNFIT, Store
 from ul2_flan.tasks.vocabulary.word_cache.units import (
   MAX_KEY_BYTES,
@@ -60,24 +62,26 @@ class Chunk:
       self.numbers[i] = store.long.get(string, -1)
     self.new = np.flatnonzero(self.numbers < 0)
 
-  def strings(self, which: Int64s) -> list[tuple[bool, bytes]]:
-    """Returns some of the units: whether first in a word, and their bytes.
+  def strings(self, which: Int64s) -> list[bytes]:
+    """Returns some of the units, with a space before the first of a word.
 
     Args:
       which: int64, places among the chunk's units; so in the methods below.
     """
-    starts = self._units.starts[which]
-    ends = starts + self._units.sizes[which]
-    data = self._data
-    return [
-      (first, data[start:end])
-      for first, start, end in zip(
-        self._units.first[which].tolist(),
-        starts.tolist(),
-        ends.tolist(),
-        strict=True,
-      )
-    ]
+    return list(self.joined(which))
+
+  def joined(self, which: Int64s) -> Joined:
+    """Returns some of the units, as `strings` does."""
+    # White space comes before each unit that is first in its word.
+    first = self._units.first[which]
+    sizes = self._units.sizes[which] + first
+    begins = offsets_of(sizes + 1)[:-1]
+    source = np.repeat(self._units.starts[which] - first - begins, sizes + 1)
+    source += np.arange(len(source))
+    flat = np.frombuffer(self._data, np.uint8).take(source)
+    flat[begins[first]] = ord(' ')
+    flat[begins + sizes] = 0
+    return Joined(flat, sizes, begins)
 
   def keys(self, which: Int64s) -> tuple[UInt64s, UInt64s]:
     """Returns the keys of some units: their low words and their high ones."""
@@ -132,11 +136,18 @@ class NewUnits:
   """The units of several chunks that have no number, each of them once.
 
   Attributes:
-    strings: of each, whether it is first in a word, and its bytes. Units with
-      keys come first, then longer ones.
+    plain: those that the normaliser leaves as they are, as `Chunk.strings` has
+      them; only such that have keys.
+    others: all others.
   """
 
-  def __init__(self, chunks: Sequence[Chunk]):
+  def __init__(self, chunks: Sequence[Chunk], plain: bytes):
+    """Gathers units.
+
+    Args:
+      chunks: have been looked up.
+      plain: the bytes that the normaliser leaves as they are.
+    """
     self._chunks = chunks
     self._short: list[Int64s] = []
     self._long: list[Int64s] = []
@@ -150,15 +161,18 @@ class NewUnits:
     high = np.concatenate([k for _, k in keys] or [np.zeros(0, np.uint64)])
     self._which, chosen = _distinct(low, high)
     self._low, self._high = low[chosen], high[chosen]
-    self.strings: list[tuple[bool, bytes]] = []
     # Where each chunk's units lie among those of all.
     bounds = offsets_of(np.array([len(s) for s in self._short], np.int64))
     self._spans = list(itertools.pairwise(bounds.tolist()))
-    for chunk, short, span in zip(
-      chunks, self._short, self._spans, strict=True
-    ):
-      inside = chosen[slice(*np.searchsorted(chosen, span))]
-      self.strings += chunk.strings(short[inside - span[0]])
+    with_key = Joined.concatenated(
+      [
+        chunk.joined(short[chosen[slice(*chosen.searchsorted(span))] - span[0]])
+        for chunk, short, span in zip(
+          chunks, self._short, self._spans, strict=True
+        )
+      ]
+    )
+    self._is_plain = with_key.all_of(plain + b' ')
     self._long_strings = list(
       dict.fromkeys(
         string
@@ -166,23 +180,33 @@ class NewUnits:
         for string in chunk.strings(long)
       )
     )
-    self.strings += self._long_strings
+    self.plain = with_key.chosen(self._is_plain)
+    not_plain = with_key.chosen(~self._is_plain)
+    self.others: list[bytes] = [*not_plain, *self._long_strings]
+
+  def __len__(self) -> int:
+    return len(self.plain) + len(self.others)
 
   def number(self, store: Store, normal: Sequence[bytes | None]) -> None:
     """Adds the units to a store, and sets their numbers in the chunks.
 
     Args:
       store: has room for them.
-      normal: for each of `strings`, the string to segment, or None if the unit
+      normal: for each of `others`, the string to segment, or None if the unit
         is not for the cache; it then gets the number `UNFIT`.
     """
     fit = np.array([n is not None for n in normal], np.bool_)
+    others = Joined.of([n for n in normal if n is not None])
+    added = store.add(Joined.concatenated([self.plain, others]))
     numbers = np.full(len(normal), UNFIT, np.int32)
-    numbers[fit] = store.add([n for n in normal if n is not None])
-    with_key = numbers[: len(self._low)]
+    numbers[fit] = added[len(self.plain) :]
+    split = len(numbers) - len(self._long_strings)
+    with_key = np.empty(len(self._low), np.int32)
+    with_key[self._is_plain] = added[: len(self.plain)]
+    with_key[~self._is_plain] = numbers[:split]
     known = with_key != UNFIT
     store.numbering.add(self._low[known], self._high[known], with_key[known])
-    without_key = numbers[len(self._low) :].tolist()
+    without_key = numbers[split:].tolist()
     number_of = dict(zip(self._long_strings, without_key, strict=True))
     # Units that are not fit are not kept, as there is no bound to their number.
     store.long |= {s: n for s, n in number_of.items() if n != UNFIT}
@@ -201,15 +225,19 @@ def _distinct(low: UInt64s, high: UInt64s) -> tuple[Int64s, Int64s]:
     int64 [n], which of the different keys each is, and int64 [different keys],
     ascending, where among the n one of each is.
   """
-  # Sort by a hash, so that equal keys come together. Should a different key of
-  # the same hash come between, a unit gets two numbers, which is harmless: it
-  # has the same pieces under both.
-  order = np.argsort(lib.mix(low, high))
-  low, high = low[order], high[order]
-  is_first = np.ones(len(order), np.bool_)
-  is_first[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
-  firsts = order[is_first]
-  chosen = np.sort(firsts)
-  which = np.empty(len(order), np.int64)
-  which[order] = np.searchsorted(chosen, firsts)[np.cumsum(is_first) - 1]
-  return which, chosen
+  # A hash table whose slots have one key's place each. Equal keys come to the
+  # same slots, of which the first is free or has one of them.
+  table = np.full(hashing.size_for(len(low)), -1, np.int64)
+  slot = hashing.slots(lib.mix(low, high), len(table))
+  one = np.empty(len(low), np.int64)
+  todo: Int64s = np.arange(len(low))
+  while len(todo):
+    at = slot[todo]
+    free = table[at] < 0
+    table[at[free]] = todo[free]
+    one[todo] = there = table[at]
+    todo = todo[(low[there] != low[todo]) | (high[there] != high[todo])]
+    slot[todo] = slot[todo] + 1 & len(table) - 1
+  is_chosen = one == np.arange(len(low))
+  number = np.cumsum(is_chosen) - 1
+  return number.take(one), np.flatnonzero(is_chosen)

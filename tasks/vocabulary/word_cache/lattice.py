@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, offsets_of
+from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
 from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
 
 _Doubles = npt.NDArray[np.float64]
@@ -113,7 +114,7 @@ class Lattice:
 
   >>> trie = Trie([b'a', b'b', b'ab'], np.array([3, 4, 5]))
   >>> scores = np.array([0, 0, -20, -2, -2, -3], np.float32)
-  >>> made = Lattice(trie, scores, unk_id=2).segment([b'ab', b'ba'])
+  >>> made = Lattice(trie, scores, unk_id=2).segment(Joined.of([b'ab', b'ba']))
   >>> [ids.tolist() for ids in made.ids], made.score.tolist()
   ([[5], [4, 3]], [-3.0, -4.0])
   >>> made.margin.tolist()
@@ -125,36 +126,35 @@ class Lattice:
     self.scores = scores
     self.unk_id = unk_id
 
-  def segment(self, strings: Sequence[bytes]) -> Segmentations:
+  def segment(self, strings: Joined) -> Segmentations:
     """Finds the best way to write each string, and its margin.
 
     Args:
-      strings: n of them, UTF-8, of at most `MAX_BYTES`, without zero bytes.
+      strings: n of them, UTF-8, of at most `MAX_BYTES`.
     """
-    flat, begins, sizes = _joined(strings)
-    ways = self._best_ways(flat, begins, sizes)
-    ids, margin = ways.trace(begins, begins + sizes)
+    begins, ends = strings.begins, strings.begins + strings.sizes
+    ways = self._best_ways(strings)
+    ids, margin = ways.trace(begins, ends)
     # No way comes to the places inside a character.
     dip = np.where(np.isfinite(ways.best), ways.best, 0)
     return Segmentations(
       ids,
-      ways.best.take(begins + sizes),
+      ways.best.take(ends),
       margin,
-      np.minimum.reduceat(dip, begins) if strings else dip,
+      np.minimum.reduceat(dip, begins) if len(strings) else dip,
     )
 
-  def _best_ways(
-    self, flat: npt.NDArray[np.uint8], begins: Int64s, sizes: Int64s
-  ) -> _Ways:
+  def _best_ways(self, strings: Joined) -> _Ways:
     """Finds the two best ways to every place: Viterbi's algorithm, in step."""
-    best = np.full(len(flat), -np.inf)
-    best[begins] = 0
-    second = np.full(len(flat), -np.inf)
-    back = np.zeros(len(flat), np.int64)
-    via = np.zeros(len(flat), np.int32)
+    places = len(strings.flat)
+    best = np.full(places, -np.inf)
+    best[strings.begins] = 0
+    second = np.full(places, -np.inf)
+    back = np.zeros(places, np.int64)
+    via = np.zeros(places, np.int32)
     # Edges come in groups by ascending start, so `best` is final at the starts
     # of a group. Inside a group all ends differ, so no write hits another.
-    for starts, ends, ids in self._edges(flat, begins, sizes):
+    for starts, ends, ids in self._edges(strings):
       sums = best.take(starts)
       sums += self.scores.take(ids)
       old = best.take(ends)
@@ -167,7 +167,7 @@ class Lattice:
       via[to] = ids.take(won)
     return _Ways(best, second, back, via)
 
-  def edges(self, strings: Sequence[bytes]) -> list[EdgeArray]:
+  def edges(self, strings: Joined) -> list[EdgeArray]:
     """Lists all pieces in each string, in SentencePiece's order.
 
     Starts ascend. Of one start, the pieces come by their ends; then, with the
@@ -176,76 +176,47 @@ class Lattice:
     Args:
       strings: as in `segment`.
     """
-    flat, begins, sizes = _joined(strings)
+    begins = strings.begins
     none = np.zeros((3, 0), np.int64)
-    groups = [none, *self._edges(flat, begins, sizes)]
+    groups = [none, *self._edges(strings)]
     starts, ends, ids = map(np.concatenate, zip(*groups, strict=True))
     order = np.lexsort((ends, ids == self.unk_id, starts))
     starts, ends, ids = starts[order], ends[order], ids[order]
-    bounds = np.searchsorted(starts, [*begins, len(flat)])
+    bounds = np.searchsorted(starts, [*begins, len(strings.flat)])
     before = np.repeat(begins, np.diff(bounds))
     edges = np.empty(len(ids), _EDGE)
     edges['start'], edges['end'] = starts - before, ends - before
     edges['id'], edges['score'] = ids, self.scores[ids]
     return [edges[i:j] for i, j in itertools.pairwise(bounds.tolist())]
 
-  def _edges(
-    self, flat: npt.NDArray[np.uint8], begins: Int64s, sizes: Int64s
-  ) -> Iterator[tuple[Int64s, Int64s, Int32s]]:
+  def _edges(self, strings: Joined) -> Iterator[tuple[Int64s, Int64s, Int32s]]:
     """Yields the edges of all strings, in groups: starts, ends, ids.
 
     A group has the edges that begin k bytes after the beginnings of their
     strings; k ascends from group to group.
     """
-    # Walk the trie from every character at once, a byte further each time.
+    flat = strings.flat
     (begun,) = _STARTS.take(flat).nonzero()
-    known = np.zeros(len(flat), np.bool_)
-    at = np.zeros(len(begun), np.int32)
-    start = end = begun
+    is_known = np.zeros(len(begun), np.bool_)
+    of_character = _SIZES.take(flat.take(begun))
     parts: list[tuple[Int64s, Int64s, Int32s]] = []
-    while len(start):
-      at, alive = self._trie.step(at, flat.take(end))
-      start, end = start.take(alive), end.take(alive) + 1
-      ids = self._trie.piece.take(at)
-      (hit,) = (ids >= 0).nonzero()
-      if len(hit):
-        some, to = start.take(hit), end.take(hit)
-        parts.append((some, to, ids.take(hit)))
-        is_character = _SIZES.take(flat.take(some)) == to - some
-        known[some[is_character]] = True
-    unknown = begun[~known.take(begun)]
-    parts.append(
-      (
-        unknown,
-        unknown + _SIZES.take(flat.take(unknown)),
-        np.full(len(unknown), self.unk_id, np.int32),
-      )
-    )
+    for which, size, ids in self._trie.found(flat, begun):
+      starts = begun.take(which)
+      parts.append((starts, starts + size, ids))
+      is_known[which[of_character.take(which) == size]] = True
+    (unknown,) = (~is_known).nonzero()
+    starts = begun.take(unknown)
+    ends = starts + of_character.take(unknown)
+    parts.append((starts, ends, np.full(len(starts), self.unk_id, np.int32)))
     starts, ends, ids = map(np.concatenate, zip(*parts, strict=True))
-    string_start = np.repeat(begins, sizes + 1)
     # NumPy sorts bytes by counting, in linear time.
-    key = (starts - string_start.take(starts)).astype(np.uint8)
+    place = np.arange(len(flat)) - strings.begins.repeat(strings.sizes + 1)
+    key = place.astype(np.uint8).take(starts)
     order = np.argsort(key, kind='stable')
     starts, ends, ids = starts.take(order), ends.take(order), ids.take(order)
     bounds = np.cumsum(np.bincount(key))
     for i, j in itertools.pairwise([0, *bounds.tolist()]):
       yield starts[i:j], ends[i:j], ids[i:j]
-
-
-def _joined(
-  strings: Sequence[bytes],
-) -> tuple[npt.NDArray[np.uint8], Int64s, Int64s]:
-  """Joins n strings, each with a zero byte behind it.
-
-  A place is an index into them all, and a string ends at the place of its zero
-  byte.
-
-  Returns:
-    their bytes, and int64 [n], where each begins, and its size.
-  """
-  flat = np.frombuffer(b'\0'.join([*strings, b'']), np.uint8)
-  sizes = np.fromiter(map(len, strings), np.int64, len(strings))
-  return flat, offsets_of(sizes + 1)[:-1], sizes
 
 
 def replay(

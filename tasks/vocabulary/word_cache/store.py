@@ -1,11 +1,13 @@
 """What the cache knows of the units seen so far, by their numbers."""
 
+import bisect
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, offsets_of
+from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
 from ul2_flan.tasks.vocabulary.word_cache.lattice import (
   MAX_BYTES,
   RESET_BELOW,
@@ -53,13 +55,15 @@ class Store:
     self._lattice = lattice
     self.scores = lattice.scores
     self.deepest = float(MAX_BYTES * min(lattice.scores))
-    self._strings = [b'']
+    # All units, as they were added, and the first number of each addition.
+    self._added = [Joined.of([b''])]
+    self._firsts = [UNFIT]
     self._edges: dict[int, EdgeArray] = {}
     # The units that were added last and are not safe at every spacing.
     self._doubtful: list[int] = []
     self.capacity = capacity
     self.numbering = Numbering(capacity)
-    self.long: dict[tuple[bool, bytes], int] = {}
+    self.long: dict[bytes, int] = {}
     # The pieces of all units, one unit after the other; and of each unit where
     # its pieces begin, with `_BITS` low bits for all else. One number each, as
     # the memory of a unit is what a look-up waits for.
@@ -72,9 +76,9 @@ class Store:
     self.dips: npt.NDArray[np.float32] = np.zeros(capacity, np.float32)
 
   def __len__(self) -> int:
-    return len(self._strings)
+    return self._firsts[-1] + len(self._added[-1])
 
-  def add(self, strings: Sequence[bytes]) -> Int32s:
+  def add(self, strings: Joined) -> Int32s:
     """Numbers new units and segments them.
 
     Args:
@@ -85,7 +89,8 @@ class Store:
       int32 [n], their numbers.
     """
     first = len(self)
-    self._strings += strings
+    self._added.append(strings)
+    self._firsts.append(first)
     numbers = slice(first, len(self))
     made = self._lattice.segment(strings)
     end = self._used + len(made.ids.values)
@@ -100,8 +105,7 @@ class Store:
     self.dips[numbers] = made.dip
     # The bound of the package's paragraph on rounding, solved for e. The factor
     # of 0.99 is for the rounding of this line.
-    sizes = np.fromiter(map(len, strings), np.int64, len(strings))
-    most = made.ids.lengths + sizes
+    most = made.ids.lengths + strings.sizes
     safe = 0.99 * 2 * made.margin / np.maximum(most, 1)
     self.safe[numbers] = safe
     is_doubtful = self.safe[numbers] <= MAX_SPACING
@@ -135,7 +139,12 @@ class Store:
   def edges(self, number: int) -> tuple[list[Edge], int]:
     """Returns a unit's edges and its size in bytes, for `lattice.replay`."""
     self.list_edges([number])
-    return self._edges[number].tolist(), len(self._strings[number])
+    return self._edges[number].tolist(), len(self.string(number))
+
+  def string(self, number: int) -> bytes:
+    """Returns a unit, as it was added."""
+    which = bisect.bisect_right(self._firsts, number) - 1
+    return self._added[which][number - self._firsts[which]]
 
   def list_edges(self, numbers: Sequence[int]) -> None:
     """Lists the edges of units beforehand; many at once cost far less."""
@@ -146,5 +155,5 @@ class Store:
     new = [n for n in wanted if n not in self._edges]
     if sum(map(len, self._edges.values())) > _MAX_EDGES:
       self._edges, new = {}, list(wanted)
-    listed = self._lattice.edges([self._strings[n] for n in new])
+    listed = self._lattice.edges(Joined.of([*map(self.string, new)]))
     self._edges |= zip(new, listed, strict=True)

@@ -161,7 +161,7 @@ class Numbering:
     self._low[numbers] = low
     self._high[numbers] = high
     slot = hashing.slots(mix(low, high), len(self._slots))
-    hashing.claim(self._slots, slot, numbers)
+    hashing.claim(self._slots, slot, numbers, free=-1)
 
 
 # One of MurmurHash3's.

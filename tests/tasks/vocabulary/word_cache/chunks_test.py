@@ -33,7 +33,10 @@ def chunk_of(texts: list[bytes]) -> Chunk:
 
 
 def words_of(chunk: Chunk) -> list[bytes]:
-  return [unit for _, unit in chunk.strings(np.arange(chunk.bounds[-1]))]
+  """Its units, all of them words of their own."""
+  strings = chunk.strings(np.arange(chunk.bounds[-1]))
+  assert all(string.startswith(b' ') for string in strings)
+  return [string[1:] for string in strings]
 
 
 @given(texts=st.lists(text, max_size=6))
@@ -79,26 +82,32 @@ def test_ids_are_those_of_documents_one_by_one(
       assert told == lengths[:at].clip(0).sum()
 
 
-@given(texts=blocks, unfit=st.sets(word, max_size=3))
+@given(texts=blocks, unfit=st.sets(word, max_size=3), plain=st.binary())
 def test_equal_units_have_one_number(
-  texts: list[list[bytes]], unfit: set[bytes]
+  texts: list[list[bytes]], unfit: set[bytes], plain: bytes
 ):
   store = store_of()
   chunks = [chunk_of(t) for t in texts]
   for chunk in chunks:
     chunk.look_up(store)
     assert (chunk.numbers == -1).all()
-  new = NewUnits(chunks)
+  new = NewUnits(chunks, plain)
   every = [word for chunk in chunks for word in words_of(chunk)]
-  assert sorted(word for _, word in new.strings) == sorted(set(every))
+  found = [unit.removeprefix(b' ') for unit in (*new.plain, *new.others)]
+  assert sorted(found) == sorted(set(every))
+  assert len(new) == len(found)
+  assert set(found[: len(new.plain)]) == {
+    word for word in every if len(word) < 16 and set(word) <= set(plain)
+  }
 
-  new.number(store, [None if w in unfit else w for _, w in new.strings])
+  unfit = {word for word in unfit if word in found[len(new.plain) :]}
+  new.number(store, [None if w[1:] in unfit else w for w in new.others])
   number_of: dict[bytes, int] = {}
   for chunk in chunks:
     for unit, number in zip(words_of(chunk), chunk.numbers, strict=True):
       assert (number == UNFIT) == (unit in unfit)
       assert number_of.setdefault(unit, number) == number
-      assert unit in unfit or store._strings[number] == unit
+      assert unit in unfit or store.string(number) == b' ' + unit
   fit = {n for unit, n in number_of.items() if unit not in unfit}
   assert len(fit) == len(set(every) - unfit) == len(store) - 1
 
@@ -115,8 +124,4 @@ def test_a_word_and_a_later_part_of_one_are_different_units():
   kinds[ord('-')] = units.MARK
   chunk = Chunk([b'a -a'], [0], bytes(kinds))
   chunk.look_up(store_of())
-  assert NewUnits([chunk]).strings == [
-    (True, b'a'),
-    (True, b'-'),
-    (False, b'a'),
-  ]
+  assert list(NewUnits([chunk], b'a-').plain) == [b' a', b' -', b'a']

@@ -3,24 +3,30 @@
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
+import pytest
 
 from ul2_flan.tasks.vocabulary.word_cache import hashing
 
-keys = st.lists(
-  st.integers(0, 2**64 - 2) | st.integers(0, 40), unique=True, max_size=60
-)
 
-
-@given(keys=keys)
-def test_keys_have_their_values(keys: list[int]):
-  values = np.arange(100, 100 + len(keys), dtype=np.int32)
-  table, held = hashing.place(np.array(keys, np.uint64), values)
-  size = len(table)
+@pytest.mark.parametrize('kind', [np.uint32, np.uint64])
+@given(data=st.data())
+def test_keys_are_where_they_are_looked_for(kind: type, data: st.DataObject):
+  most = int(np.iinfo(kind).max)
+  key = st.integers(0, most - 1) | st.integers(0, 40)
+  keys = np.array(data.draw(st.lists(key, unique=True, max_size=60)), kind)
+  size = hashing.size_for(len(keys))
   assert size >= 2 * len(keys)
-  assert (table != hashing.EMPTY).sum() == len(keys)
-  for key, value in zip(keys, values, strict=True):
-    slot = int(hashing.slots(np.array([key], np.uint64), size)[0])
+  slots = hashing.slots(keys, size)
+  assert ((slots >= 0) & (slots < size)).all()
+
+  # In two parts, as tables that grow are filled.
+  table, places = np.full(size, most, kind), slots.copy()
+  for part in (slice(0, 20), slice(20, None)):
+    hashing.claim(table, places[part], keys[part], free=most)
+  assert (table != most).sum() == len(keys)
+  assert (table[places] == keys).all()
+  for slot, key, place in zip(slots.tolist(), keys, places, strict=True):
     while table[slot] != key:
-      assert table[slot] != hashing.EMPTY
+      assert table[slot] != most
       slot = (slot + 1) % size
-    assert held[slot] == value
+    assert slot == place

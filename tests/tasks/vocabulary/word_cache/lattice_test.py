@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 
+from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
 from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay
 from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
 
@@ -50,7 +51,7 @@ def ways(
 def test_the_best_way_and_its_margin(
   pieces: dict[str, float], strings: list[str]
 ):
-  found = lattice_of(pieces).segment([s.encode() for s in strings])
+  found = lattice_of(pieces).segment(Joined.of([s.encode() for s in strings]))
   assert len(found.ids) == len(strings)
   for i, string in enumerate(strings):
     every = sorted(ways(pieces, string), reverse=True)
@@ -75,7 +76,9 @@ def test_a_replay_finds_a_best_way(
   # Quarters are exact at these sums, so rounding decides nothing.
   lattice = lattice_of(pieces)
   data = string.encode()
-  ids, after = replay(*lattice.edges([data]), len(data), np.float32(before))
+  ids, after = replay(
+    *lattice.edges(Joined.of([data])), len(data), np.float32(before)
+  )
   best = max(ways(pieces, string))[0]
   assert (best, ids) in list(ways(pieces, string))
   if before + 20 * -len(data) > -100_000:
@@ -89,7 +92,9 @@ def test_edges_are_all_pieces_and_characters(
   lattice = lattice_of(pieces)
   ids = {piece.encode(): 3 + i for i, piece in enumerate(pieces)}
   for text, edges in zip(
-    strings, lattice.edges([s.encode() for s in strings]), strict=True
+    strings,
+    lattice.edges(Joined.of([s.encode() for s in strings])),
+    strict=True,
   ):
     data = text.encode()
     bounds = [len(text[:i].encode()) for i in range(len(text) + 1)]
@@ -109,13 +114,13 @@ def test_edges_are_all_pieces_and_characters(
 def test_the_first_of_equal_ways_wins():
   # As in SentencePiece, the piece that begins first.
   lattice = lattice_of({'a': -2.0, 'b': -1.0, 'ab': -3.0})
-  ids, after = replay(*lattice.edges([b'ab']), 2, np.float32(-8))
+  ids, after = replay(*lattice.edges(Joined.of([b'ab'])), 2, np.float32(-8))
   assert (ids, after) == ([5], -11)
 
 
 def test_sums_are_begun_anew():
   lattice = lattice_of({'a': -2.0})
-  (edges,) = lattice.edges([b'aa'])
+  (edges,) = lattice.edges(Joined.of([b'aa']))
   assert replay(edges, 2, np.float32(-99_990))[1] == -99_994
   assert replay(edges, 2, np.float32(-99_999))[1] == -2
   assert replay(edges, 2, np.float32(-100_001))[1] == -4
@@ -124,9 +129,9 @@ def test_sums_are_begun_anew():
 def test_rounding_decides():
   # Two ways that differ by less than sums are spaced at 2**17.
   lattice = lattice_of({'a': -2.0, 'b': -2.0, 'ab': -4.001})
-  best = lattice.segment([b'ab'])
+  best = lattice.segment(Joined.of([b'ab']))
   assert best.ids[0].tolist() == [3, 4]
   assert best.margin[0] == pytest.approx(0.001, rel=1e-3)
-  (edges,) = lattice.edges([b'ab'])
+  (edges,) = lattice.edges(Joined.of([b'ab']))
   assert replay(edges, 2, np.float32(-4))[0] == [3, 4]
   assert replay(edges, 2, np.float32(-(2.0**16)))[0] == [5]

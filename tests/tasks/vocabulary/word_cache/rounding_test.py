@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ul2_flan.tasks.vocabulary.word_cache import rounding as lib
+from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
 from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay
 from ul2_flan.tasks.vocabulary.word_cache.store import MAX_SPACING, Store
 from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
@@ -23,7 +24,7 @@ def store_of() -> Store:
   scores = np.array([0, 0, -60, *PIECES.values()], np.float32)
   trie = Trie([p.encode() for p in PIECES], np.arange(3, len(scores)))
   store = Store(Lattice(trie, scores, 2), 100)
-  store.add(UNITS)
+  store.add(Joined.of(UNITS))
   return store
 
 

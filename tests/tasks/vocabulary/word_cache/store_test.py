@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ul2_flan.tasks.vocabulary.word_cache import store as lib
+from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
 from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay
 from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
 
@@ -29,11 +30,15 @@ def pieces_of(store: lib.Store, number: int) -> list[int]:
 @given(strings=st.lists(units, max_size=9), split=st.integers(0, 9))
 def test_units_have_the_pieces_of_the_lattice(strings: list[bytes], split: int):
   store = store_of()
-  numbers = [*store.add(strings[:split]), *store.add(strings[split:])]
+  numbers = [
+    number
+    for part in (strings[:split], strings[split:])
+    for number in store.add(Joined.of(part))
+  ]
   assert numbers == list(range(1, 1 + len(strings)))
   assert len(store) == 1 + len(strings)
   for number, string in zip(numbers, strings, strict=True):
-    made = store._lattice.segment([string])
+    made = store._lattice.segment(Joined.of([string]))
     assert pieces_of(store, number) == made.ids[0].tolist()
     assert store.totals[number] == made.score[0]
     assert store.deepest <= store.dips[number] <= 0
@@ -44,7 +49,7 @@ def test_a_safe_unit_has_its_pieces_wherever_it_is(
   string: bytes, power: int, part: float
 ):
   store = store_of()
-  (number,) = store.add([string]).tolist()
+  (number,) = store.add(Joined.of([string])).tolist()
   before = np.float32(-(2**power) * part)
   edges, size = store.edges(number)
   # The spacing at the lowest sum that any way through the unit may have.
@@ -55,7 +60,7 @@ def test_a_safe_unit_has_its_pieces_wherever_it_is(
 
 def test_a_tie_is_never_safe_and_a_single_way_always_is():
   store = store_of()
-  ab, cc, a = store.add([b'ab', b'cc', b'a']).tolist()
+  ab, cc, a = store.add(Joined.of([b'ab', b'cc', b'a'])).tolist()
   assert store.safe[cc] == 0
   assert store.safe[a] == np.inf
   # A margin of 0.001, two pieces on the best way, and two bytes.
@@ -67,7 +72,7 @@ def test_a_tie_is_never_safe_and_a_single_way_always_is():
 def test_the_array_of_ids_grows():
   store = store_of(capacity=3000)
   strings = [b'ab' * 20] * 2000
-  numbers = store.add(strings)
+  numbers = store.add(Joined.of(strings))
   assert len(store._ids) >= 2000 * 40 > 1 << 16
   assert pieces_of(store, int(numbers[-1])) == [3, 4] * 20
 
@@ -75,12 +80,12 @@ def test_the_array_of_ids_grows():
 def test_so_many_edges_are_kept(monkeypatch: pytest.MonkeyPatch):
   monkeypatch.setattr(lib, '_MAX_EDGES', 3)
   store = store_of()
-  numbers = store.add([b'a', b'b', b'ab', b'ba']).tolist()
+  numbers = store.add(Joined.of([b'a', b'b', b'ab', b'ba'])).tolist()
   for number in [*numbers, *numbers]:
     edges, size = store.edges(number)
-    (expected,) = store._lattice.edges([store._strings[number]])
+    (expected,) = store._lattice.edges(Joined.of([store.string(number)]))
     assert edges == expected.tolist()
-    assert size == len(store._strings[number])
+    assert size == len(store.string(number))
     # What is new is added to at most so many: 3 for two letters.
     assert sum(map(len, store._edges.values())) <= 3 + 3
   assert len(store._edges) < len(numbers)
@@ -90,7 +95,7 @@ def test_edges_that_are_kept_are_not_listed_again(
   monkeypatch: pytest.MonkeyPatch,
 ):
   store = store_of()
-  number = int(store.add([b'ab'])[0])
+  number = int(store.add(Joined.of([b'ab']))[0])
   kept = store.edges(number)
   monkeypatch.setattr(store._lattice, 'edges', None)
   assert store.edges(number) == kept
@@ -98,7 +103,7 @@ def test_edges_that_are_kept_are_not_listed_again(
 
 def test_edges_of_new_doubtful_units_are_listed_with_others():
   store = store_of()
-  a, ab, cc = store.add([b'a', b'ab', b'cc']).tolist()
+  a, ab, cc = store.add(Joined.of([b'a', b'ab', b'cc'])).tolist()
   store.list_edges([])
   assert not store._edges
   store.list_edges([a])
