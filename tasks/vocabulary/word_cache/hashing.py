@@ -13,11 +13,14 @@ import numpy.typing as npt
 from ul2_flan.tasks.ragged import Int64s
 
 # Of 32 or of 64 bits. Half as many are faster to compute with, and to look up.
-Keys = npt.NDArray[np.uint32] | npt.NDArray[np.uint64]
+Keys = npt.NDArray[np.unsignedinteger[Any]]
 
 # Fibonacci hashing (Knuth, same section): a slot is the high bits of the key
 # times 2 to the number of its bits, divided by the golden ratio.
-_FACTORS = {4: np.uint32(0x9E3779B1), 8: np.uint64(0x9E3779B97F4A7C15)}
+_FACTORS: dict[int, Any] = {
+  4: np.uint32(0x9E3779B1),
+  8: np.uint64(0x9E3779B97F4A7C15),
+}
 
 
 def size_for(count: int) -> int:

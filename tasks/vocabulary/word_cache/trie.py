@@ -7,6 +7,7 @@ arc's slot, so whoever finds the arc knows the node.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +48,7 @@ class Trie:
     depths = list(_depths(flat, sizes))
     pairs = sum(int(new.sum()) for *_, new in depths[1:2])
     slots = hashing.size_for(sum(int(new.sum()) for *_, new in depths[2:]))
-    kind = np.uint32 if slots + pairs < _MAX_SHORT else np.uint64
+    kind: type[Any] = np.uint32 if slots + pairs < _MAX_SHORT else np.uint64
     self._empty = np.iinfo(kind).max
     self._keys: hashing.Keys = np.full(slots, self._empty, kind)
     # By a first byte: the id of the piece that it is, or -1.
@@ -96,7 +97,7 @@ class Trie:
     byte = flat.take(begun)
     yield _hits(np.arange(len(begun)), 1, self._first.take(byte))
     pair = byte.astype(np.uint16) << 8 | flat.take(begun + 1)
-    at = self._second.take(pair)
+    at: npt.NDArray[np.integer] = self._second.take(pair)
     (which,) = at.nonzero()
     at, end, size = at.take(which), begun.take(which), 2
     while len(which):
