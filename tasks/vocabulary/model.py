@@ -13,6 +13,7 @@ class Model(Protocol):
 
   Attributes:
     kind: the library's name for it, as the manifest has it.
+    size: how many ids there are.
     pieces: the text of each id, as it stands in the middle of a text: with
       spaces, not with '▁' or 'Ġ'.
     unk_id: the id of unknown characters; -1 if no text gives one.
@@ -20,6 +21,7 @@ class Model(Protocol):
   """
 
   kind: str
+  size: int
   unk_id: int
   eos_id: int
 

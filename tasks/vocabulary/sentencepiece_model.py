@@ -64,6 +64,7 @@ class SentencePieceModel:
       raise UserError(
         f'not a SentencePiece model, nor a tokenizer.json: {e}'
       ) from e
+    self.size: int = self._processor.get_piece_size()
     self.unk_id = self._processor.unk_id()
     self.eos_id = self._processor.eos_id()
     self._check_special_ids()
@@ -94,8 +95,7 @@ class SentencePieceModel:
 
   @functools.cached_property
   def pieces(self) -> list[str]:
-    ids = list(range(self._processor.get_piece_size()))
-    pieces: list[str] = self._processor.id_to_piece(ids)
+    pieces: list[str] = self._processor.id_to_piece(list(range(self.size)))
     return [piece.replace('▁', ' ') for piece in pieces]
 
   def id_of(self, name: str) -> int | None:
@@ -140,7 +140,7 @@ class SentencePieceModel:
 
   def _pays_to_learn(self, texts: Sequence[str], chars: int) -> bool:
     """Whether enough text has come, with this block, to learn the rules."""
-    enough = CHARS_PER_PIECE * self._processor.get_piece_size()
+    enough = CHARS_PER_PIECE * self.size
     if self._cacheable_chars < enough and chars >= MIN_LEARNT_CHARS:
       self._cacheable_chars += word_cache.cacheable_chars(texts)
     return self._cacheable_chars >= enough
@@ -164,7 +164,7 @@ class SentencePieceModel:
     return text
 
   def spell(self, ids: Sequence[int]) -> str:
-    known = len(self.pieces)
+    known = self.size
     return ''.join(
       self.pieces[i] if 0 <= i < known else f'<id {i}>' for i in ids
     )

@@ -29,7 +29,7 @@ def find(model: Model, given: str) -> Sentinels:
   Raises:
     UserError: there are no such pieces, or their ids are not in a row.
   """
-  pieces = len(model.pieces)
+  pieces = model.size
   if not given:
     return _in_a_row(_extra_ids(model), '<extra_id_{}>', pieces)
   if last := _LAST.fullmatch(given):

@@ -51,6 +51,7 @@ class TokenizerModel:
     """
     file = TokenizerFile.read(data, eos)
     self._ids = file.ids
+    self.size = 1 + max(file.ids.values())
     self.eos_id, self.unk_id = file.ids[file.eos], file.ids.get(file.unk, -1)
     self._bytes_of = file.byte_letters
     # As SentencePiece's control pieces, these are no text; nor is padding.
@@ -64,7 +65,7 @@ class TokenizerModel:
   @functools.cached_property
   def _names(self) -> list[str]:
     """The name of each id; '' where there is none."""
-    names = [''] * (1 + max(self._ids.values()))
+    names = [''] * self.size
     for name, i in self._ids.items():
       names[i] = name
     return names

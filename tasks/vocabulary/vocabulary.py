@@ -67,7 +67,7 @@ class Vocabulary:
     """
     self._bytes = model
     self._model = _load(model, eos)
-    pieces = len(self._model.pieces)
+    pieces = self._model.size
     among_pieces = sentinel_pieces.find(self._model, sentinels)
     if extra_ids is None:
       extra_ids = 0 if among_pieces.count else T5_EXTRA_IDS

@@ -8,7 +8,6 @@ is not as expected, there are no rules, and so no cache.
 from collections.abc import Sequence
 import dataclasses
 import itertools
-import re
 from typing import Any
 
 import numpy as np
@@ -30,8 +29,10 @@ WORD_MARK = '▁'
 
 _NORMAL, _USER_DEFINED = 1, 4  # of ModelProto.SentencePiece.Type
 
-# A letter beside another printable ASCII character, in either order.
-_BESIDE_LETTER = re.compile(r'[A-Za-z][!-@\[-`{-~]|[!-@\[-`{-~][A-Za-z]')
+# By the byte: a letter, another printable ASCII character, or what is neither.
+_ASCII_KINDS = bytes(
+  b' -a'[(33 <= i < 127) + (i < 127 and chr(i).isalpha())] for i in range(256)
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def rules_of(
   user = [piece.removeprefix(WORD_MARK) for piece in user]
   user_defined = _common_beginning(user)
   every = '\n'.join(['', *pieces, ''])
-  kinds = _kinds(processor, cuts=not _BESIDE_LETTER.search(every))
+  kinds = _kinds(processor, cuts=_letters_are_apart(every))
   if (
     not _are_of_words(every, len(pieces))
     # With no score above 0, sums fall along a text; `rounding` relies on it.
@@ -125,8 +126,22 @@ def _are_of_words(every: str, count: int) -> bool:
     every.count('\n') == count + 1
     and every.count(WORD_MARK) == every.count('\n' + WORD_MARK)
     and f'\n{WORD_MARK}\n' in every
-    and not set(every) & {' ', '\0'}
+    and ' ' not in every
+    and '\0' not in every
   )
+
+
+def _letters_are_apart(every: str) -> bool:
+  r"""Whether no piece has a letter beside another printable ASCII character.
+
+  Args:
+    every: the pieces, with a newline before and after each.
+
+  >>> _letters_are_apart('\nfoo\n-\n'), _letters_are_apart('\nfoo-\n')
+  (True, False)
+  """
+  kinds = every.encode().translate(_ASCII_KINDS)
+  return b'a-' not in kinds and b'-a' not in kinds
 
 
 def _kinds(
