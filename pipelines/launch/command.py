@@ -111,8 +111,10 @@ def read(
   Raises:
     UserError: something is wrong that can be known before work starts.
   """
-  values, beam_flags = parsing.parse(make_parser(kind, prog), argv)
   groups = kind.all_flags
+  values, beam_flags = parsing.parse(
+    make_parser(kind, prog), argv, flags.names_of(groups)
+  )
 
   def made(cls: type[Any], **more: Any) -> Any:
     return cls(**flags.values_of(groups, cls, values), **more)

@@ -79,6 +79,13 @@ def make_parser(
   return parser
 
 
+def names_of(groups: Iterable[FlagGroup]) -> set[str]:
+  """Returns the flags that `make_parser` gives a parser, dashes included."""
+  flags = [flag for group in groups for flag in group.flags]
+  named = {f'--{flag.name}' for flag in flags if not flag.positional}
+  return named | {'--help'}
+
+
 def values_of(
   groups: Iterable[FlagGroup], config: type[Any], given: Mapping[str, Any]
 ) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Reads a command line: our flags, and Beam's options from all others."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 import difflib
 import itertools
 import re
@@ -15,7 +15,9 @@ from ul2_flan.tasks.errors import UserError
 
 
 def parse(
-  parser: argparse.ArgumentParser, argv: Sequence[str] | None
+  parser: argparse.ArgumentParser,
+  argv: Sequence[str] | None,
+  ours: Collection[str] | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
   """Divides a command line into our flags and Beam's.
 
@@ -25,6 +27,8 @@ def parse(
   Args:
     parser: of our flags.
     argv: what was typed; by default the arguments of this process.
+    ours: all flags of the parser, if they are known; else its help is read,
+      which takes some milliseconds.
 
   Returns:
     the values of our flags, and what Beam is to read.
@@ -34,7 +38,7 @@ def parse(
   """
   given = _with_value(sys.argv[1:] if argv is None else argv)
   names = {flag.split('=')[0] for flag in given if flag.startswith('--')}
-  known = flags_of(parser)
+  known = {*(flags_of(parser) if ours is None else ours)}
   theirs = None
   if not names <= known:
     # Its mistakes are told as ours are: in a line, with the flag.

@@ -40,6 +40,13 @@ def slots(keys: Keys, size: int) -> Int64s:
   return hashed.view(np.int64) if bits == 64 else hashed.astype(np.int64)
 
 
+def slot_of(key: int, table: Keys) -> int:
+  """Returns the slot of one key in a table of keys, as `slots` does."""
+  bits = table.itemsize * 8
+  hashed = key * int(_FACTORS[table.itemsize]) % (1 << bits)
+  return hashed >> (bits + 1 - len(table).bit_length())
+
+
 def claim(
   table: npt.NDArray[Any], slot: Int64s, values: npt.NDArray[Any], free: int
 ) -> None:

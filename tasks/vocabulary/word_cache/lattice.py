@@ -184,10 +184,30 @@ class Lattice:
     starts, ends, ids = starts[order], ends[order], ids[order]
     bounds = np.searchsorted(starts, [*begins, len(strings.flat)])
     before = np.repeat(begins, np.diff(bounds))
-    edges = np.empty(len(ids), _EDGE)
-    edges['start'], edges['end'] = starts - before, ends - before
-    edges['id'], edges['score'] = ids, self.scores[ids]
+    edges = self._as_edges(starts - before, ends - before, ids)
     return [edges[i:j] for i, j in itertools.pairwise(bounds.tolist())]
+
+  def edges_of(self, string: bytes) -> EdgeArray:
+    """Lists all pieces in one string, as `edges` does for many."""
+    edges: list[tuple[int, int, int]] = []
+    for start, byte in enumerate(string):
+      if not _STARTS[byte]:
+        continue
+      found = list(self._trie.found_at(string, start))
+      edges += [(start, end, piece) for end, piece in found]
+      end = start + int(_SIZES[byte])
+      if end not in dict(found):
+        edges.append((start, end, self.unk_id))
+    starts, ends, ids = np.array(edges, np.int64).reshape(-1, 3).T
+    return self._as_edges(starts, ends, ids)
+
+  def _as_edges(
+    self, starts: Int64s, ends: Int64s, ids: npt.NDArray[np.integer]
+  ) -> EdgeArray:
+    edges = np.empty(len(ids), _EDGE)
+    edges['start'], edges['end'] = starts, ends
+    edges['id'], edges['score'] = ids, self.scores[ids]
+    return edges
 
   def _edges(self, strings: Joined) -> Iterator[tuple[Int64s, Int64s, Int32s]]:
     """Yields the edges of all strings, in groups: starts, ends, ids.

@@ -59,6 +59,7 @@ class Store:
     self._added = [Joined.of([b''])]
     self._firsts = [UNFIT]
     self._edges: dict[int, EdgeArray] = {}
+    self._edge_count = 0
     # The units that were added last and are not safe at every spacing.
     self._doubtful: list[int] = []
     self.capacity = capacity
@@ -138,8 +139,10 @@ class Store:
 
   def edges(self, number: int) -> tuple[list[Edge], int]:
     """Returns a unit's edges and its size in bytes, for `lattice.replay`."""
-    self.list_edges([number])
-    return self._edges[number].tolist(), len(self.string(number))
+    string = self.string(number)
+    if number not in self._edges:
+      self._keep({number: self._lattice.edges_of(string)})
+    return self._edges[number].tolist(), len(string)
 
   def string(self, number: int) -> bytes:
     """Returns a unit, as it was added."""
@@ -153,7 +156,11 @@ class Store:
     # Text of which some edges are wanted will soon want those of its new units.
     wanted = dict.fromkeys([*numbers, *self._doubtful])
     new = [n for n in wanted if n not in self._edges]
-    if sum(map(len, self._edges.values())) > _MAX_EDGES:
-      self._edges, new = {}, list(wanted)
     listed = self._lattice.edges(Joined.of([*map(self.string, new)]))
-    self._edges |= zip(new, listed, strict=True)
+    self._keep(dict(zip(new, listed, strict=True)))
+
+  def _keep(self, edges: dict[int, EdgeArray]) -> None:
+    if self._edge_count > _MAX_EDGES:
+      self._edges, self._edge_count = {}, 0
+    self._edges |= edges
+    self._edge_count += sum(map(len, edges.values()))

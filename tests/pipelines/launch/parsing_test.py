@@ -5,6 +5,7 @@ import argparse
 import pytest
 
 from ul2_flan.pipelines.launch import command, parsing
+from ul2_flan.pipelines.launch.flags import names_of
 from ul2_flan.pipelines.launch.kind import KINDS, kind_of
 from ul2_flan.tasks.arguments import Parser
 from ul2_flan.tasks.errors import UserError
@@ -90,6 +91,7 @@ def test_help_lists_all_flags_and_no_others():
   for kind in map(kind_of, KINDS):
     made = command.make_parser(kind)
     assert parsing.flags_of(made) == options(made)
+    assert names_of(kind.all_flags) == options(made)
 
 
 def test_all_of_beams_flags_are_known():

@@ -18,6 +18,8 @@ def test_keys_are_where_they_are_looked_for(kind: type, data: st.DataObject):
   assert size >= 2 * len(keys)
   slots = hashing.slots(keys, size)
   assert ((slots >= 0) & (slots < size)).all()
+  empty = np.full(size, most, kind)
+  assert [hashing.slot_of(key, empty) for key in keys.tolist()] == list(slots)
 
   # In two parts, as tables that grow are filled.
   table, places = np.full(size, most, kind), slots.copy()

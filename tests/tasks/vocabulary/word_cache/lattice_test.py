@@ -109,6 +109,7 @@ def test_edges_are_all_pieces_and_characters(
         found.append((start, end, lattice.unk_id))
       expected += [(*edge, lattice.scores[edge[2]]) for edge in found]
     assert edges.tolist() == expected
+    assert lattice.edges_of(data).tolist() == expected
 
 
 def test_the_first_of_equal_ways_wins():

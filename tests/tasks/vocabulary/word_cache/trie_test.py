@@ -27,6 +27,12 @@ def test_pieces_are_found(pieces: list[bytes], strings: list[bytes]):
     for which, piece in zip(places.tolist(), ids, strict=True)
   ]
   assert sorted(found) == sorted(
+    (begin + at, end - at, piece)
+    for begin, string in zip(joined.begins.tolist(), strings, strict=True)
+    for at in range(len(string))
+    for end, piece in trie.found_at(string, at)
+  )
+  assert sorted(found) == sorted(
     (begin + at, len(piece), 7 + k)
     for begin, string in zip(joined.begins.tolist(), strings, strict=True)
     for at in range(len(string))
