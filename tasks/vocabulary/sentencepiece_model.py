@@ -27,15 +27,15 @@ MAX_LOOKED_UP_CHARS = 8 << 20
 # Blocks with fewer characters go to SentencePiece: a word cache would not pay.
 MIN_CACHED_CHARS = 1 << 14
 
-# Only blocks of so many characters count towards learning the model's rules. So
-# a run with none, as of small tasks alone, does without their memory.
-MIN_LEARNT_CHARS = 1 << 20
-
 # The model's rules are learnt when so many characters for each of its pieces
 # have come that a word cache would look up. Learning takes some 2 µs for each
 # piece, and looking up saves 30 to 60 ns for each character. So a run that ends
 # soon does not pay for what it hardly uses, and a long one loses little.
 CHARS_PER_PIECE = 32
+
+# Characters of blocks with fewer than so many count a third: a small block
+# gains less from the cache, and the samples that a plan takes are small ones.
+LARGE_BLOCK_CHARS, SMALL_BLOCK_SHARE = 1 << 20, 1 / 3
 
 # SentencePiece makes a thread for a list of texts, which costs as much as so
 # many calls with one text.
@@ -56,7 +56,7 @@ class SentencePieceModel:
     """
     self._model = model
     # Characters so far that a word cache would have looked up.
-    self._cacheable_chars = 0
+    self._cacheable_chars = 0.0
     self._processor = sentencepiece.SentencePieceProcessor()
     try:
       self._processor.LoadFromSerializedProto(model)
@@ -141,8 +141,9 @@ class SentencePieceModel:
   def _pays_to_learn(self, texts: Sequence[str], chars: int) -> bool:
     """Whether enough text has come, with this block, to learn the rules."""
     enough = CHARS_PER_PIECE * self.size
-    if self._cacheable_chars < enough and chars >= MIN_LEARNT_CHARS:
-      self._cacheable_chars += word_cache.cacheable_chars(texts)
+    if self._cacheable_chars < enough:
+      share = 1 if chars >= LARGE_BLOCK_CHARS else SMALL_BLOCK_SHARE
+      self._cacheable_chars += share * word_cache.cacheable_chars(texts)
     return self._cacheable_chars >= enough
 
   @functools.cached_property

@@ -162,6 +162,8 @@ class WordCache:
 
   def _learn(self, chunks: list[Chunk]) -> bool:
     """Numbers the new units of some chunks; False if they are too many."""
+    if not any(len(chunk.new) for chunk in chunks):
+      return True
     new = NewUnits(chunks, self._plain)
     if len(new) * _NEW_SHARE > sum(len(c.numbers) for c in chunks):
       return False

@@ -2,6 +2,7 @@
 
 import bisect
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from ul2_flan.tasks.vocabulary.word_cache.lattice import (
   EdgeArray,
   Lattice,
 )
-from ul2_flan.tasks.vocabulary.word_cache.units import Numbering
+from ul2_flan.tasks.vocabulary.word_cache.units import Numbering, room_for
 
 # The number of all units that are not for the cache.
 UNFIT = 0
@@ -35,6 +36,9 @@ _MARK = np.iinfo(np.int64).min
 _MAX_EDGES = 1 << 19
 
 
+_T = TypeVar('_T', bound=np.generic)
+
+
 class Store:
   """Segmentations of units, and where rounding may change them.
 
@@ -44,10 +48,10 @@ class Store:
     capacity: how many units fit.
     numbering: finds the numbers of short units by their keys.
     long: the numbers of longer units, by the units as `Chunk.strings` has them.
-    totals: float64 [capacity], their sum of scores.
-    safe: float32 [capacity]: rounding cannot change the segmentation where
-      float32 sums are spaced less than this.
-    dips: float32 [capacity], how far sums fall, inside the unit, below the sum
+    totals: float64 [room], their sum of scores.
+    safe: float32 [room]: rounding cannot change the segmentation where float32
+      sums are spaced less than this.
+    dips: float32 [room], how far sums fall, inside the unit, below the sum
       where it begins; 0 or less.
   """
 
@@ -63,18 +67,17 @@ class Store:
     # The units that were added last and are not safe at every spacing.
     self._doubtful: list[int] = []
     self.capacity = capacity
-    self.numbering = Numbering(capacity)
+    self.numbering = Numbering()
     self.long: dict[bytes, int] = {}
     # The pieces of all units, one unit after the other; and of each unit where
     # its pieces begin, with `_BITS` low bits for all else. One number each, as
     # the memory of a unit is what a look-up waits for.
     self._ids: Int32s = np.zeros(1 << 16, np.int32)
     self._used = 0
-    self._entries: Int64s = np.zeros(capacity, np.int64)
-    self._entries[UNFIT] = _MARK
-    self.totals = np.zeros(capacity)
-    self.safe: npt.NDArray[np.float32] = np.full(capacity, np.inf, np.float32)
-    self.dips: npt.NDArray[np.float32] = np.zeros(capacity, np.float32)
+    self._entries: Int64s = np.full(1, _MARK, np.int64)
+    self.totals = np.zeros(1)
+    self.safe: npt.NDArray[np.float32] = np.full(1, np.inf, np.float32)
+    self.dips: npt.NDArray[np.float32] = np.zeros(1, np.float32)
 
   def __len__(self) -> int:
     return self._firsts[-1] + len(self._added[-1])
@@ -92,13 +95,12 @@ class Store:
     first = len(self)
     self._added.append(strings)
     self._firsts.append(first)
+    self._make_room(len(self))
     numbers = slice(first, len(self))
     made = self._lattice.segment(strings)
     end = self._used + len(made.ids.values)
     if end > len(self._ids):
-      more = np.zeros(max(2 * len(self._ids), end), np.int32)
-      more[: self._used] = self._ids[: self._used]
-      self._ids = more
+      self._ids = _longer(self._ids, max(2 * len(self._ids), end))
     self._ids[self._used : end] = made.ids.values
     starts = made.ids.offsets[:-1] + self._used
     self._used = end
@@ -114,6 +116,16 @@ class Store:
     mark = np.where(is_doubtful, _MARK, 0)
     self._entries[numbers] = starts << _BITS | mark | made.ids.lengths
     return np.arange(first, len(self), dtype=np.int32)
+
+  def _make_room(self, count: int) -> None:
+    """Makes room for so many units."""
+    if count <= len(self._entries):
+      return
+    room = room_for(count)
+    self._entries = _longer(self._entries, room)
+    self.totals = _longer(self.totals, room)
+    self.safe = _longer(self.safe, room)
+    self.dips = _longer(self.dips, room)
 
   def pieces(self, numbers: Int64s) -> tuple[Ragged, Int64s]:
     """Returns the pieces of units, and which of these need a closer look.
@@ -164,3 +176,8 @@ class Store:
       self._edges, self._edge_count = {}, 0
     self._edges |= edges
     self._edge_count += sum(map(len, edges.values()))
+
+
+def _longer(array: npt.NDArray[_T], size: int) -> npt.NDArray[_T]:
+  """Returns an array with zeros behind it, so that it has a size."""
+  return np.concatenate([array, np.zeros(size - len(array), array.dtype)])

@@ -123,16 +123,31 @@ def keys(data: bytes, units: Units) -> Keys:
   return Keys(low, long, high)
 
 
-class Numbering:
-  """Gives numbers to keys, and finds them: an open-addressing table."""
+# Tables have room for so many units at first, and for twice as many
+# whenever they are full.
+_FIRST_ROOM = 1 << 15
 
-  def __init__(self, capacity: int):
-    """Makes room for numbers in [0, capacity)."""
+
+def room_for(count: int) -> int:
+  """Returns how many units to make room for, if there are so many."""
+  room = _FIRST_ROOM
+  while room < count:
+    room *= 2
+  return room
+
+
+class Numbering:
+  """Gives numbers to keys, and finds them: an open-addressing table.
+
+  It grows with the numbers. A small one is faster, as more of it is in the
+  processor's cache.
+  """
+
+  def __init__(self) -> None:
     # By number; the last row is for no number, see `find`.
-    self._low: UInt64s = np.zeros(capacity + 1, np.uint64)
-    self._high: UInt64s = np.zeros(capacity + 1, np.uint64)
-    size = 2 << (capacity - 1).bit_length()
-    self._slots: Int32s = np.full(size, -1, np.int32)
+    self._low: UInt64s = np.zeros(1, np.uint64)
+    self._high: UInt64s = np.zeros(1, np.uint64)
+    self._slots: Int32s = np.full(hashing.size_for(0), -1, np.int32)
 
   def find(self, keys: Keys) -> Int32s:
     """Returns the keys' numbers: int32 [n], -1 for keys without a number."""
@@ -158,10 +173,24 @@ class Numbering:
 
   def add(self, low: UInt64s, high: UInt64s, numbers: Int32s) -> None:
     """Gives numbers to keys that have none, all of them different."""
+    if len(numbers) and int(numbers.max()) >= len(self._low) - 1:
+      self._grow(room_for(int(numbers.max()) + 1))
     self._low[numbers] = low
     self._high[numbers] = high
     slot = hashing.slots(mix(low, high), len(self._slots))
     hashing.claim(self._slots, slot, numbers, free=-1)
+
+  def _grow(self, room: int) -> None:
+    """Makes room for numbers in [0, room)."""
+    more = np.zeros(room + 1 - len(self._low), np.uint64)
+    self._low = np.concatenate([self._low, more])
+    self._high = np.concatenate([self._high, more])
+    self._slots = np.full(4 * hashing.size_for(room), -1, np.int32)
+    (kept,) = self._low.nonzero()
+    slot = hashing.slots(
+      mix(self._low[kept], self._high[kept]), len(self._slots)
+    )
+    hashing.claim(self._slots, slot, kept.astype(np.int32), free=-1)
 
 
 # One of MurmurHash3's.

@@ -82,7 +82,7 @@ def test_rules_are_learnt_only_where_the_cache_pays(
   monkeypatch.setattr(
     lib.word_cache, 'rules_of', lambda *given: learnt.append(given)
   )
-  monkeypatch.setattr(lib, 'MIN_LEARNT_CHARS', 100)
+  monkeypatch.setattr(lib, 'LARGE_BLOCK_CHARS', 100)
   monkeypatch.setattr(lib, 'MIN_CACHED_CHARS', 100)
   model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
   texts = [word * 50] * 3
@@ -97,7 +97,7 @@ def test_rules_are_learnt_only_where_the_cache_pays(
   assert len(learnt) == learns
 
 
-def test_small_blocks_teach_no_rules_but_are_looked_up(
+def test_small_blocks_teach_rules_later(
   vocabulary_path: str, monkeypatch: pytest.MonkeyPatch
 ):
   looked_up = []
@@ -111,11 +111,12 @@ def test_small_blocks_teach_no_rules_but_are_looked_up(
   model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
   text = 'some words ' * 100
   small, tiny = [text] * 20, [text]
-  large = [text] * (lib.CHARS_PER_PIECE * len(model.pieces) // len(text) + 1000)
-  for _ in range(len(large) // len(small)):
+  enough = lib.CHARS_PER_PIECE * len(model.pieces) / lib.SMALL_BLOCK_SHARE
+  for _ in range(int(enough / len(text) / len(small))):
     model.encode_block(small)
+    model.encode_block(tiny)
   assert not looked_up
-  for block in (large, small, tiny):
+  for block in (small, tiny, small):
     ids = model.encode_block(block)
     assert [i.tolist() for i in ids] == [[*model.encode(text)]] * len(block)
-  assert looked_up == [len(large), len(small)]
+  assert looked_up == [len(small), len(small)]

@@ -81,7 +81,7 @@ key = st.tuples(st.integers(1, 9), st.just(0)) | st.tuples(
 def test_numbers_are_found(
   groups: list[set[tuple[int, int]]], asked: list[tuple[int, int]]
 ):
-  numbering = lib.Numbering(100)
+  numbering = lib.Numbering()
   known: dict[tuple[int, int], int] = {}
 
   def words(keys: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
