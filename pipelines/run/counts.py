@@ -89,8 +89,5 @@ def under(numbers: Mapping[str, int], head: str) -> dict[str, int]:
   >>> under({'dropped/empty': 3, 'used': 1}, 'dropped/')
   {'empty': 3}
   """
-  return {
-    name.removeprefix(head): n
-    for name, n in sorted(numbers.items())
-    if name.startswith(head)
-  }
+  names = sorted(name for name in numbers if name.startswith(head))
+  return {name.removeprefix(head): numbers[name] for name in names}
