@@ -35,7 +35,6 @@ _MARK = np.iinfo(np.int64).min
 # gigabyte of English has some 300,000.
 _MAX_EDGES = 1 << 19
 
-
 _T = TypeVar('_T', bound=np.generic)
 
 

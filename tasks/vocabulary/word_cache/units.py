@@ -123,8 +123,8 @@ def keys(data: bytes, units: Units) -> Keys:
   return Keys(low, long, high)
 
 
-# Tables have room for so many units at first, and for twice as many
-# whenever they are full.
+# There is room for so many units at first, and for twice as many whenever that
+# is full.
 _FIRST_ROOM = 1 << 15
 
 
@@ -139,8 +139,8 @@ def room_for(count: int) -> int:
 class Numbering:
   """Gives numbers to keys, and finds them: an open-addressing table.
 
-  It grows with the numbers. A small one is faster, as more of it is in the
-  processor's cache.
+  It grows with the numbers. An eighth of it is used at most, as each key that
+  is not at its slot costs more than the memory.
   """
 
   def __init__(self) -> None:

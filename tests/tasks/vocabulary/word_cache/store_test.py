@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ul2_flan.tasks.vocabulary.word_cache import store as lib
+from ul2_flan.tasks.vocabulary.word_cache import units as units_lib
 from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
 from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay
 from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
@@ -75,6 +76,20 @@ def test_the_array_of_ids_grows():
   numbers = store.add(Joined.of(strings))
   assert len(store._ids) >= 2000 * 40 > 1 << 16
   assert pieces_of(store, int(numbers[-1])) == [3, 4] * 20
+
+
+def test_room_grows_with_the_units(monkeypatch: pytest.MonkeyPatch):
+  monkeypatch.setattr(units_lib, '_FIRST_ROOM', 2)
+  grown, roomy = store_of(), store_of()
+  strings = [b'a' * size for size in range(1, 40)]
+  for string in strings:
+    grown.add(Joined.of([string]))
+  monkeypatch.setattr(units_lib, '_FIRST_ROOM', 100)
+  roomy.add(Joined.of(strings))
+  for number in range(1, 40):
+    assert pieces_of(grown, number) == pieces_of(roomy, number)
+    for name in ('totals', 'safe', 'dips'):
+      assert getattr(grown, name)[number] == getattr(roomy, name)[number]
 
 
 def test_so_many_edges_are_kept(monkeypatch: pytest.MonkeyPatch):

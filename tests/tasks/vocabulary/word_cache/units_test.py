@@ -5,6 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
+import pytest
 
 from ul2_flan.tasks.vocabulary.word_cache import units as lib
 
@@ -77,11 +78,21 @@ key = st.tuples(st.integers(1, 9), st.just(0)) | st.tuples(
 @given(
   groups=st.lists(st.sets(key, max_size=20), max_size=5),
   asked=st.lists(key, max_size=20),
+  room=st.sampled_from([1, 4, 1000]),
 )
 def test_numbers_are_found(
-  groups: list[set[tuple[int, int]]], asked: list[tuple[int, int]]
+  groups: list[set[tuple[int, int]]], asked: list[tuple[int, int]], room: int
 ):
-  numbering = lib.Numbering()
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(lib, '_FIRST_ROOM', room)
+    find_all(lib.Numbering(), groups, asked)
+
+
+def find_all(
+  numbering: lib.Numbering,
+  groups: list[set[tuple[int, int]]],
+  asked: list[tuple[int, int]],
+) -> None:
   known: dict[tuple[int, int], int] = {}
 
   def words(keys: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
