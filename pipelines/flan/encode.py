@@ -17,6 +17,9 @@ from ul2_flan.tasks.vocabulary import Vocabulary
 # rows, or of many small ones.
 _KNOWN_CHARS = 1 << 22
 
+# The draws that every run counts.
+COUNTED = ('template', 'exemplar_count')
+
 
 class Encoder:
   """Encodes examples, for one vocabulary and one pair of lengths."""
@@ -56,6 +59,11 @@ class Encoder:
     """Returns how many tokens a feature has at most, without EOS."""
     return self._limits[feature]
 
+  @property
+  def draws(self) -> tuple[str, ...]:
+    """The draws that `encode` has to be told of."""
+    return (*COUNTED, 'exemplars') if self._provenance else COUNTED
+
   def count_tokens(self, texts: Sequence[str]) -> list[int]:
     """Counts the tokens of each text.
 
@@ -74,6 +82,11 @@ class Encoder:
       known.update(zip(new, lengths, strict=True))
     return [known[text] for text in texts]
 
+  def count_new_tokens(self, texts: Sequence[str]) -> list[int]:
+    """As `count_tokens`, for texts that do not recur: it keeps nothing."""
+    lengths: list[int] = self._vocabulary.encode_block(texts).lengths.tolist()
+    return lengths
+
   def encode(
     self,
     rendered: Mapping[str, Rendered],
@@ -91,7 +104,7 @@ class Encoder:
 
     Args:
       rendered: for each data set, what its setting made of n instances, with
-        its draws.
+        the draws that `draws` names.
       keys: uint64 [n], the instances' keys.
       is_validation: bool [n], which are of the validation split.
       code: whether the text is code, of which no character may change.
@@ -208,8 +221,8 @@ def _count_draws(
   """Counts the uses of each template, on disk 'wordings', and exemplars."""
   for label, n in collections.Counter(draws['template']).items():
     counts.add(f'{data_set}/wordings/{label}', n)
-  if 'exemplars' in draws:
-    counts.add(f'{data_set}/exemplars', sum(map(len, draws['exemplars'])))
+  if 'exemplar_count' in draws:
+    counts.add(f'{data_set}/exemplars', sum(draws['exemplar_count']))
 
 
 # The features of `--provenance`, below 'provenance/'.

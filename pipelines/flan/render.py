@@ -57,7 +57,10 @@ def pool_of(context: TaskContext, instances: Instances) -> Pool:
   # FLAN's released code cuts no exemplar: it drops those that are too long.
   if not context.as_released:
     instances = _trim(context, instances, _EXEMPLAR_SHARE).instances
-  return Pool.of(context.family, instances, context.encoder.count_tokens)
+  encoder = context.encoder
+  return Pool.of(
+    context.family, instances, encoder.count_tokens, encoder.count_new_tokens
+  )
 
 
 def _used(
@@ -202,7 +205,7 @@ def render(
       trimmed.instances,
       pool if few_shot else None,
       forward=is_validation,
-      draws=True,
+      draws=context.encoder.draws,
     )
   yield from context.encoder.encode(
     rendered,

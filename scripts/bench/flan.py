@@ -9,7 +9,7 @@ nothing to render without it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 import functools
 import json
 from pathlib import Path
@@ -18,6 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
+from typing import Any
 
 from bench.corpus import SHARED
 import bench.measure
@@ -108,7 +109,10 @@ def _beside(config: flan.Config, output: Path) -> tuple[float, float]:
   """
   processor = sentencepiece.SentencePieceProcessor(model_file=VOCABULARY)
   encode = Vocabulary.encode_block
-  count = encode_lib.Encoder.count_tokens
+  counters = {
+    name: getattr(encode_lib.Encoder, name)
+    for name in ('count_tokens', 'count_new_tokens')
+  }
   bare = 0.0
   counting = False
 
@@ -120,21 +124,26 @@ def _beside(config: flan.Config, output: Path) -> tuple[float, float]:
       )
     return encode(self, texts)
 
-  def counted(self: encode_lib.Encoder, texts: Sequence[str]) -> list[int]:
-    nonlocal counting
-    counting = True
-    try:
-      return count(self, texts)
-    finally:
-      counting = False
+  def counted(count: Callable[..., list[int]]) -> Callable[..., list[int]]:
+    def also(*arguments: Any) -> list[int]:
+      nonlocal counting
+      counting = True
+      try:
+        return count(*arguments)
+      finally:
+        counting = False
+
+    return also
 
   Vocabulary.encode_block = beside  # type: ignore[method-assign]
-  encode_lib.Encoder.count_tokens = counted  # type: ignore[method-assign]
+  for name, counter in counters.items():
+    setattr(encode_lib.Encoder, name, counted(counter))
   try:
     total = bench.measure.cpu(lambda: _run(config, output))
   finally:
     Vocabulary.encode_block = encode  # type: ignore[method-assign]
-    encode_lib.Encoder.count_tokens = count  # type: ignore[method-assign]
+    for name, counter in counters.items():
+      setattr(encode_lib.Encoder, name, counter)
   return total - bare, bare
 
 

@@ -120,7 +120,7 @@ def _long(vocabulary: Vocabulary) -> list[str]:
   keys = child_keys(many.keys, every)
   many = dataclasses.replace(many, keys=keys)
   blocks = [many.take(at) for at in np.split(every, len(every) // 1000)]
-  pool = Pool.of(family, exemplars, count)
+  pool = Pool.of(family, exemplars, count, encoder.count_new_tokens)
   speeds = []
   for setting in SETTINGS[2:]:
     renderer = Renderer.of(
@@ -144,7 +144,7 @@ def _speed(
   def render() -> None:
     for _ in range(times):
       for block in blocks:
-        renderer.render(block, pool, draws=True)
+        renderer.render(block, pool, draws=encode_lib.COUNTED)
 
   seconds = [bench.measure.cpu(render) for _ in range(ROUNDS)]
   return f'{times * count / statistics.median(seconds):,.0f}'

@@ -3,7 +3,7 @@
 draw exemplars → ask → lay out → drop what does not fit → add exemplars
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def render_few_shot(
   exemplar_count: ExemplarCount,
   newlines: bool,
   streams: Callable[[str], UInt64s],
-  draws: bool,
+  draws: Collection[str],
   parts: bool = False,
 ) -> Rendered:
   """Renders n instances with exemplars of a pool.
@@ -49,7 +49,7 @@ def render_few_shot(
     exemplar_count: how many exemplars, and the room for them.
     newlines: whether the reader of the text tells newlines from spaces.
     streams: the name of a draw to uint64 [n].
-    draws: whether to say what was drawn for each example.
+    draws: the names of draws to say, as `Renderer.render` has them.
     parts: whether to say also of which parts its inputs are.
   """
   # An inverted form shows no options, whatever the setting.
@@ -80,16 +80,16 @@ def render_few_shot(
     )
   shown = [exemplars or [] for exemplars in fitting]
   add_exemplars(examples, shown, pool, drawn)
-  described: dict[str, list[Any]] = {}
-  if draws:
-    described = {
-      **describe(drawn),
-      'layout': [
-        at if form.exemplars else None
-        for form, at in zip(examples.forms, layout.tolist(), strict=True)
-      ],
-      'exemplars': _keys(pool, shown),
-    }
+  described: dict[str, list[Any]] = describe(drawn, draws)
+  if 'layout' in draws:
+    described['layout'] = [
+      at if form.exemplars else None
+      for form, at in zip(examples.forms, layout.tolist(), strict=True)
+    ]
+  if 'exemplars' in draws:
+    described['exemplars'] = _keys(pool, shown)
+  if 'exemplar_count' in draws:
+    described['exemplar_count'] = list(map(len, shown))
   if parts:
     described['parts'] = [examples.parts(i) for i in range(len(examples))]
   return _complete(examples, picked, fitting, described)
@@ -115,15 +115,14 @@ def _complete(
     fitting: for each those there was room for; None if that is not one.
     described: the draws of the n examples.
   """
+  every = range(len(examples))
   rejects: dict[str, list[int]] = {}
-  for i, exemplars in enumerate(fitting):
-    if exemplars:
-      continue
+  without = [] if all(fitting) else [i for i in every if not fitting[i]]
+  for i in without:
     if examples.forms[i].exemplars and not picked[i]:
       rejects.setdefault('no_exemplar', []).append(i)
-    elif exemplars is None:
+    elif fitting[i] is None:
       rejects.setdefault('exemplar_too_long', []).append(i)
-  every = range(len(examples))
   if not rejects:
     inputs = examples.inputs(every)
     return Rendered(np.array(every), inputs, examples.targets, {}, described)

@@ -134,6 +134,7 @@ class ReleasedRenderer:
     described: dict[str, list[Any]] = {
       'template': pick(_labels(forms, chosen), kept),
       'exemplars': [pool.instances.keys[e].tolist() for e in shown],
+      'exemplar_count': list(map(len, shown)),
       'parts': [examples[i].parts for i in kept],
     }
     return Rendered(

@@ -9,6 +9,9 @@ import numpy as np
 
 from ul2_flan.tasks.ragged import Int64s
 
+# What may be drawn for an example. 'exemplars' are their keys.
+DRAWS = ('template', 'options', 'dialog', 'layout', 'exemplars')
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rendered:
@@ -20,9 +23,8 @@ class Rendered:
     targets: m texts.
     rejects: reason to the indices of the instances of which no example was
       made.
-    draws: what was drawn for each example, if that was asked for: 'template',
-      'options', 'dialog', 'layout', 'exemplars' (the exemplars' keys), 'parts'
-      (of the inputs), each with m values.
+    draws: what was drawn for each example, if that was asked for: `DRAWS`,
+      'exemplar_count', 'parts' (of the inputs), each with m values.
   """
 
   index: Int64s

@@ -7,6 +7,7 @@ blocks.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 import dataclasses
 import functools
 from typing import Any
@@ -27,7 +28,7 @@ from ul2_flan.tasks.rendering.instances.needs_options import which_need_options
 from ul2_flan.tasks.rendering.released.columns import Styles
 from ul2_flan.tasks.rendering.released.forms import released_forms
 from ul2_flan.tasks.rendering.released_renderer import ReleasedRenderer
-from ul2_flan.tasks.rendering.rendered import Rendered, merge
+from ul2_flan.tasks.rendering.rendered import DRAWS, Rendered, merge
 from ul2_flan.tasks.rendering.styles.released_styles import Released
 from ul2_flan.tasks.rendering.templates.family import Family
 from ul2_flan.tasks.rendering.templates.own_templates import OwnTemplates
@@ -110,7 +111,7 @@ class Renderer:
     pool: Pool | None = None,
     *,
     forward: Bools | None = None,
-    draws: bool = False,
+    draws: Collection[str] | bool = False,
     parts: bool = False,
     form: int | None = None,
   ) -> Rendered:
@@ -121,7 +122,8 @@ class Renderer:
       pool: instances of the training split, for a few-shot setting.
       forward: bool [n], the instances that are to be scored: they are asked for
         the task's answer, and never for its question. None for no such one.
-      draws: also say what was drawn for each example.
+      draws: also say what was drawn for each example: all of `DRAWS`, or those
+        that are named. Another name is 'exemplar_count'.
       parts: also say of which parts the inputs of few-shot examples are, in
         `Rendered.draws`: pairs of 'instruction', 'exemplar' or 'question' and
         a text.
@@ -143,6 +145,8 @@ class Renderer:
       raise UserError(
         f'{self.task.name}, {self.setting}: it needs a pool of exemplars'
       )
+    if isinstance(draws, bool):
+      draws = DRAWS if draws else ()
     if forward is None:
       forward = np.zeros(len(instances), np.bool_)
     instances = instances.as_source(self.family.as_source)
@@ -171,7 +175,7 @@ class Renderer:
     instances: Instances,
     pool: Pool | None,
     forward: Bools,
-    draws: bool,
+    draws: Collection[str],
     parts: bool,
     form: int | None,
   ) -> Rendered:
@@ -238,8 +242,10 @@ class Renderer:
     return stream(self.seed, purpose, instances.keys)
 
 
-def _render_zero_shot(drawn: DrawnInstances, *, draws: bool) -> Rendered:
+def _render_zero_shot(
+  drawn: DrawnInstances, *, draws: Collection[str]
+) -> Rendered:
   """Renders instances by themselves, in their order."""
   inputs, targets = drawn.fill_own()
-  described = describe(drawn) if draws else {}
+  described = describe(drawn, draws)
   return Rendered(np.arange(len(drawn)), inputs, targets, {}, described)

@@ -71,6 +71,18 @@ class Examples:
       made.append(''.join(text).rstrip())
     return made
 
+  def asked(self, indices: Iterable[int]) -> list[str]:
+    """As `inputs`, but all without exemplars."""
+    made = []
+    for i in indices:
+      marks, above = self.marks[i], self.instructions[i]
+      if above:
+        above += marks.separator
+      before, middle = marks.before[0], marks.middle[0]
+      text = f'{above}{before}{self.questions[i]}{middle}'
+      made.append(text.rstrip())
+    return made
+
   def parts(self, i: int) -> list[tuple[str, str]]:
     """Returns the parts of an input: what each is, and its text with marks."""
     marks, flat = self.marks[i], self.exemplars[i]
@@ -129,9 +141,10 @@ def lay_out(
     bits,
     newlines=newlines,
   )
+  marks = [_marks(form.join, form.separator) for form in drawn.forms]
   examples.marks = [
-    _marks(at, form.join, form.separator)
-    for at, form in zip(layout.tolist(), examples.forms, strict=True)
+    marks[number][at]
+    for number, at in zip(drawn.chosen.tolist(), layout.tolist(), strict=True)
   ]
   return layout
 
@@ -179,13 +192,17 @@ def _around(marks: Marks, exemplars: int, instructions: int) -> tuple[str, ...]:
 
 
 @functools.cache
-def _marks(index: int, join: str | None, separator: str | None) -> Marks:
-  """Returns a layout in which a form's own parts replace the layout's."""
-  layout = layouts()[index]
-  between = layout.between if join is None else join
+def _marks(join: str | None, separator: str | None) -> tuple[Marks, ...]:
+  """Returns all layouts, in which a form's own parts replace the layouts'."""
   numbers = range(1, MANY + 2)
-  return Marks(
-    tuple(layout.prefix(n) for n in numbers),
-    tuple(between + layout.cue(n) for n in numbers),
-    layout.separator if separator is None else separator,
+  return tuple(
+    Marks(
+      tuple(layout.prefix(n) for n in numbers),
+      tuple(
+        (layout.between if join is None else join) + layout.cue(n)
+        for n in numbers
+      ),
+      layout.separator if separator is None else separator,
+    )
+    for layout in layouts()
   )

@@ -64,10 +64,10 @@ def fit_exemplars(
   # beside the exemplars, whose tokens are known.
   questions = {
     i: text
-    for i, text in zip(doubtful, examples.inputs(doubtful), strict=True)
+    for i, text in zip(doubtful, examples.asked(doubtful), strict=True)
     if not (text.isascii() and len(text) + sum(costs[i]) < max_tokens)
   }
-  asked = pool.count([*questions.values()])
+  asked = pool.count_once([*questions.values()])
   for i, tokens in zip(questions, asked, strict=True):
     room = max_tokens - tokens
     if not examples.forms[i].exemplars:
@@ -110,9 +110,11 @@ def _doubtful(
   lengths = {form: pool.most_bytes(form) for form in set(examples.forms)}
   result = []
   for i, question in enumerate(examples.questions):
-    size = len(question.encode()) + MARKS_BYTES
+    # There are as many bytes as characters, or more.
+    size = len(question) + MARKS_BYTES
     if size < max_tokens:
       form, exemplars = examples.forms[i], picked[i]
+      size += len(question.encode()) - len(question)
       size += len(examples.instructions[i].encode())
       size += len(exemplars) * _around_bytes(form, examples.marks[i])
       size += sum(map(lengths[form].__getitem__, exemplars))
@@ -129,9 +131,11 @@ class _Tokens:
     self._marks = examples.marks
     self._pool = pool
     styles = drawn.shown_styles.options
-    # Opening, closing and item of each.
     self._options = [] if styles is None else _listed(styles)
     self._turns = drawn.styles.dialog.tolist()
+    # What was counted before in this block.
+    self._of_words: dict[tuple[Form, Marks], int] = {}
+    self._of_heads: dict[tuple[int, int], int] = {}
     self._known_alike: dict[int, tuple[int, int]] = {}
 
   def __call__(self, i: int, exemplars: Sequence[int]) -> list[int]:
@@ -151,18 +155,25 @@ class _Tokens:
     each instance of the pool, as an array and as a list.
     """
     form = self._forms[i]
-    fixed = self._pool.count_words(_around(form, self._marks[i]))
-    # A field may take a token more where it meets the words around it.
-    fixed += form.abutting
+    words = form, self._marks[i]
+    if words not in self._of_words:
+      # A field may take a token more where it meets the words around it.
+      tokens = self._pool.count_words(_around(*words)) + form.abutting
+      self._of_words[words] = tokens
+    fixed = self._of_words[words]
     item = turns = -1
     if form.shows_options and self._options:
-      opening, closing, item = self._options[i]
-      item, more = self._alike(item)
-      fixed += self._pool.count_words(_heads(opening, closing)) + more
+      heads, item = self._options[i]
+      if heads not in self._of_heads:
+        self._of_heads[heads] = self._pool.count_words(_heads(*heads))
+      if item not in self._known_alike:
+        self._known_alike[item] = self._alike(item)
+      item, more = self._known_alike[item]
+      fixed += self._of_heads[heads] + more
     if form.shows_turns:
       turns = self._turns[i]
-    known = self._pool.counted
     key = form, item, turns
+    known = self._pool.counted
     if key not in known:
       lengths = self._lengths(form, item, turns)
       known[key] = lengths, lengths.tolist()
@@ -180,18 +191,14 @@ class _Tokens:
     Returns:
       the item to count, and the tokens that this one takes more.
     """
-    if item not in self._known_alike:
-      numbers = set(self._pool.items('options').tolist())
-      one, more = item, 0
-      if len(numbers) == 1:
-        items = option_styles.styles().items
-        one = [i.text_in_answer for i in items].index(
-          items[item].text_in_answer
-        )
-        these, those = (items[i].marks(*numbers) for i in (item, one))
-        more = self._pool.count_words(these) - self._pool.count_words(those)
-      self._known_alike[item] = one, more
-    return self._known_alike[item]
+    numbers = set(self._pool.items('options').tolist())
+    if len(numbers) != 1:
+      return item, 0
+    items = option_styles.styles().items
+    one = [i.text_in_answer for i in items].index(items[item].text_in_answer)
+    these, those = (items[i].marks(*numbers) for i in (item, one))
+    count = self._pool.count_words
+    return one, count(these) - count(those)
 
   def _lengths(self, form: Form, item: int, turns: int) -> Int64s:
     """Returns int64 [size of the pool], tokens of fields and their marks.
@@ -221,10 +228,10 @@ class _Tokens:
     return lengths
 
 
-def _listed(styles: DrawnOptionStyles) -> list[tuple[int, int, int]]:
-  """Returns opening, closing and item of each of n styles."""
-  columns = styles.opening, styles.closing, styles.item
-  return list(zip(*(column.tolist() for column in columns), strict=True))
+def _listed(styles: DrawnOptionStyles) -> list[tuple[tuple[int, int], int]]:
+  """Returns opening and closing, and item, of each of n styles."""
+  heads = zip(styles.opening.tolist(), styles.closing.tolist(), strict=True)
+  return list(zip(heads, styles.item.tolist(), strict=True))
 
 
 @functools.cache

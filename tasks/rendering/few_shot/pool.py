@@ -61,6 +61,7 @@ class Pool:
     numbers: maps what is asked (`same_question.questions`) to its number.
     need_options: bool [n], whose answers make no sense without their options.
     count_tokens: counts tokens; None to take bytes for them.
+    count_new: the same for texts that do not recur; None for `count_tokens`.
   """
 
   instances: Instances
@@ -68,6 +69,7 @@ class Pool:
   numbers: dict[str, int]
   need_options: Bools
   count_tokens: CountTokens | None = None
+  count_new: CountTokens | None = None
 
   @classmethod
   def of(
@@ -75,6 +77,7 @@ class Pool:
     family: Family,
     instances: Instances,
     count_tokens: CountTokens | None = None,
+    count_new: CountTokens | None = None,
   ) -> Pool:
     """Makes a pool of instances of a family."""
     instances = instances.as_source(family.as_source)
@@ -87,6 +90,7 @@ class Pool:
       numbers,
       which_need_options(family, instances),
       count_tokens,
+      count_new,
     )
 
   @property
@@ -102,6 +106,12 @@ class Pool:
     # SentencePiece makes at most one token more than there are bytes: it writes
     # a space before the text.
     return [len(text.encode()) + 1 for text in texts]
+
+  def count_once(self, texts: Sequence[str]) -> Sequence[int]:
+    """As `count`, for texts that do not recur."""
+    if self.count_new and texts:
+      return self.count_new(texts)
+    return self.count(texts)
 
   def count_words(self, text: str) -> int:
     """As `count`, for one text that recurs."""

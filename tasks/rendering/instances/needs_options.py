@@ -23,8 +23,22 @@ _NEEDS_OPTIONS = re.compile(
   re.IGNORECASE,
 )
 
-# The first characters of such answers: a look at one costs less than a match.
-_FIRST = frozenset('NnAaBbCcDdEeTt(')
+# The first two characters of such answers: a look at them costs less than a
+# match. To a match without regard to case, an I may be Turkish.
+_STARTS = frozenset(
+  one + two
+  for ones, twos in (
+    ('Nn', 'OoEe'),
+    ('Aa', 'LlNn'),
+    ('Bb', 'Oo'),
+    ('Ee', 'Iiıİ'),
+    ('Tt', 'Hh'),
+    ('AaBbCcDdEe', ' )'),
+    ('(', 'AaBbCcDdEe'),
+  )
+  for one in ones
+  for two in twos
+)
 
 
 def needs_options(answer: str) -> bool:
@@ -52,7 +66,7 @@ def which_need_options(family: Family, instances: Instances) -> Bools:
     return np.zeros(len(instances), np.bool_)
   # Answers recur where options are labels: each is looked at once.
   answers: Sequence[str] = instances.columns['answer']
-  needing = {a for a in set(answers) if a[0] in _FIRST and needs_options(a)}
+  needing = {a for a in set(answers) if a[:2] in _STARTS and needs_options(a)}
   if not needing:
     return np.zeros(len(instances), np.bool_)
   return np.array([answer in needing for answer in answers], np.bool_)

@@ -44,20 +44,45 @@ class OptionLists:
       lists, forms = self._lists
       answers = zip(pick(forms, owners), choices, strict=True)
       return pick(lists, owners), [of_each[at] for of_each, at in answers]
-    at = np.array(owners, np.int64)
     options = pick(column, indices)
     if self.kind == 'labels':
-      orders = self.styles.order[at].tolist()
+      orders = self.styles.order[np.array(owners, np.int64)].tolist()
       ordered = list(map(list_options.in_order, options, orders))
       options = [listed for listed, _ in ordered]
       pairs = zip(ordered, choices, strict=True)
       choices = [places[choice] for (_, places), choice in pairs]
-    items = self.styles.item[at].tolist()
-    openings, closings = self.styles.opening[at], self.styles.closing[at]
-    texts = list_options.show(
-      options, openings.tolist(), items, closings.tolist()
-    )
+    texts = list_options.fill(self._formats(options, owners), options)
+    items = pick(self._drawn[1], owners)
     return texts, list_options.answers(options, choices, items)
+
+  def _formats(
+    self, options: Sequence[tuple[str, ...]], owners: Sequence[int]
+  ) -> list[str]:
+    """Returns the formats of m lists, as `list_options.formats` does."""
+    counts = set(map(len, options))
+    if len(counts) != 1:
+      drawn = [pick(part, owners) for part in self._drawn]
+      return list_options.formats(map(len, options), *drawn)
+    # All lists of an example have one format, which is looked up once.
+    (count,) = counts
+    if count not in self._known_formats:
+      self._known_formats[count] = list_options.formats(
+        itertools.repeat(count), *self._drawn
+      )
+    return pick(self._known_formats[count], owners)
+
+  @functools.cached_property
+  def _drawn(self) -> tuple[list[int], list[int], list[int]]:
+    """Opening, item and closing of each example."""
+    styles = self.styles
+    columns = styles.opening, styles.item, styles.closing
+    opening, item, closing = (column.tolist() for column in columns)
+    return opening, item, closing
+
+  @functools.cached_property
+  def _known_formats(self) -> dict[int, list[str]]:
+    """Maps numbers of options to the format of each example."""
+    return {}
 
   @functools.cached_property
   def _same(self) -> bool:
@@ -71,18 +96,14 @@ class OptionLists:
     Returns:
       for each example the list; and the form that each option has as an answer.
     """
-    styles, items = self.styles, self.styles.item.tolist()
+    opening, items, closing = self._drawn
     orders: Iterable[int | None] = itertools.repeat(None)
     if self.kind == 'labels':
       distinct = list_options.distinct_orders(len(self.own[0]))
-      orders = (styles.order % distinct).tolist()
+      orders = (self.styles.order % distinct).tolist()
     styled = list(map(list_options.in_style, self.own, orders, items))
-    texts = list_options.show(
-      [listed for listed, _ in styled],
-      styles.opening.tolist(),
-      items,
-      styles.closing.tolist(),
-    )
+    listed = [options for options, _ in styled]
+    texts = list_options.show(listed, opening, items, closing)
     return texts, [forms for _, forms in styled]
 
 

@@ -28,9 +28,6 @@ _is_item = re.compile(
 ).match
 _is_letter = re.compile(r'[A-Za-z][).]?').fullmatch
 
-# Answers of at most so many characters recur: labels, letters, numbers.
-_SHORT_CHARS = 16
-
 
 class Look(enum.IntFlag):
   """What a layout has to go with.
@@ -44,6 +41,7 @@ class Look(enum.IntFlag):
   TURNS: the question shows turns of a conversation.
   WORDLESS: the text is not English, so no English words go with it.
   OWN: the form has prefixes of its own.
+  STARTS, ENDS: whether it is LABEL, and CUE or LIST, is known from its form.
   """
 
   LABEL = 1
@@ -55,38 +53,88 @@ class Look(enum.IntFlag):
   TURNS = 64
   WORDLESS = 128
   OWN = 256
+  STARTS = 512
+  ENDS = 1024
 
+
+# Answers of at most so many characters recur: labels, letters, numbers.
+_SHORT_CHARS = 16
 
 # What `Layout.like` says that the prefixes of a layout are like.
 _LIKE = {'option': Look.OPTIONS, 'letter': Look.LETTER, 'turn': Look.TURNS}
 
 
-def look_of(question: str, answer: str) -> int:
-  r"""Returns the flags of `Look` that the ends of the texts show.
+def look_of_words(first: str, last: str) -> int:
+  r"""Returns what the words of a pattern show, whatever fills its fields.
 
-  >>> Look(look_of('Text: It rains.\nDry?\n- yes\n- no', 'no'))
+  Args:
+    first: those before the first field.
+    last: those behind the last field.
+
+  >>> Look(look_of_words('Text: ', '\nIs it dry?'))
+  <Look.LABEL|STARTS|ENDS: 1537>
+  """
+  look = 0
+  if _is_label(first):
+    look |= Look.LABEL | Look.STARTS
+  elif sum(map(str.isspace, first)) > 1:  # more than any label has
+    look |= Look.STARTS
+  if last.endswith(':'):
+    look |= Look.CUE | Look.ENDS
+  elif '\n' in last:
+    look |= Look.ENDS
+    if _is_item(last, last.rfind('\n') + 1):
+      look |= Look.LIST
+  return int(look)
+
+
+def looks_of(
+  questions: Sequence[str], answers: Sequence[str], looks: Sequence[int]
+) -> list[int]:
+  r"""Returns n looks with the flags that the ends of the texts show.
+
+  Args:
+    questions: n texts.
+    answers: n texts.
+    looks: n of `Look`, what is known of each example's form.
+
+  >>> Look(looks_of(['Text: It rains.\nDry?\n- yes\n- no'], ['no'], [0])[0])
   <Look.LABEL|LIST: 5>
   """
   # Runs for every few-shot example: plain numbers, since the operators of an
   # IntFlag take longer than all the rest.
-  look = 1 if _is_label(question) else 0
-  if question.endswith(':'):
-    look += 2
-  else:
-    start = question.rfind('\n') + 1
-    if start and _is_item(question, start):
-      look += 4
-  short = len(answer) <= _SHORT_CHARS
-  return look + (_look_of_short(answer) if short else _look_of_answer(answer))
+  own, starts, ends = map(int, (Look.OWN, Look.STARTS, Look.ENDS))
+  seen = starts - 1
+  known: dict[str, int] = {}
+  result = []
+  for question, answer, look in zip(questions, answers, looks, strict=True):
+    # Where a form has prefixes of its own, its text does not matter.
+    if not look & own:
+      if len(answer) > _SHORT_CHARS:
+        look |= _look_of_answer(answer)
+      elif answer in known:
+        look |= known[answer]
+      else:
+        known[answer] = _look_of_answer(answer)
+        look |= known[answer]
+      if not look & starts and _is_label(question):
+        look |= 1
+      if look & ends:
+        pass
+      elif question[-1:] == ':':
+        look |= 2
+      elif '\n' in question and _is_item(question, question.rfind('\n') + 1):
+        look |= 4
+    result.append(look & seen)
+  return result
 
 
 def _look_of_answer(answer: str) -> int:
+  if answer.isalnum():  # as most short ones are
+    return 16 if len(answer) == 1 and _is_letter(answer) else 0
   if '\n' in answer or _is_label(answer):
     return 8
   return 16 if len(answer) < 3 and _is_letter(answer) else 0
-
-
-_look_of_short = functools.lru_cache(maxsize=1 << 10)(_look_of_answer)
 
 
 def choose_layouts(
@@ -109,12 +157,7 @@ def choose_layouts(
   Returns:
     int64 [n], indices into `layouts()`.
   """
-  own = int(Look.OWN)
-  # Where a form has prefixes of its own, its text does not matter.
-  kinds = [
-    look if look & own else look | look_of(question, answer)
-    for question, answer, look in zip(questions, answers, looks, strict=True)
-  ]
+  kinds = looks_of(questions, answers, looks)
   every = np.array(kinds, np.int64)
   chosen = np.empty(len(kinds), np.int64)
   # Each look occurs often, so that all examples of one are drawn for at once.
@@ -123,24 +166,19 @@ def choose_layouts(
     among = np.array(fitting(kind, newlines=newlines), np.int64)
     chosen[at] = among[below(bits[at], len(among))]
   # Hardly any question has a label of its layout: most are only looked at.
-  labels = _labels_of()
+  labels = [layout.labels for layout in layouts()]
   for i, (question, layout) in enumerate(
     zip(questions, chosen.tolist(), strict=True)
   ):
     if '\n' not in question:  # with which each label begins
       continue
-    one, other = labels[layout]
-    if one in question or other in question:
-      fits = fitting(kinds[i], newlines=newlines)
-      chosen[i] = _first_without(question, fits, fits.index(chosen[i]))
+    for label in labels[layout]:
+      # One character is found in a tenth of the time that a word takes.
+      if label[-1] in question and label in question:
+        fits = fitting(kinds[i], newlines=newlines)
+        chosen[i] = _first_without(question, fits, fits.index(layout))
+        break
   return chosen
-
-
-@functools.cache
-def _labels_of() -> tuple[tuple[str, str], ...]:
-  """Returns the two labels of each layout; NUL, which no text has, for none."""
-  padded = ((*layout.labels, '\0', '\0') for layout in layouts())
-  return tuple((one, other) for one, other, *_ in padded)
 
 
 def _first_without(question: str, among: tuple[int, ...], first: int) -> int:

@@ -28,9 +28,31 @@ def show(
     openings, items, closings: the style of each: n indices into the fields of
       `styles()`.
   """
-  formats = map(_list_of, map(len, options), openings, items, closings)
+  return fill(formats(map(len, options), openings, items, closings), options)
+
+
+def formats(
+  counts: Iterable[int],
+  openings: Iterable[int],
+  items: Iterable[int],
+  closings: Iterable[int],
+) -> list[str]:
+  r"""Returns lists of so many options, without them, for `fill`.
+
+  Args:
+    counts: n numbers of options.
+    openings, items, closings: as in `show`.
+
+  >>> formats([2], [0], [0], [0])
+  ['Options:\n(A) %s\n(B) %s']
+  """
+  return list(map(_list_of, counts, openings, items, closings))
+
+
+def fill(lists: Sequence[str], options: Sequence[tuple[str, ...]]) -> list[str]:
+  """Returns each of n `formats` with its options."""
   # To fill in one format takes a third of the time of joining texts.
-  return list(map(operator.mod, formats, options))
+  return list(map(operator.mod, lists, options))
 
 
 def answers(
@@ -45,13 +67,19 @@ def answers(
     choices: which of them is the answer.
     items: the style of each, an index into the items of `styles()`.
   """
-  drawn = map(styles().items.__getitem__, items)
+  forms = map(_answer_forms().__getitem__, items)
   return [
-    style.answers[choice] + listed[choice]
-    if style.text_in_answer
-    else style.answers[choice]
-    for style, listed, choice in zip(drawn, options, choices, strict=True)
+    marks[choice] + listed[choice] if in_full else marks[choice]
+    for (marks, in_full), listed, choice in zip(
+      forms, options, choices, strict=True
+    )
   ]
+
+
+@functools.cache
+def _answer_forms() -> tuple[tuple[tuple[str, ...], bool], ...]:
+  """Returns `answers` and `text_in_answer` of each item."""
+  return tuple((i.answers, i.text_in_answer) for i in styles().items)
 
 
 @functools.lru_cache(maxsize=1 << 15)

@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 import dataclasses
 import functools
-import re
 
 import numpy as np
 
 from ul2_flan.tasks import shipped
 from ul2_flan.tasks.ragged import Bools, Int64s, UInt64s
-from ul2_flan.tasks.rendering.styles.item_style import LETTERS, ROMAN, ItemStyle
+from ul2_flan.tasks.rendering.styles.item_style import LETTERS, ItemStyle
+from ul2_flan.tasks.rendering.styles.option_kinds import kinds
 from ul2_flan.tasks.seeding import below, draw
-
-# An option of at most so many characters may share a line with the others.
-_SHORT_CHARS = 24
-
-# A line that looks like a mark: "3" would be the second of "1. 2", "2. 3". The
-# search goes from one newline to the next.
-_like_a_mark = re.compile(
-  r'\n[(\[#]?(?:\d+|[A-Za-z]|[ivxIVX]+)[)\].:]?(?=\n)'
-).search
 
 # How many orders of labels are drawn from: 5!, a multiple of the number of all
 # orders of up to five labels.
@@ -38,9 +29,8 @@ class OptionStyles:
       may ask to choose; itself if it does not ask.
     closings: texts below the options; closing 0 is empty.
     items: the styles of items, each as often as its weight says.
-    eligible: four int64 arrays, of the indices into `items` that fit short
-      options; longer ones; more options than there are letters; and options
-      that look like marks themselves, such as numbers.
+    eligible: four int64 arrays, the indices into `items` that fit options of
+      each kind of `option_kinds`.
   """
 
   openings: tuple[str, ...]
@@ -124,7 +114,7 @@ def draw_styles(
     options: the options of each of the n instances.
   """
   all_styles = styles()
-  kind = np.fromiter(map(_kind, options), np.int64, len(options))
+  kind = kinds(options)
   bits = draw(streams, 1)
   item = np.empty(len(options), np.int64)
   for k, among in enumerate(all_styles.eligible):
@@ -136,35 +126,4 @@ def draw_styles(
   calls = all_styles.quiet[opening] != opening
   return DrawnOptionStyles(
     opening, item, np.where(calls, 0, closing), below(draw(streams, 3), ORDERS)
-  )
-
-
-# Labels recur from instance to instance, and options from setting to setting.
-@functools.lru_cache(maxsize=1 << 12)
-def _kind(options: tuple[str, ...]) -> int:
-  """Returns which of `OptionStyles.eligible` is for these options."""
-  # One search through all options at once costs less than one for each.
-  lines = '\n'.join(('', *options, ''))
-  if _like_a_mark(lines):
-    return 3
-  # Roman numbers end at twenty, letters at twenty-six.
-  if len(options) > len(ROMAN):
-    return 2
-  long = max(map(len, options)) > _SHORT_CHARS
-  return 1 if long or _is_like_a_join(lines) else 0
-
-
-def _is_like_a_join(lines: str) -> bool:
-  """Whether a line would look like two, or its end would end a sentence."""
-  return (
-    ', ' in lines
-    or ' / ' in lines
-    or ' or ' in lines
-    or '(' in lines
-    or ')' in lines
-    # One look for each takes half the time of a search for any.
-    or '.\n' in lines
-    or ';\n' in lines
-    or '?\n' in lines
-    or '!\n' in lines
   )

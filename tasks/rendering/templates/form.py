@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 
-from ul2_flan.tasks.rendering.styles.layout_choice import Look
+from ul2_flan.tasks.rendering.styles.layout_choice import Look, look_of_words
 from ul2_flan.tasks.rendering.templates.pattern import Pattern
 from ul2_flan.tasks.rendering.templates.template import FewShot, Template
 
@@ -122,7 +122,7 @@ def _asks_to_choose(template: Template | FewShot, inputs: Pattern) -> bool:
 
 
 def _look(inputs: Pattern, own: bool, foreign: bool, code: bool) -> int:
-  """Returns what is known of a form's examples; `look_of` sees the rest."""
+  """Returns what is known of a form's examples; `looks_of` sees the rest."""
   return (
     Look.OWN * own
     | Look.WORDLESS * foreign
@@ -131,4 +131,5 @@ def _look(inputs: Pattern, own: bool, foreign: bool, code: bool) -> int:
     # Code loses its shape after a prefix in the same line.
     | Look.BLOCK * code
     | Look.LABEL * (code and inputs.text.startswith('{'))
+    | look_of_words(inputs.around[0], inputs.around[-1])
   )

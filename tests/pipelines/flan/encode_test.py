@@ -36,6 +36,7 @@ def test_counts_are_those_of_the_vocabulary(
     patch.setattr(encode_lib, '_KNOWN_CHARS', limit)
     for texts in calls:
       counts = encoder.count_tokens(texts)
+      assert counts == encoder.count_new_tokens(texts)
       assert counts == [len(vocabulary.encode(text)) for text in texts]
       # What is kept is bounded, but for the texts of the last call.
       kept = sum(map(len, encoder._known))

@@ -123,6 +123,12 @@ def test_what_was_drawn_is_said_if_it_is_asked_for() -> None:
   assert set(rendered.draws) == {'template', 'options', 'layout', 'exemplars'}
   draws = rendered.draws.values()
   assert all(len(column) == len(rendered) for column in draws)
+  some = renderer.render(
+    instances, pool, draws=('template', 'exemplar_count')
+  ).draws
+  assert set(some) == {'template', 'exemplar_count'}
+  assert some['template'] == rendered.draws['template']
+  assert some['exemplar_count'] == list(map(len, rendered.draws['exemplars']))
   silent = renderer.render(instances, pool)
   assert silent.draws == {}
   assert silent.inputs == rendered.inputs

@@ -81,6 +81,14 @@ def test_a_text_that_recurs_is_counted_once() -> None:
   assert calls == [1, 5, 5]
 
 
+def test_texts_that_do_not_recur_may_have_a_counter_of_their_own() -> None:
+  family, instances = load_family('reasoning'), instances_of('cot:gsm8k', 5)
+  pool = Pool.of(family, instances, count_words, lambda texts: [7] * len(texts))
+  assert list(pool.count_once(['two words'])) == [7]
+  assert list(pool.count_once([])) == []
+  assert list(_pool('cot:gsm8k', 5).count_once(['two words'])) == [2]
+
+
 def test_without_a_vocabulary_bytes_stand_for_tokens() -> None:
   family = load_family('reasoning')
   pool = Pool.of(family, instances_of('cot:gsm8k', 5))

@@ -30,6 +30,12 @@ NONE = 'None of the above choices.'
     ('none of the seeds sprouted', False),
     ('above the knees', False),
     ('A and a half', False),
+    ('Neither of those!', True),
+    ('any of the options', True),
+    ('The answer is not listed.', True),
+    ('ANSWER IS NOT GIVEN', True),
+    ('e) nor (a)', True),
+    ('E\u0131ther of them', True),  # re takes this i for an I
     ('both', False),
   ],
 )

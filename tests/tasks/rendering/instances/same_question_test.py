@@ -28,6 +28,14 @@ def test_all_white_space_is_alike(question: str) -> None:
   assert asked == ' '.join(question.lower().split())
 
 
+@given(st.lists(st.text(st.sampled_from('aB Σé\n\t\x1c\xa0\0')), min_size=1))
+def test_a_block_asks_what_each_asks(texts: list[str]) -> None:
+  family = load_family('closed_book_question')
+  samples = [{**family.samples[0], 'question': text} for text in texts]
+  asked = questions(family, Instances.of(samples, range(len(texts))))
+  assert asked == [' '.join(text.lower().split()) for text in texts]
+
+
 @pytest.mark.parametrize('field', ['premise', 'hypothesis'])
 def test_every_field_of_the_input_counts(field: str) -> None:
   assert _asked('nli', **{field: 'x'}) != _asked('nli')

@@ -11,7 +11,8 @@ from ul2_flan.tasks.rendering.styles.layout_choice import (
   Look,
   choose_layouts,
   fitting,
-  look_of,
+  look_of_words,
+  looks_of,
 )
 from ul2_flan.tasks.rendering.styles.layouts import layouts
 
@@ -58,7 +59,34 @@ def test_every_look_has_layouts(newlines: bool) -> None:
   ],
 )
 def test_looks(question: str, answer: str, look: int) -> None:
-  assert look_of(question, answer) == look
+  assert looks_of([question], [answer], [0]) == [look]
+
+
+# Parts of labels and of items, and of texts that look like them.
+PARTS = ['Text', 'a', '12', ' ', ': ', ':', '\n', '[', '] ', '- ', '(B) ', '. ']
+WORDS = st.lists(st.sampled_from(PARTS), max_size=6).map(''.join)
+
+
+@given(WORDS, WORDS, WORDS)
+def test_words_of_a_form_show_what_its_questions_show(
+  first: str, field: str, last: str
+) -> None:
+  known = look_of_words(first, last)
+  question = first + field + last
+  assert looks_of([question], ['no'], [known]) == looks_of(
+    [question], ['no'], [0]
+  )
+
+
+@given(st.lists(st.tuples(WORDS, WORDS, st.sampled_from([0, 32, 256]))))
+def test_looks_of_a_block_are_those_of_each(
+  examples: list[tuple[str, str, int]],
+) -> None:
+  questions, answers, looks = ([e[k] for e in examples] for k in range(3))
+  assert looks_of(questions, answers, looks) == [
+    looks_of([question], [answer], [look])[0]
+    for question, answer, look in examples
+  ]
 
 
 def test_no_label_follows_a_label() -> None:
