@@ -46,8 +46,9 @@ character that becomes the ids of its bytes.
 The modules, in the order in which a block goes through them:
 
     rules           what to know of a model; whether it can have a cache
-    units, chunks   cut documents into units and number these
-    joined          many strings as one buffer
+    documents       chooses the documents that are for the cache
+    units, chunks   cut these into units and number them
+    joined          many strings in one buffer
     trie, lattice   segment new units
     store           what is known of each unit
     rounding        units whose segmentation depends on their place
@@ -55,8 +56,6 @@ The modules, in the order in which a block goes through them:
     hashing         open addressing, for `trie` and `units`
 """
 
-from ul2_flan.tasks.vocabulary.word_cache.cache import (
-  WordCache,
-  cacheable_chars,
-)
+from ul2_flan.tasks.vocabulary.word_cache.cache import WordCache
+from ul2_flan.tasks.vocabulary.word_cache.documents import cacheable_chars
 from ul2_flan.tasks.vocabulary.word_cache.rules import rules_of

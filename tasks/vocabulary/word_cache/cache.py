@@ -1,18 +1,19 @@
 """Encodes blocks of documents by looking their units up.
 
-`WordCache.encode` cuts the documents into units, segments the new ones, and
+`WordCache.encode` numbers the units of documents, segments the new ones, and
 joins the ids of all. Why the ids are exact stands in the package's docstring;
 this module also decides when the cache is worth its while. Looking a unit up
 costs about a twentieth of segmenting a new one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import sentencepiece
 
 from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, offsets_of
 from ul2_flan.tasks.vocabulary.word_cache.chunks import Chunk, NewUnits
+from ul2_flan.tasks.vocabulary.word_cache.documents import chunks_of
 from ul2_flan.tasks.vocabulary.word_cache.lattice import MAX_BYTES, RESET_BELOW
 from ul2_flan.tasks.vocabulary.word_cache.rounding import settle
 from ul2_flan.tasks.vocabulary.word_cache.rules import WORD_MARK, Rules
@@ -23,17 +24,6 @@ from ul2_flan.tasks.vocabulary.word_cache.units import LETTER, MARK
 # English text has.
 CAPACITY = 1 << 19
 
-# Bytes of text looked up at once, so that their arrays stay in the processor's
-# cache.
-_CHUNK_BYTES = 1 << 19
-
-# A text goes to SentencePiece if more than one byte in so many is beyond ASCII:
-# most of its words are longer than a key, or have no white space between them.
-_ASCII_SHARE = 20
-
-# So many characters of a text tell well enough whether it is such a one.
-_BEGINNING = 1000
-
 # A block goes to SentencePiece if more than one unit in so many is new:
 # segmenting costs some twenty times what looking up costs, and half of what it
 # costs SentencePiece.
@@ -42,26 +32,6 @@ _NEW_SHARE = 6
 # After such a block, the next goes to SentencePiece untried; after the second
 # in a row the next two; then four, and so on up to this many.
 _LONGEST_PAUSE = 64
-
-
-def cacheable_chars(texts: Sequence[str]) -> int:
-  """Counts the characters of the texts that a cache would look up, about.
-
-  It looks at the beginning of each text alone.
-
-  >>> cacheable_chars(['An English text', '一段較長的中文文字'])
-  15
-  """
-  return sum(
-    len(text)
-    for text in texts
-    if _is_cacheable(beginning := text[:_BEGINNING], beginning.encode())
-  )
-
-
-def _is_cacheable(text: str, data: bytes) -> bool:
-  """Whether a text, with its UTF-8, has little beyond ASCII."""
-  return len(data) - len(text) <= len(data) // _ASCII_SHARE
 
 
 class WordCache:
@@ -103,7 +73,7 @@ class WordCache:
     if self._pause:
       self._pause -= 1
       return Ragged.of(directly(texts))
-    chunks = list(self._chunks(texts))
+    chunks = list(chunks_of(texts, self._rules))
     if not self._number_units(chunks):
       self._pause = self._next_pause
       self._next_pause = min(2 * self._next_pause, _LONGEST_PAUSE)
@@ -123,31 +93,6 @@ class WordCache:
       lengths[rest] = list(map(len, encoded))
     values = [np.zeros(0, np.int32), *(runs[i] for i in sorted(runs))]
     return self._merged(Ragged(np.concatenate(values), offsets_of(lengths)))
-
-  def _chunks(self, texts: Sequence[str]) -> Iterator[Chunk]:
-    """Cuts the documents that are for the cache into units."""
-    user = self._rules.user_defined
-    held: list[bytes] = []
-    documents: list[int] = []
-    size = 0
-    for i, text in enumerate(texts):
-      data = text.encode()
-      if (
-        b'\0' in data
-        or (user and user in text)
-        # Python knows of each text whether it is ASCII.
-        or not (text.isascii() or _is_cacheable(text, data))
-        or WORD_MARK in text
-      ):
-        continue
-      held.append(data)
-      documents.append(i)
-      size += len(data)
-      if size > _CHUNK_BYTES:
-        yield Chunk(held, documents, self._rules.kinds)
-        held, documents, size = [], [], 0
-    if held:
-      yield Chunk(held, documents, self._rules.kinds)
 
   def _number_units(self, chunks: list[Chunk]) -> bool:
     """Numbers the units of a block; False if that is not worth its while."""
@@ -186,7 +131,7 @@ class WordCache:
     text = became.removeprefix(WORD_MARK).replace(WORD_MARK, ' ').encode()
     if self._rules.user_defined and text != word:
       # Normalised, the text might have a user-defined piece around here that
-      # `_chunks` did not see.
+      # `documents` did not see.
       return None
     normal = (mark if text else b'') + text
     return normal if len(normal) <= MAX_BYTES else None

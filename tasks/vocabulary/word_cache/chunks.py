@@ -33,20 +33,20 @@ class Chunk:
   """
 
   def __init__(
-    self, texts: Sequence[bytes], documents: list[int], kinds: bytes
+    self, texts: bytes, sizes: Int64s, documents: list[int], kinds: bytes
   ):
     """Cuts documents into units.
 
     Args:
-      texts: UTF-8, without zero bytes.
+      texts: UTF-8 without zero bytes, with a newline between two documents.
+      sizes: int64 [documents], in bytes.
       documents: their places in the block.
       kinds: the kind of each byte, see `units.split`.
     """
     self.documents = documents
     # A newline before and after each, as white space parts units.
-    self._data = b'\n'.join([b'', *texts, bytes(PADDING)])
+    self._data = b'\n'.join([b'', texts, bytes(PADDING)])
     self._units = lib.split(self._data, kinds)
-    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     ends = offsets_of(sizes + 1)
     self.bounds: Int64s = np.searchsorted(self._units.starts, ends)
     self.numbers: Int64s = np.zeros(0, np.int64)

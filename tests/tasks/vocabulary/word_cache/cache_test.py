@@ -13,7 +13,7 @@ import pytest
 import sentencepiece
 
 from ul2_flan.tasks.vocabulary.word_cache import cache as word_cache
-from ul2_flan.tasks.vocabulary.word_cache import rules_of
+from ul2_flan.tasks.vocabulary.word_cache import documents, rules_of
 from ul2_flan.tasks.vocabulary.word_cache.cache import WordCache
 
 
@@ -63,7 +63,7 @@ def released(shared_data: Path, request: pytest.FixtureRequest) -> Model:
 def _learns_all(monkeypatch: pytest.MonkeyPatch):
   """New words and other alphabets go through the cache, too."""
   monkeypatch.setattr(word_cache, '_NEW_SHARE', 0)
-  monkeypatch.setattr(word_cache, '_ASCII_SHARE', 1)
+  monkeypatch.setattr(documents, '_ASCII_SHARE', 1)
 
 
 @pytest.fixture(scope='session')
@@ -166,7 +166,7 @@ def test_texts_that_are_not_for_the_cache_are_encoded_directly(
 ):
   texts = ['plain', 'a\0b', 'a▁b', 'x' * 300, '你好你好']
   texts += ['a <extra_id_0>', 'ＡＢ', '😀 b']
-  monkeypatch.setattr(word_cache, '_ASCII_SHARE', 20)
+  monkeypatch.setattr(documents, '_ASCII_SHARE', 20)
   through = released.check(released.cache(), [t + ' ' * 99 for t in texts])
   # In mT5's model the last three might have sentinels, or bytes as pieces.
   assert through == (2 if released.rules.user_defined else 4)

@@ -28,8 +28,12 @@ def store_of() -> Store:
   return Store(Lattice(Trie([b'a'], np.array([3])), scores, 2), 200)
 
 
-def chunk_of(texts: list[bytes]) -> Chunk:
-  return Chunk(texts, list(range(len(texts))), KINDS)
+def chunk_of(
+  texts: list[bytes], places: list[int] | None = None, kinds: bytes = KINDS
+) -> Chunk:
+  sizes = np.array(list(map(len, texts)), np.int64)
+  places = list(range(len(texts))) if places is None else places
+  return Chunk(b'\n'.join(texts), sizes, places, kinds)
 
 
 def words_of(chunk: Chunk) -> list[bytes]:
@@ -60,7 +64,7 @@ def test_ids_are_those_of_documents_one_by_one(
   found: dict[int, list[int]], others: dict[int, list[int] | None]
 ):
   places = sorted(found)
-  chunk = Chunk([b'a'] * len(places), places, KINDS)
+  chunk = chunk_of([b'a'] * len(places), places)
   instead = {
     places.index(i): None if ids is None else np.array(ids, np.int32)
     for i, ids in others.items()
@@ -122,6 +126,6 @@ def test_equal_units_have_one_number(
 def test_a_word_and_a_later_part_of_one_are_different_units():
   kinds = bytearray(KINDS)
   kinds[ord('-')] = units.MARK
-  chunk = Chunk([b'a -a'], [0], bytes(kinds))
+  chunk = chunk_of([b'a -a'], kinds=bytes(kinds))
   chunk.look_up(store_of())
   assert list(NewUnits([chunk], b'a-').plain) == [b' a', b' -', b'a']

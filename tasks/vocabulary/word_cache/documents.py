@@ -1,0 +1,86 @@
+"""Chooses the documents that are for the cache, and cuts these into units."""
+
+import bisect
+from collections.abc import Iterator, Sequence
+import itertools
+
+import numpy as np
+
+from ul2_flan.tasks.vocabulary.word_cache.chunks import Chunk
+from ul2_flan.tasks.vocabulary.word_cache.rules import WORD_MARK, Rules
+
+# Bytes of text looked up at once, so that their arrays stay in the processor's
+# cache.
+_CHUNK_BYTES = 1 << 19
+
+# A text goes to SentencePiece if more than one byte in so many is beyond ASCII:
+# most of its words are longer than a key, or have no white space between them.
+_ASCII_SHARE = 20
+
+# So many characters of a text tell well enough whether it is such a one.
+_BEGINNING = 1000
+
+
+def cacheable_chars(texts: Sequence[str]) -> int:
+  """Counts the characters of the texts that a cache would look up, about.
+
+  It looks at the beginning of each text alone.
+
+  >>> cacheable_chars(['An English text', '一段較長的中文文字'])
+  15
+  """
+  return sum(
+    len(text)
+    for text in texts
+    if _is_cacheable(beginning := text[:_BEGINNING], beginning.encode())
+  )
+
+
+def _is_cacheable(text: str, data: bytes) -> bool:
+  """Whether a text, with its UTF-8, has little beyond ASCII."""
+  return len(data) - len(text) <= len(data) // _ASCII_SHARE
+
+
+def chunks_of(texts: Sequence[str], rules: Rules) -> Iterator[Chunk]:
+  """Cuts the documents of a block that are for the cache into units."""
+  ends = list(itertools.accumulate(map(len, texts)))
+  start = done = 0
+  while start < len(texts):
+    stop = bisect.bisect_right(ends, done + _CHUNK_BYTES) + 1
+    chunk = _chunk(texts[start:stop], start, rules)
+    if chunk.documents:
+      yield chunk
+    start, done = stop, ends[min(stop, len(ends)) - 1]
+
+
+def _chunk(texts: Sequence[str], first: int, rules: Rules) -> Chunk:
+  """Cuts documents into units, those that are for the cache.
+
+  Args:
+    texts: the documents.
+    first: the place of the first one in its block.
+    rules: what to know of the model.
+  """
+  user = rules.user_defined
+  # Python knows of each text whether it is ASCII. If all are, as is usual, they
+  # are looked at as one.
+  if all(map(str.isascii, texts)):
+    joined = '\n'.join(texts)
+    if '\0' not in joined and not (user and user in joined):
+      places = list(range(first, first + len(texts)))
+      sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+      return Chunk(joined.encode(), sizes, places, rules.kinds)
+  held: list[bytes] = []
+  documents: list[int] = []
+  for i, text in enumerate(texts, first):
+    data = text.encode()
+    if not (
+      b'\0' in data
+      or (user and user in text)
+      or not (text.isascii() or _is_cacheable(text, data))
+      or WORD_MARK in text
+    ):
+      held.append(data)
+      documents.append(i)
+  sizes = np.fromiter(map(len, held), np.int64, len(held))
+  return Chunk(b'\n'.join(held), sizes, documents, rules.kinds)
