@@ -5,6 +5,7 @@ package in isolation, which needs a package index that workers may not reach.
 """
 
 from pathlib import Path
+import re
 
 from setuptools import find_packages, setup
 
@@ -13,6 +14,9 @@ FOLDERS = [
   for folder in ('tasks', 'pipelines', 'mixtures', 'trainer_plugin')
   if Path(folder, '__init__.py').exists()
 ]
+
+# Importing it would import NumPy, which is yet to be installed.
+VERSIONED = Path('tasks/version.py')
 
 # What a Beam worker needs. TensorFlow and seqio are not here on purpose: they
 # cost each worker ten seconds and a gigabyte.
@@ -61,7 +65,7 @@ EXTRAS_REQUIRE = {
 
 setup(
   name='ul2-flan',
-  version='0.1.0',
+  version=re.search(r"VERSION = '(.+)'", VERSIONED.read_text())[1],
   description='Data and training plug-ins for UL2R and Flan, on Beam and seqio',
   license='Apache-2.0',
   python_requires='>=3.11',

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
-import importlib.metadata
 from typing import Any
 
 from ul2_flan.pipelines.contamination.config import Config
@@ -28,6 +27,7 @@ from ul2_flan.tasks.contamination import rules
 from ul2_flan.tasks.contamination.index import Digest
 from ul2_flan.tasks.errors import UserError, given_by
 from ul2_flan.tasks.manifest import JSON_LINES, Manifest, refuse_export
+from ul2_flan.tasks.version import VERSION
 
 # Source bytes of a part, of which each work item has one: some seconds.
 _PART_BYTES = 64 << 20
@@ -164,7 +164,7 @@ def _as_written(
     'evaluation': dict(suites),
     'examples': config.examples,
     'name': config.name,
-    'version': importlib.metadata.version('ul2-flan'),
+    'version': VERSION,
   }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 import dataclasses
-import importlib.metadata
 from typing import Any
 
 from ul2_flan.pipelines.run import checks
@@ -11,6 +10,7 @@ from ul2_flan.tasks.errors import UserError, given_by, unknown
 from ul2_flan.tasks.evaluation import suites
 from ul2_flan.tasks.evaluation.prompting import TEMPLATES
 from ul2_flan.tasks.evaluation.suites import Suite
+from ul2_flan.tasks.version import VERSION
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 # The split of each suite, or benchmark, that papers report.
@@ -162,5 +162,5 @@ class Config:
         'inputs_eos': int(not self.decoder_only),
       },
       'name': self.name,
-      'version': importlib.metadata.version('ul2-flan'),
+      'version': VERSION,
     }

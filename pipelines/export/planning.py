@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 import dataclasses
-import importlib.metadata
 from typing import Any
 
 from ul2_flan.pipelines.export.columns import Columns
@@ -15,6 +14,7 @@ from ul2_flan.pipelines.storage import files, manifest_of
 from ul2_flan.pipelines.storage.manifests import manifest_as_planned
 from ul2_flan.tasks.errors import UserError, given_by
 from ul2_flan.tasks.manifest import Feature, Manifest, Split, refuse_export
+from ul2_flan.tasks.version import VERSION, version_of
 
 # Source bytes of a work item, and what a shard costs besides: its files.
 _ITEM_BYTES, _SHARD_BYTES = 32 << 20, 256 << 10
@@ -127,9 +127,7 @@ def _as_written(config: Config, manifest: Manifest) -> dict[str, Any]:
     'manifest': {'output': config.source, 'plan': manifest.run['plan']},
     'format': config.format,
     'columns': config.columns,
-    'versions': {
-      name: importlib.metadata.version(name) for name in ('ul2-flan', 'pyarrow')
-    },
+    'versions': {'ul2-flan': VERSION, 'pyarrow': version_of('pyarrow')},
   }
 
 

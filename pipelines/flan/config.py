@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 import dataclasses
-import importlib.metadata
 from typing import Any
 
 from ul2_flan.pipelines.run import checks
@@ -14,6 +13,7 @@ from ul2_flan.tasks.catalog.licences import LicenceExpression
 from ul2_flan.tasks.errors import UserError, given_by, unknown
 from ul2_flan.tasks.own_tasks import OwnTasks, formats
 from ul2_flan.tasks.rendering import MANY, SETTINGS, OwnTemplates, Setting
+from ul2_flan.tasks.version import VERSION
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 _OWN = 'For data of your own give --format, or --catalog with its tasks'
@@ -256,5 +256,5 @@ class Config:
       'provenance': self.provenance,
       **left_out_keys.described(self.without_keys),
       'keep_text': self.keep_text,
-      'version': importlib.metadata.version('ul2-flan'),
+      'version': VERSION,
     }

@@ -8,7 +8,6 @@ either goes on or is whole.
 """
 
 from collections.abc import Iterator, Mapping
-import importlib.metadata
 from typing import Any
 
 from ul2_flan.pipelines.launch import overwrite, resume
@@ -23,6 +22,7 @@ from ul2_flan.pipelines.run.open_files import OpenFiles
 from ul2_flan.pipelines.storage import each, files
 from ul2_flan.tasks import manifest as manifest_lib
 from ul2_flan.tasks.manifest import TFRECORD, Feature, Split
+from ul2_flan.tasks.version import VERSION, version_of
 
 
 def finish(output: str, plan: Plan, budget: Budget) -> None:
@@ -85,8 +85,9 @@ def _run(plan: Plan) -> dict[str, Any]:
     'plan': plan.fingerprint,
     'sources': plan.sources(),
     'versions': {
-      name: importlib.metadata.version(name)
-      for name in ('ul2-flan', 'numpy', 'sentencepiece')
+      'ul2-flan': VERSION,
+      'numpy': version_of('numpy'),
+      'sentencepiece': version_of('sentencepiece'),
     },
   }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
-import importlib.metadata
 import math
 from typing import Any
 
@@ -45,6 +44,7 @@ from ul2_flan.pipelines.run import (
 from ul2_flan.pipelines.storage import left_out_keys, manifest_of
 from ul2_flan.tasks.errors import given_by
 from ul2_flan.tasks.manifest import Feature, Manifest, refuse_export
+from ul2_flan.tasks.version import VERSION
 
 # Peak memory of FnApiRunner, divided by the bytes that it shuffles: measured as
 # 4.7 to 5.1, and some tens of megabytes, for 100 to 300 MB in one, two and four
@@ -212,7 +212,7 @@ def _as_written(
       config.without_keys,
       examples=any(m.run['job'] == 'ul2' for m in manifests) or None,
     ),
-    'version': importlib.metadata.version('ul2-flan'),
+    'version': VERSION,
   }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 import dataclasses
-import importlib.metadata
 import re
 from typing import Any
 
@@ -12,6 +11,7 @@ from ul2_flan.pipelines.storage import files, left_out_keys, vocabularies
 from ul2_flan.tasks import denoising
 from ul2_flan.tasks.denoising import FeatureLengths
 from ul2_flan.tasks.errors import UserError, given_by, unknown
+from ul2_flan.tasks.version import VERSION
 from ul2_flan.tasks.vocabulary import Vocabulary
 
 
@@ -175,7 +175,7 @@ class Config:
       **left_out_keys.described(self.without_keys, examples=False),
       # Plans of one pass are as they were before there were more.
       **({'epochs': self.epochs} if self.epochs > 1 else {}),
-      'version': importlib.metadata.version('ul2-flan'),
+      'version': VERSION,
     }
 
 

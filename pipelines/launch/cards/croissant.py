@@ -7,7 +7,6 @@ programs that read Croissant read no TFRecords, and no lists of messages.
 """
 
 from collections.abc import Iterator
-import importlib.metadata
 from typing import Any
 
 from ul2_flan.pipelines.launch.cards import hub
@@ -15,6 +14,7 @@ from ul2_flan.pipelines.launch.cards.configs import Config, Configs
 from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.run import Plan
 from ul2_flan.tasks.manifest import JSON_LINES, TFRECORD
+from ul2_flan.tasks.version import VERSION
 
 _ENCODINGS = {
   TFRECORD: 'application/x-tfrecord',
@@ -58,7 +58,7 @@ def metadata(plan: Plan, configs: Configs, origin: Origin) -> dict[str, Any]:
     'conformsTo': 'http://mlcommons.org/croissant/1.1',
     'name': plan.manifest['name'],
     'description': hub.about(plan),
-    'version': importlib.metadata.version('ul2-flan'),
+    'version': VERSION,
     'license': origin.hub_licences,
     'distribution': [
       file_set for c in all_of_them for file_set in _file_sets(c, plan)

@@ -4,7 +4,6 @@ https://huggingface.co/docs/hub/datasets-cards
 """
 
 from collections.abc import Iterator
-import importlib.metadata
 
 import yaml
 
@@ -12,6 +11,7 @@ from ul2_flan.pipelines.launch.cards.configs import Configs
 from ul2_flan.pipelines.launch.cards.origin import Origin
 from ul2_flan.pipelines.run import Plan
 from ul2_flan.tasks.manifest import TFRECORD
+from ul2_flan.tasks.version import VERSION
 
 # Rows of a table, and names under a licence.
 _ROWS, _NAMES = 60, 12
@@ -73,9 +73,8 @@ def _header(plan: Plan, configs: Configs, origin: Origin) -> dict[str, object]:
 
 def about(plan: Plan) -> str:
   """Says in a sentence or two what made the data."""
-  version = importlib.metadata.version('ul2-flan')
   return (
-    f'Made by `ul2-flan {plan.kind}` {version}. `manifest.json` has the '
+    f'Made by `ul2-flan {plan.kind}` {VERSION}. `manifest.json` has the '
     'whole configuration, the sources, and the size and checksum of every file.'
   )
 

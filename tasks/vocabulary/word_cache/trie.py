@@ -47,7 +47,9 @@ class Trie:
     flat = np.frombuffer(b''.join([pieces[i] for i in order]), np.uint8)
     depths = list(_depths(flat, sizes))
     pairs = sum(int(new.sum()) for *_, new in depths[1:2])
-    slots = hashing.size_for(sum(int(new.sum()) for *_, new in depths[2:]))
+    # A fourth is used at most. The fuller it is, the longer it takes to see
+    # that there is no arc, with which each walk ends.
+    slots = 2 * hashing.size_for(sum(int(n.sum()) for *_, n in depths[2:]))
     kind: type[Any] = np.uint32 if slots + pairs < _MAX_SHORT else np.uint64
     self._empty = np.iinfo(kind).max
     self._keys: hashing.Keys = np.full(slots, self._empty, kind)
