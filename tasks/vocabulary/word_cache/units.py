@@ -136,11 +136,21 @@ def room_for(count: int) -> int:
   return room
 
 
+def _slots_for(room: int) -> int:
+  """Returns how many slots a table has for so many units.
+
+  Each key that is not at its slot takes longer, so an eighth is used at most;
+  but no more than four megabytes where that is enough, as then the processor's
+  cache matters more.
+  """
+  least = hashing.size_for(room)
+  return max(least, min(4 * least, 1 << 20))
+
+
 class Numbering:
   """Gives numbers to keys, and finds them: an open-addressing table.
 
-  It grows with the numbers. An eighth of it is used at most, as each key that
-  is not at its slot costs more than the memory.
+  It grows with the numbers.
   """
 
   def __init__(self) -> None:
@@ -185,7 +195,7 @@ class Numbering:
     more = np.zeros(room + 1 - len(self._low), np.uint64)
     self._low = np.concatenate([self._low, more])
     self._high = np.concatenate([self._high, more])
-    self._slots = np.full(4 * hashing.size_for(room), -1, np.int32)
+    self._slots = np.full(_slots_for(room), -1, np.int32)
     (kept,) = self._low.nonzero()
     slot = hashing.slots(
       mix(self._low[kept], self._high[kept]), len(self._slots)
