@@ -33,9 +33,10 @@ MIN_CACHED_CHARS = 1 << 14
 # soon does not pay for what it hardly uses, and a long one loses little.
 CHARS_PER_PIECE = 32
 
-# Characters of blocks with fewer than so many count a third: a small block
-# gains less from the cache, and the samples that a plan takes are small ones.
-LARGE_BLOCK_CHARS, SMALL_BLOCK_SHARE = 1 << 20, 1 / 3
+# Blocks with fewer characters than so many gain less, so three times as many
+# characters of these must come. The two are counted apart: the samples of a
+# plan and the last block of a large file are small ones too.
+LARGE_BLOCK_CHARS, SMALL_BLOCK_FACTOR = 1 << 20, 3
 
 # SentencePiece makes a thread for a list of texts, which costs as much as so
 # many calls with one text.
@@ -55,8 +56,9 @@ class SentencePieceModel:
         padding to seqio; or there is no EOS.
     """
     self._model = model
-    # Characters so far that a word cache would have looked up.
-    self._cacheable_chars = 0.0
+    # Characters so far that a word cache would have looked up, of small blocks
+    # and of large ones.
+    self._cacheable_chars = [0, 0]
     self._processor = sentencepiece.SentencePieceProcessor()
     try:
       self._processor.LoadFromSerializedProto(model)
@@ -140,11 +142,13 @@ class SentencePieceModel:
 
   def _pays_to_learn(self, texts: Sequence[str], chars: int) -> bool:
     """Whether enough text has come, with this block, to learn the rules."""
+    if '_word_cache' in self.__dict__:
+      return True
+    is_large = chars >= LARGE_BLOCK_CHARS
+    self._cacheable_chars[is_large] += word_cache.cacheable_chars(texts)
     enough = CHARS_PER_PIECE * self.size
-    if self._cacheable_chars < enough:
-      share = 1 if chars >= LARGE_BLOCK_CHARS else SMALL_BLOCK_SHARE
-      self._cacheable_chars += share * word_cache.cacheable_chars(texts)
-    return self._cacheable_chars >= enough
+    enough *= 1 if is_large else SMALL_BLOCK_FACTOR
+    return self._cacheable_chars[is_large] >= enough
 
   @functools.cached_property
   def _word_cache(self) -> word_cache.WordCache | None:

@@ -42,10 +42,15 @@ class DrawnInstances:
 
     Forms with the same fields follow one another.
     """
-    members: dict[int, list[int]] = {}
-    for i, number in enumerate(self.chosen.tolist()):
-      members.setdefault(number, []).append(i)
-    groups = [(self.forms[number], at) for number, at in members.items()]
+    order = np.argsort(self.chosen, kind='stable')
+    ends = np.bincount(self.chosen, minlength=len(self.forms)).cumsum().tolist()
+    spans = itertools.pairwise([0, *ends])
+    at = order.tolist()
+    groups = [
+      (form, at[start:stop])
+      for form, (start, stop) in zip(self.forms, spans, strict=True)
+      if start < stop
+    ]
     return sorted(groups, key=lambda group: sorted(group[0].fields))
 
   @functools.cached_property

@@ -111,7 +111,7 @@ def test_small_blocks_teach_rules_later(
   model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
   text = 'some words ' * 100
   small, tiny = [text] * 20, [text]
-  enough = lib.CHARS_PER_PIECE * len(model.pieces) / lib.SMALL_BLOCK_SHARE
+  enough = lib.CHARS_PER_PIECE * len(model.pieces) * lib.SMALL_BLOCK_FACTOR
   for _ in range(int(enough / len(text) / len(small))):
     model.encode_block(small)
     model.encode_block(tiny)
@@ -120,3 +120,16 @@ def test_small_blocks_teach_rules_later(
     ids = model.encode_block(block)
     assert [i.tolist() for i in ids] == [[*model.encode(text)]] * len(block)
   assert looked_up == [len(small), len(small)]
+
+
+def test_a_large_file_does_not_teach_rules_with_its_last_block(
+  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch
+):
+  monkeypatch.setattr(lib, 'LARGE_BLOCK_CHARS', 50_000)
+  model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
+  large, small = ['some words ' * 5_000], ['some words ' * 4_000]
+  enough = 2 * len(large[0])
+  monkeypatch.setattr(lib, 'CHARS_PER_PIECE', enough // len(model.pieces))
+  for block, learnt in ((small, 0), (large, 0), (small, 0), (large, 1)):
+    model.encode_block(block)
+    assert ('_word_cache' in model.__dict__) is bool(learnt)
