@@ -4,7 +4,7 @@ import json
 import pickle
 import sys
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
@@ -35,10 +35,17 @@ def expected(kind: str, text: str) -> list[int]:
   return ids
 
 
+def special_tokens(kind: str) -> dict[str, int]:
+  added = json.loads(data(kind))['added_tokens']
+  return {t['content']: t['id'] for t in added if t['special']}
+
+
 @KINDS
 @settings(max_examples=30)
 @given(block=st.lists(texts, max_size=4))
 def test_ids_are_those_of_tokenizers(kind: str, block: list[str]):
+  # Hypothesis draws constants of our code too, and '<s>' is one.
+  assume(not any(s in text for text in block for s in special_tokens(kind)))
   ids = Vocabulary(data(kind)).encode_block(block)
   assert ids.values.dtype == np.int32
   assert [i.tolist() for i in ids] == [expected(kind, t) for t in block]
@@ -63,8 +70,7 @@ def test_long_texts_have_the_ids_of_the_whole(
 @KINDS
 def test_no_text_gives_a_special_token(kind: str):
   vocabulary = Vocabulary(data(kind))
-  added = json.loads(data(kind))['added_tokens']
-  special = {t['content']: t['id'] for t in added if t['special']}
+  special = special_tokens(kind)
   special = {k: i for k, i in special.items() if i != vocabulary.unk_id}
   for text in (' a '.join(special), ''.join(special), *special):
     assert not {*special.values()} & {*vocabulary.encode(text)}
