@@ -150,10 +150,11 @@ class Store:
 
   def edges(self, number: int) -> tuple[list[Edge], int]:
     """Returns a unit's edges and its size in bytes, for `lattice.replay`."""
-    string = self.string(number)
     if number not in self._edges:
-      self._keep({number: self._lattice.edges_of(string)})
-    return self._edges[number].tolist(), len(string)
+      self._keep({number: self._lattice.edges_of(self.string(number))})
+    edges = self._edges[number].tolist()
+    # The last one begins with the unit's last character.
+    return edges, edges[-1][1] if edges else 0
 
   def string(self, number: int) -> bytes:
     """Returns a unit, as it was added."""
