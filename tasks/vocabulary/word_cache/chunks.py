@@ -14,11 +14,7 @@ from ul2_flan.tasks.vocabulary.word_cache import hashing
 from ul2_flan.tasks.vocabulary.word_cache import units as lib
 from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
 from ul2_flan.tasks.vocabulary.word_cache.store import UNFIT, Store
-from ul2_flan.tasks.vocabulary.word_cache.units import (
-  MAX_KEY_BYTES,
-  PADDING,
-  Units,
-)
+from ul2_flan.tasks.vocabulary.word_cache.units import MAX_KEY_BYTES, Units
 
 
 class Chunk:
@@ -33,19 +29,19 @@ class Chunk:
   """
 
   def __init__(
-    self, texts: bytes, sizes: Int64s, documents: list[int], kinds: bytes
+    self, data: bytes, sizes: Int64s, documents: list[int], kinds: bytes
   ):
     """Cuts documents into units.
 
     Args:
-      texts: UTF-8 without zero bytes, with a newline between two documents.
+      data: UTF-8 without zero bytes, with a newline before and after each
+        document; then `PADDING` zero bytes.
       sizes: int64 [documents], in bytes.
       documents: their places in the block.
       kinds: the kind of each byte, see `units.split`.
     """
     self.documents = documents
-    # A newline before and after each, as white space parts units.
-    self._data = b'\n'.join([b'', texts, bytes(PADDING)])
+    self._data = data
     self._units = lib.split(self._data, kinds)
     ends = offsets_of(sizes + 1)
     self.bounds: Int64s = np.searchsorted(self._units.starts, ends)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ul2_flan.tasks.vocabulary.word_cache.chunks import Chunk
 from ul2_flan.tasks.vocabulary.word_cache.rules import WORD_MARK, Rules
+from ul2_flan.tasks.vocabulary.word_cache.units import PADDING
 
 # Bytes of text looked up at once, so that their arrays stay in the processor's
 # cache.
@@ -65,11 +66,13 @@ def _chunk(texts: Sequence[str], first: int, rules: Rules) -> Chunk:
   # Python knows of each text whether it is ASCII. If all are, as is usual, they
   # are looked at as one.
   if all(map(str.isascii, texts)):
-    joined = '\n'.join(texts)
+    # A newline before and after each, as white space parts units.
+    joined = '\n'.join(['', *texts, ''])
     if '\0' not in joined and not (user and user in joined):
       places = list(range(first, first + len(texts)))
       sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-      return Chunk(joined.encode(), sizes, places, rules.kinds)
+      data = (joined + '\0' * PADDING).encode()
+      return Chunk(data, sizes, places, rules.kinds)
   held: list[bytes] = []
   documents: list[int] = []
   for i, text in enumerate(texts, first):
@@ -83,4 +86,5 @@ def _chunk(texts: Sequence[str], first: int, rules: Rules) -> Chunk:
       held.append(data)
       documents.append(i)
   sizes = np.fromiter(map(len, held), np.int64, len(held))
-  return Chunk(b'\n'.join(held), sizes, documents, rules.kinds)
+  data = b'\n'.join([b'', *held, bytes(PADDING)])
+  return Chunk(data, sizes, documents, rules.kinds)

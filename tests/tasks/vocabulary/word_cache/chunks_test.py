@@ -33,7 +33,8 @@ def chunk_of(
 ) -> Chunk:
   sizes = np.array(list(map(len, texts)), np.int64)
   places = list(range(len(texts))) if places is None else places
-  return Chunk(b'\n'.join(texts), sizes, places, kinds)
+  data = b'\n'.join([b'', *texts, bytes(units.PADDING)])
+  return Chunk(data, sizes, places, kinds)
 
 
 def words_of(chunk: Chunk) -> list[bytes]:
