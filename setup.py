@@ -15,7 +15,7 @@ FOLDERS = [
   if Path(folder, '__init__.py').exists()
 ]
 
-# Importing it would import NumPy, which is yet to be installed.
+# Read and not imported, as there is no `ul2_flan` before it is installed.
 VERSIONED = Path('tasks/version.py')
 
 # What a Beam worker needs. TensorFlow and seqio are not here on purpose: they

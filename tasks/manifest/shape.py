@@ -165,7 +165,7 @@ def _are_counts(values: Iterable[Any]) -> bool:
   Most of what a manifest holds are counts, and `misfits` takes ten times as
   long for one.
   """
-  return all(type(value) is int and value >= 0 for value in values)
+  return all(_is(value, int) for value in values)
 
 
 def _is(value: Any, kind: type) -> bool:

@@ -142,7 +142,7 @@ class SentencePieceModel:
 
   def _pays_to_learn(self, texts: Sequence[str], chars: int) -> bool:
     """Whether enough text has come, with this block, to learn the rules."""
-    if '_word_cache' in self.__dict__:
+    if '_word_cache' in self.__dict__:  # they are learnt
       return True
     is_large = chars >= LARGE_BLOCK_CHARS
     self._cacheable_chars[is_large] += word_cache.cacheable_chars(texts)

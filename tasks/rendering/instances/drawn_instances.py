@@ -42,10 +42,9 @@ class DrawnInstances:
 
     Forms with the same fields follow one another.
     """
-    order = np.argsort(self.chosen, kind='stable')
+    at = np.argsort(self.chosen, kind='stable').tolist()
     ends = np.bincount(self.chosen, minlength=len(self.forms)).cumsum().tolist()
     spans = itertools.pairwise([0, *ends])
-    at = order.tolist()
     groups = [
       (form, at[start:stop])
       for form, (start, stop) in zip(self.forms, spans, strict=True)

@@ -229,7 +229,10 @@ def _distinct(low: UInt64s, high: UInt64s) -> tuple[Int64s, Int64s]:
   todo: Int64s = np.arange(len(low))
   while len(todo):
     at = slot[todo]
-    free = table[at] < 0
+    (free,) = (table[at] < 0).nonzero()
+    # The first of equal keys, since NumPy stores the last: then words that are
+    # frequent get low numbers, and what is known of them lies close together.
+    free = free[::-1]
     table[at[free]] = todo[free]
     one[todo] = there = table[at]
     todo = todo[(low[there] != low[todo]) | (high[there] != high[todo])]

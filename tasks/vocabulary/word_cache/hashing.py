@@ -56,19 +56,22 @@ def claim(
     table: its size is a power of two; changed in place.
     slot: int64 [n], the slot of each value's key; changed in place, to where
       the value is.
-    values: [n], all different and not in the table yet.
+    values: [n], all different and not in the table yet. Those that come first
+      go first.
     free: what a free slot has.
 
   >>> table = np.full(4, -1)
   >>> claim(table, slot := np.array([3, 3]), np.array([7, 9]), free=-1)
   >>> table.tolist(), slot.tolist()
-  ([7, -1, -1, 9], [0, 3])
+  ([9, -1, -1, 7], [3, 0])
   """
   todo: Int64s = np.arange(len(values))
   while len(todo):
     at = slot[todo]
-    is_free = table[at] == free
-    # If several values want the same slot, NumPy stores the last.
-    table[at[is_free]] = values[todo[is_free]]
+    (which,) = (table[at] == free).nonzero()
+    # If several values want the same slot, NumPy stores the last: the first, if
+    # they come backwards. Of words, the first are the most frequent.
+    which = which[::-1]
+    table[at[which]] = values[todo[which]]
     todo = todo[table[at] != values[todo]]
     slot[todo] = slot[todo] + 1 & len(table) - 1

@@ -111,7 +111,7 @@ class Trie:
   def found_at(self, string: bytes, start: int) -> Iterator[tuple[int, int]]:
     """Finds the pieces that begin at one place: their ends and ids.
 
-    For a single short string it takes a tenth of the time of `found`.
+    For a single short string it takes a sixth of the time of `found`.
     """
     if (piece := int(self._first[string[start]])) >= 0:
       yield start + 1, piece

@@ -130,3 +130,12 @@ def test_a_word_and_a_later_part_of_one_are_different_units():
   chunk = chunk_of([b'a -a'], kinds=bytes(kinds))
   chunk.look_up(store_of())
   assert list(NewUnits([chunk], b'a-').plain) == [b' a', b' -', b'a']
+
+
+def test_units_are_numbered_as_they_first_come():
+  store = store_of()
+  chunks = [chunk_of([b'b a a', b'c b']), chunk_of([b'd a'])]
+  for chunk in chunks:
+    chunk.look_up(store)
+  new = NewUnits(chunks, b'abcd')
+  assert list(new.plain) == [b' b', b' a', b' c', b' d']

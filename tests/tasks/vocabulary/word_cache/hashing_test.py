@@ -32,3 +32,13 @@ def test_keys_are_where_they_are_looked_for(kind: type, data: st.DataObject):
       assert table[slot] != most
       slot = (slot + 1) % size
     assert slot == place
+
+
+@given(slots=st.lists(st.integers(0, 15), max_size=8))
+def test_those_that_come_first_have_their_own_slots(slots: list[int]):
+  table, places = np.full(16, -1), np.array(slots, np.int64)
+  hashing.claim(table, places, np.arange(len(slots)), free=-1)
+  for slot in set(slots):
+    first = slots.index(slot)
+    assert table[slot] == first
+    assert places[first] == slot
