@@ -63,8 +63,8 @@ def _chunk(texts: Sequence[str], first: int, rules: Rules) -> Chunk:
     rules: what to know of the model.
   """
   user = rules.user_defined
-  # Python knows of each text whether it is ASCII. If all are, as is usual, they
-  # are looked at as one.
+  # Python knows of each text whether it is ASCII. If all are, one look at all
+  # of them is enough.
   if all(map(str.isascii, texts)):
     # A newline before and after each, as white space parts units.
     joined = '\n'.join(['', *texts, ''])
