@@ -17,7 +17,7 @@ from ul2_flan.tasks.vocabulary.word_cache.documents import chunks_of
 from ul2_flan.tasks.vocabulary.word_cache.lattice import MAX_BYTES, RESET_BELOW
 from ul2_flan.tasks.vocabulary.word_cache.rounding import settle
 from ul2_flan.tasks.vocabulary.word_cache.rules import WORD_MARK, Rules
-from ul2_flan.tasks.vocabulary.word_cache.store import UNFIT, Store
+from ul2_flan.tasks.vocabulary.word_cache.store import FALL_PARTS, UNFIT, Store
 from ul2_flan.tasks.vocabulary.word_cache.units import LETTER, MARK
 
 # Different units that are kept, of some 60 bytes each: more than a gigabyte of
@@ -146,7 +146,7 @@ class WordCache:
     """
     store = self._store
     numbers = chunk.numbers
-    pieces, marked = store.pieces(numbers)
+    pieces, falls, marked = store.pieces(numbers)
     offsets = pieces.offsets
     ids = Ragged(pieces.values, offsets[chunk.bounds])
     is_unfit = numbers.take(marked) == UNFIT
@@ -155,48 +155,56 @@ class WordCache:
       places = np.flatnonzero(ids.values == self._rules.lattice.unk_id)
       places = np.searchsorted(offsets, places, 'right') - 1
       unfit |= set(chunk.documents_of(places).tolist())
-    doubtful = marked[~is_unfit]
     others: dict[int, Int32s | None] = dict.fromkeys(unfit)
-    unsure = self._unsure(chunk, doubtful) - unfit
-    is_unsure = np.zeros(len(chunk.documents), np.bool_)
-    is_unsure[[*unsure]] = True
-    its = is_unsure.take(chunk.documents_of(doubtful))
-    store.list_edges(numbers.take(doubtful[its]).tolist())
-    for k in unsure:
-      start, stop = chunk.bounds[k : k + 2].tolist()
+    ends, units = self._unsure(chunk, falls, marked[~is_unfit])
+    store.list_edges(numbers.take(units).tolist())
+    for k in ends.keys() - unfit:
+      start, stop = int(chunk.bounds[k]), ends[k]
+      inside = units[slice(*np.searchsorted(units, (start, stop)))]
       places = offsets[start : stop + 1] - offsets[start]
-      inside = doubtful[slice(*np.searchsorted(doubtful, (start, stop)))]
       if changes := settle(
         store, numbers[start:stop], ids[k], places, inside - start
       ):
         others[k] = _changed(ids[k], places, changes)
     return ids, others
 
-  def _unsure(self, chunk: Chunk, doubtful: Int64s) -> set[int]:
-    """Finds the documents in which rounding might change a segmentation.
+  def _unsure(
+    self, chunk: Chunk, falls: Int64s, doubtful: Int64s
+  ) -> tuple[dict[int, int], Int64s]:
+    """Finds where in a chunk rounding might change a segmentation.
 
     Args:
       chunk: has its numbers.
+      falls: of its units, as `Store.pieces` gives them.
       doubtful: the units that are not safe at every spacing.
 
     Returns:
-      places of documents in the chunk.
+      by the places of documents in the chunk, up to which unit they are to be
+      settled; and those of the doubtful units that are not safe in their
+      documents.
     """
     store = self._store
     # Sums fall along a document, so its total, and what its last unit may dip
     # below that, bounds their size. The factor is for SentencePiece's rounding.
-    # `reduceat` wants something at each beginning, also of a document without
-    # units; too low a sum does no harm.
-    totals = np.empty(len(chunk.numbers) + 1)
-    totals[-1] = 0
-    store.totals.take(chunk.numbers, out=totals[:-1], mode='clip')
-    sums = np.add.reduceat(totals, chunk.bounds[:-1])
-    lowest = sums * 1.001 + store.deepest
-    deep = np.flatnonzero(lowest < RESET_BELOW).tolist()
+    # `reduceat` takes the next unit for a document that has none, and wants one:
+    # too low a sum does no harm.
+    sums = np.zeros(len(chunk.documents))
+    begins = chunk.bounds[: np.searchsorted(chunk.bounds, len(falls))]
+    sums[: len(begins)] = np.add.reduceat(falls, begins)
+    lowest = sums * (-1.001 / FALL_PARTS) + store.deepest
+    # Any unit may be the one where sums are begun anew.
+    (deep,) = (lowest < RESET_BELOW).nonzero()
     documents = chunk.documents_of(doubtful)
     spacing = np.spacing((-lowest[documents]).astype(np.float32))
     safe = store.safe.take(chunk.numbers.take(doubtful))
-    return {*deep, *documents[safe <= spacing].tolist()}
+    is_unsure = (lowest < RESET_BELOW)[documents] | (safe <= spacing)
+    units = doubtful[is_unsure]
+    # The last unit of a document is the one that stays.
+    ends = dict(
+      zip(documents[is_unsure].tolist(), (units + 1).tolist(), strict=True)
+    )
+    ends |= zip(deep.tolist(), chunk.bounds[deep + 1].tolist(), strict=True)
+    return ends, units
 
   def _merged(self, ids: Ragged) -> Ragged:
     """Makes one unknown id of several in a row, as SentencePiece does.

@@ -10,6 +10,7 @@ in single precision that begin anywhere. The package says when which one counts.
 from collections.abc import Iterator, Sequence
 import dataclasses
 import itertools
+import struct
 
 import numpy as np
 import numpy.typing as npt
@@ -28,12 +29,18 @@ RESET_BELOW = np.float32(-100_000)
 MAX_BYTES = 255
 
 # A piece at its place in a string: start and end in bytes, id, score. Many are
-# an array, whose `tolist` gives tuples.
+# an array.
 Edge = tuple[int, int, int, float]
 EdgeArray = npt.NDArray[np.void]
 _EDGE = np.dtype(
   [('start', 'u1'), ('end', 'u1'), ('id', '<i4'), ('score', '<f4')]
 )
+_EDGE_BYTES = struct.Struct('<BBif')
+
+
+def tuples_of(edges: EdgeArray) -> list[Edge]:
+  """Returns what `edges.tolist()` does, in half the time."""
+  return [*_EDGE_BYTES.iter_unpack(edges)]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -44,18 +44,23 @@ def settle(
     run[0] = sums
     run[1:] = store.scores.take(ids[first : offsets[stop]])
     np.add.accumulate(run, out=run)
-    # Where sums may fall so low that they are begun anew, any unit may be the
-    # one where that happens, whatever its margin.
     places = doubtful[slice(*np.searchsorted(doubtful, (at, stop)))]
     if run[-1] + store.deepest < RESET_BELOW:
-      places = np.arange(at, stop)
+      # Any unit from which sums may fall so low that they are begun anew may be
+      # the one where that happens, whatever its margin.
+      bounds = run.take(offsets[at : stop + 1] - first)
+      is_place = bounds[:-1] < RESET_BELOW - store.deepest
+      is_place[places - at] = True
+      (below,) = (bounds[1:] < RESET_BELOW).nonzero()
+      stop = at + int(below[0]) + 1 if len(below) else stop
+      places = at + np.flatnonzero(is_place[: stop - at])
     begins = run.take(offsets.take(places) - first)
     which = numbers.take(places)
     # One less, for the rounding in this sum itself.
     lowest = begins + store.dips.take(which) - np.float32(1)
     unsure = store.safe.take(which) <= np.spacing(-lowest)
     unsure |= lowest < RESET_BELOW
-    at, sums = stop, run[-1]
+    at, sums = stop, run[offsets[stop] - first]
     for unit, begin in zip(
       places[unsure].tolist(), begins[unsure], strict=True
     ):

@@ -15,6 +15,7 @@ from ul2_flan.tasks.vocabulary.word_cache.lattice import (
   Edge,
   EdgeArray,
   Lattice,
+  tuples_of,
 )
 from ul2_flan.tasks.vocabulary.word_cache.units import Numbering, room_for
 
@@ -25,11 +26,18 @@ UNFIT = 0
 # and no unit takes a sum to twice that.
 MAX_SPACING = np.spacing(-2 * RESET_BELOW)
 
-# What an entry of the store has in its low bits: how many pieces a unit has, at
-# most `MAX_BYTES`. Those that need a closer look are negative, as signs are
-# fast to find.
-_COUNT, _BITS = 0xFF, 8
+# What an entry of the store has, from its low bits on: how many pieces a unit
+# has, at most `MAX_BYTES`; its fall; and where its pieces begin. Entries of units
+# that need a closer look are negative, as signs are fast to find.
+_COUNT, _COUNT_BITS = 0xFF, 8
+_FALL_BITS = 21
+MAX_FALL = (1 << _FALL_BITS) - 1
+_START_SHIFT = _COUNT_BITS + _FALL_BITS
 _MARK = np.iinfo(np.int64).min
+
+# Falls are counted in so many parts of 1. So the largest is beyond
+# `RESET_BELOW`: a document with a unit that falls farther is looked at closely.
+FALL_PARTS = 16
 
 # How many edges are kept, of 10 bytes each: rounding matters to few units. A
 # gigabyte of English has some 300,000.
@@ -47,7 +55,6 @@ class Store:
     capacity: how many units fit.
     numbering: finds the numbers of short units by their keys.
     long: the numbers of longer units, by the units as `Chunk.strings` has them.
-    totals: float64 [room], their sum of scores.
     safe: float32 [room]: rounding cannot change the segmentation where float32
       sums are spaced less than this.
     dips: float32 [room], how far sums fall, inside the unit, below the sum
@@ -74,7 +81,6 @@ class Store:
     self._ids: Int32s = np.zeros(1 << 16, np.int32)
     self._used = 0
     self._entries: Int64s = np.full(1, _MARK, np.int64)
-    self.totals = np.zeros(1)
     self.safe: npt.NDArray[np.float32] = np.full(1, np.inf, np.float32)
     self.dips: npt.NDArray[np.float32] = np.zeros(1, np.float32)
 
@@ -103,7 +109,6 @@ class Store:
     self._ids[self._used : end] = made.ids.values
     starts = made.ids.offsets[:-1] + self._used
     self._used = end
-    self.totals[numbers] = made.score
     self.dips[numbers] = made.dip
     # The bound of the package's paragraph on rounding, solved for e. The factor
     # of 0.99 is for the rounding of this line.
@@ -113,7 +118,10 @@ class Store:
     is_doubtful = self.safe[numbers] <= MAX_SPACING
     self._doubtful = (first + np.flatnonzero(is_doubtful)).tolist()
     mark = np.where(is_doubtful, _MARK, 0)
-    self._entries[numbers] = starts << _BITS | mark | made.ids.lengths
+    falls = np.ceil(-made.score * FALL_PARTS).clip(0, MAX_FALL).astype(np.int64)
+    self._entries[numbers] = (
+      mark | starts << _START_SHIFT | falls << _COUNT_BITS | made.ids.lengths
+    )
     return np.arange(first, len(self), dtype=np.int32)
 
   def _make_room(self, count: int) -> None:
@@ -122,18 +130,19 @@ class Store:
       return
     room = room_for(count)
     self._entries = _longer(self._entries, room)
-    self.totals = _longer(self.totals, room)
     self.safe = _longer(self.safe, room)
     self.dips = _longer(self.dips, room)
 
-  def pieces(self, numbers: Int64s) -> tuple[Ragged, Int64s]:
+  def pieces(self, numbers: Int64s) -> tuple[Ragged, Int64s, Int64s]:
     """Returns the pieces of units, and which of these need a closer look.
 
     Args:
       numbers: int64 [n].
 
     Returns:
-      n sequences of ids; and int64, ascending, the places among the n of units
+      n sequences of ids; int64 [n], how far sums of scores fall from where each
+      unit begins to where it ends, in parts of 1 / `FALL_PARTS`, rounded up, at
+      most `MAX_FALL`; and int64, ascending, the places among the n of units
       that are `UNFIT`, or not safe at a spacing of `MAX_SPACING`.
     """
     entries = self._entries.take(numbers)
@@ -141,18 +150,20 @@ class Store:
     entries[marked] ^= _MARK
     counts = entries & _COUNT
     offsets = offsets_of(counts)
+    falls = entries >> _COUNT_BITS
+    falls &= MAX_FALL
     # From a place among the ids to return to its place among those of all.
-    entries >>= _BITS
+    entries >>= _START_SHIFT
     entries -= offsets[:-1]
     source = entries.repeat(counts)
     source += np.arange(len(source))
-    return Ragged(self._ids.take(source), offsets), marked
+    return Ragged(self._ids.take(source), offsets), falls, marked
 
   def edges(self, number: int) -> tuple[list[Edge], int]:
     """Returns a unit's edges and its size in bytes, for `lattice.replay`."""
     if number not in self._edges:
       self._keep({number: self._lattice.edges_of(self.string(number))})
-    edges = self._edges[number].tolist()
+    edges = tuples_of(self._edges[number])
     # The last one begins with the unit's last character.
     return edges, edges[-1][1] if edges else 0
 
