@@ -22,6 +22,10 @@ from ul2_flan.pipelines.storage import files
 # damage among them, so this is also the most that damage takes with it.
 _STEP_BYTES = 1 << 16
 
+# Steps asked of a plain file at a time, at most: reading makes room for all that
+# it is asked for, also if the file ends before.
+_MAX_STEPS = 1 << 7
+
 # So many bytes tell whether a file is compressed, and how.
 _HEAD_BYTES = 16
 
@@ -157,6 +161,15 @@ class Stream:
         self._raw.read, members.KNOWN[compression]
       ).read
 
+  def _next_step(self, wanted: int) -> int:
+    """Returns how many bytes to read next, if so many are wanted."""
+    if not self._is_plain:
+      return _STEP_BYTES
+    # One read need not be joined with others. It is of whole steps, as estimates
+    # look at how much of a file has been read.
+    steps = -(-wanted // _STEP_BYTES)
+    return min(steps, _MAX_STEPS) * _STEP_BYTES
+
   @property
   def source_bytes(self) -> int:
     """How much of the file has been read, in bytes as stored."""
@@ -176,7 +189,7 @@ class Stream:
     count = 0
     while count < size and not self._damage:
       try:
-        part = self._step(_STEP_BYTES)
+        part = self._step(self._next_step(size - count))
         if self._is_plain and not self._given and pointers.of(part):
           self._damage = DamagedFileError(pointers.of(part))
       except members.DAMAGE as e:

@@ -191,14 +191,15 @@ class _Splitter:
 
   def _split(self, chunk: bytes, source_bytes: int) -> Iterator[Lines]:
     """Does what `split` does with the chunk that it leaves."""
-    data = self._rest + chunk
     if self._dropping:
-      end = data.find(b'\n') + 1
-      self.at += end or len(data)
-      self._rest = data[end:] if end else b''
+      end = chunk.find(b'\n') + 1
+      self.at += end or len(chunk)
+      self._rest = chunk[end:] if end else b''
       self._dropping = not end
       return
-    lines = data.split(b'\n')
+    size = len(self._rest) + len(chunk)
+    lines = chunk.split(b'\n')
+    lines[0] = self._rest + lines[0]
     # What follows the last newline goes on in the next chunk. At the end of the
     # file it is a line, unless it is empty: then the newline was the last byte.
     self._rest = lines.pop()
@@ -209,7 +210,7 @@ class _Splitter:
       block = Lines(self.at, lines, source_bytes, is_open=not chunk)
       block = _before(self.stop, block)
       yield from _cut(block, self._limit)
-      self.at += len(data) - len(self._rest)
+      self.at += size - len(self._rest)
     if len(self._rest) > self._limit:
       if self.at < self.stop:
         head = self._rest[: self._limit]
