@@ -85,38 +85,34 @@ def pack_varints(values: Int32s) -> tuple[bytes, Int64s]:
   low, high = values.min(initial=0), values.max(initial=0)
   if low < 0 or high >= MAX_ID:
     raise ValueError(f'token ids are in [0, {MAX_ID}); found {low} to {high}')
-  words, sizes = _varint_table(int(high).bit_length())
-  its_sizes = sizes.take(values)
+  bytes_of, sizes = _varint_table(int(high).bit_length())
+  places = values.astype(np.int64)
+  its_sizes = sizes.take(places)
   ends = offsets_of(its_sizes)
   starts = ends[:-1]
   out = np.empty(int(ends[-1]) + 1, np.uint8)
-  columns = words.take(values).view(np.uint8).reshape(-1, 4)
   # Few ids have a third byte. A second one is written for every id, before all
   # first ones: where an id has none, this spoils the first byte of the next.
   (three,) = (its_sizes > 2).nonzero()
-  out[2:][starts.take(three)] = columns[three, 2]
-  out[1:][starts] = columns[:, 1]
-  out[starts] = columns[:, 0]
+  out[2:][starts.take(three)] = bytes_of[2].take(places.take(three))
+  out[1:][starts] = bytes_of[1].take(places)
+  out[starts] = bytes_of[0].take(places)
   return out[: int(ends[-1])].tobytes(), ends
 
 
 @functools.cache
-def _varint_table(bits: int) -> tuple[npt.NDArray[np.uint32], Bytes]:
+def _varint_table(bits: int) -> tuple[Bytes, Bytes]:
   """Tabulates the varints of all ids below 2**bits.
 
   Returns:
-    uint32 [2**bits], the varints as little-endian words, and uint8 [2**bits],
-    their sizes in bytes.
+    uint8 [3, 2**bits], their bytes, of which those after the last mean nothing;
+    and uint8 [2**bits], their sizes in bytes.
   """
-  ids = np.arange(1 << bits, dtype=np.uint32)
-  words = ids & 0x7F
-  sizes = np.ones(len(ids), np.uint8)
-  for j in (1, 2):
-    longer = ids >= 1 << 7 * j
-    words[longer] |= np.uint32(0x80) << np.uint32(8 * (j - 1))
-    words |= (ids >> np.uint32(7 * j) & 0x7F) << np.uint32(8 * j)
-    sizes += longer
-  return words.astype('<u4'), sizes
+  ids = np.arange(1 << bits)
+  sizes = 1 + (ids >= 1 << 7) + (ids >= 1 << 14)
+  groups = np.stack([ids & 0x7F, ids >> 7 & 0x7F, ids >> 14])
+  groups |= np.where(np.arange(1, 4)[:, np.newaxis] < sizes, 0x80, 0)
+  return groups.astype(np.uint8), sizes.astype(np.uint8)
 
 
 def varint(value: int) -> bytes:
