@@ -186,22 +186,25 @@ def _distinct_places(
   """
   missing = wanted
   drawn = np.zeros_like(wanted)
-  chosen = np.zeros(0, np.int64)
+  # What each round gave, ascending.
+  parts = [np.zeros(0, np.int64)]
   while missing.any():
     rows = np.repeat(np.arange(len(places)), missing)
-    counter = position_in(offsets_of(missing)) + np.repeat(drawn, missing)
-    bits = seeding.draw(streams[rows], counter)
-    new = (rows << _PLACE_BITS) + seeding.below(bits, places[rows])
+    counter = np.repeat(drawn - offsets_of(missing)[:-1], missing)
+    counter += np.arange(len(counter))
+    bits = seeding.draw(streams.take(rows), counter)
+    new = np.sort((rows << _PLACE_BITS) + seeding.below(bits, places.take(rows)))
     drawn = drawn + missing
-    # Both parts are sorted, and NumPy's stable sort merges sorted runs in
-    # linear time.
-    chosen = np.concatenate([chosen, np.sort(new)])
-    chosen.sort(kind='stable')
-    again = chosen[1:] == chosen[:-1]
-    repeated = chosen[1:][again] >> _PLACE_BITS
+    is_again = np.zeros(len(new), np.bool_)
+    is_again[1:] = new[1:] == new[:-1]
+    for part in filter(len, parts):
+      is_again |= part.take(part.searchsorted(new), mode='clip') == new
+    repeated = new.take(np.flatnonzero(is_again)) >> _PLACE_BITS
     missing = np.bincount(repeated, minlength=len(places))
-    if len(repeated):
-      chosen = np.concatenate([chosen[:1], chosen[1:][~again]])
+    parts.append(new.take(np.flatnonzero(~is_again)))
+  # NumPy's stable sort merges sorted runs in linear time.
+  chosen = np.concatenate(parts)
+  chosen.sort(kind='stable')
   return chosen >> _PLACE_BITS, chosen & ((1 << _PLACE_BITS) - 1)
 
 
