@@ -224,26 +224,37 @@ class Lattice:
     """
     flat = strings.flat
     (begun,) = _STARTS.take(flat).nonzero()
+    # A place in a string fits in a byte, and NumPy sorts bytes by counting.
+    place = np.arange(len(flat)).astype(np.uint8)
+    place -= strings.begins.astype(np.uint8).repeat(strings.sizes + 1)
+    key = place.take(begun)
+    begun = begun.take(np.argsort(key, kind='stable'))
+    bounds = offsets_of(np.bincount(key))
     is_known = np.zeros(len(begun), np.bool_)
     of_character = _SIZES.take(flat.take(begun))
-    parts: list[tuple[Int64s, Int64s, Int32s]] = []
+    # Of each size of pieces, the edges of all groups, and where each group's
+    # begin.
+    sizes: list[tuple[Int64s, Int64s, Int32s, list[int]]] = []
     for which, size, ids in self._trie.found(flat, begun):
       starts = begun.take(which)
-      parts.append((starts, starts + size, ids))
-      is_known[which[of_character.take(which) == size]] = True
+      cuts = which.searchsorted(bounds).tolist()
+      sizes.append((starts, starts + size, ids, cuts))
+      if size <= _MOST_OF_CHARACTER:
+        is_known[which[of_character.take(which) == size]] = True
     (unknown,) = (~is_known).nonzero()
     starts = begun.take(unknown)
     ends = starts + of_character.take(unknown)
-    parts.append((starts, ends, np.full(len(starts), self.unk_id, np.int32)))
-    starts, ends, ids = map(np.concatenate, zip(*parts, strict=True))
-    # NumPy sorts bytes by counting, in linear time.
-    place = np.arange(len(flat)) - strings.begins.repeat(strings.sizes + 1)
-    key = place.astype(np.uint8).take(starts)
-    order = np.argsort(key, kind='stable')
-    starts, ends, ids = starts.take(order), ends.take(order), ids.take(order)
-    bounds = np.cumsum(np.bincount(key))
-    for i, j in itertools.pairwise([0, *bounds.tolist()]):
-      yield starts[i:j], ends[i:j], ids[i:j]
+    ids = np.full(len(starts), self.unk_id, np.int32)
+    sizes.append((starts, ends, ids, unknown.searchsorted(bounds).tolist()))
+    for k in range(len(bounds) - 1):
+      parts = [
+        (starts[i:j], ends[i:j], ids[i:j])
+        for starts, ends, ids, cuts in sizes
+        if (i := cuts[k]) < (j := cuts[k + 1])
+      ]
+      if parts:
+        starts, ends, ids = map(np.concatenate, zip(*parts, strict=True))
+        yield starts, ends, ids
 
 
 def replay(
@@ -289,6 +300,7 @@ def replay(
 
 # By the first byte of UTF-8: how many bytes the character has; and whether a
 # character begins with that byte at all. The zero byte only ends strings.
-_SIZES = np.array([1] * 12 + [2] * 2 + [3, 4]).repeat(16)
+_MOST_OF_CHARACTER = 4
+_SIZES = np.array([1] * 12 + [2] * 2 + [3, _MOST_OF_CHARACTER]).repeat(16)
 _STARTS = np.array([True] * 8 + [False] * 4 + [True] * 4).repeat(16)
 _STARTS[0] = False

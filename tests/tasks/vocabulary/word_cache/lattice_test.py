@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
-from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay
+from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay, tuples_of
 from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
 
 UNK = 2
@@ -108,7 +108,7 @@ def test_edges_are_all_pieces_and_characters(
       if data[start:end] not in ids:
         found.append((start, end, lattice.unk_id))
       expected += [(*edge, lattice.scores[edge[2]]) for edge in found]
-    assert edges.tolist() == expected
+    assert edges.tolist() == tuples_of(edges) == expected
     assert lattice.edges_of(data).tolist() == expected
 
 

@@ -31,7 +31,7 @@ def store_of() -> Store:
 def settled(store: Store, numbers: list[int]) -> list[int]:
   """The ids of a document: the store's, but for the units that `settle` has."""
   units = np.array(numbers, np.int64)
-  pieces, marked = store.pieces(units)
+  pieces, _, marked = store.pieces(units)
   assert (marked == np.flatnonzero(store.safe[units] <= MAX_SPACING)).all()
   kept = list(pieces)
   changes = lib.settle(store, units, pieces.values, pieces.offsets, marked)

@@ -24,8 +24,13 @@ def store_of(capacity: int = 100) -> lib.Store:
 
 
 def pieces_of(store: lib.Store, number: int) -> list[int]:
-  pieces, _ = store.pieces(np.array([number]))
+  pieces, *_ = store.pieces(np.array([number]))
   return pieces.values.tolist()
+
+
+def fall_of(store: lib.Store, number: int) -> float:
+  _, falls, _ = store.pieces(np.array([number]))
+  return falls[0] / lib.FALL_PARTS
 
 
 @given(strings=st.lists(units, max_size=9), split=st.integers(0, 9))
@@ -41,7 +46,7 @@ def test_units_have_the_pieces_of_the_lattice(strings: list[bytes], split: int):
   for number, string in zip(numbers, strings, strict=True):
     made = store._lattice.segment(Joined.of([string]))
     assert pieces_of(store, number) == made.ids[0].tolist()
-    assert store.totals[number] == made.score[0]
+    assert 0 <= fall_of(store, number) + made.score[0] < 1 / lib.FALL_PARTS
     assert store.deepest <= store.dips[number] <= 0
 
 
@@ -70,6 +75,16 @@ def test_a_tie_is_never_safe_and_a_single_way_always_is():
   assert replay(edges, size, np.float32(-(2.0**16)))[0] != pieces_of(store, ab)
 
 
+def test_a_fall_has_a_bound_beyond_where_sums_are_begun_anew():
+  trie = Trie([b'a', b'b'], np.array([3, 4]))
+  scores = np.array([0, 0, -20, -99_000, -140_000], np.float32)
+  store = lib.Store(Lattice(trie, scores, 2), 9)
+  a, b = store.add(Joined.of([b'a', b'b'])).tolist()
+  assert fall_of(store, a) == 99_000
+  assert fall_of(store, b) == lib.MAX_FALL / lib.FALL_PARTS > 100_000
+  assert pieces_of(store, b) == [4]
+
+
 def test_the_array_of_ids_grows():
   store = store_of(capacity=3000)
   strings = [b'ab' * 20] * 2000
@@ -88,7 +103,8 @@ def test_room_grows_with_the_units(monkeypatch: pytest.MonkeyPatch):
   roomy.add(Joined.of(strings))
   for number in range(1, 40):
     assert pieces_of(grown, number) == pieces_of(roomy, number)
-    for name in ('totals', 'safe', 'dips'):
+    assert fall_of(grown, number) == fall_of(roomy, number)
+    for name in ('safe', 'dips'):
       assert getattr(grown, name)[number] == getattr(roomy, name)[number]
 
 
