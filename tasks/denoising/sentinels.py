@@ -135,7 +135,7 @@ def _replace(
   # Keep one token of each replaced run and overwrite it with the sentinel.
   keep = keep.copy()
   keep[runs.starts[replaced]] = True
-  values = tokens.values[np.flatnonzero(keep)]
+  values = tokens.values.take(np.flatnonzero(keep))
   values[ends[:-1][replaced]] = sentinels.first + sentinels.step * (
     rank[replaced] - 1
   )
