@@ -22,9 +22,9 @@ from ul2_flan.pipelines.storage import files
 # damage among them, so this is also the most that damage takes with it.
 _STEP_BYTES = 1 << 16
 
-# Steps asked of a plain file at a time, at most: reading makes room for all that
-# it is asked for, also if the file ends before.
-_MAX_STEPS = 1 << 7
+# Steps asked of a plain file at a time, at most: so many are a block of lines.
+# Reading makes room for all that it is asked for, also if the file ends before.
+_MAX_STEPS = 1 << 6
 
 # So many bytes tell whether a file is compressed, and how.
 _HEAD_BYTES = 16
@@ -165,8 +165,8 @@ class Stream:
     """Returns how many bytes to read next, if so many are wanted."""
     if not self._is_plain:
       return _STEP_BYTES
-    # One read need not be joined with others. It is of whole steps, as estimates
-    # look at how much of a file has been read.
+    # What one read gives need not be joined. It asks for whole steps, as
+    # estimates depend on how much of a file has been read.
     steps = -(-wanted // _STEP_BYTES)
     return min(steps, _MAX_STEPS) * _STEP_BYTES
 

@@ -193,7 +193,9 @@ def _distinct_places(
     counter = np.repeat(drawn - offsets_of(missing)[:-1], missing)
     counter += np.arange(len(counter))
     bits = seeding.draw(streams.take(rows), counter)
-    new = np.sort((rows << _PLACE_BITS) + seeding.below(bits, places.take(rows)))
+    new = np.sort(
+      (rows << _PLACE_BITS) + seeding.below(bits, places.take(rows))
+    )
     drawn = drawn + missing
     is_again = np.zeros(len(new), np.bool_)
     is_again[1:] = new[1:] == new[:-1]

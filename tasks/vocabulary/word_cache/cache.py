@@ -186,23 +186,24 @@ class WordCache:
     store = self._store
     # Sums fall along a document, so its total, and what its last unit may dip
     # below that, bounds their size. The factor is for SentencePiece's rounding.
-    # `reduceat` takes the next unit for a document that has none, and wants one:
-    # too low a sum does no harm.
+    # To a document without units `reduceat` gives the next unit, and raises if
+    # there is none; too low a sum does no harm.
     sums = np.zeros(len(chunk.documents))
     begins = chunk.bounds[: np.searchsorted(chunk.bounds, len(falls))]
     sums[: len(begins)] = np.add.reduceat(falls, begins)
     lowest = sums * (-1.001 / FALL_PARTS) + store.deepest
-    # Any unit may be the one where sums are begun anew.
-    (deep,) = (lowest < RESET_BELOW).nonzero()
+    is_deep = lowest < RESET_BELOW
     documents = chunk.documents_of(doubtful)
     spacing = np.spacing((-lowest[documents]).astype(np.float32))
     safe = store.safe.take(chunk.numbers.take(doubtful))
-    is_unsure = (lowest < RESET_BELOW)[documents] | (safe <= spacing)
+    is_unsure = is_deep.take(documents) | (safe <= spacing)
     units = doubtful[is_unsure]
-    # The last unit of a document is the one that stays.
+    # Of several units of a document, the last one stays.
     ends = dict(
       zip(documents[is_unsure].tolist(), (units + 1).tolist(), strict=True)
     )
+    # Where sums are begun anew, any unit may be the one where that happens.
+    deep = np.flatnonzero(is_deep)
     ends |= zip(deep.tolist(), chunk.bounds[deep + 1].tolist(), strict=True)
     return ends, units
 

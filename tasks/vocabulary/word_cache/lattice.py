@@ -40,7 +40,7 @@ _EDGE_BYTES = struct.Struct('<BBif')
 
 def tuples_of(edges: EdgeArray) -> list[Edge]:
   """Returns what `edges.tolist()` does, in half the time."""
-  return [*_EDGE_BYTES.iter_unpack(edges)]
+  return [*_EDGE_BYTES.iter_unpack(edges.tobytes())]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ UNFIT = 0
 MAX_SPACING = np.spacing(-2 * RESET_BELOW)
 
 # What an entry of the store has, from its low bits on: how many pieces a unit
-# has, at most `MAX_BYTES`; its fall; and where its pieces begin. Entries of units
-# that need a closer look are negative, as signs are fast to find.
+# has, at most `MAX_BYTES`; its fall; and where its pieces begin. An entry is
+# negative if the unit needs a closer look, as signs are fast to find.
 _COUNT, _COUNT_BITS = 0xFF, 8
 _FALL_BITS = 21
 MAX_FALL = (1 << _FALL_BITS) - 1
@@ -51,7 +51,7 @@ class Store:
 
   Attributes:
     scores: float32 [ids].
-    deepest: no unit's dip is below this.
+    deepest: no unit's dip is below this, nor is it when sums are rounded.
     capacity: how many units fit.
     numbering: finds the numbers of short units by their keys.
     long: the numbers of longer units, by the units as `Chunk.strings` has them.
@@ -64,7 +64,7 @@ class Store:
   def __init__(self, lattice: Lattice, capacity: int):
     self._lattice = lattice
     self.scores = lattice.scores
-    self.deepest = float(MAX_BYTES * min(lattice.scores))
+    self.deepest = float(MAX_BYTES * min(lattice.scores)) - 1
     # All units, as they were added, and the first number of each addition.
     self._added = [Joined.of([b''])]
     self._firsts = [UNFIT]

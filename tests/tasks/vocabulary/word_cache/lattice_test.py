@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 
 from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
-from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay, tuples_of
+from ul2_flan.tasks.vocabulary.word_cache.lattice import (
+  Lattice,
+  replay,
+  tuples_of,
+)
 from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
 
 UNK = 2
