@@ -194,9 +194,10 @@ class _Splitter:
     if self._dropping:
       end = chunk.find(b'\n') + 1
       self.at += end or len(chunk)
-      self._rest = chunk[end:] if end else b''
       self._dropping = not end
-      return
+      chunk = chunk[end:] if end else b''
+      if not chunk:  # or else it would seem to be the file's end
+        return
     size = len(self._rest) + len(chunk)
     lines = chunk.split(b'\n')
     lines[0] = self._rest + lines[0]
