@@ -52,6 +52,7 @@ The modules, in the order in which a block goes through them:
     trie, lattice   segment new units
     store           what is known of each unit
     rounding        units whose segmentation depends on their place
+    replay          segments one of these
     cache           the whole, and when it is worth its while
     hashing         open addressing, for `trie` and `units`
 """

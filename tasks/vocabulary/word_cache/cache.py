@@ -14,7 +14,8 @@ import sentencepiece
 from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, offsets_of
 from ul2_flan.tasks.vocabulary.word_cache.chunks import Chunk, NewUnits
 from ul2_flan.tasks.vocabulary.word_cache.documents import chunks_of
-from ul2_flan.tasks.vocabulary.word_cache.lattice import MAX_BYTES, RESET_BELOW
+from ul2_flan.tasks.vocabulary.word_cache.lattice import MAX_BYTES
+from ul2_flan.tasks.vocabulary.word_cache.replay import RESET_BELOW
 from ul2_flan.tasks.vocabulary.word_cache.rounding import settle
 from ul2_flan.tasks.vocabulary.word_cache.rules import WORD_MARK, Rules
 from ul2_flan.tasks.vocabulary.word_cache.store import FALL_PARTS, UNFIT, Store

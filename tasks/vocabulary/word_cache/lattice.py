@@ -3,44 +3,26 @@
 A unigram model takes, of all ways to write a string as pieces, the one whose
 scores have the largest sum. `Lattice.segment` finds it for n strings in step,
 with sums of doubles that begin at 0, along with its margin over the second best
-way. `replay` segments one string as SentencePiece does in its place: with sums
-in single precision that begin anywhere. The package says when which one counts.
+way. The package says when that one counts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 import dataclasses
 import itertools
-import struct
 
 import numpy as np
 import numpy.typing as npt
 
 from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, offsets_of
 from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
+from ul2_flan.tasks.vocabulary.word_cache.replay import EDGE, EdgeArray
 from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
 
 _Doubles = npt.NDArray[np.float64]
 
-# Below this sum, SentencePiece 0.2.2 starts again from 0, to keep precision.
-RESET_BELOW = np.float32(-100_000)
-
 # Longer units go to SentencePiece. So a place in a unit fits in a byte, which
 # makes sorting by place fast, and a unit's sums stay far above `RESET_BELOW`.
 MAX_BYTES = 255
-
-# A piece at its place in a string: start and end in bytes, id, score. Many are
-# an array.
-Edge = tuple[int, int, int, float]
-EdgeArray = npt.NDArray[np.void]
-_EDGE = np.dtype(
-  [('start', 'u1'), ('end', 'u1'), ('id', '<i4'), ('score', '<f4')]
-)
-_EDGE_BYTES = struct.Struct('<BBif')
-
-
-def tuples_of(edges: EdgeArray) -> list[Edge]:
-  """Returns what `edges.tolist()` does, in half the time."""
-  return [*_EDGE_BYTES.iter_unpack(edges.tobytes())]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -211,7 +193,7 @@ class Lattice:
   def _as_edges(
     self, starts: Int64s, ends: Int64s, ids: npt.NDArray[np.integer]
   ) -> EdgeArray:
-    edges = np.empty(len(ids), _EDGE)
+    edges = np.empty(len(ids), EDGE)
     edges['start'], edges['end'] = starts, ends
     edges['id'], edges['score'] = ids, self.scores[ids]
     return edges
@@ -255,47 +237,6 @@ class Lattice:
       if parts:
         starts, ends, ids = map(np.concatenate, zip(*parts, strict=True))
         yield starts, ends, ids
-
-
-def replay(
-  edges: Sequence[Edge], size: int, before: np.float32
-) -> tuple[list[int], np.float32]:
-  """Segments one string exactly as SentencePiece does in its place.
-
-  Of ways with equal sums, the one that comes first in `edges` wins.
-
-  Args:
-    edges: as `Lattice.edges` gives them.
-    size: bytes of the string.
-    before: the sum of scores where it begins.
-
-  Returns:
-    ids, and the sum of scores where it ends.
-  """
-  # By a place in the string: the best sum up to there, and the last piece of
-  # the way that has it.
-  sums: dict[int, np.float32] = {0: before}
-  came: dict[int, tuple[int, int]] = {}
-  start = -1
-  for begin, end, piece, score in edges:
-    if begin != start:
-      start = begin
-      here = sums[start]
-      if here < RESET_BELOW:
-        for place in sums:
-          if place >= start:
-            sums[place] = sums[place] - here
-        here = sums[start]
-    total = here + score
-    if end not in sums or total > sums[end]:
-      sums[end] = total
-      came[end] = (start, piece)
-  ids = []
-  at = size
-  while at:
-    at, piece = came[at]
-    ids.append(piece)
-  return ids[::-1], sums[size]
 
 
 # By the first byte of UTF-8: how many bytes the character has; and whether a

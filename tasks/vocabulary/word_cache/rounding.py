@@ -10,7 +10,7 @@ Why only few units need this: see the package.
 import numpy as np
 
 from ul2_flan.tasks.ragged import Int32s, Int64s
-from ul2_flan.tasks.vocabulary.word_cache.lattice import RESET_BELOW, replay
+from ul2_flan.tasks.vocabulary.word_cache.replay import RESET_BELOW, replay
 from ul2_flan.tasks.vocabulary.word_cache.store import Store
 
 # Units whose sums are accumulated at once. When a sum changes, those behind it

@@ -9,12 +9,11 @@ import numpy.typing as npt
 
 from ul2_flan.tasks.ragged import Int32s, Int64s, Ragged, offsets_of
 from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
-from ul2_flan.tasks.vocabulary.word_cache.lattice import (
-  MAX_BYTES,
+from ul2_flan.tasks.vocabulary.word_cache.lattice import MAX_BYTES, Lattice
+from ul2_flan.tasks.vocabulary.word_cache.replay import (
   RESET_BELOW,
   Edge,
   EdgeArray,
-  Lattice,
   tuples_of,
 )
 from ul2_flan.tasks.vocabulary.word_cache.units import Numbering, room_for
@@ -160,7 +159,7 @@ class Store:
     return Ragged(self._ids.take(source), offsets), falls, marked
 
   def edges(self, number: int) -> tuple[list[Edge], int]:
-    """Returns a unit's edges and its size in bytes, for `lattice.replay`."""
+    """Returns a unit's edges and its size in bytes, for `replay`."""
     if number not in self._edges:
       self._keep({number: self._lattice.edges_of(self.string(number))})
     edges = tuples_of(self._edges[number])

@@ -21,7 +21,7 @@ NUMBERS = st.dictionaries(NAMES, st.dictionaries(NAMES, st.integers(1, 9)))
 def test_a_manifest_written_in_pieces_is_read_as_a_whole(
   tmp_path_factory, data_sets, sums, maxima
 ):
-  path = str(tmp_path_factory.getbasetemp() / 'manifest.json')
+  path = str(tmp_path_factory.getbasetemp() / 'in_pieces.json')
   counts = Counts(dict(sums), dict(maxima))
   fields = {
     'name': 'n',

@@ -7,14 +7,10 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
-import pytest
 
 from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
-from ul2_flan.tasks.vocabulary.word_cache.lattice import (
-  Lattice,
-  replay,
-  tuples_of,
-)
+from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice
+from ul2_flan.tasks.vocabulary.word_cache.replay import replay, tuples_of
 from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
 
 UNK = 2
@@ -114,29 +110,3 @@ def test_edges_are_all_pieces_and_characters(
       expected += [(*edge, lattice.scores[edge[2]]) for edge in found]
     assert edges.tolist() == tuples_of(edges) == expected
     assert lattice.edges_of(data).tolist() == expected
-
-
-def test_the_first_of_equal_ways_wins():
-  # As in SentencePiece, the piece that begins first.
-  lattice = lattice_of({'a': -2.0, 'b': -1.0, 'ab': -3.0})
-  ids, after = replay(*lattice.edges(Joined.of([b'ab'])), 2, np.float32(-8))
-  assert (ids, after) == ([5], -11)
-
-
-def test_sums_are_begun_anew():
-  lattice = lattice_of({'a': -2.0})
-  (edges,) = lattice.edges(Joined.of([b'aa']))
-  assert replay(edges, 2, np.float32(-99_990))[1] == -99_994
-  assert replay(edges, 2, np.float32(-99_999))[1] == -2
-  assert replay(edges, 2, np.float32(-100_001))[1] == -4
-
-
-def test_rounding_decides():
-  # Two ways that differ by less than sums are spaced at 2**17.
-  lattice = lattice_of({'a': -2.0, 'b': -2.0, 'ab': -4.001})
-  best = lattice.segment(Joined.of([b'ab']))
-  assert best.ids[0].tolist() == [3, 4]
-  assert best.margin[0] == pytest.approx(0.001, rel=1e-3)
-  (edges,) = lattice.edges(Joined.of([b'ab']))
-  assert replay(edges, 2, np.float32(-4))[0] == [3, 4]
-  assert replay(edges, 2, np.float32(-(2.0**16)))[0] == [5]

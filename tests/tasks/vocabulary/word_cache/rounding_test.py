@@ -7,7 +7,8 @@ import pytest
 
 from ul2_flan.tasks.vocabulary.word_cache import rounding as lib
 from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
-from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay
+from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice
+from ul2_flan.tasks.vocabulary.word_cache.replay import replay
 from ul2_flan.tasks.vocabulary.word_cache.store import MAX_SPACING, Store
 from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
 

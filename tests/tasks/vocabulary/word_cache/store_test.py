@@ -8,7 +8,8 @@ import pytest
 from ul2_flan.tasks.vocabulary.word_cache import store as lib
 from ul2_flan.tasks.vocabulary.word_cache import units as units_lib
 from ul2_flan.tasks.vocabulary.word_cache.joined import Joined
-from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice, replay
+from ul2_flan.tasks.vocabulary.word_cache.lattice import Lattice
+from ul2_flan.tasks.vocabulary.word_cache.replay import replay
 from ul2_flan.tasks.vocabulary.word_cache.trie import Trie
 
 # 'ab' loses to 'a', 'b' by a thousandth, and 'cc' ties with 'c', 'c'.
