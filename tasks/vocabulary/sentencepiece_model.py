@@ -30,7 +30,8 @@ MIN_CACHED_CHARS = 1 << 14
 # The model's rules are learnt when so many characters for each of its pieces
 # have come that a word cache would look up. Learning takes some 2 µs for each
 # piece, and looking up saves 30 to 60 ns for each character. So a run that ends
-# soon does not pay for what it hardly uses, and a long one loses little.
+# soon does not pay for what it hardly uses, and a long one loses little. If too
+# few words recur, as in text of many languages, the rules are not learnt.
 CHARS_PER_PIECE = 32
 
 # Blocks with fewer characters than so many gain less, so three times as many
@@ -148,7 +149,13 @@ class SentencePieceModel:
     self._cacheable_chars[is_large] += word_cache.cacheable_chars(texts)
     enough = CHARS_PER_PIECE * self.size
     enough *= 1 if is_large else SMALL_BLOCK_FACTOR
-    return self._cacheable_chars[is_large] >= enough
+    if self._cacheable_chars[is_large] < enough:
+      return False
+    if word_cache.repeats_words(texts):
+      return True
+    # Look again when twice as much has come: each look costs a little.
+    self._cacheable_chars[is_large] = -self._cacheable_chars[is_large]
+    return False
 
   @functools.cached_property
   def _word_cache(self) -> word_cache.WordCache | None:

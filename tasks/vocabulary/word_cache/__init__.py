@@ -58,5 +58,8 @@ The modules, in the order in which a block goes through them:
 """
 
 from ul2_flan.tasks.vocabulary.word_cache.cache import WordCache
-from ul2_flan.tasks.vocabulary.word_cache.documents import cacheable_chars
+from ul2_flan.tasks.vocabulary.word_cache.documents import (
+  cacheable_chars,
+  repeats_words,
+)
 from ul2_flan.tasks.vocabulary.word_cache.rules import rules_of

@@ -21,6 +21,13 @@ _ASCII_SHARE = 20
 # So many characters of a text tell well enough whether it is such a one.
 _BEGINNING = 1000
 
+# Of so many characters, of texts that the cache would look up, hardly more than
+# a third of the words are different in one language; of many languages, a half.
+_SAMPLE_CHARS, _MOST_DIFFERENT = 1 << 17, 0.45
+
+# Of fewer words than these the share says nothing.
+_LEAST_WORDS = 4000
+
 
 def cacheable_chars(texts: Sequence[str]) -> int:
   """Counts the characters of the texts that a cache would look up, about.
@@ -35,6 +42,26 @@ def cacheable_chars(texts: Sequence[str]) -> int:
     for text in texts
     if _is_cacheable(beginning := text[:_BEGINNING], beginning.encode())
   )
+
+
+def repeats_words(texts: Sequence[str]) -> bool:
+  """Whether words of the texts recur so often that a cache could know them.
+
+  It looks at some beginnings alone. Of few words it assumes the best.
+
+  >>> repeats_words(['one two'] * 3000)
+  True
+  >>> repeats_words([' '.join(map(str, range(20_000)))])
+  False
+  """
+  size = max(_BEGINNING, _SAMPLE_CHARS // max(1, len(texts)))
+  beginnings = [text[:size] for text in texts]
+  held = [text for text in beginnings if _is_cacheable(text, text.encode())]
+  step = max(1, len(held) * size // _SAMPLE_CHARS)
+  words = ' '.join(held[::step]).split()
+  if len(words) < _LEAST_WORDS:
+    return True
+  return len(set(words)) < _MOST_DIFFERENT * len(words)
 
 
 def _is_cacheable(text: str, data: bytes) -> bool:

@@ -133,3 +133,26 @@ def test_a_large_file_does_not_teach_rules_with_its_last_block(
   for block, learnt in ((small, 0), (large, 0), (small, 0), (large, 1)):
     model.encode_block(block)
     assert ('_word_cache' in model.__dict__) is bool(learnt)
+
+
+def test_text_of_ever_new_words_teaches_no_rules(
+  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch
+):
+  looks = []
+  repeats = lib.word_cache.repeats_words
+  monkeypatch.setattr(
+    lib.word_cache,
+    'repeats_words',
+    lambda texts: looks.append(repeats(texts)) or looks[-1],
+  )
+  monkeypatch.setattr(lib, 'LARGE_BLOCK_CHARS', 50_000)
+  model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
+  new = [' '.join(map(str, range(10_000, 20_000)))]
+  monkeypatch.setattr(lib, 'CHARS_PER_PIECE', len(new[0]) // len(model.pieces))
+  for count in (1, 1, 2, 2, 3):
+    model.encode_block(new)
+    assert looks == [False] * count
+  assert '_word_cache' not in model.__dict__
+  while '_word_cache' not in model.__dict__:
+    model.encode_block(['some words ' * 6_000])
+  assert looks == [False] * 3 + [True]

@@ -1,6 +1,8 @@
 """Documents that are for the cache come through, in their order, once each."""
 
 import dataclasses
+import gzip
+import json
 from pathlib import Path
 
 from hypothesis import given
@@ -65,3 +67,19 @@ def test_characters_of_other_alphabets_do_not_count():
   assert lib.cacheable_chars(['some text', '一段較長的中文文字', 'é' * 9]) == 9
   # So far it looks.
   assert lib.cacheable_chars(['a' * 1000 + 'é' * 1000]) == 2000
+
+
+def test_words_recur_in_text_of_one_language(shared_data: Path):
+  def read(name: str) -> list[str]:
+    (path,) = (shared_data / 'text').glob(name)
+    with gzip.open(path) as lines:
+      return [json.loads(line)['text'] for line in lines]
+
+  for name in ('en/en.00003-*', 'code/*'):
+    texts = read(name)
+    assert lib.repeats_words(texts)
+    # However long the texts are.
+    assert lib.repeats_words([' '.join(texts)])
+    assert lib.repeats_words([text[:500] for text in texts])
+  assert not lib.repeats_words(read('multilingual/*.00000-*'))
+  assert lib.repeats_words([])
