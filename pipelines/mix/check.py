@@ -8,8 +8,17 @@ from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.run.tables import size
 from ul2_flan.tasks.errors import UserError
 
-# Beam's runners that keep what they shuffle in the memory of one process.
-_IN_MEMORY = ('FnApiRunner', 'DirectRunner', 'BundleBasedDirectRunner')
+# Beam's runners that keep what they shuffle in this machine's memory, without
+# the 'Runner' of their names.
+_IN_MEMORY = (
+  'fnapi',
+  'direct',
+  'bundlebaseddirect',
+  'switchingdirect',
+  'testdirect',
+  'interactive',
+  'prism',
+)
 
 
 def check(plan: Plan, engine: Engine) -> None:
@@ -30,7 +39,7 @@ def check(plan: Plan, engine: Engine) -> None:
         '--passes 1, because its shuffle lies on disks'
       )
   free = memory.available()
-  if engine.runner not in _IN_MEMORY or free is None:
+  if free is None or not _shuffles_in_memory(engine.runner):
     return
   needed = IN_MEMORY_FACTOR * shuffled_bytes(plan)
   if needed / engine.passes > free:
@@ -41,3 +50,17 @@ def check(plan: Plan, engine: Engine) -> None:
       f'{size(needed / engine.passes)}, and {size(free)} are free. Give '
       f'--passes {enough}, or another --runner'
     )
+
+
+def _shuffles_in_memory(runner: str) -> bool:
+  """Whether a runner keeps what it shuffles in the memory of this machine.
+
+  >>> _shuffles_in_memory('DirectRunner'), _shuffles_in_memory('FlinkRunner')
+  (True, False)
+
+  Args:
+    runner: as Beam takes it: its name in any case, with or without 'Runner', or
+      the path of its class.
+  """
+  name = runner.rsplit('.', 1)[-1].lower()
+  return name.removesuffix('runner') in _IN_MEMORY

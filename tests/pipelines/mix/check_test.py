@@ -26,6 +26,26 @@ def test_the_passes_that_are_asked_for_are_enough(monkeypatch):
 def test_what_shuffles_on_disk_needs_no_memory(monkeypatch):
   monkeypatch.setattr(memory, 'available', lambda: 1000)
   check(PLAN, Engine())
+  for runner in ('FlinkRunner', 'spark', 'DataflowRunner', 'PortableRunner'):
+    check(PLAN, Engine(beam_flags=[f'--runner={runner}']))
+
+
+@pytest.mark.parametrize(
+  'runner',
+  [
+    'fnapi',
+    'directrunner',
+    'SwitchingDirectRunner',
+    'PrismRunner',
+    'apache_beam.runners.portability.fn_api_runner.FnApiRunner',
+  ],
+)
+def test_a_runner_that_shuffles_in_memory_has_several_names(
+  runner: str, monkeypatch: pytest.MonkeyPatch
+):
+  monkeypatch.setattr(memory, 'available', lambda: 1000)
+  with pytest.raises(UserError, match='keeps what it shuffles in memory'):
+    check(PLAN, Engine(beam_flags=[f'--runner={runner}']))
 
 
 def test_nothing_is_said_where_nobody_knows_the_memory(monkeypatch):
