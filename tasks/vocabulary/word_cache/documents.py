@@ -21,8 +21,8 @@ _ASCII_SHARE = 20
 # So many characters of a text tell well enough whether it is such a one.
 _BEGINNING = 1000
 
-# Of so many characters, of texts that the cache would look up, hardly more than
-# a third of the words are different in one language; of many languages, a half.
+# In so many characters that the cache would look up, a third of the words are
+# different in English and in code, and half of them in many languages.
 _SAMPLE_CHARS, _MOST_DIFFERENT = 1 << 17, 0.45
 
 # Of fewer words than these the share says nothing.

@@ -28,8 +28,8 @@ def settle(
     numbers: int64 [n], the units' numbers.
     ids: int32, their pieces by the store.
     offsets: int64 [n + 1], where each unit's pieces begin.
-    doubtful: int64, ascending, the places among the n of the units that are not
-      safe at a spacing of `MAX_SPACING`.
+    doubtful: int64, ascending, the places among the n of at least all units
+      that are not safe at the spacing of the document's lowest sum.
 
   Returns:
     the place among the n of each such unit, and its pieces.
