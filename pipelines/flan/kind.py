@@ -23,12 +23,21 @@ from ul2_flan.pipelines.flan.released.estimate import cost
 from ul2_flan.pipelines.flan.released.steps import steps
 from ul2_flan.pipelines.flan.summary import FlanSummary
 from ul2_flan.pipelines.flan.worker import FlanWorker, pieces_of_task
+from ul2_flan.pipelines.launch import estimate
 from ul2_flan.pipelines.launch.kind import Kind
+from ul2_flan.pipelines.run import Plan
 from ul2_flan.tasks import catalog
 
 _SUITES = '\n'.join(
   f'  {suite.name}: {suite.description}' for suite in catalog.suites().values()
 )
+
+
+def _prepare(plan: Plan, processes: int) -> None:
+  # Each row comes once in each data set of its task.
+  times = len(plan.data_sets) / max(1, len(plan.groups))
+  estimate.expect_text(plan, times, processes)
+
 
 KIND = Kind(
   name='flan',
@@ -41,6 +50,7 @@ KIND = Kind(
   unit='rows',
   variant=lambda config: '',
   reads=pieces_of_task,
+  prepare=_prepare,
   worker=FlanWorker,
   steps=steps,
   cost=cost,

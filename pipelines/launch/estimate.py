@@ -36,6 +36,7 @@ from ul2_flan.pipelines.run import (
 )
 from ul2_flan.pipelines.run.counts import example_tokens
 from ul2_flan.pipelines.sources import Reject
+from ul2_flan.pipelines.storage import vocabularies
 
 _T = TypeVar('_T')
 
@@ -99,10 +100,26 @@ class Look:
         self.rejects += result
 
 
+def expect_text(plan: Plan, times: float, processes: int) -> None:
+  """Tells the vocabulary of a plan how much text is to come.
+
+  Args:
+    plan: of a run that tokenises text.
+    times: how often it tokenises each text.
+    processes: how many do the work, this one or its forks.
+
+  Raises:
+    UserError: the vocabulary's file has changed since the plan was made.
+  """
+  vocabulary = vocabularies.load_planned(plan.config['vocabulary'])
+  vocabulary.expect(plan.estimate['tokens'], times, processes)
+
+
 def measure(plan: Plan) -> Cost:
   """Does a little of a plan's work, below a temporary folder."""
   start = time.process_time()
   before = _peak()
+  kind_of(plan.kind).prepare(plan, 1)
   with tempfile.TemporaryDirectory(prefix='sample-') as scratch:
     seconds, held = kind_of(plan.kind).cost(plan, scratch)
   if held is None:

@@ -44,6 +44,8 @@ class Kind(Generic[C]):
     unit: the name of the records that a plan counts in its estimate.
     variant: the preset or mixture of a plan's configuration.
     reads: all that a part of a map-only run is made of.
+    prepare: told how many processes will work on a plan, readies this one, of
+      which they may be forks.
     worker: loads what the work of a plan needs, once in each process.
     steps: makes the chains that do what is left of a plan, to be run one
       after the other.
@@ -70,6 +72,7 @@ class Kind(Generic[C]):
   reads: Callable[[Plan, Part], Iterable[Piece]] = lambda plan, part: (
     part.pieces
   )
+  prepare: Callable[[Plan, int], None] = lambda plan, processes: None
   worker: Callable[[Plan], Any]
   steps: Callable[[Plan, str, Budget, Engine], Sequence[Chain]]
   cost: Callable[[Plan, str], tuple[float, int | None]]

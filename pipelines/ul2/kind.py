@@ -18,6 +18,7 @@ from typing import Any
 
 from ul2_flan.pipelines.launch import estimate, map_only
 from ul2_flan.pipelines.launch.kind import Kind
+from ul2_flan.pipelines.run import Plan
 from ul2_flan.pipelines.ul2 import accounts, flags, outline
 from ul2_flan.pipelines.ul2.accounts import Ul2Accounts
 from ul2_flan.pipelines.ul2.config import Config
@@ -31,6 +32,10 @@ def _preset(config: Mapping[str, Any]) -> str:
   return denoising.parse_table(config['denoisers'], 'the plan').name
 
 
+def _prepare(plan: Plan, processes: int) -> None:
+  estimate.expect_text(plan, plan.config.get('epochs', 1), processes)
+
+
 KIND = Kind(
   name='ul2',
   about=__doc__,
@@ -41,6 +46,7 @@ KIND = Kind(
   plan=make_plan,
   unit='documents',
   variant=_preset,
+  prepare=_prepare,
   worker=Ul2Worker,
   steps=map_only.steps,
   cost=estimate.cost_of_parts,

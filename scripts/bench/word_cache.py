@@ -22,7 +22,8 @@ from ul2_flan.pipelines.run.tables import table
 
 ROUNDS = 7
 
-# What the command does, and the same where no text is enough to learn rules.
+# What the command does, and the same where no block is large enough to be
+# looked up.
 # Both begin alike, with one thread; only a command asks for that itself.
 _START = """
 import os
@@ -36,7 +37,7 @@ command.run_main(ul2.main)
 _WITHOUT = """
 import math
 from ul2_flan.tasks.vocabulary import sentencepiece_model
-sentencepiece_model.CHARS_PER_PIECE = math.inf
+sentencepiece_model.MIN_CACHED_CHARS = math.inf
 """
 
 

@@ -37,6 +37,9 @@ class Model(Protocol):
   def encode_block(self, texts: Sequence[str]) -> Ragged:
     """Returns the ids of n texts, without EOS."""
 
+  def expect(self, tokens: float, times: float, processes: int) -> None:
+    """Says how much text is to come; see `Vocabulary.expect`."""
+
   def decode(self, ids: Sequence[int]) -> str:
     """Returns the text of ids."""
 

@@ -27,18 +27,6 @@ MAX_LOOKED_UP_CHARS = 8 << 20
 # Blocks with fewer characters go to SentencePiece: a word cache would not pay.
 MIN_CACHED_CHARS = 1 << 14
 
-# The model's rules are learnt when so many characters for each of its pieces
-# have come that a word cache would look up. Learning takes some 2 µs for each
-# piece, and looking up saves 30 to 60 ns for each character. So a run that ends
-# soon does not pay for what it hardly uses, and a long one loses little. If too
-# few words recur, as in text of many languages, the rules are not learnt.
-CHARS_PER_PIECE = 32
-
-# Blocks with fewer characters than so many gain less, so three times as many
-# characters of these must come. The two are counted apart: the samples of a
-# plan and the last block of a large file are small ones too.
-LARGE_BLOCK_CHARS, SMALL_BLOCK_FACTOR = 1 << 20, 3
-
 # SentencePiece makes a thread for a list of texts, which costs as much as so
 # many calls with one text.
 MIN_THREAD_TEXTS = 32
@@ -57,9 +45,6 @@ class SentencePieceModel:
         padding to seqio; or there is no EOS.
     """
     self._model = model
-    # Characters so far that a word cache would have looked up, of small blocks
-    # and of large ones.
-    self._cacheable_chars = [0, 0]
     self._processor = sentencepiece.SentencePieceProcessor()
     try:
       self._processor.LoadFromSerializedProto(model)
@@ -68,6 +53,7 @@ class SentencePieceModel:
         f'not a SentencePiece model, nor a tokenizer.json: {e}'
       ) from e
     self.size: int = self._processor.get_piece_size()
+    self._prospect = word_cache.Prospect(self.size)
     self.unk_id = self._processor.unk_id()
     self.eos_id = self._processor.eos_id()
     self._check_special_ids()
@@ -124,42 +110,33 @@ class SentencePieceModel:
     return self._ids(texts)
 
   def _ids(self, texts: Sequence[str]) -> Ragged:
-    chars = sum(map(len, texts))
-    if (
-      chars >= MIN_CACHED_CHARS
-      and self._pays_to_learn(texts, chars)
-      and (cache := self._word_cache)
-    ):
+    if sum(map(len, texts)) < MIN_CACHED_CHARS:
+      return Ragged.of(self._arrays(texts))
+    learnt = '_word_cache' in self.__dict__
+    if (learnt or self._prospect.pays(texts)) and (cache := self._word_cache):
       return _joined(
         [
           cache.encode(group, self._arrays)
           for group in groups(texts, MAX_LOOKED_UP_CHARS)
         ]
       )
-    arrays = self._arrays(texts)
-    lengths = np.fromiter(map(len, arrays), np.int64, len(arrays))
-    values = np.concatenate(arrays) if arrays else np.zeros(0, np.int32)
-    return Ragged(values, offsets_of(lengths))
+    ids = Ragged.of(self._arrays(texts))
+    if not learnt:
+      self._prospect.saw(texts, len(ids.values))
+    return ids
 
-  def _pays_to_learn(self, texts: Sequence[str], chars: int) -> bool:
-    """Whether enough text has come, with this block, to learn the rules."""
-    if '_word_cache' in self.__dict__:  # they are learnt
-      return True
-    is_large = chars >= LARGE_BLOCK_CHARS
-    self._cacheable_chars[is_large] += word_cache.cacheable_chars(texts)
-    enough = CHARS_PER_PIECE * self.size
-    enough *= 1 if is_large else SMALL_BLOCK_FACTOR
-    if self._cacheable_chars[is_large] < enough:
-      return False
-    if word_cache.repeats_words(texts):
-      return True
-    # Look again when twice as much has come: each look costs a little.
-    self._cacheable_chars[is_large] = -self._cacheable_chars[is_large]
-    return False
+  def expect(self, tokens: float, times: float, processes: int) -> None:
+    pays = self._prospect.expect(tokens / processes, times)
+    if pays and processes > 1:
+      _ = self._rules  # what is learnt here need not be learnt in each fork
+
+  @functools.cached_property
+  def _rules(self) -> word_cache.Rules | None:
+    return word_cache.rules_of(self._model, self._processor)
 
   @functools.cached_property
   def _word_cache(self) -> word_cache.WordCache | None:
-    rules = word_cache.rules_of(self._model, self._processor)
+    rules = self._rules
     return word_cache.WordCache(rules, self._processor) if rules else None
 
   def _arrays(self, texts: Sequence[str]) -> list[Int32s]:

@@ -134,6 +134,9 @@ class TokenizerModel:
         return keeps
     return None
 
+  def expect(self, tokens: float, times: float, processes: int) -> None:
+    """Does nothing: there is nothing to learn."""
+
   def decode(self, ids: Sequence[int]) -> str:
     said = [i for i in ids if i not in self._silent]
     text: str = self._tokenizer.decode(said, skip_special_tokens=False)

@@ -129,6 +129,19 @@ class Vocabulary:
     """Returns the ids of n texts, without EOS, as the model's library does."""
     return self._model.encode_block(texts)
 
+  def expect(self, tokens: float, times: float = 1, processes: int = 1) -> None:
+    """Says about how many tokens of text are to come, like the text so far.
+
+    A process learns a SentencePiece model's words at once if that pays, and not
+    at all if it does not; else it finds out by and by. No id depends on it.
+
+    Args:
+      tokens: how many, of all processes together.
+      times: how often each text comes.
+      processes: how many will encode them: 1 for this one, or its forks.
+    """
+    self._model.expect(tokens, times, processes)
+
   def decode(self, ids: Sequence[int] | np.typing.NDArray[np.int32]) -> str:
     """Returns the text of ids; appended sentinels become `<extra_id_k>`."""
     pieces = self.size - self.extra_ids

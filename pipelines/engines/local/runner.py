@@ -67,6 +67,9 @@ class LocalRunner:
   """Runs chains by processes of this machine.
 
   Each chain gets workers of its own, except those that run within `started`.
+
+  Attributes:
+    workers: how many processes.
   """
 
   def __init__(
@@ -90,7 +93,7 @@ class LocalRunner:
     """
     free = memory.available() or 0
     limit = memory_bytes or int(free * _SHARE_OF_MEMORY)
-    self._workers = workers
+    self.workers = workers
     self._worker_bytes = limit // workers
     self._watched = bool(memory_bytes)
     self._scratch = scratch
@@ -110,7 +113,7 @@ class LocalRunner:
 
   def _new_pool(self) -> Pool:
     return Pool(
-      self._workers, self._worker_bytes, self._options, watched=self._watched
+      self.workers, self._worker_bytes, self._options, watched=self._watched
     )
 
   def run(self, chain: Chain) -> None:

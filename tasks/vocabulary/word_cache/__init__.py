@@ -45,6 +45,7 @@ character that becomes the ids of its bytes.
 
 The modules, in the order in which a block goes through them:
 
+    prospect        whether enough text is to come to learn a model's rules
     rules           what to know of a model; whether it can have a cache
     documents       chooses the documents that are for the cache
     units, chunks   cut these into units and number them
@@ -58,8 +59,5 @@ The modules, in the order in which a block goes through them:
 """
 
 from ul2_flan.tasks.vocabulary.word_cache.cache import WordCache
-from ul2_flan.tasks.vocabulary.word_cache.documents import (
-  cacheable_chars,
-  repeats_words,
-)
-from ul2_flan.tasks.vocabulary.word_cache.rules import rules_of
+from ul2_flan.tasks.vocabulary.word_cache.prospect import Prospect
+from ul2_flan.tasks.vocabulary.word_cache.rules import Rules, rules_of

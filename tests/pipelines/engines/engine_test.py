@@ -56,9 +56,9 @@ def test_a_small_run_has_few_workers(monkeypatch, megabytes, workers: int):
   monkeypatch.setattr(local, 'cores', lambda: 5)
   made = Engine().local_runner(plan(megabytes), 'out')
   assert made is not None
-  assert made._workers == workers
+  assert made.workers == workers
   made = Engine(local_workers=3).local_runner(plan(megabytes), 'out')
-  assert made._workers == 3
+  assert made.workers == 3
 
 
 def test_workers_need_what_they_begin_with():

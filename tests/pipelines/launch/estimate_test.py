@@ -73,7 +73,7 @@ def test_what_parts_cost_is_found_from_their_beginnings(
   clock = [0.0]
   worker = FakeWorker(clock, per_block, per_part)
   ul2_kind = dataclasses.replace(
-    kind.kind_of('ul2'), worker=lambda plan: worker
+    kind.kind_of('ul2'), prepare=lambda *given: None, worker=lambda plan: worker
   )
   monkeypatch.setattr(estimate, 'kind_of', lambda name: ul2_kind)
   monkeypatch.setattr(time, 'process_time', lambda: clock[0])

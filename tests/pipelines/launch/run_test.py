@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import multiprocessing
 from pathlib import Path
 
 import apache_beam as beam
@@ -13,7 +14,7 @@ from support.plans import plan_of
 from ul2_flan.pipelines.engines import Engine, service
 from ul2_flan.pipelines.launch import run as run_lib
 from ul2_flan.pipelines.launch.run import Launch, Outcome
-from ul2_flan.pipelines.run import Budget, Planned, paths
+from ul2_flan.pipelines.run import Budget, Plan, Planned, paths
 from ul2_flan.pipelines.storage import locks, manifest_of
 from ul2_flan.tasks.errors import UserError
 
@@ -53,6 +54,20 @@ def test_a_run_goes_on_with_the_plan_that_began_it(planned: Planned):
   assert later.work(show_progress=False) == Outcome(complete=True)
   assert set(manifest_of(planned.output).data_sets) == {'before'}
   assert launch(planned).begin() == Outcome(complete=True)
+
+
+@pytest.mark.parametrize('workers', [1, 3])
+def test_all_is_prepared_before_workers_begin(planned: Planned, workers: int):
+  begun = launch(planned, Engine(local_workers=workers))
+  told = []
+
+  def prepare(plan: Plan, processes: int) -> None:
+    told.append((plan, processes, len(multiprocessing.active_children())))
+
+  begun._kind = dataclasses.replace(begun._kind, prepare=prepare)
+  begun.begin()
+  begun.work(show_progress=False)
+  assert told == [(planned.plan, workers, 0)]
 
 
 def test_progress_is_shown_if_wanted(planned: Planned, monkeypatch):

@@ -72,87 +72,89 @@ def test_large_blocks_are_encoded_in_groups(
   assert parts.offsets.tolist() == whole.offsets.tolist()
 
 
-@pytest.mark.parametrize(
-  ('word', 'learns'), [('some words ', True), ('一些文字', False)]
-)
-def test_rules_are_learnt_only_where_the_cache_pays(
-  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch, word: str, learns: bool
-):
-  learnt = []
-  monkeypatch.setattr(
-    lib.word_cache, 'rules_of', lambda *given: learnt.append(given)
-  )
-  monkeypatch.setattr(lib, 'LARGE_BLOCK_CHARS', 100)
-  monkeypatch.setattr(lib, 'MIN_CACHED_CHARS', 100)
-  model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
-  texts = [word * 50] * 3
-  enough = lib.CHARS_PER_PIECE * len(model.pieces)
-  came = 0
-  while came < 2 * enough:
-    ids = model.encode_block(texts)
-    assert [i.tolist() for i in ids] == [[*model.encode(t)] for t in texts]
-    came += sum(map(len, texts))
-    assert bool(learnt) is (learns and came >= enough)
-  # There are no rules, and so no cache; they are asked for once.
-  assert len(learnt) == learns
+class Learns:
+  """Tells a model when to learn; see `Prospect`."""
+
+  def __init__(self, when: int):
+    self.seen: list[int] = []
+    self._when = when
+
+  def expect(self, tokens: float, times: float) -> bool:
+    return tokens >= self._when * times
+
+  def pays(self, texts: list[str]) -> bool:
+    return len(self.seen) >= self._when
+
+  def saw(self, texts: list[str], tokens: int) -> None:
+    self.seen.append(tokens)
 
 
-def test_small_blocks_teach_rules_later(
-  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch
-):
-  looked_up = []
+@pytest.fixture
+def model(vocabulary_path: str) -> lib.SentencePieceModel:
+  return lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
+
+
+@pytest.fixture
+def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+  """How many texts each block had that was looked up."""
+  sizes = []
   encode = lib.word_cache.WordCache.encode
 
   def seen(self: lib.word_cache.WordCache, texts: list[str], directly: Any):
-    looked_up.append(len(texts))
+    sizes.append(len(texts))
     return encode(self, texts, directly)
 
   monkeypatch.setattr(lib.word_cache.WordCache, 'encode', seen)
-  model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
+  return sizes
+
+
+def test_large_blocks_are_looked_up_once_it_pays(
+  model: lib.SentencePieceModel, looked_up: list[int]
+):
+  model._prospect = Learns(when=2)
   text = 'some words ' * 100
-  small, tiny = [text] * 20, [text]
-  enough = lib.CHARS_PER_PIECE * len(model.pieces) * lib.SMALL_BLOCK_FACTOR
-  for _ in range(int(enough / len(text) / len(small))):
-    model.encode_block(small)
-    model.encode_block(tiny)
-  assert not looked_up
-  for block in (small, tiny, small):
-    ids = model.encode_block(block)
-    assert [i.tolist() for i in ids] == [[*model.encode(text)]] * len(block)
-  assert looked_up == [len(small), len(small)]
+  ids = [*model.encode(text)]
+  # Small ones neither teach rules nor use them.
+  for count in (20, 1, 21, 1, 22, 1, 23):
+    block = model.encode_block([text] * count)
+    assert [i.tolist() for i in block] == [ids] * count
+  assert model._prospect.seen == [20 * len(ids), 21 * len(ids)]
+  assert looked_up == [22, 23]
 
 
-def test_a_large_file_does_not_teach_rules_with_its_last_block(
-  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize('processes', [1, 2])
+def test_what_forks_would_learn_is_learnt_before(
+  model: lib.SentencePieceModel, processes: int, monkeypatch
 ):
-  monkeypatch.setattr(lib, 'LARGE_BLOCK_CHARS', 50_000)
-  model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
-  large, small = ['some words ' * 5_000], ['some words ' * 4_000]
-  enough = 2 * len(large[0])
-  monkeypatch.setattr(lib, 'CHARS_PER_PIECE', enough // len(model.pieces))
-  for block, learnt in ((small, 0), (large, 0), (small, 0), (large, 1)):
-    model.encode_block(block)
-    assert ('_word_cache' in model.__dict__) is bool(learnt)
-
-
-def test_text_of_ever_new_words_teaches_no_rules(
-  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch
-):
-  looks = []
-  repeats = lib.word_cache.repeats_words
+  learnt = []
+  rules_of = lib.word_cache.rules_of
   monkeypatch.setattr(
     lib.word_cache,
-    'repeats_words',
-    lambda texts: looks.append(repeats(texts)) or looks[-1],
+    'rules_of',
+    lambda *given: learnt.append(given) or rules_of(*given),
   )
-  monkeypatch.setattr(lib, 'LARGE_BLOCK_CHARS', 50_000)
-  model = lib.SentencePieceModel(Path(vocabulary_path).read_bytes())
-  new = [' '.join(map(str, range(10_000, 20_000)))]
-  monkeypatch.setattr(lib, 'CHARS_PER_PIECE', len(new[0]) // len(model.pieces))
-  for count in (1, 1, 2, 2, 3):
-    model.encode_block(new)
-    assert looks == [False] * count
-  assert '_word_cache' not in model.__dict__
-  while '_word_cache' not in model.__dict__:
-    model.encode_block(['some words ' * 6_000])
-  assert looks == [False] * 3 + [True]
+  model._prospect = Learns(when=0)
+  model._prospect._when = 100
+  model.expect(100 * processes - 1, 1, processes)
+  model.expect(100 * processes, 2, processes)
+  assert not learnt
+  model.expect(100 * processes, 1, processes)
+  # One process learns when its first block comes.
+  assert len(learnt) == (processes > 1)
+  model._prospect._when = 0
+  model.encode_block(['some words ' * 5000])
+  assert len(learnt) == 1
+
+
+def test_where_there_are_no_rules_they_are_asked_for_once(
+  model: lib.SentencePieceModel, monkeypatch: pytest.MonkeyPatch
+):
+  asked = []
+  monkeypatch.setattr(
+    lib.word_cache, 'rules_of', lambda *given: asked.append(given)
+  )
+  model._prospect = Learns(when=0)
+  text = 'some words ' * 5000
+  for _ in range(3):
+    assert [*model.encode_block([text])[0]] == [*model.encode(text)]
+  assert len(asked) == 1
