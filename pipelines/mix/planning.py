@@ -114,9 +114,11 @@ def _told(
   """Adds to what is told of a plan what the run shuffles."""
   shuffled = shuffled_bytes(plan)
   told = '\n'.join([*lines, *_shuffle(shuffled)])
-  return Planned(
-    plan, told, {**facts, 'shuffled_bytes': shuffled}, output=output
-  )
+  more = {
+    'shuffled_bytes': shuffled,
+    'shuffled_in_memory_bytes': IN_MEMORY_FACTOR * shuffled,
+  }
+  return Planned(plan, told, {**facts, **more}, output=output)
 
 
 def _shuffle(shuffled: int) -> Iterator[str]:
@@ -127,7 +129,10 @@ def _shuffle(shuffled: int) -> Iterator[str]:
   )
   held = IN_MEMORY_FACTOR * shuffled
   passes = math.ceil(held / _SMALL_MEMORY)
-  told = f'FnApiRunner shuffles in memory, about {tables.size(held)}'
+  told = (
+    "Beam's local runners, such as FnApiRunner, shuffle in memory, about "
+    f'{tables.size(held)}'
+  )
   if passes > 1:
     told += (
       f'; --passes {passes} makes it {tables.size(held / passes)} at a time'

@@ -16,7 +16,7 @@ from ul2_flan.tasks.vocabulary.word_cache.documents import (
 # 250,000 of mT5's; each new word comes on top. Runs had this back after 5 and
 # 17 million characters of English, and after 8 and 25 of Python code; those of
 # Flan, which tokenise each row several times, after 2 and 12.
-CHARS_PER_PIECE, CHARS_OF_NEW_WORDS = 60, 6_000_000
+CHARS_PER_PIECE, CHARS_OF_NEW_WORDS = 70, 6_000_000
 
 # Where words recur little, as in text of many languages, so many times as much
 # must come.

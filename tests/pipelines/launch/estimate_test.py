@@ -126,7 +126,10 @@ def test_a_plan_for_programs_has_the_same_names_for_all(job: str, runs, capsys):
   said = capsys.readouterr()
   found = json.loads(said.out)
   of_flan = {'tasks', 'missing', 'several_files', 'unwritable', 'left_out'}
-  more = {'flan': of_flan, 'mix': {'shuffled_bytes'}}
+  more = {
+    'flan': of_flan,
+    'mix': {'shuffled_bytes', 'shuffled_in_memory_bytes'},
+  }
   assert set(found) == NAMES | more.get(job, set())
   assert found['job'] == job
   assert found['output'] == flags[-1]

@@ -44,7 +44,9 @@ def test_the_plan_tells_what_is_shuffled_and_who_has_room_for_it(
   flags, monkeypatch
 ):
   planned = command.read(kind_of('mix'), flags()).planned
-  assert planned.facts['shuffled_bytes'] == shuffled_bytes(planned.plan)
+  shuffled = shuffled_bytes(planned.plan)
+  assert planned.facts['shuffled_bytes'] == shuffled
+  assert planned.facts['shuffled_in_memory_bytes'] == 5 * shuffled
   assert 'on disks with the default' in planned.outline
   assert '--passes' not in planned.outline
   monkeypatch.setattr('ul2_flan.pipelines.mix.planning._SMALL_MEMORY', 1 << 16)

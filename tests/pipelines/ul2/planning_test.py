@@ -7,11 +7,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.buckets.fake_bucket import FakeClient
 from support.corpora import documents, json_lines, write
 from support.plans import ul2_plan
 
 from ul2_flan.pipelines.ul2 import Config
 from ul2_flan.pipelines.ul2.planning import make_plan
+from ul2_flan.tasks import buckets
+from ul2_flan.tasks.buckets.bucket import Bucket
 from ul2_flan.tasks.errors import UserError
 
 
@@ -119,3 +122,17 @@ def test_what_is_left_out_of_a_clone_is_told(tmp_path, vocabulary_path):
   )
   named = dataclasses.replace(config, inputs=[str(tmp_path / 'a.jsonl')])
   assert not make_plan(named).facts
+
+
+def test_ten_thousand_files_in_a_bucket_take_few_calls(
+  vocabulary_path: str, monkeypatch: pytest.MonkeyPatch
+):
+  client = FakeClient()
+  text = documents(3)
+  client.objects = {f'gs://b/in/{i:05}.jsonl': text for i in range(10_000)}
+  bucket = Bucket(client)
+  monkeypatch.setattr(buckets, 'bucket_of', lambda path: bucket)
+  plan = ul2_plan('gs://b/in/*.jsonl', vocabulary_path)
+  assert len(plan.sources()) == 10_000
+  # Some ten pages of a listing, and two calls for each place that is looked at.
+  assert len(client.calls) <= 30
