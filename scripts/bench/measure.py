@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+import contextlib
 import os
+from pathlib import Path
 import resource
 import subprocess
 import sys
 import time
+
+from ul2_flan.pipelines.engines import memory
 
 # Run in a process of its own, since a peak never falls: prints the peak after
 # imports, and that at the end. VmHWM is in kB.
@@ -56,6 +60,29 @@ def command(
     for name in ('ru_utime', 'ru_stime')
   )
   return user + system, done.stdout
+
+
+def held(arguments: Sequence[str]) -> tuple[float, float]:
+  """Runs Python with these arguments, and watches it and its workers.
+
+  Returns:
+    the most megabytes of any of the processes, and of all together. What forks
+    share counts for each of them.
+  """
+  largest = most = 0
+  process = subprocess.Popen(
+    [sys.executable, *arguments], stdout=subprocess.DEVNULL
+  )
+  workers = Path(f'/proc/{process.pid}/task/{process.pid}/children')
+  while process.poll() is None:
+    with contextlib.suppress(OSError):  # it has just ended
+      pids = [process.pid, *map(int, workers.read_text().split())]
+      sizes = [memory.resident(pid) for pid in pids]
+      largest, most = max(largest, *sizes), max(most, sum(sizes))
+    time.sleep(0.02)
+  if process.returncode:
+    raise RuntimeError(f'{arguments} failed')
+  return largest / 1e6, most / 1e6
 
 
 def peak(pipeline: str, flags: Sequence[str]) -> list[int]:

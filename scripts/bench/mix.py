@@ -38,6 +38,7 @@ from ul2_flan.tasks.vocabulary import Vocabulary
 ROUNDS = 3
 MEMBERS = 40
 RECORDS = 150_000
+LARGE = (150_000, 600_000, 2_000_000, 7_000_000)  # up to 10 GB
 LENGTHS = (640, 180)  # tokens: records of 1.5 KB
 
 
@@ -50,6 +51,7 @@ def main() -> int:
     )
     _throughput(run, folder)
     _memory(run, folder)
+    _on_disks(run, folder)
     _packing(vocabulary)
     _scale(vocabulary, folder)
   return 0
@@ -144,6 +146,29 @@ def _memory(run: Path, folder: Path) -> None:
         ]
       )
   header = ['shuffled', 'passes', 'MB above imports at the peak', '÷ a pass']
+  print(table(header, rows), '\n', flush=True)
+
+
+def _on_disks(run: Path, folder: Path) -> None:
+  """Prints the memory of larger and larger mixes with the default engine."""
+  rows = []
+  output = folder / 'on_disks'
+  for count in LARGE:
+    size = count * _record_bytes(run)
+    # What is shuffled and what is written lie there together for a while.
+    if shutil.disk_usage(folder).free < 4 * size:
+      print(f'mixes from {size / 1e9:.1f} GB on: left out, no disk for them')
+      break
+    flags = ['--manifest', str(run), '--mixture', bench.members.MIXTURE]
+    flags += ['--definitions', str(bench.members.definitions(run))]
+    flags += ['--num_examples', str(count), '--output', str(output)]
+    largest, most = bench.measure.held(['-m', 'ul2_flan.pipelines.mix', *flags])
+    shards = len(list(output.rglob('*train.tfrecord*')))
+    rows.append(
+      [f'{size / 1e9:.1f} GB', shards, f'{largest:.0f}', f'{most:.0f}']
+    )
+    shutil.rmtree(output)
+  header = ['default engine', 'shards', 'MB of the largest process', 'of all']
   print(table(header, rows), '\n', flush=True)
 
 
