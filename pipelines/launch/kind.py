@@ -44,8 +44,8 @@ class Kind(Generic[C]):
     unit: the name of the records that a plan counts in its estimate.
     variant: the preset or mixture of a plan's configuration.
     reads: all that a part of a map-only run is made of.
-    prepare: told how many processes will work on a plan, readies this one, of
-      which they may be forks.
+    prepare: told how many processes will work on a plan, readies this one: the
+      only one, or the one that they are forks of.
     worker: loads what the work of a plan needs, once in each process.
     steps: makes the chains that do what is left of a plan, to be run one
       after the other.

@@ -163,7 +163,7 @@ class Launch:
     # Worker processes before progress: they are forks, which need a launcher
     # with a single thread, and showing progress takes a thread.
     with contextlib.ExitStack() as stack:
-      self._kind.prepare(self.plan, self._runner.workers if self._runner else 1)
+      self._kind.prepare(self.plan, self._runner.sharing if self._runner else 1)
       if self._runner:
         stack.enter_context(self._runner.started())
       for step in steps:

@@ -24,6 +24,7 @@ from typing import Any
 from ul2_flan.pipelines.engines import containers, memory
 from ul2_flan.pipelines.engines.chain import Chain
 from ul2_flan.pipelines.engines.local.pool import Pool
+from ul2_flan.pipelines.engines.local.process import may_fork
 from ul2_flan.pipelines.engines.local.stage import Call, Failure, Stage, Value
 
 # What `--runner` calls it.
@@ -99,6 +100,11 @@ class LocalRunner:
     self._scratch = scratch
     self._options = options
     self._pool: Pool | None = None
+
+  @property
+  def sharing(self) -> int:
+    """How many processes begin with what this one has: itself, or its forks."""
+    return self.workers if may_fork() else 1
 
   @contextlib.contextmanager
   def started(self) -> Iterator[None]:

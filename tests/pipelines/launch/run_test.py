@@ -12,6 +12,7 @@ from support.corpora import documents, write
 from support.plans import plan_of
 
 from ul2_flan.pipelines.engines import Engine, service
+from ul2_flan.pipelines.engines.local import process
 from ul2_flan.pipelines.launch import run as run_lib
 from ul2_flan.pipelines.launch.run import Launch, Outcome
 from ul2_flan.pipelines.run import Budget, Plan, Planned, paths
@@ -57,7 +58,10 @@ def test_a_run_goes_on_with_the_plan_that_began_it(planned: Planned):
 
 
 @pytest.mark.parametrize('workers', [1, 3])
-def test_all_is_prepared_before_workers_begin(planned: Planned, workers: int):
+def test_all_is_prepared_before_workers_begin(
+  planned: Planned, workers: int, monkeypatch: pytest.MonkeyPatch
+):
+  monkeypatch.setattr(process, '_is_ours', True)
   begun = launch(planned, Engine(local_workers=workers))
   told = []
 

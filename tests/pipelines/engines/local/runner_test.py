@@ -15,6 +15,7 @@ from support.local_calls import (
 
 from ul2_flan.pipelines.engines import local
 from ul2_flan.pipelines.engines.chain import Chain
+from ul2_flan.pipelines.engines.local import process
 
 
 @pytest.mark.parametrize('size', [0, 100_000])
@@ -61,3 +62,10 @@ def test_runs_share_the_workers_that_were_started(tmp_path):
 
 def test_cores_are_those_that_may_be_used():
   assert 1 <= local.cores() <= (os.cpu_count() or 1)
+
+
+def test_only_forks_have_what_this_process_learnt(monkeypatch):
+  assert local.LocalRunner(3).sharing == 1
+  monkeypatch.setattr(process, '_is_ours', True)
+  assert local.LocalRunner(3).sharing == 3
+  assert local.LocalRunner(1).sharing == 1
