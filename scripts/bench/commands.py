@@ -82,18 +82,24 @@ def flushing(corpus: str, vocabulary: str, folder: Path) -> None:
   print(table(header, [row]), '\n', flush=True)
 
 
-def seqio(corpus: str, vocabulary: str, folder: Path) -> None:
-  """Prints what seqio's caching costs, and ours, on the same text."""
-  sample = folder / 'sample.tfrecord'
+def _write_sample(corpus: str, path: Path) -> int:
+  """Writes the text that seqio gets; returns its bytes."""
   texts, size = [], 0
   for document in bench.corpus.texts(corpus):
     texts.append(document.encode())
     size += len(texts[-1])
     if size >= SEQIO_BYTES:
       break
-  sample.write_bytes(
+  path.write_bytes(
     records.frame_records(records.encode_examples({'text': texts}))
   )
+  return size
+
+
+def seqio(corpus: str, vocabulary: str, folder: Path) -> None:
+  """Prints what seqio's caching costs, and ours, on the same text."""
+  sample = folder / 'sample.tfrecord'
+  size = _write_sample(corpus, sample)
   environment = os.environ | {
     'BENCH_SAMPLE': str(sample),
     'BENCH_VOCABULARY': vocabulary,
