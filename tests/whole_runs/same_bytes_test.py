@@ -6,8 +6,14 @@ from support.outputs import read_shard
 from support.plans import plan_of
 
 from ul2_flan.pipelines import ul2
+from ul2_flan.pipelines.engines.local import process
 from ul2_flan.pipelines.launch import map_only
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
+from ul2_flan.tasks.vocabulary import (
+  sentencepiece_model,
+  vocabulary,
+  word_cache,
+)
 
 
 def test_the_same_bytes_on_any_runner(flags, tmp_path):
@@ -72,3 +78,24 @@ def test_the_same_files_may_be_given_in_other_ways(flags, tmp_path, corpus):
   assert patterns[at] not in given
   assert ul2.main([*patterns[:at], *given, *patterns[at + 1 :]]) == 0
   assert tree(tmp_path / 'out') == before
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_the_same_bytes_whether_words_are_learnt(
+  flags, tmp_path, monkeypatch, workers: int
+):
+  rules_of = word_cache.rules_of
+  learnt = []
+  monkeypatch.setattr(
+    word_cache, 'rules_of', lambda *given: learnt.append(1) or rules_of(*given)
+  )
+  monkeypatch.setattr(process, '_is_ours', True)  # workers are forks
+  monkeypatch.setattr(sentencepiece_model, 'MIN_CACHED_CHARS', 100)
+  for name, chars in (('never', 1 << 30), ('at_once', 1)):
+    monkeypatch.setattr(word_cache.prospect, 'CHARS_PER_PIECE', chars)
+    monkeypatch.setattr(word_cache.prospect, 'CHARS_OF_NEW_WORDS', chars)
+    vocabulary._load.cache_clear()
+    assert ul2.main(flags(name, f'--local_workers={workers}')) == 0
+    assert len(learnt) == (name == 'at_once')
+  vocabulary._load.cache_clear()
+  assert tree(tmp_path / 'never') == tree(tmp_path / 'at_once')
