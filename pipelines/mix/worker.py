@@ -154,6 +154,7 @@ class MixWorker:
     size = 0
     for read in reads:
       frames = self._load_frames(read)
+      sizes = frames.sizes
       index, places = read.placement.places(
         read.start, read.start + len(frames)
       )
@@ -163,12 +164,14 @@ class MixWorker:
       for item, chosen in _by_value(shards - 1 + read.first_item):
         if item not in wanted:
           continue
-        part = frames.take(index[chosen])
-        held.setdefault(item, []).append((places[chosen], part))
-        size += len(part.data)
-      if size > HELD_BYTES:
-        yield from _blocks_of(held)
-        held, size = {}, 0
+        # A small shard of a mixture of many epochs is taken often.
+        for some in _portions(sizes[index[chosen]], HELD_BYTES):
+          part = frames.take(index[chosen[some]])
+          held.setdefault(item, []).append((places[chosen[some]], part))
+          size += len(part.data)
+          if size > HELD_BYTES:
+            yield from _blocks_of(held)
+            held, size = {}, 0
     yield from _blocks_of(held)
 
   def _load_frames(self, read: Read) -> Frames:
@@ -217,6 +220,20 @@ def _by_value(numbers: Int64s) -> Iterator[tuple[int, Int64s]]:
   order = np.argsort(numbers, kind='stable')
   values, starts = np.unique(numbers[order], return_index=True)
   yield from zip(values.tolist(), np.split(order, starts[1:]), strict=True)
+
+
+def _portions(sizes: Int64s, most: int) -> Iterator[slice]:
+  """Cuts n things into stretches of `most` bytes and one thing more, at most.
+
+  >>> list(_portions(np.array([3, 4, 1]), 5))
+  [slice(0, 2, None), slice(2, 3, None)]
+  """
+  ends = np.cumsum(sizes)
+  start = done = 0
+  while start < len(ends):
+    stop = int(np.searchsorted(ends, done + most, 'right')) + 1
+    yield slice(start, min(stop, len(ends)))
+    start, done = stop, int(ends[min(stop, len(ends)) - 1])
 
 
 def _blocks_of(

@@ -1,19 +1,35 @@
 """The same bytes, on any engine and however the work is divided."""
 
+import subprocess
+import sys
+
 import pytest
 from support.corpora import tree
 from support.outputs import read_shard
 from support.plans import plan_of
 
 from ul2_flan.pipelines import ul2
-from ul2_flan.pipelines.engines.local import process
 from ul2_flan.pipelines.launch import map_only
 from ul2_flan.pipelines.ul2.worker import Ul2Worker
-from ul2_flan.tasks.vocabulary import (
-  sentencepiece_model,
-  vocabulary,
-  word_cache,
-)
+
+# A run, and then how often the launcher has learnt a model's rules. It takes so
+# many characters for each piece, and for new words, to learn them.
+LEARNING = """
+import sys
+from ul2_flan.pipelines import ul2
+from ul2_flan.pipelines.engines.local import process
+from ul2_flan.tasks.vocabulary import sentencepiece_model, word_cache
+
+process.own_process()  # so workers are forks
+chars = int(sys.argv[1])
+word_cache.prospect.CHARS_PER_PIECE = chars
+word_cache.prospect.CHARS_OF_NEW_WORDS = chars
+sentencepiece_model.MIN_CACHED_CHARS = 100
+rules_of, learnt = word_cache.rules_of, []
+word_cache.rules_of = lambda *given: learnt.append(1) or rules_of(*given)
+assert ul2.main(sys.argv[2:]) == 0
+print(len(learnt))
+"""
 
 
 def test_the_same_bytes_on_any_runner(flags, tmp_path):
@@ -81,21 +97,15 @@ def test_the_same_files_may_be_given_in_other_ways(flags, tmp_path, corpus):
 
 
 @pytest.mark.parametrize('workers', [1, 2])
-def test_the_same_bytes_whether_words_are_learnt(
-  flags, tmp_path, monkeypatch, workers: int
-):
-  rules_of = word_cache.rules_of
-  learnt = []
-  monkeypatch.setattr(
-    word_cache, 'rules_of', lambda *given: learnt.append(1) or rules_of(*given)
-  )
-  monkeypatch.setattr(process, '_is_ours', True)  # workers are forks
-  monkeypatch.setattr(sentencepiece_model, 'MIN_CACHED_CHARS', 100)
+def test_the_same_bytes_whether_words_are_learnt(flags, tmp_path, workers: int):
   for name, chars in (('never', 1 << 30), ('at_once', 1)):
-    monkeypatch.setattr(word_cache.prospect, 'CHARS_PER_PIECE', chars)
-    monkeypatch.setattr(word_cache.prospect, 'CHARS_OF_NEW_WORDS', chars)
-    vocabulary._load.cache_clear()
-    assert ul2.main(flags(name, f'--local_workers={workers}')) == 0
-    assert len(learnt) == (name == 'at_once')
-  vocabulary._load.cache_clear()
+    given = flags(name, f'--local_workers={workers}')
+    told = subprocess.run(
+      [sys.executable, '-c', LEARNING, str(chars), *given],
+      check=True,
+      capture_output=True,
+      text=True,
+    ).stdout
+    # Forks have what their launcher learnt.
+    assert told.split()[-1] == str(int(name == 'at_once'))
   assert tree(tmp_path / 'never') == tree(tmp_path / 'at_once')

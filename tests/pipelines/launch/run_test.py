@@ -12,7 +12,7 @@ from support.corpora import documents, write
 from support.plans import plan_of
 
 from ul2_flan.pipelines.engines import Engine, service
-from ul2_flan.pipelines.engines.local import process
+from ul2_flan.pipelines.engines.local import runner
 from ul2_flan.pipelines.launch import run as run_lib
 from ul2_flan.pipelines.launch.run import Launch, Outcome
 from ul2_flan.pipelines.run import Budget, Plan, Planned, paths
@@ -61,7 +61,7 @@ def test_a_run_goes_on_with_the_plan_that_began_it(planned: Planned):
 def test_all_is_prepared_before_workers_begin(
   planned: Planned, workers: int, monkeypatch: pytest.MonkeyPatch
 ):
-  monkeypatch.setattr(process, '_is_ours', True)
+  monkeypatch.setattr(runner, 'may_fork', lambda: True)
   begun = launch(planned, Engine(local_workers=workers))
   told = []
 

@@ -42,12 +42,30 @@ def test_a_reader_gives_what_is_wanted_and_that_in_full(flags):
 
 
 def test_the_order_of_blocks_does_not_matter(flags, monkeypatch):
-  # A block of each shard that is read.
+  # A block of each record.
   monkeypatch.setattr('ul2_flan.pipelines.mix.worker.HELD_BYTES', 0)
   worker = MixWorker(plan_of('mix', flags()))
   blocks = blocks_of(worker, frozenset({0}))[0]
   assert len(blocks) > 3
   assert in_order(worker, 0, blocks[::-1]) == in_order(worker, 0, blocks)
+
+
+@pytest.mark.parametrize('held', [1000, 20_000])
+def test_a_reader_holds_little_of_shards_that_are_taken_often(
+  flags, monkeypatch, held: int
+):
+  worker = MixWorker(plan_of('mix', flags('out', '--num_examples=3000')))
+  placements = [read.placement for reads in worker.reads for read in reads]
+  assert max(p.count / p.examples for p in placements) > 3
+  everything = blocks_of(worker, every := frozenset(range(100)))
+  monkeypatch.setattr('ul2_flan.pipelines.mix.worker.HELD_BYTES', held)
+  blocks = blocks_of(worker, every)
+  largest = max(Gathered(blocks[0]).sizes.tolist())
+  for item, made in blocks.items():
+    assert in_order(worker, item, made) == in_order(
+      worker, item, everything[item]
+    )
+    assert max(len(data) for _, _, data in made) <= 2 * held + largest
 
 
 def test_a_doubled_or_lost_record_is_noticed(flags):

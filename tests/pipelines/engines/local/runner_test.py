@@ -15,7 +15,7 @@ from support.local_calls import (
 
 from ul2_flan.pipelines.engines import local
 from ul2_flan.pipelines.engines.chain import Chain
-from ul2_flan.pipelines.engines.local import process
+from ul2_flan.pipelines.engines.local import runner as runner_lib
 
 
 @pytest.mark.parametrize('size', [0, 100_000])
@@ -64,8 +64,10 @@ def test_cores_are_those_that_may_be_used():
   assert 1 <= local.cores() <= (os.cpu_count() or 1)
 
 
-def test_only_forks_have_what_this_process_learnt(monkeypatch):
-  assert local.LocalRunner(3).sharing == 1
-  monkeypatch.setattr(process, '_is_ours', True)
-  assert local.LocalRunner(3).sharing == 3
+@pytest.mark.parametrize(('forks', 'sharing'), [(True, 3), (False, 1)])
+def test_only_forks_have_what_this_process_learnt(
+  monkeypatch, forks: bool, sharing: int
+):
+  monkeypatch.setattr(runner_lib, 'may_fork', lambda: forks)
+  assert local.LocalRunner(3).sharing == sharing
   assert local.LocalRunner(1).sharing == 1
