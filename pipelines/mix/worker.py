@@ -155,6 +155,7 @@ class MixWorker:
     for read in reads:
       frames = self._load_frames(read)
       sizes = frames.sizes
+      few = HELD_BYTES // sizes.max(initial=1)
       index, places = read.placement.places(
         read.start, read.start + len(frames)
       )
@@ -164,10 +165,12 @@ class MixWorker:
       for item, chosen in _by_value(shards - 1 + read.first_item):
         if item not in wanted:
           continue
-        # A small shard of a mixture of many epochs is taken often.
-        for some in _portions(sizes[index[chosen]], HELD_BYTES):
-          part = frames.take(index[chosen[some]])
-          held.setdefault(item, []).append((places[chosen[some]], part))
+        portions = [chosen]
+        if len(chosen) > few:  # examples may be taken many times
+          portions = _portions(chosen, sizes[index[chosen]], HELD_BYTES)
+        for some in portions:
+          part = frames.take(index[some])
+          held.setdefault(item, []).append((places[some], part))
           size += len(part.data)
           if size > HELD_BYTES:
             yield from _blocks_of(held)
@@ -222,18 +225,14 @@ def _by_value(numbers: Int64s) -> Iterator[tuple[int, Int64s]]:
   yield from zip(values.tolist(), np.split(order, starts[1:]), strict=True)
 
 
-def _portions(sizes: Int64s, most: int) -> Iterator[slice]:
-  """Cuts n things into stretches of `most` bytes and one thing more, at most.
+def _portions(things: Int64s, sizes: Int64s, most: int) -> list[Int64s]:
+  """Cuts n things into portions of `most` bytes and one thing more, at most.
 
-  >>> list(_portions(np.array([3, 4, 1]), 5))
-  [slice(0, 2, None), slice(2, 3, None)]
+  >>> _portions(np.array([8, 7, 6]), np.array([3, 4, 1]), 5)
+  [array([8, 7]), array([6])]
   """
-  ends = np.cumsum(sizes)
-  start = done = 0
-  while start < len(ends):
-    stop = int(np.searchsorted(ends, done + most, 'right')) + 1
-    yield slice(start, min(stop, len(ends)))
-    start, done = stop, int(ends[min(stop, len(ends)) - 1])
+  begins = np.cumsum(sizes) - sizes
+  return np.split(things, np.flatnonzero(np.diff(begins // most)) + 1)
 
 
 def _blocks_of(

@@ -43,7 +43,7 @@ def test_a_reader_gives_what_is_wanted_and_that_in_full(flags):
 
 def test_the_order_of_blocks_does_not_matter(flags, monkeypatch):
   # A block of each record.
-  monkeypatch.setattr('ul2_flan.pipelines.mix.worker.HELD_BYTES', 0)
+  monkeypatch.setattr('ul2_flan.pipelines.mix.worker.HELD_BYTES', 1)
   worker = MixWorker(plan_of('mix', flags()))
   blocks = blocks_of(worker, frozenset({0}))[0]
   assert len(blocks) > 3
