@@ -36,7 +36,7 @@ _SUITES = '\n'.join(
 def _prepare(plan: Plan, processes: int) -> None:
   # Each row comes once in each data set of its task.
   times = len(plan.data_sets) / max(1, len(plan.groups))
-  estimate.expect_text(plan, times, processes)
+  estimate.expect_text(plan, max(1, times), processes)
 
 
 KIND = Kind(

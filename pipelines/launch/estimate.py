@@ -105,13 +105,14 @@ def expect_text(plan: Plan, times: float, processes: int) -> None:
 
   Args:
     plan: of a run that tokenises text.
-    times: how often it tokenises each text.
-    processes: how many do the work, this one or its forks.
+    times: how often it tokenises each text, at least 1.
+    processes: how many may do the work: this one, or its forks.
 
   Raises:
     UserError: the vocabulary's file has changed since the plan was made.
   """
   vocabulary = vocabularies.load_planned(plan.config['vocabulary'])
+  processes = min(processes, len(plan.items))
   vocabulary.expect(plan.estimate['tokens'], times, processes)
 
 

@@ -44,8 +44,8 @@ class Kind(Generic[C]):
     unit: the name of the records that a plan counts in its estimate.
     variant: the preset or mixture of a plan's configuration.
     reads: all that a part of a map-only run is made of.
-    prepare: told how many processes will work on a plan, readies this one: the
-      only one, or the one that they are forks of.
+    prepare: readies this process for the work on a plan. It is told how many
+      processes may work: 1 if it does so itself, or how many forks of it.
     worker: loads what the work of a plan needs, once in each process.
     steps: makes the chains that do what is left of a plan, to be run one
       after the other.

@@ -137,7 +137,7 @@ class Vocabulary:
 
     Args:
       tokens: how many, of all processes together.
-      times: how often each text comes.
+      times: how often each text comes, at least 1.
       processes: how many will encode them: 1 for this one, or its forks.
     """
     self._model.expect(tokens, times, processes)

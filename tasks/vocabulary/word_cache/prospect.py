@@ -46,15 +46,15 @@ class Prospect:
 
     Args:
       tokens: how many.
-      times: how often each text comes.
+      times: how often each text comes, at least 1.
 
     Returns:
-      whether that is enough to learn, if words recur.
+      whether that is enough to learn, however few words recur.
     """
     if self._tokens:
       self._expected = self._came * (1 + tokens / self._tokens)
       self._enough = self._enough_if(times)
-    return self._to_come() >= self._enough
+    return self._to_come() >= FEW_RECUR * self._enough
 
   def pays(self, texts: Sequence[str]) -> bool:
     """Returns whether to learn now, before these texts are encoded."""

@@ -28,8 +28,8 @@ def test_who_knows_how_much_is_to_come_learns_at_once_or_never(
   assume(abs(share - 1) > 1e-6)
   # A token is 10 characters.
   made = sampled(1000, 100)
-  learns = made.expect(share * ENOUGH / 10)
-  assert learns == (share > 1)
+  assert not made.expect(share * ENOUGH / 10)
+  learns = share > 1
   assert made.pays(texts) == (learns and texts is KNOWN)
   came = 1000
   while came < min(share, 1) * ENOUGH:
@@ -44,7 +44,7 @@ def test_of_much_text_it_learns_though_few_words_recur(
   texts: list[str], times: int
 ):
   made = sampled(1000, 1000)
-  made.expect(times * ENOUGH + 1)
+  assert made.expect(times * ENOUGH + 1) == (times == lib.FEW_RECUR)
   assert made.pays(texts)
 
 
@@ -52,20 +52,23 @@ def test_text_that_comes_several_times_has_fewer_new_words():
   enough = ENOUGH - lib.CHARS_OF_NEW_WORDS / 2
   for times, learns in ((1, False), (2, True)):
     made = sampled(1000, 1000)
-    assert made.expect(enough + 1, times) is learns
+    made.expect(enough + 1, times)
     assert made.pays(KNOWN) is learns
 
 
 def test_alphabets_that_are_not_looked_up_do_not_count():
   made = lib.Prospect(PIECES)
   made.saw(OTHER * 3 + KNOWN, 100)
-  # A quarter of the text, and most of the characters.
+  # A quarter of the texts, and most of the characters.
   per_token = len(KNOWN[0]) / 100
-  assert not made.expect(ENOUGH / per_token - 100)
-  assert made.expect(ENOUGH / per_token + 100)
+  made.expect(ENOUGH / per_token - 100)
+  assert not made.pays(KNOWN)
+  made.expect(ENOUGH / per_token + 100)
+  assert made.pays(KNOWN)
   made = lib.Prospect(PIECES)
   made.saw(OTHER, 100)
-  assert not made.expect(1e12)
+  made.expect(1e12)
+  assert not made.pays(KNOWN)
 
 
 def test_who_knows_nothing_learns_when_half_of_enough_has_come():
@@ -82,7 +85,7 @@ def test_who_knows_nothing_learns_when_half_of_enough_has_come():
 
 def test_more_than_was_expected_promises_more():
   made = sampled(1000, 1000)
-  assert not made.expect(ENOUGH / 10)
+  made.expect(ENOUGH / 10)
   beyond = -ENOUGH / 10
   while beyond < ENOUGH:
     assert not made.pays(KNOWN)
