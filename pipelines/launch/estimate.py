@@ -112,7 +112,7 @@ def expect_text(plan: Plan, times: float, processes: int) -> None:
     UserError: the vocabulary's file has changed since the plan was made.
   """
   vocabulary = vocabularies.load_planned(plan.config['vocabulary'])
-  processes = min(processes, len(plan.items))
+  processes = max(1, min(processes, len(plan.items)))
   vocabulary.expect(plan.estimate['tokens'], times, processes)
 
 

@@ -163,8 +163,8 @@ class Launch:
     # Worker processes before progress: they are forks, which need a launcher
     # with a single thread, and showing progress takes a thread.
     with contextlib.ExitStack() as stack:
-      self._kind.prepare(self.plan, self._runner.sharing if self._runner else 1)
       if self._runner:
+        self._kind.prepare(self.plan, self._runner.sharing)
         stack.enter_context(self._runner.started())
       for step in steps:
         with (

@@ -133,15 +133,14 @@ def test_what_forks_would_learn_is_learnt_before(
     'rules_of',
     lambda *given: learnt.append(given) or rules_of(*given),
   )
-  model._prospect = Learns(when=0)
-  model._prospect._when = 100
+  model._prospect = Learns(when=100)
   model.expect(100 * processes - 1, 1, processes)
   model.expect(100 * processes, 2, processes)
   assert not learnt
   model.expect(100 * processes, 1, processes)
   # One process learns when its first block comes.
   assert len(learnt) == (processes > 1)
-  model._prospect._when = 0
+  model._prospect = Learns(when=0)
   model.encode_block(['some words ' * 5000])
   assert len(learnt) == 1
 
